@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.36;
+
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+
+import {IPrepaidEscrow, MerchantStatus, Policy, ProgramKind, ProgramTerms} from "../interfaces/IPrepaidEscrow.sol";
+import {MerchantVault} from "../MerchantVault.sol";
+import {CapWarning} from "./CapWarning.sol";
+import {Checks} from "./Checks.sol";
+import {EscrowState, Merchant, Offer, ProgramFlags, Rights} from "./EscrowState.sol";
+
+/// @title Policies, merchants and programs
+/// @notice What happens before a card is sold. Linked to the escrow and working on its storage.
+library MerchantRegistry {
+    /// @notice Seconds a new payout address and an offer of ownership wait, so that the owner can cancel what was not meant.
+    uint256 internal constant CHANGE_DELAY = 7 days;
+
+    uint8 private constant MAX_DECIMALS = 18;
+    uint16 private constant BPS = 10_000;
+
+    /* POLICIES */
+
+    function addPolicy(EscrowState storage self, Policy calldata policy) external returns (uint32 policyId) {
+        require(policy.token.code.length != 0, IPrepaidEscrow.PolicyTokenWithoutCode(policy.token));
+        uint8 decimals = IERC20Metadata(policy.token).decimals();
+        require(
+            decimals <= MAX_DECIMALS,
+            IPrepaidEscrow.PolicyTokenDecimalsTooMany(policy.token, decimals, MAX_DECIMALS)
+        );
+        uint256 minNotice = policy.exitDelay > 7 days ? policy.exitDelay : 7 days;
+        _requireWithin("exitDelay", policy.exitDelay, 1 days, 30 days);
+        _requireWithin("coolingOff", policy.coolingOff, 0, 30 days);
+        _requireWithin("maxTerm", policy.maxTerm, 0, 3650 days);
+        _requireWithin("maxListBps", policy.maxListBps, BPS, 3 * BPS);
+        _requireWithin("accrualDelay", policy.accrualDelay, 0, 60 days);
+        _requireWithin("rulingTimeout", policy.rulingTimeout, 7 days, 90 days);
+        _requireWithin("runOffNotice", policy.runOffNotice, minNotice, 90 days);
+        _requireWithin("finalSettlement", policy.finalSettlement, 3 days, 30 days);
+        _requireWithin("complaintBps", policy.complaintBps, 0, BPS);
+        _requireWithin("maxAdvance", policy.maxAdvance, 0, 365 days);
+        policyId = ++self.policyCount;
+        self.policies[policyId] = policy;
+        emit IPrepaidEscrow.PolicyAdded(policyId, policy.token, policy);
+    }
+
+    function _requireWithin(string memory field, uint256 value, uint256 min, uint256 max) private pure {
+        require(value >= min && value <= max, IPrepaidEscrow.PolicyFieldOutOfBounds(field, value, min, max));
+    }
+
+    /* MERCHANTS */
+
+    function registerMerchant(
+        EscrowState storage self,
+        address owner,
+        address payout,
+        uint32 policyId,
+        uint48 outstandingCap,
+        string calldata metadataURI
+    ) external returns (uint32 merchantId) {
+        address token = _policyToken(self, policyId);
+        require(owner != address(0), IPrepaidEscrow.RecipientForbidden(owner));
+        merchantId = ++self.merchantCount;
+        // The vault's constructor asks the escrow for its token.
+        address vault = address(new MerchantVault{salt: bytes32(uint256(merchantId))}());
+        self.isVault[vault] = true;
+        Checks.requireUsable(self, payout);
+
+        Merchant storage m = self.merchants[merchantId];
+        m.pool.outstandingCap = outstandingCap;
+        m.pool.status = MerchantStatus.Active;
+        m.registration.token = token;
+        m.registration.policyId = policyId;
+        m.registration.tokenDecimals = IERC20Metadata(token).decimals();
+        m.timeline.restored = MerchantStatus.Suspended;
+        m.payout = payout;
+        m.owner = owner;
+
+        emit IPrepaidEscrow.MerchantRegistered(merchantId, owner, vault, token, payout, policyId, metadataURI);
+        emit IPrepaidEscrow.OutstandingCapSet(merchantId, outstandingCap);
+    }
+
+    function setMerchantPolicy(EscrowState storage self, uint32 merchantId, uint32 policyId) external {
+        Merchant storage m = _merchant(self, merchantId);
+        MerchantStatus status = m.pool.status;
+        require(
+            status == MerchantStatus.Active || status == MerchantStatus.Suspended,
+            IPrepaidEscrow.MerchantStatusForbids(merchantId, status)
+        );
+        address token = _policyToken(self, policyId);
+        address merchantToken = m.registration.token;
+        require(token == merchantToken, IPrepaidEscrow.PolicyTokenMismatch(token, merchantToken));
+        m.registration.policyId = policyId;
+        emit IPrepaidEscrow.MerchantPolicySet(merchantId, policyId);
+    }
+
+    function setOutstandingCap(EscrowState storage self, uint32 merchantId, uint48 outstandingCap) external {
+        Merchant storage m = _merchant(self, merchantId);
+        m.pool.outstandingCap = outstandingCap;
+        emit IPrepaidEscrow.OutstandingCapSet(merchantId, outstandingCap);
+        CapWarning.refresh(m, merchantId);
+    }
+
+    function setOperator(EscrowState storage self, uint32 merchantId, address operator, bool enabled) external {
+        Merchant storage m = _ownedMerchant(self, merchantId);
+        require(operator != address(0), IPrepaidEscrow.RecipientForbidden(operator));
+        m.operators[operator] = enabled;
+        emit IPrepaidEscrow.OperatorSet(merchantId, operator, enabled);
+    }
+
+    function setPayout(EscrowState storage self, uint32 merchantId, address payout) external {
+        Merchant storage m = _ownedMerchant(self, merchantId);
+        Checks.requireUsable(self, payout);
+        if (m.payoutChangesAt != 0 && block.timestamp >= m.payoutChangesAt) applyPayout(m);
+        m.nextPayout = payout;
+        m.payoutChangesAt = uint32(block.timestamp + CHANGE_DELAY);
+        emit IPrepaidEscrow.PayoutChangeStarted(merchantId, payout, m.payoutChangesAt);
+    }
+
+    function cancelPayout(EscrowState storage self, uint32 merchantId) external {
+        Merchant storage m = _ownedMerchant(self, merchantId);
+        address payout = m.nextPayout;
+        require(block.timestamp < m.payoutChangesAt, IPrepaidEscrow.MerchantNothingPending(merchantId));
+        m.nextPayout = address(0);
+        m.payoutChangesAt = 0;
+        emit IPrepaidEscrow.PayoutChangeCancelled(merchantId, payout);
+    }
+
+    /// @dev Books a pending payout address whose time has come: it has been in effect since.
+    function applyPayout(Merchant storage m) public {
+        m.payout = m.nextPayout;
+        m.nextPayout = address(0);
+        m.payoutChangesAt = 0;
+    }
+
+    function transferOwnership(EscrowState storage self, uint32 merchantId, address newOwner) external {
+        Merchant storage m = _ownedMerchant(self, merchantId);
+        require(newOwner != address(0), IPrepaidEscrow.RecipientForbidden(newOwner));
+        m.nextOwner = newOwner;
+        m.ownershipAcceptableAt = uint32(block.timestamp + CHANGE_DELAY);
+        emit IPrepaidEscrow.OwnershipTransferStarted(merchantId, newOwner, m.ownershipAcceptableAt);
+    }
+
+    function cancelOwnershipTransfer(EscrowState storage self, uint32 merchantId) external {
+        Merchant storage m = _ownedMerchant(self, merchantId);
+        address newOwner = m.nextOwner;
+        require(newOwner != address(0), IPrepaidEscrow.MerchantNothingPending(merchantId));
+        m.nextOwner = address(0);
+        m.ownershipAcceptableAt = 0;
+        emit IPrepaidEscrow.OwnershipTransferCancelled(merchantId, newOwner);
+    }
+
+    function acceptOwnership(EscrowState storage self, uint32 merchantId) external {
+        Merchant storage m = _merchant(self, merchantId);
+        address newOwner = m.nextOwner;
+        require(msg.sender == newOwner, IPrepaidEscrow.MerchantNextOwnerOnly(merchantId, msg.sender, newOwner));
+        uint256 acceptableAt = m.ownershipAcceptableAt;
+        require(
+            block.timestamp >= acceptableAt,
+            IPrepaidEscrow.MerchantTooEarly(merchantId, block.timestamp, acceptableAt)
+        );
+        address previousOwner = m.owner;
+        m.owner = newOwner;
+        m.nextOwner = address(0);
+        m.ownershipAcceptableAt = 0;
+        emit IPrepaidEscrow.OwnershipTransferred(merchantId, previousOwner, newOwner);
+    }
+
+    /* PROGRAMS */
+
+    function publishProgram(
+        EscrowState storage self,
+        uint32 merchantId,
+        ProgramTerms calldata terms
+    ) external returns (uint32 programId) {
+        Merchant storage m = _ownedMerchant(self, merchantId);
+        MerchantStatus status = Checks.effectiveStatus(m, m.pool.status);
+        require(status == MerchantStatus.Active, IPrepaidEscrow.MerchantStatusForbids(merchantId, status));
+        uint32 policyId = m.registration.policyId;
+        Policy storage policy = self.policies[policyId];
+        _checkTerms(policy, terms);
+
+        uint88 limit = terms.bearer ? policy.maxBearer : policy.maxNamed;
+        // Only an open amount, or a fixed price over the limit, makes a sale look at the limit.
+        bool limited = limit != 0 && (terms.price == 0 || terms.price > limit);
+        require(
+            !(limited && terms.price != 0 && policy.rejectOverLimit),
+            IPrepaidEscrow.ProgramPriceOverLimit(terms.price, limit)
+        );
+        programId = ++self.programCount;
+        self.programs[programId].offer = Offer({
+            price: terms.price,
+            units: terms.units,
+            merchantId: merchantId,
+            policyId: policyId,
+            kind: terms.kind,
+            flags: _flags(policy, terms.bearer, limited)
+        });
+        // The policy's bounds keep each period within 24 bits.
+        self.programs[programId].rights = Rights({
+            listPrice: terms.listPrice,
+            cardLimit: limit,
+            exitDelay: uint24(policy.exitDelay),
+            coolingOff: uint24(policy.coolingOff),
+            accrualDelay: uint24(policy.accrualDelay)
+        });
+        emit IPrepaidEscrow.ProgramPublished(programId, merchantId, policyId, terms);
+    }
+
+    function retireProgram(EscrowState storage self, uint32 programId) external {
+        Offer storage offer = self.programs[programId].offer;
+        uint32 merchantId = offer.merchantId;
+        require(merchantId != 0, IPrepaidEscrow.ProgramUnknown(programId));
+        _ownedMerchant(self, merchantId);
+        require(offer.flags & ProgramFlags.RETIRED == 0, IPrepaidEscrow.ProgramAlreadyRetired(programId));
+        offer.flags |= ProgramFlags.RETIRED;
+        emit IPrepaidEscrow.ProgramRetired(programId, merchantId);
+    }
+
+    function _checkTerms(Policy storage policy, ProgramTerms calldata terms) private view {
+        uint256 maxUnits = type(uint88).max;
+        if (terms.kind == ProgramKind.StoredValue) {
+            if (terms.price == 0) {
+                // An open amount: as many units as principal, spent one for one.
+                _requireUnits(terms.units, 0, 0);
+                _requireListPrice(terms.listPrice, 0, 0);
+                return;
+            }
+            // The face is money: its list price is itself, and both bounds of the list price bound it.
+            maxUnits = (uint256(terms.price) * policy.maxListBps) / BPS;
+            _requireUnits(terms.units, terms.price, maxUnits);
+            _requireListPrice(terms.listPrice, terms.units, terms.units);
+            return;
+        }
+        require(terms.price != 0, IPrepaidEscrow.ProgramPriceZero(terms.kind));
+        if (terms.kind == ProgramKind.Session) {
+            if (policy.maxSessions != 0) maxUnits = policy.maxSessions;
+            _requireUnits(terms.units, 1, maxUnits);
+            _requireListPrice(terms.listPrice, terms.price, (uint256(terms.price) * policy.maxListBps) / BPS);
+        } else {
+            _requireUnits(terms.units, 1, policy.maxTerm != 0 ? policy.maxTerm : 3650 days);
+            _requireListPrice(terms.listPrice, terms.price, terms.price);
+        }
+    }
+
+    function _requireUnits(uint256 units, uint256 min, uint256 max) private pure {
+        require(units >= min && units <= max, IPrepaidEscrow.ProgramUnitsOutOfBounds(units, min, max));
+    }
+
+    function _requireListPrice(uint256 listPrice, uint256 min, uint256 max) private pure {
+        require(
+            listPrice >= min && listPrice <= max,
+            IPrepaidEscrow.ProgramListPriceOutOfBounds(listPrice, min, max)
+        );
+    }
+
+    function _flags(Policy storage policy, bool bearer, bool limited) private view returns (uint8 flags) {
+        if (bearer) flags |= ProgramFlags.BEARER;
+        if (policy.unilateralExit) flags |= ProgramFlags.UNILATERAL_EXIT;
+        if (policy.coolingOffRequiresUnused) flags |= ProgramFlags.COOLING_OFF_REQUIRES_UNUSED;
+        if (policy.rejectOverLimit) flags |= ProgramFlags.REJECT_OVER_LIMIT;
+        if (policy.rejectOverCap) flags |= ProgramFlags.REJECT_OVER_CAP;
+        if (limited) flags |= ProgramFlags.LIMITED;
+    }
+
+    /* INTERNAL */
+
+    function _merchant(EscrowState storage self, uint32 merchantId) private view returns (Merchant storage m) {
+        m = self.merchants[merchantId];
+        require(m.pool.status != MerchantStatus.None, IPrepaidEscrow.MerchantUnknown(merchantId));
+    }
+
+    function _ownedMerchant(EscrowState storage self, uint32 merchantId) private view returns (Merchant storage m) {
+        m = _merchant(self, merchantId);
+        address owner = m.owner;
+        require(msg.sender == owner, IPrepaidEscrow.MerchantOwnerOnly(merchantId, msg.sender, owner));
+    }
+
+    function _policyToken(EscrowState storage self, uint32 policyId) private view returns (address token) {
+        token = self.policies[policyId].token;
+        require(token != address(0), IPrepaidEscrow.PolicyUnknown(policyId));
+    }
+}

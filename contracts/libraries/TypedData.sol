@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.36;
+
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+
+import {SignedConsumption} from "../interfaces/IPrepaidEscrow.sol";
+
+/// @title What wallets sign
+/// @notice EIP-712 hashes of the messages of a card's life, in the domain `PrepaidEscrow`, version `1`.
+library TypedData {
+    bytes32 internal constant CONSUMPTION_TYPEHASH =
+        keccak256("Consumption(bytes32 cardId,uint88 cumulative,bytes32 receipt)");
+    bytes32 internal constant SETTLEMENT_TYPEHASH =
+        keccak256(
+            "Settlement(uint32 merchantId,Consumption[] consumptions,uint48 deadline)Consumption(bytes32 cardId,uint88 cumulative,bytes32 receipt)"
+        );
+    bytes32 internal constant EXIT_REQUEST_TYPEHASH =
+        keccak256("ExitRequest(bytes32 cardId,uint8 nonce,uint48 deadline)");
+
+    function digest(bytes32 domainSeparator, bytes32 structHash) internal pure returns (bytes32) {
+        return MessageHashUtils.toTypedDataHash(domainSeparator, structHash);
+    }
+
+    function hashConsumption(bytes32 cardId, uint88 cumulative, bytes32 receipt) internal pure returns (bytes32) {
+        return keccak256(abi.encode(CONSUMPTION_TYPEHASH, cardId, cumulative, receipt));
+    }
+
+    /// @dev EIP-712: an array is hashed as the concatenation of its members' struct hashes.
+    function hashSettlement(
+        uint32 merchantId,
+        SignedConsumption[] calldata rows,
+        uint48 deadline
+    ) internal pure returns (bytes32) {
+        bytes32[] memory hashes = new bytes32[](rows.length);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            hashes[i] = hashConsumption(rows[i].cardId, rows[i].cumulative, rows[i].receipt);
+        }
+        return keccak256(abi.encode(SETTLEMENT_TYPEHASH, merchantId, keccak256(abi.encodePacked(hashes)), deadline));
+    }
+
+    function hashExitRequest(bytes32 cardId, uint8 nonce, uint48 deadline) internal pure returns (bytes32) {
+        return keccak256(abi.encode(EXIT_REQUEST_TYPEHASH, cardId, nonce, deadline));
+    }
+}

@@ -1,0 +1,65 @@
+import { fileURLToPath } from "node:url";
+
+import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { config as loadEnvFile } from "dotenv";
+import { configVariable, defineConfig } from "hardhat/config";
+
+import { tasks } from "./scripts/tasks.js";
+import { countMochaTest } from "./scripts/test-tally.js";
+
+// Configuration variables come from the environment, from `.env`, or from the encrypted keystore
+// (`npm run hh -- keystore set NAME`). They are read only when a command uses them.
+loadEnvFile({ quiet: true });
+
+// One compiler and one set of settings for every build profile: what is tested is what is deployed.
+// The compiler is the npm package `solc`, so that nothing is downloaded outside the package registry.
+const compiler = {
+  version: "0.8.36",
+  path: fileURLToPath(import.meta.resolve("solc/soljson.js")),
+  isolated: false,
+  settings: {
+    optimizer: { enabled: true, runs: 200 },
+    viaIR: true,
+    evmVersion: "cancun",
+  },
+};
+
+export default defineConfig({
+  plugins: [hardhatToolboxMochaEthers],
+  tasks,
+  solidity: {
+    profiles: { default: compiler, production: compiler },
+  },
+  paths: {
+    // Mocks are compiled like contracts so that TypeScript tests can deploy them; they stay out of `contracts/`.
+    sources: { solidity: ["./contracts", "./test/mocks"] },
+    tests: "./test",
+    ignition: "./deploy",
+  },
+  coverage: { skipFiles: ["test/mocks/**"] },
+  test: {
+    mocha: {
+      timeout: 120_000,
+      rootHooks: {
+        afterEach(this: Mocha.Context) {
+          countMochaTest(this.currentTest?.state);
+        },
+      },
+    },
+  },
+  networks: {
+    // `allowUnlimitedContractSize` stays unset: that means false, and true under `--coverage`, whose instrumented code is larger.
+    default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },
+    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    sepolia: {
+      type: "http",
+      chainType: "l1",
+      chainId: 11155111,
+      url: configVariable("SEPOLIA_RPC_URL"),
+      accounts: [configVariable("DEPLOYER_PRIVATE_KEY")],
+    },
+  },
+  verify: {
+    etherscan: { apiKey: configVariable("ETHERSCAN_API_KEY") },
+  },
+});

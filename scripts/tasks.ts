@@ -1,0 +1,38 @@
+import { overrideTask, task } from "hardhat/config";
+import { ArgumentType } from "hardhat/types/arguments";
+
+/** The project's own Hardhat tasks. Each action is loaded only when its task runs. */
+export const tasks = [
+  task("story", "Play a season of real life from a scenario file on the in-process network")
+    .addOption({
+      name: "scenario",
+      type: ArgumentType.FILE_WITHOUT_DEFAULT,
+      defaultValue: undefined,
+      description: "Scenario file to play (default: the season that comes with the project)",
+    })
+    .addOption({
+      name: "cards",
+      type: ArgumentType.STRING_WITHOUT_DEFAULT,
+      defaultValue: undefined,
+      description: "Number of cards of the merchant that runs away (default: as in the scenario)",
+    })
+    .addOption({
+      name: "json",
+      type: ArgumentType.STRING_WITHOUT_DEFAULT,
+      defaultValue: undefined,
+      description: "Also write the result to this file as JSON",
+    })
+    .setAction(async () => await import("./story.js"))
+    .build(),
+
+  // Only `*.test.ts` files are tests; helpers and data may stand beside them.
+  overrideTask(["test", "mocha"])
+    .setAction(async () => await import("./test-mocha.js"))
+    .build(),
+  overrideTask(["test", "solidity"])
+    .setAction(async () => await import("./test-solidity.js"))
+    .build(),
+  overrideTask("test")
+    .setAction(async () => await import("./test-all.js"))
+    .build(),
+];
