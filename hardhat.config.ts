@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { config as loadEnvFile } from "dotenv";
 import { configVariable, defineConfig } from "hardhat/config";
+import type { HardhatPlugin } from "hardhat/types/plugins";
 
 import { tasks } from "./scripts/tasks.js";
 import { countMochaTest } from "./scripts/test-tally.js";
@@ -24,11 +25,18 @@ const compiler = {
   },
 };
 
+const quietDependencies: HardhatPlugin = {
+  id: "quiet-dependencies",
+  hookHandlers: { solidity: () => import("./scripts/quiet-dependencies.js") },
+};
+
 export default defineConfig({
-  plugins: [hardhatToolboxMochaEthers],
+  plugins: [hardhatToolboxMochaEthers, quietDependencies],
   tasks,
   solidity: {
     profiles: { default: compiler, production: compiler },
+    // Deployed as it is by deploy/modules/AccessManager.ts.
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
   },
   paths: {
     // Mocks are compiled like contracts so that TypeScript tests can deploy them; they stay out of `contracts/`.
@@ -40,6 +48,7 @@ export default defineConfig({
   test: {
     mocha: {
       timeout: 120_000,
+      forbidOnly: "CI" in process.env,
       rootHooks: {
         afterEach(this: Mocha.Context) {
           countMochaTest(this.currentTest?.state);

@@ -31,7 +31,8 @@ function npm(node, args, purpose) {
   const cli = process.env.npm_execpath ?? "";
   const known = path.basename(cli) === "npm-cli.js" && existsSync(cli);
   const [command, prefix] = known ? [node, [cli]] : ["npm", []];
-  const result = spawnSync(command, [...prefix, ...args], {
+  const quick = ["--loglevel=error", "--fetch-retry-mintimeout=2000", "--fetch-retry-maxtimeout=10000"];
+  const result = spawnSync(command, [...prefix, args[0], ...quick, ...args.slice(1)], {
     cwd: root,
     encoding: "utf8",
     env: withNode(node),
@@ -52,14 +53,24 @@ function npm(node, args, purpose) {
 /** One sentence for why npm failed. */
 function explain({ stderr = "", error }) {
   const reasons = [
-    [/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED/, "the package registry cannot be reached; connect to the network (or check npm's registry and proxy settings) and run again."],
+    [
+      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED/,
+      "the package registry cannot be reached; connect to the network (or check npm's registry and proxy settings) and run again.",
+    ],
     [/ENOSPC/, "the disk is full; free about 1 GB and run again."],
     [/EACCES|EPERM|EROFS/, `no permission to write; make ${root} and npm's cache writable and run again.`],
-    [/EUSAGE/, "package.json and package-lock.json do not match; run `npm install` with Node.js 22 or newer and commit the result."],
-    [/E404|ETARGET/, "the package registry does not have a version that package-lock.json asks for; use a registry that is complete."],
+    [
+      /EUSAGE/,
+      "package.json and package-lock.json do not match; run `npm install` with Node.js 22 or newer and commit the result.",
+    ],
+    [
+      /E404|ETARGET/,
+      "the package registry does not have a version that package-lock.json asks for; use a registry that is complete.",
+    ],
   ];
   for (const [pattern, sentence] of reasons) if (pattern.test(stderr)) return sentence;
-  const line = stderr.split("\n").find((text) => /^npm (error|ERR!) (?!code)/.test(text)) ?? error?.message ?? "unknown reason";
+  const line =
+    stderr.split("\n").find((text) => /^npm (error|ERR!) (?!code)/.test(text)) ?? error?.message ?? "unknown reason";
   return `${line.replace(/^npm (error|ERR!) /, "").trim()} (npm's log file has the details).`;
 }
 
@@ -69,7 +80,7 @@ function withNode(node) {
     // Hardhat would otherwise send usage data from interactive terminals.
     HARDHAT_DISABLE_TELEMETRY: "true",
     ...process.env,
-    [key]: [path.dirname(node), process.env[key] ?? ""].join(path.delimiter),
+    [key]: [path.dirname(node), path.dirname(process.execPath), process.env[key] ?? ""].join(path.delimiter),
   };
 }
 
@@ -115,7 +126,7 @@ function install(node, stamp) {
   if (stamp.lock !== wanted.lock || stamp.node !== wanted.node) {
     const purpose = "Installing dependencies from package-lock.json";
     note(`${purpose} (about half a minute) ...`);
-    npm(node.path, ["ci", "--include=dev", "--include=optional", "--loglevel=error"], purpose);
+    npm(node.path, ["ci", "--include=dev", "--include=optional"], purpose);
   }
   const fetched = node.path === process.execPath ? stamp.fetched : node;
   const text = `${JSON.stringify({ ...wanted, fetched }, null, 2)}\n`;

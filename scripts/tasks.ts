@@ -25,6 +25,10 @@ export const tasks = [
     .setAction(async () => await import("./story.js"))
     .build(),
 
+  task("warnings", "Build, and fail on any warning of the Solidity compiler about this project's sources")
+    .setAction(async () => await import("./warnings.js"))
+    .build(),
+
   // Only `*.test.ts` files are tests; helpers and data may stand beside them.
   overrideTask(["test", "mocha"])
     .setAction(async () => await import("./test-mocha.js"))

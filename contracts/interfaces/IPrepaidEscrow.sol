@@ -304,13 +304,17 @@ interface IPrepaidEscrow is IWarnings {
     /// @param payer Who paid the principal.
     /// @param principal Amount paid, in token base units.
     /// @param startsAt When it begins.
+    /// @param outstanding The merchant's, after the sale, in token base units.
+    /// @param balance The merchant's, after the sale, in token base units.
     event CardOpened(
         uint32 indexed merchantId,
         bytes32 indexed cardId,
         address indexed holder,
         address payer,
         uint256 principal,
-        uint256 startsAt
+        uint256 startsAt,
+        uint256 outstanding,
+        uint256 balance
     );
     /// @notice Emitted when a confirmed consumption moves principal from the holder to the merchant.
     /// @param released Principal released by this row, in token base units.
@@ -342,12 +346,7 @@ interface IPrepaidEscrow is IWarnings {
         uint8 nonce
     );
     /// @notice Emitted when a holder takes a request to leave back, or voids one that was only signed.
-    event ExitCancelled(
-        uint32 indexed merchantId,
-        bytes32 indexed cardId,
-        address indexed holder,
-        uint8 nonce
-    );
+    event ExitCancelled(uint32 indexed merchantId, bytes32 indexed cardId, address indexed holder, uint8 nonce);
     /// @notice Emitted when a card is closed and paid.
     /// @param recipient Who was paid: the holder, or whom the holder named.
     /// @param rule The rule that decided.
@@ -364,15 +363,12 @@ interface IPrepaidEscrow is IWarnings {
         uint256 refunded
     );
     /// @notice Emitted when a token refuses a holder in a batch of refunds; the holder keeps the claim.
-    event RefundFailed(
-        uint32 indexed merchantId,
-        bytes32 indexed cardId,
-        address indexed holder,
-        uint256 amount
-    );
-    /// @notice Emitted when released money is paid to the merchant.
-    event PaidOut(uint32 indexed merchantId, address indexed payout, uint256 amount);
-    /// @notice Emitted at the end of every call that changed a merchant's money.
+    event RefundFailed(uint32 indexed merchantId, bytes32 indexed cardId, address indexed holder, uint256 amount);
+    /// @notice Emitted when released money is paid to the merchant: its pool's balance is then what is outstanding.
+    /// @param amount Paid, in token base units.
+    /// @param outstanding The merchant's, and its balance, after the payment, in token base units.
+    event PaidOut(uint32 indexed merchantId, address indexed payout, uint256 amount, uint256 outstanding);
+    /// @notice Emitted at the end of every other call that changed a merchant's money; it closes a batch of rows.
     /// @param outstanding What holders can still use or take back, in token base units.
     /// @param balance What is accounted to the vault, in token base units.
     event PoolUpdated(uint32 indexed merchantId, uint256 outstanding, uint256 balance);

@@ -9,7 +9,7 @@ library Checks {
     /// @notice The status a stored one amounts to now: a suspension lapses by itself.
     function effectiveStatus(Merchant storage m, MerchantStatus status) internal view returns (MerchantStatus) {
         if (status != MerchantStatus.Suspended) return status;
-        return block.timestamp < m.timeline.suspendedUntil ? status : MerchantStatus.Active;
+        return block.timestamp < m.timeline.suspendedUntil() ? status : MerchantStatus.Active;
     }
 
     /// @notice Refuses an account that money must not go to.
@@ -18,5 +18,10 @@ library Checks {
             account != address(0) && account != address(this) && !self.isVault[account],
             IPrepaidEscrow.RecipientForbidden(account)
         );
+    }
+
+    /// @notice Refuses a call that the merchant's status does not allow.
+    function requireStatus(bool allowed, uint32 merchantId, MerchantStatus status) internal pure {
+        require(allowed, IPrepaidEscrow.MerchantStatusForbids(merchantId, status));
     }
 }

@@ -1,48 +1,43 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {MerchantStatus, Policy, ProgramKind, CardStatus} from "../interfaces/IPrepaidEscrow.sol";
+import {CardStatus, MerchantStatus, Policy, ProgramKind} from "../interfaces/IPrepaidEscrow.sol";
+import {Word} from "./Word.sol";
 
-/* STORAGE: one struct, shared by the core and the libraries linked to it */
+/* STORAGE: one struct, shared by the core and the libraries linked to it.
+   A record that fits one slot is one word: it is read once, passed by value, and written once. */
 
-/// @notice A merchant's money and what every sale and settlement must know of it. One slot.
-/// @param outstandingCap Whole tokens; zero for none.
-/// @param capLevel The `OutstandingCap` warning: 0 down, 1 notice, 2 warning.
-struct Pool {
-    uint96 outstanding;
-    uint96 balance;
-    uint48 outstandingCap;
-    MerchantStatus status;
-    uint8 capLevel;
+struct EscrowState {
+    uint32 policyCount;
+    uint32 merchantCount;
+    uint32 programCount;
+    mapping(uint256 policyId => Policy) policies;
+    mapping(uint256 merchantId => Merchant) merchants;
+    mapping(uint256 programId => Program) programs;
+    mapping(bytes32 cardId => Card) cards;
+    mapping(address account => bool) isVault;
 }
 
-/// @notice What a merchant is under. One slot.
-struct Registration {
-    address token;
-    uint32 policyId;
-    uint8 tokenDecimals;
-}
+/// @title Where the state lies
+library EscrowStorage {
+    /// @dev Clear of the few slots the escrow's OpenZeppelin bases use, and of one byte, which keeps every access short.
+    uint256 private constant SLOT = 0x10;
 
-/// @notice The dates of supervision; every end is written when the act happens. One slot.
-/// @param withdrawnAt When the first flag was withdrawn; zero if it was not. A flag after that stands.
-/// @param pausedFor Seconds the withdrawn flag was up: they count towards no lapse.
-/// @param restored What the withdrawal of a flag makes of the merchant. Set at registration, which keeps the slot non-zero
-/// and so a flag cheap.
-struct Timeline {
-    uint32 suspendedUntil;
-    uint32 lastServiceAt;
-    uint32 noticeEndsAt;
-    uint32 serviceStoppedAt;
-    uint32 flaggedAt;
-    uint32 windowEndsAt;
-    uint32 withdrawnAt;
-    uint24 pausedFor;
-    MerchantStatus restored;
+    /// @notice The state of the escrow this code runs in.
+    function state() internal pure returns (EscrowState storage self) {
+        assembly ("memory-safe") {
+            self.slot := SLOT
+        }
+    }
 }
 
 struct Merchant {
     Pool pool;
-    Registration registration;
+    // slot 1
+    address token;
+    uint32 policyId;
+    uint8 tokenDecimals;
+    // slot 2
     Timeline timeline;
     // slot 3
     address payout;
@@ -57,62 +52,312 @@ struct Merchant {
     mapping(address account => bool) operators;
 }
 
-/// @notice What every sale and settlement must know of a program. One slot.
-/// @param units Face; zero for a stored-value card of any amount.
-/// @param flags See `ProgramFlags`.
-struct Offer {
-    uint88 price;
-    uint88 units;
-    uint32 merchantId;
-    uint32 policyId;
-    ProgramKind kind;
-    uint8 flags;
-}
-
-/// @notice The rights of a program's cards, copied from its policy. One slot.
-/// @param cardLimit Principal above which a card is over its limit; zero for none.
-struct Rights {
-    uint88 listPrice;
-    uint88 cardLimit;
-    uint24 exitDelay;
-    uint24 coolingOff;
-    uint24 accrualDelay;
-}
-
 struct Program {
     Offer offer;
     Rights rights;
 }
 
-/// @notice A card. One slot.
-struct Card {
-    uint88 principal;
-    uint88 consumed;
-    uint32 openedAt;
-    uint32 exitRequestedAt;
-    CardStatus status;
-    uint8 nonce;
+/* POOL */
+
+/// @notice A merchant's money, and what every sale and settlement must know of it:
+/// outstanding (96 bits) | balance (96) | outstandingCap (48, whole tokens) | status (8) | capLevel (8).
+type Pool is uint256;
+
+using Pools for Pool global;
+
+library Pools {
+    function outstanding(Pool self) internal pure returns (uint256) {
+        return Word.get(Pool.unwrap(self), 0, 96);
+    }
+
+    function balance(Pool self) internal pure returns (uint256) {
+        return Word.get(Pool.unwrap(self), 96, 96);
+    }
+
+    /// @dev Whole tokens; zero for none.
+    function outstandingCap(Pool self) internal pure returns (uint256) {
+        return Word.get(Pool.unwrap(self), 192, 48);
+    }
+
+    function status(Pool self) internal pure returns (MerchantStatus) {
+        return MerchantStatus(Word.get(Pool.unwrap(self), 240, 8));
+    }
+
+    /// @dev The `OutstandingCap` warning, see `CapWarning`; zero when it is down.
+    function capLevel(Pool self) internal pure returns (uint256) {
+        return Word.get(Pool.unwrap(self), 248, 8);
+    }
+
+    function withOutstanding(Pool self, uint256 value) internal pure returns (Pool) {
+        return Pool.wrap(Word.set(Pool.unwrap(self), 0, 96, value));
+    }
+
+    function withBalance(Pool self, uint256 value) internal pure returns (Pool) {
+        return Pool.wrap(Word.set(Pool.unwrap(self), 96, 96, value));
+    }
+
+    function withOutstandingCap(Pool self, uint256 value) internal pure returns (Pool) {
+        return Pool.wrap(Word.set(Pool.unwrap(self), 192, 48, value));
+    }
+
+    function withStatus(Pool self, MerchantStatus value) internal pure returns (Pool) {
+        return Pool.wrap(Word.set(Pool.unwrap(self), 240, 8, uint256(value)));
+    }
+
+    function withCapLevel(Pool self, uint256 value) internal pure returns (Pool) {
+        return Pool.wrap(Word.set(Pool.unwrap(self), 248, 8, value));
+    }
 }
 
-struct EscrowState {
-    uint32 policyCount;
-    uint32 merchantCount;
-    uint32 programCount;
-    mapping(uint256 policyId => Policy) policies;
-    mapping(uint256 merchantId => Merchant) merchants;
-    mapping(uint256 programId => Program) programs;
-    mapping(bytes32 cardId => Card) cards;
-    mapping(address account => bool) isVault;
+/* TIMELINE */
+
+/// @notice The dates of supervision; every end is written when the act happens:
+/// suspendedUntil (32 bits) | lastServiceAt (32) | noticeEndsAt (32) | serviceStoppedAt (32) | windowEndsAt (32) |
+/// withdrawnAt (32) | pausedFor (24) | finalSettlement (24) | restored (8).
+/// @dev Never zero once the merchant is registered, which keeps a flag cheap.
+type Timeline is uint256;
+
+using Timelines for Timeline global;
+
+library Timelines {
+    function suspendedUntil(Timeline self) internal pure returns (uint256) {
+        return Word.get(Timeline.unwrap(self), 0, 32);
+    }
+
+    function lastServiceAt(Timeline self) internal pure returns (uint256) {
+        return Word.get(Timeline.unwrap(self), 32, 32);
+    }
+
+    function noticeEndsAt(Timeline self) internal pure returns (uint256) {
+        return Word.get(Timeline.unwrap(self), 64, 32);
+    }
+
+    function serviceStoppedAt(Timeline self) internal pure returns (uint256) {
+        return Word.get(Timeline.unwrap(self), 96, 32);
+    }
+
+    function windowEndsAt(Timeline self) internal pure returns (uint256) {
+        return Word.get(Timeline.unwrap(self), 128, 32);
+    }
+
+    /// @dev When the first flag was withdrawn; zero if it was not. A flag after that stands.
+    function withdrawnAt(Timeline self) internal pure returns (uint256) {
+        return Word.get(Timeline.unwrap(self), 160, 32);
+    }
+
+    /// @dev Seconds the withdrawn flag was up: they count towards no lapse.
+    function pausedFor(Timeline self) internal pure returns (uint256) {
+        return Word.get(Timeline.unwrap(self), 192, 24);
+    }
+
+    /// @dev Seconds of the window after a flag, of the merchant's policy; fixed while a flag is up.
+    function finalSettlement(Timeline self) internal pure returns (uint256) {
+        return Word.get(Timeline.unwrap(self), 216, 24);
+    }
+
+    /// @dev What the withdrawal of a flag makes of the merchant.
+    function restored(Timeline self) internal pure returns (MerchantStatus) {
+        return MerchantStatus(Word.get(Timeline.unwrap(self), 240, 8));
+    }
+
+    /// @dev When the flag that is up was raised.
+    function flaggedAt(Timeline self) internal pure returns (uint256) {
+        return self.windowEndsAt() - self.finalSettlement();
+    }
+
+    function withSuspendedUntil(Timeline self, uint256 value) internal pure returns (Timeline) {
+        return Timeline.wrap(Word.set(Timeline.unwrap(self), 0, 32, value));
+    }
+
+    function withLastServiceAt(Timeline self, uint256 value) internal pure returns (Timeline) {
+        return Timeline.wrap(Word.set(Timeline.unwrap(self), 32, 32, value));
+    }
+
+    function withNoticeEndsAt(Timeline self, uint256 value) internal pure returns (Timeline) {
+        return Timeline.wrap(Word.set(Timeline.unwrap(self), 64, 32, value));
+    }
+
+    function withServiceStoppedAt(Timeline self, uint256 value) internal pure returns (Timeline) {
+        return Timeline.wrap(Word.set(Timeline.unwrap(self), 96, 32, value));
+    }
+
+    function withWindowEndsAt(Timeline self, uint256 value) internal pure returns (Timeline) {
+        return Timeline.wrap(Word.set(Timeline.unwrap(self), 128, 32, value));
+    }
+
+    function withWithdrawnAt(Timeline self, uint256 value) internal pure returns (Timeline) {
+        return Timeline.wrap(Word.set(Timeline.unwrap(self), 160, 32, value));
+    }
+
+    function withPausedFor(Timeline self, uint256 value) internal pure returns (Timeline) {
+        return Timeline.wrap(Word.set(Timeline.unwrap(self), 192, 24, value));
+    }
+
+    function withFinalSettlement(Timeline self, uint256 value) internal pure returns (Timeline) {
+        return Timeline.wrap(Word.set(Timeline.unwrap(self), 216, 24, value));
+    }
+
+    function withRestored(Timeline self, MerchantStatus value) internal pure returns (Timeline) {
+        return Timeline.wrap(Word.set(Timeline.unwrap(self), 240, 8, uint256(value)));
+    }
 }
 
-/// @notice The bits of `Offer.flags`.
-library ProgramFlags {
-    uint8 internal constant RETIRED = 1 << 0;
-    uint8 internal constant BEARER = 1 << 1;
-    uint8 internal constant UNILATERAL_EXIT = 1 << 2;
-    uint8 internal constant COOLING_OFF_REQUIRES_UNUSED = 1 << 3;
-    uint8 internal constant REJECT_OVER_LIMIT = 1 << 4;
-    uint8 internal constant REJECT_OVER_CAP = 1 << 5;
+/* OFFER AND RIGHTS: the two slots of a program */
+
+/// @notice What every sale and settlement must know of a program:
+/// price (88 bits) | units (88) | merchantId (32) | policyId (32) | kind (8) | flags (8).
+type Offer is uint256;
+
+using Offers for Offer global;
+
+library Offers {
+    uint256 internal constant RETIRED = 1 << 0;
+    uint256 internal constant BEARER = 1 << 1;
+    uint256 internal constant UNILATERAL_EXIT = 1 << 2;
+    uint256 internal constant COOLING_OFF_REQUIRES_UNUSED = 1 << 3;
+    uint256 internal constant REJECT_OVER_LIMIT = 1 << 4;
+    uint256 internal constant REJECT_OVER_CAP = 1 << 5;
     /// @dev A sale can pass the card limit: only then is `Rights` read at a sale.
-    uint8 internal constant LIMITED = 1 << 6;
+    uint256 internal constant LIMITED = 1 << 6;
+
+    function pack(
+        uint256 price_,
+        uint256 units_,
+        uint256 merchantId_,
+        uint256 policyId_,
+        ProgramKind kind_,
+        uint256 flags
+    ) internal pure returns (Offer) {
+        uint256 word = Word.set(Word.set(0, 0, 88, price_), 88, 88, units_);
+        word = Word.set(Word.set(word, 176, 32, merchantId_), 208, 32, policyId_);
+        return Offer.wrap(Word.set(Word.set(word, 240, 8, uint256(kind_)), 248, 8, flags));
+    }
+
+    function price(Offer self) internal pure returns (uint256) {
+        return Word.get(Offer.unwrap(self), 0, 88);
+    }
+
+    /// @dev Face of a card; zero for a stored-value card of any amount.
+    function units(Offer self) internal pure returns (uint256) {
+        return Word.get(Offer.unwrap(self), 88, 88);
+    }
+
+    function merchantId(Offer self) internal pure returns (uint32) {
+        return uint32(Word.get(Offer.unwrap(self), 176, 32));
+    }
+
+    function policyId(Offer self) internal pure returns (uint32) {
+        return uint32(Word.get(Offer.unwrap(self), 208, 32));
+    }
+
+    function kind(Offer self) internal pure returns (ProgramKind) {
+        return ProgramKind(Word.get(Offer.unwrap(self), 240, 8));
+    }
+
+    /// @param flag One of the constants above.
+    function has(Offer self, uint256 flag) internal pure returns (bool) {
+        return Word.get(Offer.unwrap(self), 248, 8) & flag != 0;
+    }
+
+    function retire(Offer self) internal pure returns (Offer) {
+        return Offer.wrap(Offer.unwrap(self) | (RETIRED << 248));
+    }
+}
+
+/// @notice The rights of a program's cards, copied from its policy:
+/// listPrice (88 bits) | cardLimit (88) | exitDelay (24) | coolingOff (24) | accrualDelay (24).
+type Rights is uint256;
+
+using RightsOf for Rights global;
+
+library RightsOf {
+    function pack(
+        uint256 listPrice_,
+        uint256 cardLimit_,
+        uint256 exitDelay_,
+        uint256 coolingOff_,
+        uint256 accrualDelay_
+    ) internal pure returns (Rights) {
+        uint256 word = Word.set(Word.set(0, 0, 88, listPrice_), 88, 88, cardLimit_);
+        word = Word.set(Word.set(word, 176, 24, exitDelay_), 200, 24, coolingOff_);
+        return Rights.wrap(Word.set(word, 224, 24, accrualDelay_));
+    }
+
+    function listPrice(Rights self) internal pure returns (uint256) {
+        return Word.get(Rights.unwrap(self), 0, 88);
+    }
+
+    /// @dev Principal above which a card is over its limit; zero for none.
+    function cardLimit(Rights self) internal pure returns (uint256) {
+        return Word.get(Rights.unwrap(self), 88, 88);
+    }
+
+    function exitDelay(Rights self) internal pure returns (uint256) {
+        return Word.get(Rights.unwrap(self), 176, 24);
+    }
+
+    function coolingOff(Rights self) internal pure returns (uint256) {
+        return Word.get(Rights.unwrap(self), 200, 24);
+    }
+
+    function accrualDelay(Rights self) internal pure returns (uint256) {
+        return Word.get(Rights.unwrap(self), 224, 24);
+    }
+}
+
+/* CARD */
+
+/// @notice A card:
+/// principal (88 bits) | consumed (88) | openedAt (32) | exitRequestedAt (32) | status (8) | nonce (8).
+type Card is uint256;
+
+using Cards for Card global;
+
+library Cards {
+    function open(uint256 principal_, uint256 openedAt_) internal pure returns (Card) {
+        uint256 word = Word.set(Word.set(0, 0, 88, principal_), 176, 32, openedAt_);
+        return Card.wrap(Word.set(word, 240, 8, uint256(CardStatus.Open)));
+    }
+
+    function principal(Card self) internal pure returns (uint256) {
+        return Word.get(Card.unwrap(self), 0, 88);
+    }
+
+    function consumed(Card self) internal pure returns (uint256) {
+        return Word.get(Card.unwrap(self), 88, 88);
+    }
+
+    function openedAt(Card self) internal pure returns (uint256) {
+        return Word.get(Card.unwrap(self), 176, 32);
+    }
+
+    function exitRequestedAt(Card self) internal pure returns (uint256) {
+        return Word.get(Card.unwrap(self), 208, 32);
+    }
+
+    function status(Card self) internal pure returns (CardStatus) {
+        return CardStatus(Word.get(Card.unwrap(self), 240, 8));
+    }
+
+    function nonce(Card self) internal pure returns (uint8) {
+        return uint8(Word.get(Card.unwrap(self), 248, 8));
+    }
+
+    function withConsumed(Card self, uint256 value) internal pure returns (Card) {
+        return Card.wrap(Word.set(Card.unwrap(self), 88, 88, value));
+    }
+
+    function closed(Card self) internal pure returns (Card) {
+        return Card.wrap(Word.set(Card.unwrap(self), 240, 8, uint256(CardStatus.Closed)));
+    }
+
+    /// @dev Sets or clears the request and raises the nonce, which wraps by design: a signed request lives 30 days, and is good
+    /// for the nonce it names.
+    function withExitRequest(Card self, uint256 requestedAt) internal pure returns (Card) {
+        uint256 word = Word.set(Card.unwrap(self), 208, 32, requestedAt);
+        unchecked {
+            // The nonce is the topmost byte: what it carries beyond is lost.
+            return Card.wrap(word + (1 << 248));
+        }
+    }
 }

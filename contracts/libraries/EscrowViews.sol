@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
+import {Create2} from "@openzeppelin/contracts/utils/Create2.sol";
+
 import {
     CardStatus,
     CardView,
@@ -13,138 +15,158 @@ import {
     ProgramView
 } from "../interfaces/IPrepaidEscrow.sol";
 import {StandingWarning, WarningKind, WarningLevel} from "../interfaces/IWarnings.sol";
+import {MerchantVault} from "../MerchantVault.sol";
 import {CardId} from "./CardId.sol";
 import {Checks} from "./Checks.sol";
-import {Card, EscrowState, Merchant, Offer, Pool, Program, ProgramFlags, Rights, Timeline} from "./EscrowState.sol";
+import {
+    Card,
+    EscrowState,
+    EscrowStorage,
+    Merchant,
+    Offer,
+    Offers,
+    Pool,
+    Program,
+    Rights,
+    Timeline
+} from "./EscrowState.sol";
 import {Closing, Exits} from "./Exits.sol";
 import {Release} from "./Release.sol";
 
 /// @title Views
 /// @notice What anyone can read. Linked to the escrow and working on its storage.
 library EscrowViews {
-    function merchant(
-        EscrowState storage self,
-        uint32 merchantId,
-        address vault
-    ) external view returns (MerchantView memory) {
+    function merchant(uint32 merchantId) external view returns (MerchantView memory) {
+        EscrowState storage self = EscrowStorage.state();
         Merchant storage m = _merchant(self, merchantId);
-        Timeline memory timeline = m.timeline;
+        Timeline timeline = m.timeline;
+        MerchantStatus status = Checks.effectiveStatus(m, m.pool.status());
         bool payoutDue = m.payoutChangesAt != 0 && block.timestamp >= m.payoutChangesAt;
         return
             MerchantView({
-                status: Checks.effectiveStatus(m, m.pool.status),
+                status: status,
                 owner: m.owner,
                 payout: payoutDue ? m.nextPayout : m.payout,
-                vault: vault,
-                token: m.registration.token,
-                policyId: m.registration.policyId,
+                vault: Create2.computeAddress(
+                    bytes32(uint256(merchantId)),
+                    keccak256(type(MerchantVault).creationCode)
+                ),
+                token: m.token,
+                policyId: m.policyId,
                 nextOwner: m.nextOwner,
                 ownershipAcceptableAt: m.ownershipAcceptableAt,
                 nextPayout: payoutDue ? address(0) : m.nextPayout,
                 payoutChangesAt: payoutDue ? 0 : m.payoutChangesAt,
-                suspendedUntil: timeline.suspendedUntil,
-                lastServiceAt: timeline.lastServiceAt,
-                noticeEndsAt: timeline.noticeEndsAt,
-                serviceStoppedAt: timeline.serviceStoppedAt,
-                flaggedAt: timeline.flaggedAt,
-                windowEndsAt: timeline.windowEndsAt,
-                withdrawnAt: timeline.withdrawnAt
+                suspendedUntil: uint32(timeline.suspendedUntil()),
+                lastServiceAt: uint32(timeline.lastServiceAt()),
+                noticeEndsAt: uint32(timeline.noticeEndsAt()),
+                serviceStoppedAt: uint32(timeline.serviceStoppedAt()),
+                flaggedAt: uint32(_flaggedAt(timeline, status)),
+                windowEndsAt: uint32(timeline.windowEndsAt()),
+                withdrawnAt: uint32(timeline.withdrawnAt())
             });
     }
 
-    function pool(EscrowState storage self, uint32 merchantId) external view returns (PoolView memory) {
-        Pool memory pool_ = _merchant(self, merchantId).pool;
-        return PoolView(pool_.outstanding, pool_.balance, pool_.outstandingCap);
+    function pool(uint32 merchantId) external view returns (PoolView memory) {
+        EscrowState storage self = EscrowStorage.state();
+        Pool pool_ = _merchant(self, merchantId).pool;
+        return PoolView(pool_.outstanding(), pool_.balance(), pool_.outstandingCap());
     }
 
-    function policy(EscrowState storage self, uint32 policyId) external view returns (Policy memory policy_) {
+    function policy(uint32 policyId) external view returns (Policy memory policy_) {
+        EscrowState storage self = EscrowStorage.state();
         policy_ = self.policies[policyId];
         require(policy_.token != address(0), IPrepaidEscrow.PolicyUnknown(policyId));
     }
 
-    function program(EscrowState storage self, uint32 programId) external view returns (ProgramView memory) {
-        Offer memory offer = self.programs[programId].offer;
-        require(offer.merchantId != 0, IPrepaidEscrow.ProgramUnknown(programId));
+    function program(uint32 programId) external view returns (ProgramView memory) {
+        EscrowState storage self = EscrowStorage.state();
+        Offer offer = self.programs[programId].offer;
+        require(offer.merchantId() != 0, IPrepaidEscrow.ProgramUnknown(programId));
         return
             ProgramView({
-                merchantId: offer.merchantId,
-                policyId: offer.policyId,
-                kind: offer.kind,
-                bearer: offer.flags & ProgramFlags.BEARER != 0,
-                retired: offer.flags & ProgramFlags.RETIRED != 0,
-                price: offer.price,
-                units: offer.units,
-                listPrice: self.programs[programId].rights.listPrice
+                merchantId: offer.merchantId(),
+                policyId: offer.policyId(),
+                kind: offer.kind(),
+                bearer: offer.has(Offers.BEARER),
+                retired: offer.has(Offers.RETIRED),
+                price: uint88(offer.price()),
+                units: uint88(offer.units()),
+                listPrice: uint88(self.programs[programId].rights.listPrice())
             });
     }
 
-    function card(EscrowState storage self, bytes32 cardId) external view returns (CardView memory) {
-        Card memory card_ = self.cards[cardId];
-        (Program storage program_, Merchant storage m) = _origin(self, cardId);
-        MerchantStatus status = m.pool.status;
-        uint256 since = Exits.pendingSince(card_, program_.rights, m.timeline, status, block.timestamp);
+    function card(bytes32 cardId) external view returns (CardView memory) {
+        Card card_ = EscrowStorage.state().cards[cardId];
+        (Program storage program_, Merchant storage m) = _origin(cardId);
+        bool open = card_.status() == CardStatus.Open;
+        uint256 since = open ? Exits.pendingSince(card_, program_.rights, m.timeline, m.pool.status()) : 0;
         return
             CardView({
-                status: card_.status,
-                principal: card_.principal,
-                consumed: card_.consumed,
-                openedAt: card_.openedAt,
-                exitRequestedAt: card_.status == CardStatus.Open ? uint32(since) : 0,
-                nonce: card_.nonce
+                status: card_.status(),
+                principal: uint88(card_.principal()),
+                consumed: uint88(card_.consumed()),
+                openedAt: uint32(card_.openedAt()),
+                exitRequestedAt: uint32(since),
+                nonce: card_.nonce()
             });
     }
 
-    function remaining(EscrowState storage self, bytes32 cardId) external view returns (uint256) {
-        Card memory card_ = self.cards[cardId];
-        if (card_.status != CardStatus.Open) return 0;
-        (Program storage program_, ) = _origin(self, cardId);
-        return card_.principal - Release.released(card_.consumed, card_.principal, program_.offer.units);
+    function remaining(bytes32 cardId) external view returns (uint256) {
+        Card card_ = EscrowStorage.state().cards[cardId];
+        if (card_.status() != CardStatus.Open) return 0;
+        (Program storage program_, ) = _origin(cardId);
+        uint256 principal = card_.principal();
+        return principal - Release.released(card_.consumed(), principal, program_.offer.units());
     }
 
-    function quoteExit(EscrowState storage self, bytes32 cardId) external view returns (ExitQuote memory quote) {
-        Card memory card_ = self.cards[cardId];
-        if (card_.status != CardStatus.Open) return quote;
-        (Program storage program_, Merchant storage m) = _origin(self, cardId);
-        Rights memory rights = program_.rights;
-        Timeline memory timeline = m.timeline;
-        MerchantStatus status = m.pool.status;
-        uint256 since = Exits.pendingSince(card_, rights, timeline, status, block.timestamp);
+    function quoteExit(bytes32 cardId) external view returns (ExitQuote memory quote) {
+        Card card_ = EscrowStorage.state().cards[cardId];
+        if (card_.status() != CardStatus.Open) return quote;
+        (Program storage program_, Merchant storage m) = _origin(cardId);
+        Rights rights = program_.rights;
+        Timeline timeline = m.timeline;
+        MerchantStatus status = m.pool.status();
+        uint256 since = Exits.pendingSince(card_, rights, timeline, status);
         if (since == 0) since = block.timestamp;
-        Closing memory closing = Exits.quote(card_, program_.offer, rights, timeline, status, since, block.timestamp);
+        Closing memory closing = Exits.quote(card_, program_.offer, rights, timeline, status, since);
         quote.rule = closing.rule;
         quote.refund = closing.refund;
         quote.forfeited = closing.forfeited;
         quote.released = closing.released;
         quote.consumed = closing.consumed;
         if (status == MerchantStatus.Defaulted) {
-            quote.executableAt = timeline.windowEndsAt;
+            quote.executableAt = timeline.windowEndsAt();
         } else {
-            quote.executableAt = since + rights.exitDelay;
-            quote.lapsesAt = Exits.lapsesAt(since, rights.exitDelay, timeline);
+            quote.executableAt = since + rights.exitDelay();
+            quote.lapsesAt = Exits.lapsesAt(since, rights.exitDelay(), timeline);
+            bool noticeFirst = status == MerchantStatus.RunOff && timeline.noticeEndsAt() < quote.executableAt;
+            if (noticeFirst) quote.executableAt = timeline.noticeEndsAt();
         }
     }
 
-    function warnings(
-        EscrowState storage self,
-        uint32 merchantId
-    ) external view returns (StandingWarning[] memory standing) {
-        uint8 level = _merchant(self, merchantId).pool.capLevel;
+    function warnings(uint32 merchantId) external view returns (StandingWarning[] memory standing) {
+        uint256 level = _merchant(EscrowStorage.state(), merchantId).pool.capLevel();
         if (level == 0) return standing;
         standing = new StandingWarning[](1);
         // Stored levels are those of the event, and zero for none.
         standing[0] = StandingWarning(WarningKind.OutstandingCap, WarningLevel(level - 1));
     }
 
-    function _merchant(EscrowState storage self, uint32 merchantId) private view returns (Merchant storage m) {
-        m = self.merchants[merchantId];
-        require(m.pool.status != MerchantStatus.None, IPrepaidEscrow.MerchantUnknown(merchantId));
+    /// @dev Of the flag that is up, or of the one that was withdrawn; zero for none.
+    function _flaggedAt(Timeline timeline, MerchantStatus status) private pure returns (uint256) {
+        if (status == MerchantStatus.Defaulted) return timeline.flaggedAt();
+        return timeline.withdrawnAt() - timeline.pausedFor();
     }
 
-    function _origin(
-        EscrowState storage self,
-        bytes32 cardId
-    ) private view returns (Program storage program_, Merchant storage m) {
+    function _merchant(EscrowState storage self, uint32 merchantId) private view returns (Merchant storage m) {
+        m = self.merchants[merchantId];
+        require(m.pool.status() != MerchantStatus.None, IPrepaidEscrow.MerchantUnknown(merchantId));
+    }
+
+    function _origin(bytes32 cardId) private view returns (Program storage program_, Merchant storage m) {
+        EscrowState storage self = EscrowStorage.state();
         program_ = self.programs[CardId.programIdOf(cardId)];
-        m = self.merchants[program_.offer.merchantId];
+        m = self.merchants[program_.offer.merchantId()];
     }
 }

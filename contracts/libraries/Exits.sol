@@ -2,15 +2,15 @@
 pragma solidity 0.8.36;
 
 import {ExitRule, MerchantStatus, ProgramKind} from "../interfaces/IPrepaidEscrow.sol";
-import {Card, Offer, ProgramFlags, Rights, Timeline} from "./EscrowState.sol";
+import {Card, Merchant, Offer, Offers, Rights, Timeline} from "./EscrowState.sol";
 import {Release} from "./Release.sol";
 
-/// @notice What a card pays when it closes.
+/// @notice What a card pays when it closes, in token base units.
 /// @param rule Why.
 /// @param consumed Units consumed, time counted.
-/// @param released Time counted by the closing, in token base units.
-/// @param refund To the holder, in token base units.
-/// @param forfeited To the merchant on top of what is released, in token base units.
+/// @param released Time of a pass counted by the closing; to the merchant.
+/// @param refund To the holder.
+/// @param forfeited To the merchant on top of what is released.
 struct Closing {
     ExitRule rule;
     uint256 consumed;
@@ -22,118 +22,121 @@ struct Closing {
 /// @title Leaving
 /// @notice When a request to leave is good, and what a closing card pays; the quote a holder sees and the payment are one.
 library Exits {
+    /// @notice The dates that matter to a request of `card`. None does, and the slot is not read, while the merchant does business
+    /// and no request is old enough to have lapsed.
+    function timelineFor(
+        Merchant storage m,
+        MerchantStatus status,
+        Card card,
+        Rights rights
+    ) internal view returns (Timeline) {
+        bool inBusiness = status == MerchantStatus.Active || status == MerchantStatus.Suspended;
+        uint256 requestedAt = card.exitRequestedAt();
+        bool young = requestedAt == 0 || block.timestamp < requestedAt + 2 * rights.exitDelay();
+        return inBusiness && young ? Timeline.wrap(0) : m.timeline;
+    }
+
     /// @notice When a pending request lapses: one exit delay after it fell due. Time under a flag counts towards no lapse.
-    function lapsesAt(uint256 requestedAt, uint256 exitDelay, Timeline memory timeline) internal pure returns (uint256) {
+    function lapsesAt(uint256 requestedAt, uint256 exitDelay, Timeline timeline) internal pure returns (uint256) {
         uint256 end = requestedAt + 2 * exitDelay;
+        uint256 withdrawnAt = timeline.withdrawnAt();
         // No request is made under a flag: one made before the withdrawal was made before the flag.
-        bool pendingAtFlag = requestedAt < timeline.withdrawnAt && timeline.withdrawnAt - timeline.pausedFor < end;
-        return pendingAtFlag ? end + timeline.pausedFor : end;
+        bool pendingAtFlag = requestedAt < withdrawnAt && withdrawnAt - timeline.pausedFor() < end;
+        return pendingAtFlag ? end + timeline.pausedFor() : end;
     }
 
     /// @notice When the pending request was made; zero if there is none, or it has lapsed.
     function pendingSince(
-        Card memory card,
-        Rights memory rights,
-        Timeline memory timeline,
-        MerchantStatus status,
-        uint256 nowAt
-    ) internal pure returns (uint256) {
-        if (card.exitRequestedAt == 0) return 0;
-        uint256 clock = status == MerchantStatus.Defaulted ? timeline.flaggedAt : nowAt;
-        return clock < lapsesAt(card.exitRequestedAt, rights.exitDelay, timeline) ? card.exitRequestedAt : 0;
+        Card card,
+        Rights rights,
+        Timeline timeline,
+        MerchantStatus status
+    ) internal view returns (uint256) {
+        uint256 requestedAt = card.exitRequestedAt();
+        if (requestedAt == 0) return 0;
+        // A flag stops the clock.
+        uint256 clock = status == MerchantStatus.Defaulted ? timeline.flaggedAt() : block.timestamp;
+        return clock < lapsesAt(requestedAt, rights.exitDelay(), timeline) ? requestedAt : 0;
     }
 
     /// @notice The last moment that time is counted to: `until`, or the stop of service if that was earlier.
-    function serviceUntil(
-        Timeline memory timeline,
-        MerchantStatus status,
-        uint256 until
-    ) internal pure returns (uint256) {
-        if (timeline.lastServiceAt != 0 && timeline.lastServiceAt < until) until = timeline.lastServiceAt;
-        if (status == MerchantStatus.Defaulted && timeline.serviceStoppedAt < until) until = timeline.serviceStoppedAt;
-        return until;
-    }
-
-    /// @notice Whether a card closing now is paid all that remains because the merchant no longer serves.
-    function servesNoMore(
-        Timeline memory timeline,
-        MerchantStatus status,
-        uint256 nowAt
-    ) internal pure returns (ExitRule) {
-        if (status == MerchantStatus.Defaulted) return ExitRule.Default;
-        if (timeline.lastServiceAt != 0 && nowAt >= timeline.lastServiceAt) return ExitRule.RunOff;
-        return ExitRule.None;
+    function serviceUntil(Timeline timeline, MerchantStatus status, uint256 until) internal pure returns (uint256) {
+        uint256 lastServiceAt = timeline.lastServiceAt();
+        if (lastServiceAt != 0 && lastServiceAt < until) until = lastServiceAt;
+        bool stopped = status == MerchantStatus.Defaulted && timeline.serviceStoppedAt() < until;
+        return stopped ? timeline.serviceStoppedAt() : until;
     }
 
     /// @notice Whether every card of the merchant can be refunded by anyone.
-    function refundsOpen(
-        Timeline memory timeline,
-        MerchantStatus status,
-        uint256 nowAt
-    ) internal pure returns (bool) {
-        if (status == MerchantStatus.Defaulted) return nowAt >= timeline.windowEndsAt;
-        return status == MerchantStatus.RunOff && nowAt >= timeline.noticeEndsAt;
-    }
-
-    /// @notice What `card` pays if it closes now under `rule`; a pass is counted first, without the accrual delay, to the
-    /// earliest of now, `requestedAt` (zero for none) and the stop of service.
-    function close(
-        Card memory card,
-        Offer memory offer,
-        Rights memory rights,
-        ExitRule rule,
-        uint256 servedUntil
-    ) internal pure returns (Closing memory closing) {
-        closing.rule = rule;
-        closing.consumed = consumedAt(card, offer, servedUntil);
-        uint256 releasedBefore = Release.released(card.consumed, card.principal, offer.units);
-        uint256 releasedAfter = Release.released(closing.consumed, card.principal, offer.units);
-        closing.released = releasedAfter - releasedBefore;
-        uint256 remaining = card.principal - releasedAfter;
-        closing.refund = rule == ExitRule.Unilateral || rule == ExitRule.Silence
-            ? Release.refundAtListPrice(closing.consumed, card.principal, offer.units, rights.listPrice)
-            : remaining;
-        closing.forfeited = remaining - closing.refund;
+    function refundsOpen(Timeline timeline, MerchantStatus status) internal view returns (bool) {
+        if (status == MerchantStatus.Defaulted) return block.timestamp >= timeline.windowEndsAt();
+        return status == MerchantStatus.RunOff && block.timestamp >= timeline.noticeEndsAt();
     }
 
     /// @notice Units of a card consumed at `servedUntil`: booked, or of a pass its time if that is more.
-    function consumedAt(Card memory card, Offer memory offer, uint256 servedUntil) internal pure returns (uint256) {
-        if (offer.kind != ProgramKind.Term) return card.consumed;
-        uint256 time = Release.elapsed(card.openedAt, servedUntil, offer.units);
-        return time > card.consumed ? time : card.consumed;
+    function consumedAt(Card card, Offer offer, uint256 servedUntil) internal pure returns (uint256) {
+        uint256 booked = card.consumed();
+        if (offer.kind() != ProgramKind.Term) return booked;
+        uint256 time = Release.elapsed(card.openedAt(), servedUntil, offer.units());
+        return time > booked ? time : booked;
+    }
+
+    /// @notice What `card` pays if it closes under `rule`; a pass is counted first, to `servedUntil`.
+    function close(
+        Card card,
+        Offer offer,
+        Rights rights,
+        ExitRule rule,
+        uint256 servedUntil
+    ) internal pure returns (Closing memory closing) {
+        uint256 principal = card.principal();
+        uint256 units = offer.units();
+        uint256 consumed = consumedAt(card, offer, servedUntil);
+        uint256 released = Release.released(consumed, principal, units);
+        closing.rule = rule;
+        closing.consumed = consumed;
+        unchecked {
+            // Consumption never falls, the principal is never passed, and a list price is never below the price.
+            closing.released = released - Release.released(card.consumed(), principal, units);
+            closing.refund =
+                rule == ExitRule.Unilateral || rule == ExitRule.Silence
+                    ? Release.refundAtListPrice(consumed, principal, units, rights.listPrice())
+                    : principal - released;
+            closing.forfeited = principal - released - closing.refund;
+        }
     }
 
     /// @notice The rule for a holder who asked to leave at `requestedAt`.
     /// @param consumed Units consumed, counted to the request.
     function ruleFor(
-        Card memory card,
-        Offer memory offer,
-        Rights memory rights,
+        Card card,
+        Offer offer,
+        Rights rights,
         uint256 requestedAt,
         uint256 consumed
     ) internal pure returns (ExitRule) {
-        bool unused = consumed == 0 || offer.flags & ProgramFlags.COOLING_OFF_REQUIRES_UNUSED == 0;
-        // Both fit 32 bits and are added in 256.
-        bool coolingOff = rights.coolingOff != 0 && requestedAt < uint256(card.openedAt) + rights.coolingOff;
-        if (coolingOff && unused) return ExitRule.CoolingOff;
-        return offer.flags & ProgramFlags.UNILATERAL_EXIT != 0 ? ExitRule.Unilateral : ExitRule.Silence;
+        bool coolingOff = rights.coolingOff() != 0 && requestedAt < card.openedAt() + rights.coolingOff();
+        if (coolingOff && (consumed == 0 || !offer.has(Offers.COOLING_OFF_REQUIRES_UNUSED))) return ExitRule.CoolingOff;
+        return offer.has(Offers.UNILATERAL_EXIT) ? ExitRule.Unilateral : ExitRule.Silence;
     }
 
-    /// @notice What a holder gets who asked to leave at `requestedAt` and leaves now.
+    /// @notice What a holder gets who asked to leave at `requestedAt` (not in the future) and leaves now: all that remains once
+    /// the merchant serves no more, else what the rule for the request says. A pass is counted without the accrual delay, to the
+    /// earliest of the request and the stop of service.
     function quote(
-        Card memory card,
-        Offer memory offer,
-        Rights memory rights,
-        Timeline memory timeline,
+        Card card,
+        Offer offer,
+        Rights rights,
+        Timeline timeline,
         MerchantStatus status,
-        uint256 requestedAt,
-        uint256 nowAt
-    ) internal pure returns (Closing memory) {
-        uint256 servedUntil = serviceUntil(timeline, status, requestedAt < nowAt ? requestedAt : nowAt);
-        ExitRule rule = servesNoMore(timeline, status, nowAt);
-        if (rule == ExitRule.None) {
-            rule = ruleFor(card, offer, rights, requestedAt, consumedAt(card, offer, servedUntil));
-        }
+        uint256 requestedAt
+    ) internal view returns (Closing memory) {
+        uint256 servedUntil = serviceUntil(timeline, status, requestedAt);
+        uint256 lastServiceAt = timeline.lastServiceAt();
+        ExitRule rule;
+        if (status == MerchantStatus.Defaulted) rule = ExitRule.Default;
+        else if (lastServiceAt != 0 && block.timestamp >= lastServiceAt) rule = ExitRule.RunOff;
+        else rule = ruleFor(card, offer, rights, requestedAt, consumedAt(card, offer, servedUntil));
         return close(card, offer, rights, rule, servedUntil);
     }
 }

@@ -7,7 +7,7 @@ import {IPrepaidEscrow, MerchantStatus, Policy, ProgramKind, ProgramTerms} from 
 import {MerchantVault} from "../MerchantVault.sol";
 import {CapWarning} from "./CapWarning.sol";
 import {Checks} from "./Checks.sol";
-import {EscrowState, Merchant, Offer, ProgramFlags, Rights} from "./EscrowState.sol";
+import {EscrowState, EscrowStorage, Merchant, Offer, Offers, Pool, RightsOf} from "./EscrowState.sol";
 
 /// @title Policies, merchants and programs
 /// @notice What happens before a card is sold. Linked to the escrow and working on its storage.
@@ -20,7 +20,8 @@ library MerchantRegistry {
 
     /* POLICIES */
 
-    function addPolicy(EscrowState storage self, Policy calldata policy) external returns (uint32 policyId) {
+    function addPolicy(Policy calldata policy) external returns (uint32 policyId) {
+        EscrowState storage self = EscrowStorage.state();
         require(policy.token.code.length != 0, IPrepaidEscrow.PolicyTokenWithoutCode(policy.token));
         uint8 decimals = IERC20Metadata(policy.token).decimals();
         require(
@@ -50,13 +51,13 @@ library MerchantRegistry {
     /* MERCHANTS */
 
     function registerMerchant(
-        EscrowState storage self,
         address owner,
         address payout,
         uint32 policyId,
         uint48 outstandingCap,
         string calldata metadataURI
     ) external returns (uint32 merchantId) {
+        EscrowState storage self = EscrowStorage.state();
         address token = _policyToken(self, policyId);
         require(owner != address(0), IPrepaidEscrow.RecipientForbidden(owner));
         merchantId = ++self.merchantCount;
@@ -66,12 +67,13 @@ library MerchantRegistry {
         Checks.requireUsable(self, payout);
 
         Merchant storage m = self.merchants[merchantId];
-        m.pool.outstandingCap = outstandingCap;
-        m.pool.status = MerchantStatus.Active;
-        m.registration.token = token;
-        m.registration.policyId = policyId;
-        m.registration.tokenDecimals = IERC20Metadata(token).decimals();
-        m.timeline.restored = MerchantStatus.Suspended;
+        m.pool = m.pool.withOutstandingCap(outstandingCap).withStatus(MerchantStatus.Active);
+        m.token = token;
+        m.policyId = policyId;
+        m.tokenDecimals = IERC20Metadata(token).decimals();
+        m.timeline = m.timeline.withFinalSettlement(self.policies[policyId].finalSettlement).withRestored(
+            MerchantStatus.Suspended
+        );
         m.payout = payout;
         m.owner = owner;
 
@@ -79,35 +81,40 @@ library MerchantRegistry {
         emit IPrepaidEscrow.OutstandingCapSet(merchantId, outstandingCap);
     }
 
-    function setMerchantPolicy(EscrowState storage self, uint32 merchantId, uint32 policyId) external {
+    function setMerchantPolicy(uint32 merchantId, uint32 policyId) external {
+        EscrowState storage self = EscrowStorage.state();
         Merchant storage m = _merchant(self, merchantId);
-        MerchantStatus status = m.pool.status;
-        require(
-            status == MerchantStatus.Active || status == MerchantStatus.Suspended,
-            IPrepaidEscrow.MerchantStatusForbids(merchantId, status)
-        );
+        MerchantStatus status = m.pool.status();
+        Checks.requireStatus(status == MerchantStatus.Active || status == MerchantStatus.Suspended, merchantId, status);
         address token = _policyToken(self, policyId);
-        address merchantToken = m.registration.token;
+        address merchantToken = m.token;
         require(token == merchantToken, IPrepaidEscrow.PolicyTokenMismatch(token, merchantToken));
-        m.registration.policyId = policyId;
+        m.policyId = policyId;
+        m.timeline = m.timeline.withFinalSettlement(self.policies[policyId].finalSettlement);
         emit IPrepaidEscrow.MerchantPolicySet(merchantId, policyId);
     }
 
-    function setOutstandingCap(EscrowState storage self, uint32 merchantId, uint48 outstandingCap) external {
+    function setOutstandingCap(uint32 merchantId, uint48 outstandingCap) external {
+        EscrowState storage self = EscrowStorage.state();
         Merchant storage m = _merchant(self, merchantId);
-        m.pool.outstandingCap = outstandingCap;
         emit IPrepaidEscrow.OutstandingCapSet(merchantId, outstandingCap);
-        CapWarning.refresh(m, merchantId);
+        Pool pool = m.pool.withOutstandingCap(outstandingCap);
+        uint256 cap = CapWarning.baseUnits(outstandingCap, m.tokenDecimals);
+        if (pool.capLevel() != 0) pool = CapWarning.lower(merchantId, pool, cap);
+        if (cap != 0) pool = CapWarning.raise(merchantId, pool, cap);
+        m.pool = pool;
     }
 
-    function setOperator(EscrowState storage self, uint32 merchantId, address operator, bool enabled) external {
+    function setOperator(uint32 merchantId, address operator, bool enabled) external {
+        EscrowState storage self = EscrowStorage.state();
         Merchant storage m = _ownedMerchant(self, merchantId);
         require(operator != address(0), IPrepaidEscrow.RecipientForbidden(operator));
         m.operators[operator] = enabled;
         emit IPrepaidEscrow.OperatorSet(merchantId, operator, enabled);
     }
 
-    function setPayout(EscrowState storage self, uint32 merchantId, address payout) external {
+    function setPayout(uint32 merchantId, address payout) external {
+        EscrowState storage self = EscrowStorage.state();
         Merchant storage m = _ownedMerchant(self, merchantId);
         Checks.requireUsable(self, payout);
         if (m.payoutChangesAt != 0 && block.timestamp >= m.payoutChangesAt) applyPayout(m);
@@ -116,7 +123,8 @@ library MerchantRegistry {
         emit IPrepaidEscrow.PayoutChangeStarted(merchantId, payout, m.payoutChangesAt);
     }
 
-    function cancelPayout(EscrowState storage self, uint32 merchantId) external {
+    function cancelPayout(uint32 merchantId) external {
+        EscrowState storage self = EscrowStorage.state();
         Merchant storage m = _ownedMerchant(self, merchantId);
         address payout = m.nextPayout;
         require(block.timestamp < m.payoutChangesAt, IPrepaidEscrow.MerchantNothingPending(merchantId));
@@ -132,7 +140,8 @@ library MerchantRegistry {
         m.payoutChangesAt = 0;
     }
 
-    function transferOwnership(EscrowState storage self, uint32 merchantId, address newOwner) external {
+    function transferOwnership(uint32 merchantId, address newOwner) external {
+        EscrowState storage self = EscrowStorage.state();
         Merchant storage m = _ownedMerchant(self, merchantId);
         require(newOwner != address(0), IPrepaidEscrow.RecipientForbidden(newOwner));
         m.nextOwner = newOwner;
@@ -140,7 +149,8 @@ library MerchantRegistry {
         emit IPrepaidEscrow.OwnershipTransferStarted(merchantId, newOwner, m.ownershipAcceptableAt);
     }
 
-    function cancelOwnershipTransfer(EscrowState storage self, uint32 merchantId) external {
+    function cancelOwnershipTransfer(uint32 merchantId) external {
+        EscrowState storage self = EscrowStorage.state();
         Merchant storage m = _ownedMerchant(self, merchantId);
         address newOwner = m.nextOwner;
         require(newOwner != address(0), IPrepaidEscrow.MerchantNothingPending(merchantId));
@@ -149,7 +159,8 @@ library MerchantRegistry {
         emit IPrepaidEscrow.OwnershipTransferCancelled(merchantId, newOwner);
     }
 
-    function acceptOwnership(EscrowState storage self, uint32 merchantId) external {
+    function acceptOwnership(uint32 merchantId) external {
+        EscrowState storage self = EscrowStorage.state();
         Merchant storage m = _merchant(self, merchantId);
         address newOwner = m.nextOwner;
         require(msg.sender == newOwner, IPrepaidEscrow.MerchantNextOwnerOnly(merchantId, msg.sender, newOwner));
@@ -167,15 +178,12 @@ library MerchantRegistry {
 
     /* PROGRAMS */
 
-    function publishProgram(
-        EscrowState storage self,
-        uint32 merchantId,
-        ProgramTerms calldata terms
-    ) external returns (uint32 programId) {
+    function publishProgram(uint32 merchantId, ProgramTerms calldata terms) external returns (uint32 programId) {
+        EscrowState storage self = EscrowStorage.state();
         Merchant storage m = _ownedMerchant(self, merchantId);
-        MerchantStatus status = Checks.effectiveStatus(m, m.pool.status);
-        require(status == MerchantStatus.Active, IPrepaidEscrow.MerchantStatusForbids(merchantId, status));
-        uint32 policyId = m.registration.policyId;
+        MerchantStatus status = Checks.effectiveStatus(m, m.pool.status());
+        Checks.requireStatus(status == MerchantStatus.Active, merchantId, status);
+        uint32 policyId = m.policyId;
         Policy storage policy = self.policies[policyId];
         _checkTerms(policy, terms);
 
@@ -187,32 +195,32 @@ library MerchantRegistry {
             IPrepaidEscrow.ProgramPriceOverLimit(terms.price, limit)
         );
         programId = ++self.programCount;
-        self.programs[programId].offer = Offer({
-            price: terms.price,
-            units: terms.units,
-            merchantId: merchantId,
-            policyId: policyId,
-            kind: terms.kind,
-            flags: _flags(policy, terms.bearer, limited)
-        });
-        // The policy's bounds keep each period within 24 bits.
-        self.programs[programId].rights = Rights({
-            listPrice: terms.listPrice,
-            cardLimit: limit,
-            exitDelay: uint24(policy.exitDelay),
-            coolingOff: uint24(policy.coolingOff),
-            accrualDelay: uint24(policy.accrualDelay)
-        });
+        self.programs[programId].offer = Offers.pack(
+            terms.price,
+            terms.units,
+            merchantId,
+            policyId,
+            terms.kind,
+            _flags(policy, terms.bearer, limited)
+        );
+        self.programs[programId].rights = RightsOf.pack(
+            terms.listPrice,
+            limit,
+            policy.exitDelay,
+            policy.coolingOff,
+            policy.accrualDelay
+        );
         emit IPrepaidEscrow.ProgramPublished(programId, merchantId, policyId, terms);
     }
 
-    function retireProgram(EscrowState storage self, uint32 programId) external {
-        Offer storage offer = self.programs[programId].offer;
-        uint32 merchantId = offer.merchantId;
+    function retireProgram(uint32 programId) external {
+        EscrowState storage self = EscrowStorage.state();
+        Offer offer = self.programs[programId].offer;
+        uint32 merchantId = offer.merchantId();
         require(merchantId != 0, IPrepaidEscrow.ProgramUnknown(programId));
         _ownedMerchant(self, merchantId);
-        require(offer.flags & ProgramFlags.RETIRED == 0, IPrepaidEscrow.ProgramAlreadyRetired(programId));
-        offer.flags |= ProgramFlags.RETIRED;
+        require(!offer.has(Offers.RETIRED), IPrepaidEscrow.ProgramAlreadyRetired(programId));
+        self.programs[programId].offer = offer.retire();
         emit IPrepaidEscrow.ProgramRetired(programId, merchantId);
     }
 
@@ -247,26 +255,23 @@ library MerchantRegistry {
     }
 
     function _requireListPrice(uint256 listPrice, uint256 min, uint256 max) private pure {
-        require(
-            listPrice >= min && listPrice <= max,
-            IPrepaidEscrow.ProgramListPriceOutOfBounds(listPrice, min, max)
-        );
+        require(listPrice >= min && listPrice <= max, IPrepaidEscrow.ProgramListPriceOutOfBounds(listPrice, min, max));
     }
 
-    function _flags(Policy storage policy, bool bearer, bool limited) private view returns (uint8 flags) {
-        if (bearer) flags |= ProgramFlags.BEARER;
-        if (policy.unilateralExit) flags |= ProgramFlags.UNILATERAL_EXIT;
-        if (policy.coolingOffRequiresUnused) flags |= ProgramFlags.COOLING_OFF_REQUIRES_UNUSED;
-        if (policy.rejectOverLimit) flags |= ProgramFlags.REJECT_OVER_LIMIT;
-        if (policy.rejectOverCap) flags |= ProgramFlags.REJECT_OVER_CAP;
-        if (limited) flags |= ProgramFlags.LIMITED;
+    function _flags(Policy storage policy, bool bearer, bool limited) private view returns (uint256 flags) {
+        if (bearer) flags |= Offers.BEARER;
+        if (policy.unilateralExit) flags |= Offers.UNILATERAL_EXIT;
+        if (policy.coolingOffRequiresUnused) flags |= Offers.COOLING_OFF_REQUIRES_UNUSED;
+        if (policy.rejectOverLimit) flags |= Offers.REJECT_OVER_LIMIT;
+        if (policy.rejectOverCap) flags |= Offers.REJECT_OVER_CAP;
+        if (limited) flags |= Offers.LIMITED;
     }
 
     /* INTERNAL */
 
     function _merchant(EscrowState storage self, uint32 merchantId) private view returns (Merchant storage m) {
         m = self.merchants[merchantId];
-        require(m.pool.status != MerchantStatus.None, IPrepaidEscrow.MerchantUnknown(merchantId));
+        require(m.pool.status() != MerchantStatus.None, IPrepaidEscrow.MerchantUnknown(merchantId));
     }
 
     function _ownedMerchant(EscrowState storage self, uint32 merchantId) private view returns (Merchant storage m) {

@@ -2,12 +2,12 @@
 pragma solidity 0.8.36;
 
 import {CardStatus, IPrepaidEscrow, MerchantStatus, ProgramKind, SkipReason} from "../interfaces/IPrepaidEscrow.sol";
-import {CapWarning} from "./CapWarning.sol";
 import {CardId} from "./CardId.sol";
 import {Checks} from "./Checks.sol";
-import {Card, EscrowState, Merchant, Offer, Pool, Program, Rights, Timeline} from "./EscrowState.sol";
+import {Card, EscrowState, EscrowStorage, Merchant, Offer, Pool, Program, Rights, Timeline} from "./EscrowState.sol";
 import {Exits} from "./Exits.sol";
 import {Release} from "./Release.sol";
+import {Settling} from "./Settling.sol";
 
 /// @title Passes
 /// @notice Counts the time of cards that are consumed by time. Linked to the escrow and working on its storage.
@@ -15,11 +15,12 @@ library Passes {
     /// @notice Counts each pass to the earliest of now less its accrual delay, the request to leave, the stop of service and its
     /// end. It waits for the end of cooling-off and while the merchant is suspended.
     /// @dev The pool is written once for each run of cards of one merchant.
-    function accrue(EscrowState storage self, bytes32[] calldata cardIds) external {
+    function accrue(bytes32[] calldata cardIds) external {
+        EscrowState storage self = EscrowStorage.state();
         uint32 merchantId = 0;
         uint256 released = 0;
         for (uint256 i = 0; i < cardIds.length; ++i) {
-            uint32 cardMerchantId = self.programs[CardId.programIdOf(cardIds[i])].offer.merchantId;
+            uint32 cardMerchantId = self.programs[CardId.programIdOf(cardIds[i])].offer.merchantId();
             if (cardMerchantId != merchantId) {
                 _release(self, merchantId, released);
                 merchantId = cardMerchantId;
@@ -32,53 +33,45 @@ library Passes {
 
     function _accrue(EscrowState storage self, uint32 merchantId, bytes32 cardId) private returns (uint256 released) {
         Program storage program = self.programs[CardId.programIdOf(cardId)];
-        Card memory card = self.cards[cardId];
-        Offer memory offer = program.offer;
-        if (card.status != CardStatus.Open) {
-            emit IPrepaidEscrow.ConsumptionSkipped(cardId, SkipReason.CardNotOpen);
+        Card card = self.cards[cardId];
+        Offer offer = program.offer;
+        (uint256 consumed, SkipReason reason) = (card.consumed(), SkipReason.Stale);
+        if (card.status() != CardStatus.Open) {
+            reason = SkipReason.CardNotOpen;
+        } else if (offer.kind() != ProgramKind.Term) {
+            reason = SkipReason.NotAPass;
+        } else {
+            uint256 countedUntil = _countedUntil(self.merchants[merchantId], card, program.rights);
+            if (countedUntil == 0) reason = SkipReason.Waiting;
+            else consumed = Exits.consumedAt(card, offer, countedUntil);
+        }
+        if (consumed == card.consumed()) {
+            emit IPrepaidEscrow.ConsumptionSkipped(cardId, reason);
             return 0;
         }
-        if (offer.kind != ProgramKind.Term) {
-            emit IPrepaidEscrow.ConsumptionSkipped(cardId, SkipReason.NotAPass);
-            return 0;
-        }
-        uint256 countedUntil = _countedUntil(self.merchants[merchantId], card, program.rights);
-        if (countedUntil == 0) {
-            emit IPrepaidEscrow.ConsumptionSkipped(cardId, SkipReason.Waiting);
-            return 0;
-        }
-        uint256 consumed = Exits.consumedAt(card, offer, countedUntil);
-        if (consumed == card.consumed) {
-            emit IPrepaidEscrow.ConsumptionSkipped(cardId, SkipReason.Stale);
-            return 0;
-        }
-        released =
-            Release.released(consumed, card.principal, offer.units) -
-            Release.released(card.consumed, card.principal, offer.units);
-        // At most the card's units, which fit 88 bits.
-        self.cards[cardId].consumed = uint88(consumed);
+        uint256 principal = card.principal();
+        uint256 units = offer.units();
+        released = Release.released(consumed, principal, units) - Release.released(card.consumed(), principal, units);
+        self.cards[cardId] = card.withConsumed(consumed);
         emit IPrepaidEscrow.PassAccrued(merchantId, cardId, released, consumed);
     }
 
     /// @dev Zero while the pass is not counted.
-    function _countedUntil(Merchant storage m, Card memory card, Rights memory rights) private view returns (uint256) {
-        MerchantStatus status = m.pool.status;
+    function _countedUntil(Merchant storage m, Card card, Rights rights) private view returns (uint256) {
+        MerchantStatus status = m.pool.status();
         if (Checks.effectiveStatus(m, status) == MerchantStatus.Suspended) return 0;
-        if (block.timestamp < uint256(card.openedAt) + rights.coolingOff) return 0;
-        Timeline memory timeline = m.timeline;
-        uint256 until = block.timestamp - rights.accrualDelay;
-        uint256 since = Exits.pendingSince(card, rights, timeline, status, block.timestamp);
+        if (block.timestamp < card.openedAt() + rights.coolingOff()) return 0;
+        Timeline timeline = Exits.timelineFor(m, status, card, rights);
+        uint256 until = block.timestamp - rights.accrualDelay();
+        uint256 since = Exits.pendingSince(card, rights, timeline, status);
         return Exits.serviceUntil(timeline, status, since != 0 && since < until ? since : until);
     }
 
     function _release(EscrowState storage self, uint32 merchantId, uint256 released) private {
         if (released == 0) return;
         Merchant storage m = self.merchants[merchantId];
-        Pool memory pool = m.pool;
-        // Outstanding is the sum of what remains on the cards, and no card releases more than that.
-        pool.outstanding = uint96(pool.outstanding - released);
-        m.pool.outstanding = pool.outstanding;
-        if (pool.capLevel != 0) CapWarning.lower(m, merchantId, pool);
-        emit IPrepaidEscrow.PoolUpdated(merchantId, pool.outstanding, pool.balance);
+        Pool pool = Settling.release(m, merchantId, m.pool, released);
+        m.pool = pool;
+        emit IPrepaidEscrow.PoolUpdated(merchantId, pool.outstanding(), pool.balance());
     }
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-
 import {IPrepaidEscrow, MerchantStatus} from "../interfaces/IPrepaidEscrow.sol";
 import {Checks} from "./Checks.sol";
-import {EscrowState, Merchant, Timeline} from "./EscrowState.sol";
+import {EscrowStorage, Merchant, Timeline} from "./EscrowState.sol";
 
 /// @title Suspension, run-off and default
 /// @notice What a regulator can do to a merchant, and how a merchant closes in order. Linked to the escrow and working on its
@@ -14,108 +12,84 @@ library Supervision {
     /// @notice How long a suspension lasts, and how long no new one can follow it.
     uint256 internal constant SUSPENSION = 90 days;
 
-    function suspend(EscrowState storage self, uint32 merchantId, bytes32 evidence) external {
-        (Merchant storage m, MerchantStatus status) = _merchant(self, merchantId);
-        require(status == MerchantStatus.Active, IPrepaidEscrow.MerchantStatusForbids(merchantId, status));
-        uint256 last = m.timeline.suspendedUntil;
-        require(
-            last == 0 || block.timestamp >= last + SUSPENSION,
-            IPrepaidEscrow.MerchantTooEarly(merchantId, block.timestamp, last + SUSPENSION)
-        );
+    function suspend(uint32 merchantId, bytes32 evidence) external {
+        (Merchant storage m, MerchantStatus status) = _merchant(merchantId);
+        Checks.requireStatus(status == MerchantStatus.Active, merchantId, status);
+        Timeline timeline = m.timeline;
+        uint256 last = timeline.suspendedUntil();
+        _requireFrom(merchantId, last == 0 ? 0 : last + SUSPENSION);
         uint256 until = block.timestamp + SUSPENSION;
-        m.pool.status = MerchantStatus.Suspended;
-        m.timeline.suspendedUntil = uint32(until);
+        m.pool = m.pool.withStatus(MerchantStatus.Suspended);
+        m.timeline = timeline.withSuspendedUntil(until);
         emit IPrepaidEscrow.MerchantSuspended(merchantId, until, evidence);
     }
 
-    function resume(EscrowState storage self, uint32 merchantId) external {
-        (Merchant storage m, MerchantStatus status) = _merchant(self, merchantId);
-        require(status == MerchantStatus.Suspended, IPrepaidEscrow.MerchantStatusForbids(merchantId, status));
-        m.pool.status = MerchantStatus.Active;
-        m.timeline.suspendedUntil = uint32(block.timestamp);
+    function resume(uint32 merchantId) external {
+        (Merchant storage m, MerchantStatus status) = _merchant(merchantId);
+        Checks.requireStatus(status == MerchantStatus.Suspended, merchantId, status);
+        m.pool = m.pool.withStatus(MerchantStatus.Active);
+        m.timeline = m.timeline.withSuspendedUntil(block.timestamp);
         emit IPrepaidEscrow.MerchantResumed(merchantId);
     }
 
-    function startRunOff(EscrowState storage self, uint32 merchantId, uint32 lastServiceAt, bool byOwner) external {
-        (Merchant storage m, MerchantStatus status) = _merchant(self, merchantId);
-        bool allowed = status == MerchantStatus.Active || (status == MerchantStatus.Suspended && !byOwner);
-        require(allowed, IPrepaidEscrow.MerchantStatusForbids(merchantId, status));
-        uint256 noticeEndsAt = block.timestamp + self.policies[m.registration.policyId].runOffNotice;
+    function startRunOff(uint32 merchantId, uint32 lastServiceAt) external {
+        (Merchant storage m, MerchantStatus status) = _merchant(merchantId);
+        bool byRegulator = msg.sender != m.owner;
+        Checks.requireStatus(
+            status == MerchantStatus.Active || (status == MerchantStatus.Suspended && byRegulator),
+            merchantId,
+            status
+        );
+        uint256 noticeEndsAt = block.timestamp + EscrowStorage.state().policies[m.policyId].runOffNotice;
         require(
             lastServiceAt >= block.timestamp && lastServiceAt <= noticeEndsAt,
             IPrepaidEscrow.MerchantTimeOutOfRange(merchantId, lastServiceAt, block.timestamp, noticeEndsAt)
         );
-        m.pool.status = MerchantStatus.RunOff;
-        m.timeline.lastServiceAt = lastServiceAt;
-        m.timeline.noticeEndsAt = SafeCast.toUint32(noticeEndsAt);
-        m.timeline.restored = MerchantStatus.RunOff;
+        m.pool = m.pool.withStatus(MerchantStatus.RunOff);
+        m.timeline = m.timeline.withLastServiceAt(lastServiceAt).withNoticeEndsAt(noticeEndsAt).withRestored(
+            MerchantStatus.RunOff
+        );
         emit IPrepaidEscrow.RunOffStarted(merchantId, lastServiceAt, noticeEndsAt);
     }
 
-    function closeMerchant(EscrowState storage self, uint32 merchantId) external {
-        (Merchant storage m, MerchantStatus status) = _merchant(self, merchantId);
-        require(status == MerchantStatus.RunOff, IPrepaidEscrow.MerchantStatusForbids(merchantId, status));
-        uint256 noticeEndsAt = m.timeline.noticeEndsAt;
-        require(
-            block.timestamp >= noticeEndsAt,
-            IPrepaidEscrow.MerchantTooEarly(merchantId, block.timestamp, noticeEndsAt)
-        );
-        uint256 outstanding = m.pool.outstanding;
+    function closeMerchant(uint32 merchantId) external {
+        (Merchant storage m, MerchantStatus status) = _merchant(merchantId);
+        Checks.requireStatus(status == MerchantStatus.RunOff, merchantId, status);
+        _requireFrom(merchantId, m.timeline.noticeEndsAt());
+        uint256 outstanding = m.pool.outstanding();
         require(outstanding == 0, IPrepaidEscrow.MerchantOutstandingLeft(merchantId, outstanding));
-        m.pool.status = MerchantStatus.Closed;
-        m.timeline.restored = MerchantStatus.Closed;
+        m.pool = m.pool.withStatus(MerchantStatus.Closed);
+        m.timeline = m.timeline.withRestored(MerchantStatus.Closed);
         emit IPrepaidEscrow.MerchantClosed(merchantId);
     }
 
-    function flagDefault(
-        EscrowState storage self,
-        uint32 merchantId,
-        uint32 serviceStoppedAt,
-        bytes32 evidence
-    ) external {
-        (Merchant storage m, MerchantStatus status) = _merchant(self, merchantId);
-        require(status != MerchantStatus.Defaulted, IPrepaidEscrow.MerchantStatusForbids(merchantId, status));
+    function withdrawDefault(uint32 merchantId) external {
+        (Merchant storage m, MerchantStatus status) = _merchant(merchantId);
+        Checks.requireStatus(status == MerchantStatus.Defaulted, merchantId, status);
+        Timeline timeline = m.timeline;
+        require(timeline.withdrawnAt() == 0, IPrepaidEscrow.MerchantFlagStands(merchantId));
         require(
-            serviceStoppedAt <= block.timestamp,
-            IPrepaidEscrow.MerchantTimeOutOfRange(merchantId, serviceStoppedAt, 0, block.timestamp)
+            block.timestamp < timeline.windowEndsAt(),
+            IPrepaidEscrow.MerchantSettlementClosed(merchantId, block.timestamp, timeline.windowEndsAt())
         );
-        uint256 windowEndsAt = block.timestamp + self.policies[m.registration.policyId].finalSettlement;
-        bool withdrawable = m.timeline.withdrawnAt == 0;
-        m.pool.status = MerchantStatus.Defaulted;
-        m.timeline.serviceStoppedAt = serviceStoppedAt;
-        m.timeline.flaggedAt = uint32(block.timestamp);
-        m.timeline.windowEndsAt = uint32(windowEndsAt);
-        emit IPrepaidEscrow.DefaultFlagged(merchantId, serviceStoppedAt, windowEndsAt, withdrawable, evidence);
-    }
-
-    function withdrawDefault(EscrowState storage self, uint32 merchantId) external {
-        (Merchant storage m, MerchantStatus status) = _merchant(self, merchantId);
-        require(status == MerchantStatus.Defaulted, IPrepaidEscrow.MerchantStatusForbids(merchantId, status));
-        Timeline memory timeline = m.timeline;
-        require(timeline.withdrawnAt == 0, IPrepaidEscrow.MerchantFlagStands(merchantId));
-        require(
-            block.timestamp < timeline.windowEndsAt,
-            IPrepaidEscrow.MerchantSettlementClosed(merchantId, block.timestamp, timeline.windowEndsAt)
-        );
-        uint256 suspendedUntil = timeline.suspendedUntil;
-        if (timeline.restored == MerchantStatus.Suspended) {
-            suspendedUntil = block.timestamp + SUSPENSION;
-            m.timeline.suspendedUntil = uint32(suspendedUntil);
+        uint256 pausedFor = block.timestamp - timeline.flaggedAt();
+        timeline = timeline.withWithdrawnAt(block.timestamp).withPausedFor(pausedFor);
+        if (timeline.restored() == MerchantStatus.Suspended) {
+            timeline = timeline.withSuspendedUntil(block.timestamp + SUSPENSION);
         }
-        m.pool.status = timeline.restored;
-        m.timeline.withdrawnAt = uint32(block.timestamp);
-        // A window lasts 30 days at most, which fits 24 bits.
-        m.timeline.pausedFor = uint24(block.timestamp - timeline.flaggedAt);
-        emit IPrepaidEscrow.DefaultWithdrawn(merchantId, timeline.restored, suspendedUntil);
+        m.pool = m.pool.withStatus(timeline.restored());
+        m.timeline = timeline;
+        emit IPrepaidEscrow.DefaultWithdrawn(merchantId, timeline.restored(), timeline.suspendedUntil());
     }
 
-    /// @dev The merchant and its effective status: a suspension lapses by itself.
-    function _merchant(
-        EscrowState storage self,
-        uint32 merchantId
-    ) private view returns (Merchant storage m, MerchantStatus status) {
-        m = self.merchants[merchantId];
-        status = Checks.effectiveStatus(m, m.pool.status);
+    function _requireFrom(uint32 merchantId, uint256 notBefore) private view {
+        require(block.timestamp >= notBefore, IPrepaidEscrow.MerchantTooEarly(merchantId, block.timestamp, notBefore));
+    }
+
+    /// @dev The merchant and its effective status.
+    function _merchant(uint32 merchantId) private view returns (Merchant storage m, MerchantStatus status) {
+        m = EscrowStorage.state().merchants[merchantId];
+        status = Checks.effectiveStatus(m, m.pool.status());
         require(status != MerchantStatus.None, IPrepaidEscrow.MerchantUnknown(merchantId));
     }
 }

@@ -8,17 +8,29 @@ import {SignedConsumption} from "../interfaces/IPrepaidEscrow.sol";
 /// @title What wallets sign
 /// @notice EIP-712 hashes of the messages of a card's life, in the domain `PrepaidEscrow`, version `1`.
 library TypedData {
-    bytes32 internal constant CONSUMPTION_TYPEHASH =
-        keccak256("Consumption(bytes32 cardId,uint88 cumulative,bytes32 receipt)");
-    bytes32 internal constant SETTLEMENT_TYPEHASH =
-        keccak256(
-            "Settlement(uint32 merchantId,Consumption[] consumptions,uint48 deadline)Consumption(bytes32 cardId,uint88 cumulative,bytes32 receipt)"
-        );
-    bytes32 internal constant EXIT_REQUEST_TYPEHASH =
-        keccak256("ExitRequest(bytes32 cardId,uint8 nonce,uint48 deadline)");
+    bytes32 internal constant CONSUMPTION_TYPEHASH = keccak256(
+        "Consumption(bytes32 cardId,uint88 cumulative,bytes32 receipt)"
+    );
+    bytes32 internal constant SETTLEMENT_TYPEHASH = keccak256(
+        "Settlement(uint32 merchantId,Consumption[] consumptions,uint48 deadline)Consumption(bytes32 cardId,uint88 cumulative,bytes32 receipt)"
+    );
+    bytes32 internal constant EXIT_REQUEST_TYPEHASH = keccak256(
+        "ExitRequest(bytes32 cardId,uint8 nonce,uint48 deadline)"
+    );
 
     function digest(bytes32 domainSeparator, bytes32 structHash) internal pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(domainSeparator, structHash);
+    }
+
+    /// @dev The message's three members lie side by side in a row, in the order they are hashed in.
+    function hashConsumption(SignedConsumption calldata row) internal pure returns (bytes32 structHash) {
+        bytes32 typehash = CONSUMPTION_TYPEHASH;
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, typehash)
+            calldatacopy(add(data, 0x20), row, 0x60)
+            structHash := keccak256(data, 0x80)
+        }
     }
 
     function hashConsumption(bytes32 cardId, uint88 cumulative, bytes32 receipt) internal pure returns (bytes32) {
@@ -33,7 +45,7 @@ library TypedData {
     ) internal pure returns (bytes32) {
         bytes32[] memory hashes = new bytes32[](rows.length);
         for (uint256 i = 0; i < rows.length; ++i) {
-            hashes[i] = hashConsumption(rows[i].cardId, rows[i].cumulative, rows[i].receipt);
+            hashes[i] = hashConsumption(rows[i]);
         }
         return keccak256(abi.encode(SETTLEMENT_TYPEHASH, merchantId, keccak256(abi.encodePacked(hashes)), deadline));
     }

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.36;
+
+import {CardStatus, IPrepaidEscrow, MerchantStatus, ProgramKind, SkipReason} from "../interfaces/IPrepaidEscrow.sol";
+import {CapWarning} from "./CapWarning.sol";
+import {Checks} from "./Checks.sol";
+import {Card, EscrowState, Merchant, Offer, Pool} from "./EscrowState.sol";
+import {Release} from "./Release.sol";
+
+/// @title Booking consumption
+/// @notice What every way of settling has in common, whoever signs and however.
+library Settling {
+    /// @notice Operators settle; after a default flag the holders' signatures are enough, until the window ends.
+    function requireSettler(
+        Merchant storage m,
+        uint32 merchantId,
+        MerchantStatus status,
+        address settler
+    ) internal view {
+        if (status == MerchantStatus.Defaulted) {
+            uint256 windowEndsAt = m.timeline.windowEndsAt();
+            require(
+                block.timestamp < windowEndsAt,
+                IPrepaidEscrow.MerchantSettlementClosed(merchantId, block.timestamp, windowEndsAt)
+            );
+        } else {
+            require(status != MerchantStatus.None, IPrepaidEscrow.MerchantUnknown(merchantId));
+            Checks.requireStatus(status != MerchantStatus.Closed, merchantId, status);
+            require(m.operators[settler], IPrepaidEscrow.MerchantOperatorOnly(merchantId, settler));
+        }
+    }
+
+    /// @notice Whether a row can be booked if its signature is good, and if not why.
+    function check(
+        uint32 merchantId,
+        Offer offer,
+        Card card,
+        uint256 cumulative
+    ) internal pure returns (bool bookable, SkipReason reason) {
+        if (offer.merchantId() != merchantId) return (false, SkipReason.OtherMerchant);
+        if (offer.kind() == ProgramKind.Term) return (false, SkipReason.Pass);
+        if (card.status() != CardStatus.Open) return (false, SkipReason.CardNotOpen);
+        if (cumulative <= card.consumed()) return (false, SkipReason.Stale);
+        if (cumulative > Release.face(card.principal(), offer.units())) return (false, SkipReason.OverFace);
+        // What is left to fail.
+        return (true, SkipReason.BadSignature);
+    }
+
+    /// @notice Books a row that was checked and whose signature is good.
+    /// @return released Principal released by it, in token base units.
+    function book(
+        EscrowState storage self,
+        uint32 merchantId,
+        Offer offer,
+        bytes32 cardId,
+        Card card,
+        uint256 cumulative,
+        bytes32 receipt
+    ) internal returns (uint256 released) {
+        self.cards[cardId] = card.withConsumed(cumulative);
+        uint256 principal = card.principal();
+        uint256 units = offer.units();
+        unchecked {
+            // `cumulative` is above what is booked, and released never falls.
+            released =
+                Release.released(cumulative, principal, units) - Release.released(card.consumed(), principal, units);
+        }
+        emit IPrepaidEscrow.ConsumptionSettled(merchantId, cardId, released, cumulative, receipt);
+    }
+
+    /// @notice The pool without `released`, and with a warning lowered that is up; the caller stores it.
+    function release(Merchant storage m, uint32 merchantId, Pool pool, uint256 released) internal returns (Pool) {
+        // Outstanding is the sum of what remains on the cards, and no card releases more than that.
+        pool = pool.withOutstanding(pool.outstanding() - released);
+        if (pool.capLevel() == 0) return pool;
+        return CapWarning.lower(merchantId, pool, CapWarning.baseUnits(pool.outstandingCap(), m.tokenDecimals));
+    }
+}

@@ -1,0 +1,31 @@
+import type { IPrepaidEscrow } from "../../types/ethers-contracts/index.js";
+
+type ErrorName = Parameters<IPrepaidEscrow["interface"]["getError"]>[0];
+
+/**
+ * The refusals of the escrow that a scenario can expect of a step, each with what it means in a sentence about the step
+ * ("refused: ...").
+ */
+export const refusals = {
+  MerchantStatusForbids: "the merchant's status does not allow it",
+  MerchantTooEarly: "it is not yet time",
+  MerchantSettlementClosed: "the final settlement window is over",
+  MerchantFlagStands: "a second flag stands",
+  MerchantOutstandingLeft: "customers' money is still in the pool",
+  MerchantTimeOutOfRange: "that moment is outside the period allowed",
+  MerchantCapExceeded: "it would take the merchant over its ceiling",
+  PoolNothingReleasable: "nothing has been consumed that is not paid out",
+  CardPrincipalOverLimit: "the card would be over its limit",
+  CardNotOpen: "the card is closed",
+  CardExitPending: "a request to leave is pending already",
+  CardExitNotRequested: "nobody has asked to leave, or the request has lapsed",
+  CardExitTooEarly: "the request to leave is not due yet",
+} as const satisfies Partial<Record<ErrorName, string>>;
+
+/** The name of a refusal a scenario can expect. */
+export type Refusal = keyof typeof refusals;
+
+/** Whether an error of the escrow is one that a scenario can expect. */
+export function isRefusal(name: string): name is Refusal {
+  return Object.hasOwn(refusals, name);
+}

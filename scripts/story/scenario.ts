@@ -1,0 +1,239 @@
+import { parseUnits } from "ethers";
+import { z } from "zod";
+
+import { refusals } from "./refusals.js";
+
+/**
+ * The format of a scenario file. Every field is described for the JSON schema beside the scenarios
+ * (`data/scenarios/scenario.schema.json`), which editors use for completion.
+ *
+ * What one field alone can tell is checked here; what needs two of them (references, order, limits) in `plan.ts`.
+ */
+
+/** Decimals of the token that stands for money. */
+export const TOKEN_DECIMALS = 6;
+
+const MAX_AMOUNT = 10n ** 12n;
+export const MAX_CROWD = 10_000;
+export const MAX_DAY = 3_650;
+
+/* BUILDING BLOCKS */
+
+/** An object that may have these fields and no others. */
+function fields<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? `no such field; there are ${Object.keys(shape).join(", ")}`
+        : `write an object with the fields ${Object.keys(shape).join(", ")}`,
+  });
+}
+
+function integer(what: string, min: number, max: number) {
+  return z.int({ error: `write ${what}, a whole number from ${min} to ${max}` })
+    .min(min, { error: `write ${what}, a whole number from ${min} to ${max}` })
+    .max(max, { error: `write ${what}, a whole number from ${min} to ${max}` });
+}
+
+function text(what: string, max = 60) {
+  return z.string({ error: `write ${what}, a text of 1 to ${max} characters` })
+    .min(1, { error: `write ${what}, a text of 1 to ${max} characters` })
+    .max(max, { error: `write ${what}, a text of 1 to ${max} characters` });
+}
+
+const ID_RULE = "use an id of small letters, digits and dashes that begins with a letter, such as li-noodles";
+const id = z.string({ error: ID_RULE }).regex(/^[a-z][a-z0-9-]{0,39}$/, { error: ID_RULE });
+
+const REFERENCE_RULE = "name a program by merchant and program, such as gym/annual";
+const programReference = z
+  .string({ error: REFERENCE_RULE })
+  .regex(/^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*$/, { error: REFERENCE_RULE });
+
+const AMOUNT_RULE = "write an amount above zero in the scenario's currency, such as 1200 or \"38.50\"";
+
+/** An amount of money: a number or a decimal text, in whole units of the currency. */
+const amount = z
+  .union([z.number(), z.string()], { error: AMOUNT_RULE })
+  .transform((value, context) => {
+    const written = String(value);
+    if (/^\d{1,12}(\.\d{1,6})?$/.test(written)) {
+      const units = parseUnits(written, TOKEN_DECIMALS);
+      if (units > 0n && units <= MAX_AMOUNT * 10n ** BigInt(TOKEN_DECIMALS)) return units;
+    }
+    context.addIssue({ code: "custom", message: AMOUNT_RULE });
+    return z.NEVER;
+  })
+  .describe("Amount in whole units of the currency: 1200 or \"38.50\"");
+
+const day = integer("the day after the start", 0, MAX_DAY).describe("Days after the start; that of the step before by default");
+
+/* PROGRAMS, MERCHANTS, PEOPLE */
+
+const programName = text("what the merchant calls it", 40).describe("What the merchant calls it");
+const bearer = z
+  .boolean({ error: "write true or false" })
+  .default(false)
+  .describe("Whether it is a bearer card; the preset limits bearer and named cards apart");
+
+const program = z.discriminatedUnion(
+  "kind",
+  [
+    fields({
+      kind: z.literal("storedValue"),
+      name: programName,
+      price: amount.optional().describe("What the customer pays; without it any amount, spent one for one"),
+      face: amount.optional().describe("What the customer can spend for it: price and bonus"),
+      bearer,
+    }),
+    fields({
+      kind: z.literal("session"),
+      name: programName,
+      price: amount,
+      visits: integer("the number of visits", 1, 10_000).describe("Visits on the card"),
+      listPrice: amount.optional().describe("Price of all visits without the discount; the price by default"),
+      bearer,
+    }),
+    fields({
+      kind: z.literal("pass"),
+      name: programName,
+      price: amount,
+      days: integer("the length of the pass in days", 1, MAX_DAY).describe("Length of the pass in days"),
+      bearer,
+    }),
+  ],
+  { error: "choose one of storedValue, session, pass" },
+);
+
+const merchant = fields({
+  name: text("the merchant's name", 28),
+  cap: integer("the regulator's ceiling in whole units of the currency", 1, 10 ** 12)
+    .optional()
+    .describe("The regulator's ceiling on what the merchant owes its customers, in whole units of the currency"),
+  programs: z.record(id, program, { error: "write the merchant's programs by id" }),
+});
+
+const consumer = fields({ name: text("the consumer's name", 28) });
+
+const crowd = fields({
+  name: text("what one of them is called, such as member", 20).describe("What one of them is called, such as member"),
+  program: programReference,
+  count: integer("the number of people", 1, MAX_CROWD).describe("How many people; their wallets are derived from the seed"),
+  amount: amount.optional().describe("What each pays, for a program of any amount"),
+});
+
+/* STEPS */
+
+const refused = z
+  .enum(Object.keys(refusals) as (keyof typeof refusals)[], {
+    error: `name the refusal: ${Object.keys(refusals).join(", ")}`,
+  })
+  .optional()
+  .describe("The refusal this step must meet; the play fails if the escrow lets it pass");
+
+/** A step: what is done, on which day, and whether the escrow must refuse it. */
+function step<Name extends string, Shape extends z.ZodRawShape>(name: Name, about: string, shape: Shape) {
+  return fields({ do: z.literal(name), day: day.optional(), ...shape, refused }).describe(about);
+}
+
+const flag = (about: string) => z.boolean({ error: "write true or false" }).default(false).describe(about);
+const evidence = text("what the evidence is", 200).describe("What the evidence is; only its hash goes on chain");
+const range = (what: string) => fields({ min: integer(what, 0, 1_000), max: integer(what, 0, 1_000) });
+
+const steps = [
+  step("buy", "A consumer buys a card", {
+    consumer: id,
+    program: programReference,
+    card: id.describe("A name for the card, by which later steps refer to it"),
+    amount: amount.optional().describe("What is paid, for a program of any amount"),
+    pay: z
+      .enum(["approve", "permit", "authorization"], { error: "choose one of approve, permit, authorization" })
+      .default("approve")
+      .describe("approve: two transactions; permit: one (ERC-2612); authorization: none, a relayer sends it (ERC-3009)"),
+    paidBy: id.optional().describe("Another consumer who pays, for a card that is a gift"),
+    startsOnDay: integer("the day the pass begins", 1, MAX_DAY).optional().describe("The day a pass begins, if later"),
+  }),
+  step("crowdBuys", "Part of a crowd buys, each with one signed authorization that a relayer sends", {
+    crowd: id,
+    percent: integer("the share of the crowd in percent", 1, 100).describe("Share of the crowd in percent"),
+  }),
+  step("visit", "A holder is served and signs at the till", {
+    card: id,
+    spend: amount.optional().describe("What is consumed of a stored-value card, in money of face value"),
+    visits: integer("the number of visits", 1, 1_000).optional().describe("Visits consumed of a session card; 1 by default"),
+    item: text("what was consumed", 80).default("service").describe("What was consumed; only its salted hash is signed"),
+  }),
+  step("crowdVisits", "The people of a crowd who have bought are served, each a number of times drawn from the seed", {
+    crowd: id,
+    visits: range("the number of visits").describe("How often each comes"),
+    spend: range("the amount of a visit").optional().describe("What a visit costs, for stored-value cards, in whole units"),
+  }),
+  step("settle", "A merchant confirms what its customers have signed, in one batch after the other", {
+    merchant: id,
+    payOut: flag("Whether the released money is paid out at once"),
+    relayed: flag("Whether the operator only signs the batch and a relayer sends it"),
+  }),
+  step("payOut", "What is released is paid to the merchant", { merchant: id }),
+  step("accrue", "The time of every pass of a merchant is counted", { merchant: id }),
+  step("requestExit", "A holder asks to leave", {
+    card: id,
+    relayed: flag("Whether the holder only signs and a relayer sends it"),
+  }),
+  step("cancelExit", "A holder takes the request back", { card: id }),
+  step("executeExit", "A request to leave that is due is executed", { card: id }),
+  step("refundCard", "The merchant agrees: the card is closed and all that remains is paid back", { card: id }),
+  step("suspend", "The regulator stops sales and payouts of a merchant for 90 days", { merchant: id, evidence }),
+  step("resume", "The regulator ends a suspension", { merchant: id }),
+  step("flagDefault", "The regulator flags a merchant as defaulted", {
+    merchant: id,
+    serviceStoppedDay: day.describe("The day from whose beginning there was no service"),
+    evidence,
+  }),
+  step("withdrawDefault", "The regulator withdraws a flag", { merchant: id }),
+  step("startRunOff", "A merchant begins to close in order", {
+    merchant: id,
+    lastServiceDay: day.describe("The last day of service"),
+  }),
+  step("refundAll", "Everybody who still holds a card of the merchant is refunded, in batches", { merchant: id }),
+  step("closeMerchant", "A run-off is completed", { merchant: id }),
+] as const;
+
+const STEP_NAMES = steps.map((option) => option.shape.do.value).join(", ");
+
+const anyStep = z.discriminatedUnion("do", steps, { error: `choose one of ${STEP_NAMES}` });
+
+/* THE FILE */
+
+const act = fields({
+  title: text("the title of the act"),
+  text: text("what happens, in a sentence or two", 400).optional().describe("What happens, in a sentence or two"),
+  steps: z.array(anyStep, { error: "write a list of steps" }).min(1, { error: "give the act at least one step" }),
+});
+
+/** A scenario file. */
+export const scenarioSchema = fields({
+  $schema: z.string().optional().describe("scenario.schema.json, for completion in editors"),
+  title: text("the title of the story"),
+  summary: text("what the story is about", 400).optional().describe("What the story is about"),
+  currency: z.string({ error: "write the code of a currency, such as CNY" }).regex(/^[A-Z]{3}$/, {
+    error: "write the code of a currency, such as CNY",
+  }),
+  preset: text("the name of a rule set from data/presets.json").describe("The rule set of data/presets.json the merchants are under"),
+  overlays: z
+    .array(text("the name of a rule set from data/presets.json"), { error: "write a list of names of rule sets" })
+    .default([])
+    .describe("Rule sets that apply on top; each replaces the fields it states"),
+  start: z.iso.date({ error: "write the date of day 0, such as \"2026-03-02\"" }).describe("The date of day 0"),
+  seed: text("a text from which every wallet and every draw is derived").describe("Every wallet and every draw is derived from it"),
+  merchants: z.record(id, merchant, { error: "write the merchants by id" }),
+  consumers: z.record(id, consumer, { error: "write the consumers by id" }).default({}),
+  crowds: z.record(id, crowd, { error: "write the crowds by id" }).default({}),
+  acts: z.array(act, { error: "write a list of acts" }).min(1, { error: "give the story at least one act" }),
+});
+
+/** A scenario as its file says it, amounts in token base units. */
+export type ScenarioFile = z.output<typeof scenarioSchema>;
+export type Step = z.output<typeof anyStep>;
+export type StepName = Step["do"];
+/** The step that does `Name`. */
+export type StepOf<Name extends StepName> = Extract<Step, { do: Name }>;
+export type ProgramFile = z.output<typeof program>;

@@ -1,0 +1,72 @@
+/**
+ * The enumerations of the contracts, by name. On chain they are the numbers on the right; ethers reads them as `bigint`.
+ *
+ * Source: `contracts/interfaces/IPrepaidEscrow.sol` and `contracts/interfaces/IWarnings.sol`.
+ */
+
+/** What the units of a program are: money, visits or seconds. */
+export const ProgramKind = { StoredValue: 0n, Session: 1n, Term: 2n } as const;
+export type ProgramKindName = keyof typeof ProgramKind;
+
+/** The life of a merchant. */
+export const MerchantStatus = { None: 0n, Active: 1n, Suspended: 2n, RunOff: 3n, Closed: 4n, Defaulted: 5n } as const;
+export type MerchantStatusName = keyof typeof MerchantStatus;
+
+/** The life of a card. */
+export const CardStatus = { None: 0n, Open: 1n, Closed: 2n } as const;
+export type CardStatusName = keyof typeof CardStatus;
+
+/** Why a row of a batch changed nothing. */
+export const SkipReason = {
+  Stale: 0n,
+  CardNotOpen: 1n,
+  OtherMerchant: 2n,
+  OverFace: 3n,
+  BadSignature: 4n,
+  Pass: 5n,
+  NotAPass: 6n,
+  Waiting: 7n,
+} as const;
+export type SkipReasonName = keyof typeof SkipReason;
+
+/** The rule that decides what a closing card pays. */
+export const ExitRule = {
+  None: 0n,
+  CoolingOff: 1n,
+  Unilateral: 2n,
+  Silence: 3n,
+  MerchantConsent: 4n,
+  RunOff: 5n,
+  Default: 6n,
+} as const;
+export type ExitRuleName = keyof typeof ExitRule;
+
+/** What a warning is about. The escrow raises the first four, the deposit register the others. */
+export const WarningKind = {
+  CardOverLimit: 0n,
+  HolderExposure: 1n,
+  OutstandingCap: 2n,
+  Complaints: 3n,
+  DepositShort: 4n,
+  SuretyExpiring: 5n,
+  ReportOverdue: 6n,
+} as const;
+export type WarningKindName = keyof typeof WarningKind;
+
+/** How serious a warning is. */
+export const WarningLevel = { Notice: 0n, Warning: 1n } as const;
+export type WarningLevelName = keyof typeof WarningLevel;
+
+/**
+ * The name of a number of an enumeration.
+ *
+ * @param values The enumeration, one of those above.
+ * @param value The number read from chain.
+ * @throws RangeError if the enumeration has no such number: the contract is newer than this package.
+ */
+export function nameOf<Name extends string>(values: Readonly<Record<Name, bigint>>, value: bigint): Name {
+  for (const name in values) if (values[name] === value) return name;
+  throw new RangeError(
+    `${value} is none of ${Object.keys(values).join(", ")}: update this package to read this contract.`,
+  );
+}

@@ -1,0 +1,511 @@
+import { Interface } from "ethers";
+import type { ErrorDescription } from "ethers";
+
+import { IPrepaidEscrow__factory } from "../types/ethers-contracts/index.js";
+import { decodeCardId } from "./cardId.js";
+import { CardStatus, MerchantStatus, ProgramKind, nameOf } from "./enums.js";
+import type { CardStatusName, MerchantStatusName, ProgramKindName } from "./enums.js";
+import { formatTime } from "./units.js";
+
+/* WHAT CAN BE THROWN */
+
+/** The fields of every error of the escrow. Amounts in token base units, times in Unix seconds. */
+export interface EscrowErrorFields {
+  PolicyFieldOutOfBounds: { field: string; value: bigint; min: bigint; max: bigint };
+  PolicyTokenWithoutCode: { token: string };
+  PolicyTokenDecimalsTooMany: { token: string; decimals: bigint; max: bigint };
+  PolicyUnknown: { policyId: bigint };
+  PolicyTokenMismatch: { token: string; merchantToken: string };
+  MerchantUnknown: { merchantId: bigint };
+  MerchantStatusForbids: { merchantId: bigint; status: MerchantStatusName };
+  MerchantOwnerOnly: { merchantId: bigint; caller: string; owner: string };
+  MerchantOperatorOnly: { merchantId: bigint; account: string };
+  MerchantNextOwnerOnly: { merchantId: bigint; caller: string; nextOwner: string };
+  MerchantNothingPending: { merchantId: bigint };
+  MerchantTooEarly: { merchantId: bigint; nowAt: bigint; notBefore: bigint };
+  MerchantSettlementClosed: { merchantId: bigint; nowAt: bigint; windowEndedAt: bigint };
+  MerchantFlagStands: { merchantId: bigint };
+  MerchantOutstandingLeft: { merchantId: bigint; outstanding: bigint };
+  MerchantTimeOutOfRange: { merchantId: bigint; time: bigint; min: bigint; max: bigint };
+  MerchantCapExceeded: { merchantId: bigint; outstanding: bigint; cap: bigint };
+  PoolNothingReleasable: { merchantId: bigint };
+  PoolDepositShort: { merchantId: bigint; held: bigint; accounted: bigint };
+  ProgramUnknown: { programId: bigint };
+  ProgramAlreadyRetired: { programId: bigint };
+  ProgramPolicyOutdated: { programId: bigint; policyId: bigint; merchantPolicyId: bigint };
+  ProgramPriceOverLimit: { price: bigint; limit: bigint };
+  ProgramUnitsOutOfBounds: { units: bigint; min: bigint; max: bigint };
+  ProgramListPriceOutOfBounds: { listPrice: bigint; min: bigint; max: bigint };
+  ProgramPriceZero: { kind: ProgramKindName };
+  CardSerialTaken: { cardId: string };
+  CardSerialNotNext: { cardId: string };
+  CardPrincipalZero: Record<never, never>;
+  CardPriceMismatch: { principal: bigint; price: bigint };
+  CardPrincipalOverLimit: { principal: bigint; limit: bigint };
+  CardNotAPass: { programId: bigint };
+  CardStartOutOfRange: { startsAt: bigint; min: bigint; max: bigint };
+  CardNotOpen: { cardId: string; status: CardStatusName };
+  CardOtherMerchant: { cardId: string; merchantId: bigint };
+  CardHolderOnly: { cardId: string; caller: string; holder: string };
+  CardExitPending: { cardId: string; executableAt: bigint };
+  CardExitNotRequested: { cardId: string };
+  CardExitTooEarly: { cardId: string; nowAt: bigint; executableAt: bigint };
+  RecipientForbidden: { recipient: string };
+  SignatureInvalid: { signer: string };
+  SignatureExpired: { nowAt: bigint; deadline: bigint };
+  SignatureDeadlineTooFar: { deadline: bigint; max: bigint };
+  GasInsufficient: { available: bigint; needed: bigint };
+}
+
+/** The fields of the errors of tokens, the role manager and the libraries in between that reach a caller of the escrow. */
+export interface ForeignErrorFields {
+  AccessManagedUnauthorized: { caller: string };
+  AccessManagedRequiredDelay: { caller: string; delay: bigint };
+  AccessManagerUnauthorizedAccount: { msgsender: string; roleId: bigint };
+  AccessManagerLockedRole: { roleId: bigint };
+  AccessManagerNotScheduled: { operationId: string };
+  AccessManagerNotReady: { operationId: string };
+  AccessManagerExpired: { operationId: string };
+  AccessManagerBadConfirmation: Record<never, never>;
+  ERC20InsufficientBalance: { sender: string; balance: bigint; needed: bigint };
+  ERC20InsufficientAllowance: { spender: string; allowance: bigint; needed: bigint };
+  ERC20InvalidSender: { sender: string };
+  ERC20InvalidReceiver: { receiver: string };
+  ERC20InvalidApprover: { approver: string };
+  ERC20InvalidSpender: { spender: string };
+  ERC2612ExpiredSignature: { deadline: bigint };
+  ERC2612InvalidSigner: { signer: string; owner: string };
+  ERC3009InvalidSignature: Record<never, never>;
+  ERC3009InvalidAuthorizationTime: { validAfter: bigint; validBefore: bigint };
+  ERC3009UsedAuthorization: { authorizer: string; nonce: string };
+  InvalidAccountNonce: { account: string; currentNonce: bigint };
+  ECDSAInvalidSignature: Record<never, never>;
+  ECDSAInvalidSignatureLength: { length: bigint };
+  ECDSAInvalidSignatureS: { s: string };
+  SafeERC20FailedOperation: { token: string };
+  SafeCastOverflowedUintDowncast: { bits: bigint; value: bigint };
+  ReentrancyGuardReentrantCall: Record<never, never>;
+  VaultCallerNotEscrow: { caller: string; escrow: string };
+  /** `require` or `revert` with a text, as older tokens do. */
+  Error: { message: string };
+  /** A fault of the contract itself. */
+  Panic: { code: bigint };
+}
+
+/** The fields of every error this package knows. */
+export type RevertFields = EscrowErrorFields & ForeignErrorFields;
+
+/** The name of an error this package knows. */
+export type RevertName = keyof RevertFields;
+
+/**
+ * A call that a contract refused.
+ *
+ * The message says what was found, what is allowed and what to do next; `revert` and `fields` say the same to programs.
+ */
+export class RevertError<Name extends RevertName = RevertName> extends Error {
+  override readonly name = "RevertError";
+
+  /**
+   * @param revert Name of the contract's error.
+   * @param fields Its values.
+   * @param options `cause`: the error of the library or node that carried it.
+   */
+  constructor(
+    readonly revert: Name,
+    readonly fields: Readonly<RevertFields[Name]>,
+    options?: ErrorOptions,
+  ) {
+    super(explain(revert, fields), options);
+  }
+}
+
+/** A {@link RevertError} of any kind, told apart by `revert`. */
+export type AnyRevertError = { [Name in RevertName]: RevertError<Name> }[RevertName];
+
+/** A call that a contract refused with an error this package does not know. */
+export class UnknownRevertError extends Error {
+  override readonly name = "UnknownRevertError";
+  /** First four bytes of the data. */
+  readonly selector: string;
+
+  /**
+   * @param data What the contract answered, in hexadecimal.
+   * @param options `cause`: the error of the library or node that carried it.
+   */
+  constructor(
+    readonly data: string,
+    options?: ErrorOptions,
+  ) {
+    const selector = data.slice(0, 10);
+    super(
+      data === "0x"
+        ? "The contract refused without a reason. Next: check that the address is the contract's and that it is on this chain."
+        : `The contract refused with an unknown error (${selector}). Next: look the selector up in the token's or wallet's ABI.`,
+      options,
+    );
+    this.selector = selector;
+  }
+}
+
+/* DECODING */
+
+const foreignErrors = [
+  "error AccessManagedUnauthorized(address caller)",
+  "error AccessManagedRequiredDelay(address caller, uint32 delay)",
+  "error AccessManagerUnauthorizedAccount(address msgsender, uint64 roleId)",
+  "error AccessManagerLockedRole(uint64 roleId)",
+  "error AccessManagerNotScheduled(bytes32 operationId)",
+  "error AccessManagerNotReady(bytes32 operationId)",
+  "error AccessManagerExpired(bytes32 operationId)",
+  "error AccessManagerBadConfirmation()",
+  "error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)",
+  "error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)",
+  "error ERC20InvalidSender(address sender)",
+  "error ERC20InvalidReceiver(address receiver)",
+  "error ERC20InvalidApprover(address approver)",
+  "error ERC20InvalidSpender(address spender)",
+  "error ERC2612ExpiredSignature(uint256 deadline)",
+  "error ERC2612InvalidSigner(address signer, address owner)",
+  "error ERC3009InvalidSignature()",
+  "error ERC3009InvalidAuthorizationTime(uint256 validAfter, uint256 validBefore)",
+  "error ERC3009UsedAuthorization(address authorizer, bytes32 nonce)",
+  "error InvalidAccountNonce(address account, uint256 currentNonce)",
+  "error ECDSAInvalidSignature()",
+  "error ECDSAInvalidSignatureLength(uint256 length)",
+  "error ECDSAInvalidSignatureS(bytes32 s)",
+  "error SafeERC20FailedOperation(address token)",
+  "error SafeCastOverflowedUintDowncast(uint8 bits, uint256 value)",
+  "error ReentrancyGuardReentrantCall()",
+  "error VaultCallerNotEscrow(address caller, address escrow)",
+  "error Error(string message)",
+  "error Panic(uint256 code)",
+];
+
+const escrowAbi = IPrepaidEscrow__factory.createInterface();
+const foreignAbi = new Interface(foreignErrors);
+
+/** Fields that are numbers of an enumeration on chain and names here. */
+const enumFields: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, bigint>>>>>> = {
+  MerchantStatusForbids: { status: MerchantStatus },
+  CardNotOpen: { status: CardStatus },
+  ProgramPriceZero: { kind: ProgramKind },
+};
+
+/**
+ * What a contract answered when it refused.
+ *
+ * @param data The revert data in hexadecimal.
+ * @param options `cause`: the error that carried it.
+ * @returns A {@link RevertError}, or an {@link UnknownRevertError} for an error of another contract.
+ */
+export function decodeRevert(data: string, options?: ErrorOptions): AnyRevertError | UnknownRevertError {
+  const parsed = parse(data);
+  if (parsed === null || !isRevertName(parsed.name)) return new UnknownRevertError(data, options);
+  const values: Record<string, unknown> = parsed.args.toObject();
+  for (const [field, names] of Object.entries(enumFields[parsed.name] ?? {})) {
+    values[field] = nameOf(names, values[field] as bigint);
+  }
+  // The fields' names and types are those of the ABI.
+  return new RevertError(parsed.name, values as never, options) as AnyRevertError;
+}
+
+/**
+ * Finds the revert inside whatever a provider, wallet or node threw.
+ *
+ * @param error Anything caught around a call or transaction.
+ * @returns The decoded revert; `undefined` if no contract refused (no connection, rejected by the user, ...).
+ */
+export function findRevert(error: unknown): AnyRevertError | UnknownRevertError | undefined {
+  if (error instanceof UnknownRevertError) return error;
+  if (error instanceof RevertError) return error as AnyRevertError;
+  const data = findData(error, 0);
+  return data === undefined ? undefined : decodeRevert(data, { cause: error });
+}
+
+/** Whether an error is a contract's refusal of this name, with its fields typed. */
+export function isRevert<Name extends RevertName>(error: unknown, name: Name): error is RevertError<Name> {
+  return error instanceof RevertError && (error.revert as RevertName) === name;
+}
+
+function parse(data: string): ErrorDescription | null {
+  try {
+    return escrowAbi.parseError(data) ?? foreignAbi.parseError(data);
+  } catch {
+    // A known selector before data that does not fit it.
+    return null;
+  }
+}
+
+function isRevertName(name: string): name is RevertName {
+  return Object.hasOwn(explanations, name);
+}
+
+/** Revert data lies at different depths with every provider, under `data`. */
+function findData(error: unknown, depth: number): string | undefined {
+  if (typeof error !== "object" || error === null || depth > 5) return undefined;
+  const record = error as Readonly<Record<string, unknown>>;
+  if (typeof record["data"] === "string" && /^0x(?:[0-9a-fA-F]{2})*$/.test(record["data"])) return record["data"];
+  for (const key of ["data", "error", "info", "cause"]) {
+    const data = findData(record[key], depth + 1);
+    if (data !== undefined) return data;
+  }
+  return undefined;
+}
+
+/* EXPLAINING */
+
+type Explanation<Fields> = (fields: Fields) => readonly [problem: string, next: string];
+
+function explain<Name extends RevertName>(name: Name, fields: RevertFields[Name]): string {
+  const [problem, next] = (explanations[name] as Explanation<RevertFields[Name]>)(fields);
+  return `${problem}. Next: ${next}.`;
+}
+
+/** A card as people tell cards apart. */
+function cardName(cardId: string): string {
+  const { holder, programId, serial } = decodeCardId(cardId);
+  return `card ${serial} of ${holder} in program ${programId}`;
+}
+
+/** The message of each error: what was found against what is allowed, and what to do. Amounts are in token base units. */
+const explanations: { readonly [Name in RevertName]: Explanation<RevertFields[Name]> } = {
+  PolicyFieldOutOfBounds: (e) => [
+    `The policy's ${e.field} is ${e.value}; allowed: ${e.min} to ${e.max}`,
+    "choose a value within these bounds",
+  ],
+  PolicyTokenWithoutCode: (e) => [
+    `The policy's token ${e.token} is no contract`,
+    "give the address of an ERC-20 token on this chain",
+  ],
+  PolicyTokenDecimalsTooMany: (e) => [
+    `Token ${e.token} has ${e.decimals} decimals; allowed: at most ${e.max}`,
+    "choose a token with fewer decimals",
+  ],
+  PolicyUnknown: (e) => [`There is no policy ${e.policyId}`, "add it, or give the id of one that was added"],
+  PolicyTokenMismatch: (e) => [
+    `The policy is under token ${e.token}, the merchant under ${e.merchantToken}`,
+    "choose a policy under the merchant's token; a merchant's token never changes",
+  ],
+  MerchantUnknown: (e) => [`There is no merchant ${e.merchantId}`, "give the id from its MerchantRegistered event"],
+  MerchantStatusForbids: (e) => [
+    `Merchant ${e.merchantId} is ${e.status}, which does not allow this`,
+    statusAdvice[e.status],
+  ],
+  MerchantOwnerOnly: (e) => [
+    `${e.caller} is not the owner of merchant ${e.merchantId}, ${e.owner} is`,
+    "send it from the owner's account",
+  ],
+  MerchantOperatorOnly: (e) => [
+    `${e.account} is not an operator of merchant ${e.merchantId}`,
+    "have the owner enable it with setOperator, or use an enabled till",
+  ],
+  MerchantNextOwnerOnly: (e) => [
+    `${e.caller} is not the next owner of merchant ${e.merchantId}, ${e.nextOwner} is`,
+    "accept from the account the ownership is offered to, or have it offered again",
+  ],
+  MerchantNothingPending: (e) => [`Nothing is pending for merchant ${e.merchantId}`, "there is nothing to cancel"],
+  MerchantTooEarly: (e) => [
+    `It is ${formatTime(e.nowAt)}; merchant ${e.merchantId} allows this from ${formatTime(e.notBefore)}`,
+    "try again then",
+  ],
+  MerchantSettlementClosed: (e) => [
+    `It is ${formatTime(e.nowAt)}; the final window of merchant ${e.merchantId} ended at ${formatTime(e.windowEndedAt)}`,
+    "nothing can be settled any more; refundCards pays the holders",
+  ],
+  MerchantFlagStands: (e) => [
+    `The flag of merchant ${e.merchantId} is its second, and only the first can be withdrawn`,
+    "let the final window end and refund the cards",
+  ],
+  MerchantOutstandingLeft: (e) => [
+    `Merchant ${e.merchantId} still owes holders ${e.outstanding} base units; allowed: 0`,
+    "refund its cards first with refundCards",
+  ],
+  MerchantTimeOutOfRange: (e) => [
+    `The time for merchant ${e.merchantId} is ${formatTime(e.time)}; ` +
+      `allowed: ${formatTime(e.min)} to ${formatTime(e.max)}`,
+    "choose a time between them",
+  ],
+  MerchantCapExceeded: (e) => [
+    `The sale would take merchant ${e.merchantId} to ${e.outstanding} base units; allowed: ${e.cap}`,
+    "sell less, settle what is consumed, or ask the regulator for a higher cap",
+  ],
+  PoolNothingReleasable: (e) => [
+    `Merchant ${e.merchantId} has nothing to be paid out`,
+    "settle confirmed consumption first",
+  ],
+  PoolDepositShort: (e) => [
+    `The vault of merchant ${e.merchantId} holds ${e.held} base units; accounted: ${e.accounted}`,
+    "the token keeps a fee or misreports balances; use a policy under another token",
+  ],
+  ProgramUnknown: (e) => [`There is no program ${e.programId}`, "give the id from its ProgramPublished event"],
+  ProgramAlreadyRetired: (e) => [`Program ${e.programId} is retired`, "choose a program that is on sale"],
+  ProgramPolicyOutdated: (e) => [
+    `Program ${e.programId} is under policy ${e.policyId}, its merchant now under ${e.merchantPolicyId}`,
+    "have the merchant publish it again under its policy",
+  ],
+  ProgramPriceOverLimit: (e) => [
+    `The price is ${e.price} base units; allowed: ${e.limit}`,
+    "lower the price, or sell several cards",
+  ],
+  ProgramUnitsOutOfBounds: (e) => [
+    `The program has ${e.units} units; allowed: ${e.min} to ${e.max}`,
+    "choose a number its kind and the policy allow",
+  ],
+  ProgramListPriceOutOfBounds: (e) => [
+    `The list price is ${e.listPrice} base units; allowed: ${e.min} to ${e.max}`,
+    "give the price of all units without discount",
+  ],
+  ProgramPriceZero: (e) => [`A ${e.kind} program has price 0`, "give it a price; only stored value can be sold open"],
+  CardSerialTaken: (e) => [`${capital(cardName(e.cardId))} exists`, "take the lowest free serial"],
+  CardSerialNotNext: (e) => [
+    `There is no ${cardName(e.cardId)}, and a relayed purchase may leave no gap before it`,
+    "take the lowest free serial",
+  ],
+  CardPrincipalZero: () => ["The principal is 0 base units", "pay more than nothing"],
+  CardPriceMismatch: (e) => [
+    `The principal is ${e.principal} base units; the program's price: ${e.price}`,
+    "pay exactly the price",
+  ],
+  CardPrincipalOverLimit: (e) => [
+    `The principal is ${e.principal} base units; allowed: ${e.limit}`,
+    "pay less on one card",
+  ],
+  CardNotAPass: (e) => [
+    `Program ${e.programId} sells no passes, so its cards begin at once`,
+    "leave the start out, or choose a pass",
+  ],
+  CardStartOutOfRange: (e) => [
+    `The pass would start at ${formatTime(e.startsAt)}; allowed: ${formatTime(e.min)} to ${formatTime(e.max)}`,
+    "choose a start between them",
+  ],
+  CardNotOpen: (e) => [
+    `${capital(cardName(e.cardId))} is ${e.status === "None" ? "unknown" : "closed"}`,
+    e.status === "None" ? "check holder, program and serial" : "nothing is left on it",
+  ],
+  CardOtherMerchant: (e) => [
+    `${capital(cardName(e.cardId))} is not of merchant ${e.merchantId}`,
+    "send each card to its own merchant",
+  ],
+  CardHolderOnly: (e) => [
+    `${e.caller} is not the holder of ${cardName(e.cardId)}`,
+    `send it from ${e.holder}, or relay a request signed by it`,
+  ],
+  CardExitPending: (e) => [
+    `${capital(cardName(e.cardId))} has a request to leave already`,
+    `execute it from ${formatTime(e.executableAt)}, or cancel it first`,
+  ],
+  CardExitNotRequested: (e) => [
+    `${capital(cardName(e.cardId))} has no request to leave, or it has lapsed`,
+    "request the exit first",
+  ],
+  CardExitTooEarly: (e) => [
+    `It is ${formatTime(e.nowAt)}; ${cardName(e.cardId)} can be left from ${formatTime(e.executableAt)}`,
+    "try again then; the merchant can refund it at once",
+  ],
+  RecipientForbidden: (e) => [
+    `${e.recipient} cannot use money: it is zero, a vault or the escrow`,
+    "name an account of a person or company",
+  ],
+  SignatureInvalid: (e) => [
+    `The signature is not one of ${e.signer}`,
+    "sign again with that account, on this chain, with the card's current nonce",
+  ],
+  SignatureExpired: (e) => [
+    `It is ${formatTime(e.nowAt)}; the signature was good until ${formatTime(e.deadline)}`,
+    "sign again with a later deadline",
+  ],
+  SignatureDeadlineTooFar: (e) => [
+    `The deadline is ${formatTime(e.deadline)}; allowed: at most ${formatTime(e.max)}`,
+    "sign again with an earlier deadline",
+  ],
+  GasInsufficient: (e) => [
+    `${e.available} gas is left to check a contract holder's signature; needed: ${e.needed}`,
+    "send the transaction with a higher gas limit or with fewer rows",
+  ],
+
+  AccessManagedUnauthorized: (e) => [
+    `${e.caller} does not have the role this function asks for`,
+    "send it from an account with the role, or have the administrator grant it",
+  ],
+  AccessManagedRequiredDelay: (e) => [
+    `${e.caller} may do this only ${e.delay} seconds after scheduling it`,
+    "schedule it at the AccessManager and execute it after the delay",
+  ],
+  AccessManagerUnauthorizedAccount: (e) => [
+    `${e.msgsender} does not have role ${e.roleId}`,
+    "send it from an account with that role",
+  ],
+  AccessManagerLockedRole: (e) => [`Role ${e.roleId} cannot be changed`, "choose another role"],
+  AccessManagerNotScheduled: (e) => [`Operation ${e.operationId} is not scheduled`, "schedule it first"],
+  AccessManagerNotReady: (e) => [`Operation ${e.operationId} is not due yet`, "wait for the end of its delay"],
+  AccessManagerExpired: (e) => [`Operation ${e.operationId} has expired`, "schedule it again"],
+  AccessManagerBadConfirmation: () => [
+    "The address that confirms the renunciation is not the sender's",
+    "name the sending account",
+  ],
+  ERC20InsufficientBalance: (e) => [
+    `${e.sender} has ${e.balance} base units; needed: ${e.needed}`,
+    "put the difference on that account",
+  ],
+  ERC20InsufficientAllowance: (e) => [
+    `${e.spender} may take ${e.allowance} base units; needed: ${e.needed}`,
+    "approve the escrow at the token for the whole amount",
+  ],
+  ERC20InvalidSender: (e) => [`Tokens cannot be sent from ${e.sender}`, "use another account"],
+  ERC20InvalidReceiver: (e) => [
+    `Tokens cannot be sent to ${e.receiver}`,
+    "make the authorization out to the merchant's vault",
+  ],
+  ERC20InvalidApprover: (e) => [`${e.approver} cannot approve`, "use another account"],
+  ERC20InvalidSpender: (e) => [`${e.spender} cannot be approved`, "approve the escrow"],
+  ERC2612ExpiredSignature: (e) => [
+    `The permit was good until ${formatTime(e.deadline)}`,
+    "sign another with a later deadline",
+  ],
+  ERC2612InvalidSigner: (e) => [
+    `The permit is signed by ${e.signer}; the payer is ${e.owner}`,
+    "sign it with the payer's account and current permit nonce",
+  ],
+  ERC3009InvalidSignature: () => [
+    "The authorization is not signed by the payer for exactly this purchase",
+    "sign it again with the program, holder, principal, start and salt that are sent",
+  ],
+  ERC3009InvalidAuthorizationTime: (e) => [
+    `The authorization is good after ${formatTime(e.validAfter)} and before ${formatTime(e.validBefore)}`,
+    "submit it between them, or sign another",
+  ],
+  ERC3009UsedAuthorization: (e) => [
+    `Authorization ${e.nonce} of ${e.authorizer} was used or cancelled`,
+    "sign another with a new salt",
+  ],
+  InvalidAccountNonce: (e) => [`The nonce of ${e.account} is ${e.currentNonce}`, "sign again with that nonce"],
+  ECDSAInvalidSignature: () => ["The signature recovers to nobody", "sign again and send all of it"],
+  ECDSAInvalidSignatureLength: (e) => [`The signature has ${e.length} bytes; allowed: 65`, "send all of it"],
+  ECDSAInvalidSignatureS: (e) => [`The signature's s is ${e.s}, in the upper half`, "sign with another wallet"],
+  SafeERC20FailedOperation: (e) => [
+    `Token ${e.token} refused the transfer`,
+    "check balance, allowance and whether the token blocks one of the accounts",
+  ],
+  SafeCastOverflowedUintDowncast: (e) => [`${e.value} does not fit ${e.bits} bits`, "use a smaller amount"],
+  ReentrancyGuardReentrantCall: () => [
+    "The token called the escrow back during a transfer",
+    "use a policy under a token without hooks",
+  ],
+  VaultCallerNotEscrow: (e) => [`${e.caller} is not the escrow ${e.escrow}`, "call the escrow, not the vault"],
+  Error: (e) => [`The contract refused: ${e.message}`, "see the token's documentation for this text"],
+  Panic: (e) => [`The contract failed with panic 0x${e.code.toString(16)}`, "report this with the transaction"],
+};
+
+const statusAdvice: Readonly<Record<MerchantStatusName, string>> = {
+  None: "check the merchant's id",
+  Active: "only a merchant that is suspended, closing or defaulted allows it",
+  Suspended: "wait for the end of the suspension, or for the regulator to resume it",
+  RunOff: "the merchant is closing: it sells no more, and its cards are refunded",
+  Closed: "the merchant is closed and does no more business",
+  Defaulted: "cards are refunded when the final window is over",
+};
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,39 @@
+import type { IPrepaidEscrow } from "../types/ethers-contracts/index.js";
+
+/** The name of a function of the escrow. */
+export type EscrowFunction = Parameters<IPrepaidEscrow["interface"]["getFunction"]>[0];
+
+/**
+ * Role ids in the `AccessManager` that the escrow asks who may supervise.
+ *
+ * The administrator's id is OpenZeppelin's. No role can move anybody's money.
+ */
+export const RoleId = {
+  Admin: 0n,
+  Regulator: 1n,
+  Association: 2n,
+  Reporter: 3n,
+} as const;
+
+/** A role that is granted to those who supervise merchants. */
+export type SupervisionRole = Exclude<keyof typeof RoleId, "Admin">;
+
+/** What each role is called on chain (`RoleLabel` events of the manager). */
+export const roleLabels = {
+  Regulator: "REGULATOR",
+  Association: "ASSOCIATION",
+  Reporter: "REPORTER",
+} as const satisfies Record<SupervisionRole, string>;
+
+/** The escrow's functions that only the holders of a role may call. `startRunOff` is open to the merchant's owner as well. */
+export const regulatorFunctions = [
+  "addPolicy",
+  "registerMerchant",
+  "setMerchantPolicy",
+  "setOutstandingCap",
+  "suspend",
+  "resume",
+  "startRunOff",
+  "flagDefault",
+  "withdrawDefault",
+] as const satisfies readonly EscrowFunction[];

@@ -1,0 +1,207 @@
+import { AbiCoder, Signature, TypedDataEncoder, keccak256 } from "ethers";
+import type { TypedDataDomain, TypedDataField } from "ethers";
+
+/** What a holder signs to confirm consumption. */
+export interface ConsumptionMessage {
+  readonly cardId: string;
+  /** The card's consumption so far, this visit included, in units of its program. */
+  readonly cumulative: bigint;
+  /** Head of the card's receipt chain. */
+  readonly receipt: string;
+}
+
+/** What an operator signs so that anyone can relay a batch. */
+export interface SettlementMessage {
+  readonly merchantId: bigint;
+  readonly consumptions: readonly ConsumptionMessage[];
+  /** Unix time after which the signature is no longer good; at most 30 days ahead. */
+  readonly deadline: bigint;
+}
+
+/** What a holder signs to leave without sending a transaction. */
+export interface ExitRequestMessage {
+  readonly cardId: string;
+  /** The card's current nonce. */
+  readonly nonce: bigint;
+  /** Unix time after which the signature is no longer good; at most 30 days ahead. */
+  readonly deadline: bigint;
+}
+
+/** What a payer signs so that a vault can take the price of one card (ERC-3009). */
+export interface ReceiveAuthorizationMessage {
+  readonly from: string;
+  /** The merchant's vault. */
+  readonly to: string;
+  /** Principal in token base units. */
+  readonly value: bigint;
+  readonly validAfter: bigint;
+  readonly validBefore: bigint;
+  /** See {@link purchaseNonce}. */
+  readonly nonce: string;
+}
+
+/** What a payer signs so that the escrow may take a card's price (ERC-2612). */
+export interface PermitMessage {
+  readonly owner: string;
+  /** The escrow. */
+  readonly spender: string;
+  /** Principal in token base units. */
+  readonly value: bigint;
+  /** The owner's permit nonce at the token. */
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
+/** The purchase an ERC-3009 authorization pays for, and nothing else. */
+export interface AuthorizedPurchase {
+  readonly escrow: string;
+  readonly programId: bigint;
+  readonly holder: string;
+  /** Token base units. */
+  readonly principal: bigint;
+  /** Unix time at which a pass begins; zero for now and for every other kind. */
+  readonly startsAt: bigint;
+  /** 32 random bytes of the payer's choice. */
+  readonly salt: string;
+}
+
+/** A signature in the compact form of ERC-2098, as rows of a batch carry it. */
+export interface CompactSignature {
+  readonly r: string;
+  readonly vs: string;
+}
+
+/** EIP-712 types of the messages, by name of the struct that is signed. Source: `contracts/libraries/TypedData.sol`. */
+export const typedDataTypes = {
+  Consumption: {
+    Consumption: [
+      { name: "cardId", type: "bytes32" },
+      { name: "cumulative", type: "uint88" },
+      { name: "receipt", type: "bytes32" },
+    ],
+  },
+  Settlement: {
+    Settlement: [
+      { name: "merchantId", type: "uint32" },
+      { name: "consumptions", type: "Consumption[]" },
+      { name: "deadline", type: "uint48" },
+    ],
+    Consumption: [
+      { name: "cardId", type: "bytes32" },
+      { name: "cumulative", type: "uint88" },
+      { name: "receipt", type: "bytes32" },
+    ],
+  },
+  ExitRequest: {
+    ExitRequest: [
+      { name: "cardId", type: "bytes32" },
+      { name: "nonce", type: "uint8" },
+      { name: "deadline", type: "uint48" },
+    ],
+  },
+  ReceiveWithAuthorization: {
+    ReceiveWithAuthorization: [
+      { name: "from", type: "address" },
+      { name: "to", type: "address" },
+      { name: "value", type: "uint256" },
+      { name: "validAfter", type: "uint256" },
+      { name: "validBefore", type: "uint256" },
+      { name: "nonce", type: "bytes32" },
+    ],
+  },
+  Permit: {
+    Permit: [
+      { name: "owner", type: "address" },
+      { name: "spender", type: "address" },
+      { name: "value", type: "uint256" },
+      { name: "nonce", type: "uint256" },
+      { name: "deadline", type: "uint256" },
+    ],
+  },
+} satisfies Record<string, Record<string, TypedDataField[]>>;
+
+/** Each message by the name of its struct. */
+export interface TypedDataMessages {
+  readonly Consumption: ConsumptionMessage;
+  readonly Settlement: SettlementMessage;
+  readonly ExitRequest: ExitRequestMessage;
+  readonly ReceiveWithAuthorization: ReceiveAuthorizationMessage;
+  readonly Permit: PermitMessage;
+}
+
+/** A message that can be signed. */
+export type TypedDataName = keyof TypedDataMessages;
+
+/** What a wallet's `eth_signTypedData_v4` takes, ready for `JSON.stringify`. */
+export interface TypedDataPayload {
+  readonly types: Record<string, TypedDataField[]>;
+  readonly domain: Record<string, unknown>;
+  readonly primaryType: string;
+  readonly message: Record<string, unknown>;
+}
+
+/**
+ * The EIP-712 domain of an escrow: name `PrepaidEscrow`, version `1` (the contract says the same by `eip712Domain()`).
+ *
+ * @param chainId The chain the escrow is on.
+ * @param escrow The escrow's address.
+ */
+export function escrowDomain(chainId: bigint, escrow: string): TypedDataDomain {
+  return { name: "PrepaidEscrow", version: "1", chainId, verifyingContract: escrow };
+}
+
+/**
+ * The hash a wallet signs.
+ *
+ * @param domain See {@link escrowDomain}; of the last two messages it is the token's.
+ * @param name Which message.
+ * @param message Its fields.
+ */
+export function typedDataDigest<Name extends TypedDataName>(
+  domain: TypedDataDomain,
+  name: Name,
+  message: TypedDataMessages[Name],
+): string {
+  return TypedDataEncoder.hash(domain, typedDataTypes[name], { ...message });
+}
+
+/**
+ * The same message for a wallet behind JSON-RPC (`eth_signTypedData_v4`).
+ *
+ * @param domain See {@link escrowDomain}.
+ * @param name Which message.
+ * @param message Its fields.
+ */
+export function typedDataPayload<Name extends TypedDataName>(
+  domain: TypedDataDomain,
+  name: Name,
+  message: TypedDataMessages[Name],
+): TypedDataPayload {
+  return TypedDataEncoder.getPayload(domain, typedDataTypes[name], { ...message }) as TypedDataPayload;
+}
+
+/**
+ * A signature in its compact form (ERC-2098).
+ *
+ * @param signature 65 or 64 bytes in hexadecimal.
+ * @throws TypeError (of ethers) if it is neither.
+ */
+export function compactSignature(signature: string): CompactSignature {
+  const { r, yParityAndS } = Signature.from(signature);
+  return { r, vs: yParityAndS };
+}
+
+/**
+ * The nonce of the ERC-3009 authorization that pays for one purchase:
+ * keccak256(abi.encode(escrow, programId, holder, principal, startsAt, salt)).
+ *
+ * Source: `PrepaidEscrow.buyWithAuthorization`.
+ */
+export function purchaseNonce(purchase: AuthorizedPurchase): string {
+  return keccak256(
+    AbiCoder.defaultAbiCoder().encode(
+      ["address", "uint32", "address", "uint88", "uint32", "bytes32"],
+      [purchase.escrow, purchase.programId, purchase.holder, purchase.principal, purchase.startsAt, purchase.salt],
+    ),
+  );
+}
