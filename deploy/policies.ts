@@ -44,7 +44,7 @@ export function addPolicies(
     const after = previous === undefined ? [] : [previous];
     previous = m.call(escrow, "addPolicy", [policy], {
       ...options,
-      id: `AddPolicy_${name.replaceAll("-", "_")}`,
+      id: `AddPolicy_${name.replace(/[^A-Za-z0-9]+/g, "_")}`,
       after,
     });
   }

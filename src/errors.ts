@@ -9,6 +9,9 @@ import { formatTime } from "./units.js";
 
 /* WHAT CAN BE THROWN */
 
+/** Of an error whose name says all. */
+export type NoFields = Readonly<Record<string, never>>;
+
 /** The fields of every error of the escrow. Amounts in token base units, times in Unix seconds. */
 export interface EscrowErrorFields {
   PolicyFieldOutOfBounds: { field: string; value: bigint; min: bigint; max: bigint };
@@ -39,7 +42,7 @@ export interface EscrowErrorFields {
   ProgramPriceZero: { kind: ProgramKindName };
   CardSerialTaken: { cardId: string };
   CardSerialNotNext: { cardId: string };
-  CardPrincipalZero: Record<never, never>;
+  CardPrincipalZero: NoFields;
   CardPriceMismatch: { principal: bigint; price: bigint };
   CardPrincipalOverLimit: { principal: bigint; limit: bigint };
   CardNotAPass: { programId: bigint };
@@ -66,7 +69,7 @@ export interface ForeignErrorFields {
   AccessManagerNotScheduled: { operationId: string };
   AccessManagerNotReady: { operationId: string };
   AccessManagerExpired: { operationId: string };
-  AccessManagerBadConfirmation: Record<never, never>;
+  AccessManagerBadConfirmation: NoFields;
   ERC20InsufficientBalance: { sender: string; balance: bigint; needed: bigint };
   ERC20InsufficientAllowance: { spender: string; allowance: bigint; needed: bigint };
   ERC20InvalidSender: { sender: string };
@@ -75,16 +78,17 @@ export interface ForeignErrorFields {
   ERC20InvalidSpender: { spender: string };
   ERC2612ExpiredSignature: { deadline: bigint };
   ERC2612InvalidSigner: { signer: string; owner: string };
-  ERC3009InvalidSignature: Record<never, never>;
+  ERC3009InvalidSignature: NoFields;
   ERC3009InvalidAuthorizationTime: { validAfter: bigint; validBefore: bigint };
   ERC3009UsedAuthorization: { authorizer: string; nonce: string };
   InvalidAccountNonce: { account: string; currentNonce: bigint };
-  ECDSAInvalidSignature: Record<never, never>;
+  ECDSAInvalidSignature: NoFields;
   ECDSAInvalidSignatureLength: { length: bigint };
   ECDSAInvalidSignatureS: { s: string };
   SafeERC20FailedOperation: { token: string };
   SafeCastOverflowedUintDowncast: { bits: bigint; value: bigint };
-  ReentrancyGuardReentrantCall: Record<never, never>;
+  WordFieldOverflow: { value: bigint; bits: bigint };
+  ReentrancyGuardReentrantCall: NoFields;
   VaultCallerNotEscrow: { caller: string; escrow: string };
   /** `require` or `revert` with a text, as older tokens do. */
   Error: { message: string };
@@ -113,7 +117,7 @@ export class RevertError<Name extends RevertName = RevertName> extends Error {
    */
   constructor(
     readonly revert: Name,
-    readonly fields: Readonly<RevertFields[Name]>,
+    readonly fields: RevertFields[Name],
     options?: ErrorOptions,
   ) {
     super(explain(revert, fields), options);
@@ -176,14 +180,16 @@ const foreignErrors = [
   "error ECDSAInvalidSignatureS(bytes32 s)",
   "error SafeERC20FailedOperation(address token)",
   "error SafeCastOverflowedUintDowncast(uint8 bits, uint256 value)",
+  "error WordFieldOverflow(uint256 value, uint256 bits)",
   "error ReentrancyGuardReentrantCall()",
   "error VaultCallerNotEscrow(address caller, address escrow)",
-  "error Error(string message)",
-  "error Panic(uint256 code)",
 ];
 
 const escrowAbi = IPrepaidEscrow__factory.createInterface();
 const foreignAbi = new Interface(foreignErrors);
+
+/** The errors of the language itself, whose only field has no name in an ABI. */
+const builtinFields: Readonly<Record<string, string>> = { Error: "message", Panic: "code" };
 
 /** Fields that are numbers of an enumeration on chain and names here. */
 const enumFields: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, bigint>>>>>> = {
@@ -202,7 +208,10 @@ const enumFields: Readonly<Record<string, Readonly<Record<string, Readonly<Recor
 export function decodeRevert(data: string, options?: ErrorOptions): AnyRevertError | UnknownRevertError {
   const parsed = parse(data);
   if (parsed === null || !isRevertName(parsed.name)) return new UnknownRevertError(data, options);
-  const values: Record<string, unknown> = parsed.args.toObject();
+  const values: Record<string, unknown> = {};
+  for (const [i, input] of parsed.fragment.inputs.entries()) {
+    values[input.name || (builtinFields[parsed.name] ?? "")] = parsed.args[i];
+  }
   for (const [field, names] of Object.entries(enumFields[parsed.name] ?? {})) {
     values[field] = nameOf(names, values[field] as bigint);
   }
@@ -245,7 +254,7 @@ function isRevertName(name: string): name is RevertName {
 function findData(error: unknown, depth: number): string | undefined {
   if (typeof error !== "object" || error === null || depth > 5) return undefined;
   const record = error as Readonly<Record<string, unknown>>;
-  if (typeof record["data"] === "string" && /^0x(?:[0-9a-fA-F]{2})*$/.test(record["data"])) return record["data"];
+  if (typeof record.data === "string" && /^0x(?:[0-9a-fA-F]{2})*$/.test(record.data)) return record.data;
   for (const key of ["data", "error", "info", "cause"]) {
     const data = findData(record[key], depth + 1);
     if (data !== undefined) return data;
@@ -258,7 +267,7 @@ function findData(error: unknown, depth: number): string | undefined {
 type Explanation<Fields> = (fields: Fields) => readonly [problem: string, next: string];
 
 function explain<Name extends RevertName>(name: Name, fields: RevertFields[Name]): string {
-  const [problem, next] = (explanations[name] as Explanation<RevertFields[Name]>)(fields);
+  const [problem, next] = explanations[name](fields);
   return `${problem}. Next: ${next}.`;
 }
 
@@ -488,6 +497,7 @@ const explanations: { readonly [Name in RevertName]: Explanation<RevertFields[Na
     "check balance, allowance and whether the token blocks one of the accounts",
   ],
   SafeCastOverflowedUintDowncast: (e) => [`${e.value} does not fit ${e.bits} bits`, "use a smaller amount"],
+  WordFieldOverflow: (e) => [`${e.value} does not fit ${e.bits} bits`, "use a smaller amount"],
   ReentrancyGuardReentrantCall: () => [
     "The token called the escrow back during a transfer",
     "use a policy under a token without hooks",

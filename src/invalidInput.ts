@@ -4,7 +4,7 @@
  * The message says which value, what is allowed and what to do.
  */
 export class InvalidInputError extends Error {
-  override readonly name = "InvalidInputError";
+  override readonly name: string = "InvalidInputError";
 
   /**
    * @param field What the value is of.

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import bundled from "../data/presets.json" with { type: "json" };
+import { InvalidInputError } from "./invalidInput.js";
 import { DAY, checkPolicy, tokenAddress } from "./policy.js";
 import type { Policy, PolicyNumber } from "./policy.js";
 
@@ -121,14 +122,14 @@ export class PresetFileError extends Error {
 }
 
 /** Thrown when no preset has the name. */
-export class PresetUnknownError extends Error {
+export class PresetUnknownError extends InvalidInputError {
   override readonly name = "PresetUnknownError";
 
   constructor(
     readonly preset: string,
     readonly known: readonly string[],
   ) {
-    super(`There is no preset "${preset}". Next: choose one of ${known.join(", ")}.`);
+    super("preset", preset, known.join(", "), "choose one of these");
   }
 }
 
@@ -203,14 +204,45 @@ export function readPresets(data: unknown): ReadonlyMap<string, Preset> {
 export const presets: ReadonlyMap<string, Preset> = readPresets(bundled);
 
 /**
- * One of the presets that come with the project.
+ * One of the presets that come with the project, or several under one another: "CN-WEIHAI-2021 + CN-SPC-2025".
  *
- * @throws PresetUnknownError if none has the name.
+ * @throws PresetUnknownError if none has a name.
+ * @throws InvalidInputError if the presets are in different currencies.
  */
 export function findPreset(name: string): Preset {
+  const [base = "", ...overlays] = name.split("+").map((part) => part.trim());
+  return overlays.reduce((preset, overlay) => overlaid(preset, onePreset(overlay)), onePreset(base));
+}
+
+function onePreset(name: string): Preset {
   const preset = presets.get(name);
   if (preset === undefined) throw new PresetUnknownError(name, [...presets.keys()]);
   return preset;
+}
+
+/**
+ * A rule set under another that applies as well: whatever the second decides itself takes the place of the first's.
+ *
+ * @throws InvalidInputError if they are in different currencies.
+ */
+export function overlaid(base: Preset, overlay: Preset): Preset {
+  if (overlay.currency !== base.currency) {
+    const allowed = `${base.currency}, the currency of ${base.name}`;
+    throw new InvalidInputError("currency", overlay.currency, allowed, `leave ${overlay.name} out`);
+  }
+  const decided = Object.fromEntries(overlay.stated.map((field) => [field, overlay.policy[field]]));
+  const register = overlay.register ?? base.register;
+  return {
+    ...base,
+    name: `${base.name} + ${overlay.name}`,
+    title: `${base.title}; ${overlay.title}`,
+    source: `${base.source}; ${overlay.source}`,
+    status: `${base.status}; ${overlay.status}`,
+    policy: { ...base.policy, ...decided },
+    stated: [...new Set([...base.stated, ...overlay.stated])],
+    notExpressed: [...base.notExpressed, ...overlay.notExpressed],
+    ...(register === undefined ? {} : { register }),
+  };
 }
 
 /* THE POLICY */

@@ -26,14 +26,18 @@ export const roleLabels = {
 } as const satisfies Record<SupervisionRole, string>;
 
 /** The escrow's functions that only the holders of a role may call. `startRunOff` is open to the merchant's owner as well. */
-export const regulatorFunctions = [
-  "addPolicy",
-  "registerMerchant",
-  "setMerchantPolicy",
-  "setOutstandingCap",
-  "suspend",
-  "resume",
-  "startRunOff",
-  "flagDefault",
-  "withdrawDefault",
-] as const satisfies readonly EscrowFunction[];
+export const supervisedFunctions = {
+  Regulator: [
+    "addPolicy",
+    "registerMerchant",
+    "setMerchantPolicy",
+    "setOutstandingCap",
+    "suspend",
+    "resume",
+    "startRunOff",
+    "flagDefault",
+    "withdrawDefault",
+  ],
+  Association: [],
+  Reporter: [],
+} as const satisfies Record<SupervisionRole, readonly EscrowFunction[]>;

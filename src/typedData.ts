@@ -1,4 +1,4 @@
-import { AbiCoder, Signature, TypedDataEncoder, keccak256 } from "ethers";
+import { AbiCoder, Signature, TypedDataEncoder, concat, keccak256 } from "ethers";
 import type { TypedDataDomain, TypedDataField } from "ethers";
 
 /** What a holder signs to confirm consumption. */
@@ -132,6 +132,15 @@ export interface TypedDataMessages {
 /** A message that can be signed. */
 export type TypedDataName = keyof TypedDataMessages;
 
+/** Made once: an encoder reads its types when it is made. */
+const encoders = {
+  Consumption: TypedDataEncoder.from(typedDataTypes.Consumption),
+  Settlement: TypedDataEncoder.from(typedDataTypes.Settlement),
+  ExitRequest: TypedDataEncoder.from(typedDataTypes.ExitRequest),
+  ReceiveWithAuthorization: TypedDataEncoder.from(typedDataTypes.ReceiveWithAuthorization),
+  Permit: TypedDataEncoder.from(typedDataTypes.Permit),
+} satisfies Record<TypedDataName, TypedDataEncoder>;
+
 /** What a wallet's `eth_signTypedData_v4` takes, ready for `JSON.stringify`. */
 export interface TypedDataPayload {
   readonly types: Record<string, TypedDataField[]>;
@@ -162,7 +171,7 @@ export function typedDataDigest<Name extends TypedDataName>(
   name: Name,
   message: TypedDataMessages[Name],
 ): string {
-  return TypedDataEncoder.hash(domain, typedDataTypes[name], { ...message });
+  return keccak256(concat(["0x1901", TypedDataEncoder.hashDomain(domain), encoders[name].hash(message)]));
 }
 
 /**

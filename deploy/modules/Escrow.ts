@@ -1,6 +1,6 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
-import { RoleId, regulatorFunctions } from "../../src/roles.js";
+import { RoleId, supervisedFunctions } from "../../src/roles.js";
 import { IPrepaidEscrow__factory } from "../../types/ethers-contracts/index.js";
 import { silenceLibraryAbiWarnings } from "../quiet.js";
 import AccessManager from "./AccessManager.js";
@@ -17,7 +17,7 @@ const linkedLibraries = [
   "Supervision",
 ] as const;
 
-/** The escrow with its libraries, under the manager of `AccessManager.ts`, its supervision given to the regulator. */
+/** The escrow with its libraries, under the manager of `AccessManager.ts`, each role permitted its functions. */
 export default buildModule("Escrow", (m) => {
   const { manager } = m.useModule(AccessManager);
 
@@ -25,8 +25,11 @@ export default buildModule("Escrow", (m) => {
   const escrow = m.contract("PrepaidEscrow", [manager], { libraries });
 
   const abi = IPrepaidEscrow__factory.createInterface();
-  const selectors = regulatorFunctions.map((name) => abi.getFunction(name).selector);
-  m.call(manager, "setTargetFunctionRole", [escrow, selectors, RoleId.Regulator], { id: "PermitRegulator" });
+  for (const role of ["Regulator", "Association", "Reporter"] as const) {
+    const selectors = supervisedFunctions[role].map((name) => abi.getFunction(name).selector);
+    if (selectors.length === 0) continue;
+    m.call(manager, "setTargetFunctionRole", [escrow, selectors, RoleId[role]], { id: `Permit${role}` });
+  }
 
   return { escrow, manager };
 });

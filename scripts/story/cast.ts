@@ -27,6 +27,7 @@ export class Cast {
   readonly #consumers: ReadonlyMap<string, Wallet>;
   readonly #merchants: ReadonlyMap<string, MerchantWallets>;
   readonly #crowds = new Map<string, Wallet[]>();
+  readonly #crowdOf = new Map<string, string>();
   readonly #spenders: ReadonlySet<string>;
 
   constructor(scenario: Scenario) {
@@ -60,9 +61,18 @@ export class Cast {
   /** The first `count` people of a crowd. */
   crowd(name: string, count: number): readonly Wallet[] {
     const people = this.#crowds.get(name) ?? [];
-    for (let i = people.length; i < count; i++) people.push(this.#derive(`crowd/${name}/${i}`));
+    for (let i = people.length; i < count; i++) {
+      const wallet = this.#derive(`crowd/${name}/${i}`);
+      people.push(wallet);
+      this.#crowdOf.set(wallet.address, name);
+    }
     this.#crowds.set(name, people);
     return people.slice(0, count);
+  }
+
+  /** The crowd an address belongs to, if it does. */
+  crowdOf(address: string): string | undefined {
+    return this.#crowdOf.get(address);
   }
 
   /** The accounts the network begins with: everybody who sends transactions, and nobody else has ether. */

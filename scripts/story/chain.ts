@@ -1,5 +1,6 @@
 import type { EthereumProvider } from "hardhat/types/providers";
 
+import type { RawLog } from "../../src/events.js";
 import { DAY } from "../../src/policy.js";
 
 /** Gas of a transaction sent by itself: more than any of them needs. */
@@ -17,11 +18,12 @@ export interface Call {
 }
 
 /** A log as the network answers it. */
-export interface RawLog {
+interface NodeLog {
   readonly address: string;
   readonly topics: readonly string[];
   readonly data: string;
   readonly blockNumber: string;
+  readonly blockHash: string;
   readonly transactionHash: string;
   readonly logIndex: string;
 }
@@ -29,18 +31,14 @@ export interface RawLog {
 interface RawReceipt {
   readonly status: string;
   readonly gasUsed: string;
+  readonly logs: readonly NodeLog[];
 }
 
-/** Thrown when a transaction was mined without effect; `data` is what the contract answered. */
-export class TransactionFailedError extends Error {
-  override readonly name = "TransactionFailedError";
-
-  constructor(
-    readonly data: string,
-    reason: string,
-  ) {
-    super(reason);
-  }
+interface RawTransaction {
+  readonly from: string;
+  readonly to: string;
+  readonly input: string;
+  readonly gas: string;
 }
 
 /**
@@ -101,27 +99,39 @@ export class Chain {
     return Number(await this.#request<string>("eth_blockNumber", []));
   }
 
-  async chainId(): Promise<bigint> {
-    return BigInt(await this.#request<string>("eth_chainId", []));
+  /** Ether of an account, in wei. */
+  async etherOf(address: string): Promise<bigint> {
+    return BigInt(await this.#request<string>("eth_getBalance", [address, "latest"]));
   }
 
-  /** Logs of a range of blocks, both included. */
-  async logs(from: number, to: number, filter: { address?: readonly string[]; topics?: readonly string[][] } = {}) {
-    const range = { fromBlock: quantity(BigInt(from)), toBlock: quantity(BigInt(to)) };
-    return await this.#request<RawLog[]>("eth_getLogs", [{ ...range, ...filter }]);
+  /**
+   * Logs of a range of blocks, both included, oldest first.
+   *
+   * @param addresses Of these contracts.
+   * @param topics With one of these first topics; of every kind by default.
+   */
+  async logs(from: number, to: number, addresses: readonly string[], topics?: readonly string[]): Promise<RawLog[]> {
+    const filter = {
+      fromBlock: quantity(BigInt(from)),
+      toBlock: quantity(BigInt(to)),
+      address: addresses,
+      ...(topics === undefined ? {} : { topics: [topics] }),
+    };
+    return (await this.#request<NodeLog[]>("eth_getLogs", [filter])).map(rawLog);
   }
 
   /**
    * Sends one transaction and mines it, a second after the last.
    *
-   * @throws TransactionFailedError if it had no effect.
+   * @returns The logs of the transaction.
+   * @throws The network's error, which carries the contract's answer, if it was refused.
    */
-  async send(from: string, call: Call): Promise<void> {
+  async send(from: string, call: Call): Promise<readonly RawLog[]> {
     this.#time += 1n;
     await this.#request("evm_setNextBlockTimestamp", [quantity(this.#time)]);
     const transaction = { from, to: call.to, data: call.data, ...price(SINGLE_GAS) };
     const hash = await this.#submit(transaction);
-    await this.#count(hash);
+    return await this.#collect(hash);
   }
 
   /**
@@ -131,7 +141,8 @@ export class Chain {
    * @param gas Gas of each.
    * @param together How many are sent before the next blocks are mined.
    * @param onProgress Called with the number of transactions mined.
-   * @throws TransactionFailedError if one of them had no effect.
+   * @returns The logs of all of them.
+   * @throws The network's error if one of them was refused.
    */
   async sendMany(
     from: string,
@@ -139,7 +150,8 @@ export class Chain {
     gas: number,
     together: number,
     onProgress: (mined: number) => void,
-  ): Promise<void> {
+  ): Promise<readonly RawLog[]> {
+    const logs: RawLog[] = [];
     let nonce = BigInt(await this.#request<string>("eth_getTransactionCount", [from, "latest"]));
     await this.#request("evm_setAutomine", [false]);
     try {
@@ -152,12 +164,13 @@ export class Chain {
         );
         nonce += BigInt(group.length);
         await this.#mineUntil(from, nonce);
-        for (const hash of hashes) await this.#count(hash);
+        for (const collected of await Promise.all(hashes.map((hash) => this.#collect(hash)))) logs.push(...collected);
         onProgress(sent + group.length);
       }
     } finally {
       await this.#request("evm_setAutomine", [true]);
     }
+    return logs;
   }
 
   async #mineUntil(from: string, nonce: bigint): Promise<void> {
@@ -168,21 +181,19 @@ export class Chain {
   }
 
   async #submit(transaction: Record<string, string>): Promise<string> {
-    try {
-      return await this.#request<string>("eth_sendTransaction", [transaction]);
-    } catch (error) {
-      const data = revertData(error);
-      if (data === undefined) throw error;
-      this.#transactions += 1;
-      throw new TransactionFailedError(data, error instanceof Error ? error.message : "the transaction failed");
-    }
+    return await this.#request<string>("eth_sendTransaction", [transaction]);
   }
 
-  async #count(hash: string): Promise<void> {
+  /** Counts a mined transaction and answers its logs. */
+  async #collect(hash: string): Promise<readonly RawLog[]> {
     const receipt = await this.#request<RawReceipt>("eth_getTransactionReceipt", [hash]);
     this.#transactions += 1;
     this.#gasUsed += BigInt(receipt.gasUsed);
-    if (BigInt(receipt.status) !== 1n) throw new TransactionFailedError("0x", `the transaction ${hash} failed`);
+    if (BigInt(receipt.status) === 1n) return receipt.logs.map(rawLog);
+    // Without automatic mining a failure carries no reason; calling it again gives one.
+    const { from, to, input, gas } = await this.#request<RawTransaction>("eth_getTransactionByHash", [hash]);
+    await this.#request("eth_call", [{ from, to, data: input, gas }, "latest"]);
+    throw new Error(`Transaction ${hash} failed without a reason.`);
   }
 
   async #request<Result>(method: string, params: unknown[]): Promise<Result> {
@@ -198,10 +209,6 @@ function quantity(value: bigint): string {
   return `0x${value.toString(16)}`;
 }
 
-/** What the contract answered, wherever the network's error carries it. */
-function revertData(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null) return undefined;
-  const data: unknown = Reflect.get(error, "data");
-  if (typeof data === "string") return data;
-  return revertData(data) ?? revertData(Reflect.get(error, "cause"));
+function rawLog({ logIndex, blockNumber, ...log }: NodeLog): RawLog {
+  return { ...log, blockNumber: Number(blockNumber), index: Number(logIndex) };
 }

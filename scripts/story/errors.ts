@@ -56,8 +56,9 @@ export class StepError extends StoryError {
     readonly step: string,
     readonly day: number,
     readonly problem: string,
+    options?: ErrorOptions,
   ) {
-    super(`${path} (${step}, day ${day}): ${problem}.`);
+    super(`${path} (${step}, day ${day}): ${problem.replace(/\.$/, "")}.`, options);
   }
 }
 

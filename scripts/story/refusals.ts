@@ -1,6 +1,4 @@
-import type { IPrepaidEscrow } from "../../types/ethers-contracts/index.js";
-
-type ErrorName = Parameters<IPrepaidEscrow["interface"]["getError"]>[0];
+import type { RevertName } from "../../src/errors.js";
 
 /**
  * The refusals of the escrow that a scenario can expect of a step, each with what it means in a sentence about the step
@@ -20,7 +18,7 @@ export const refusals = {
   CardExitPending: "a request to leave is pending already",
   CardExitNotRequested: "nobody has asked to leave, or the request has lapsed",
   CardExitTooEarly: "the request to leave is not due yet",
-} as const satisfies Partial<Record<ErrorName, string>>;
+} as const satisfies Partial<Record<RevertName, string>>;
 
 /** The name of a refusal a scenario can expect. */
 export type Refusal = keyof typeof refusals;

@@ -30,13 +30,15 @@ function fields<Shape extends z.ZodRawShape>(shape: Shape) {
 }
 
 function integer(what: string, min: number, max: number) {
-  return z.int({ error: `write ${what}, a whole number from ${min} to ${max}` })
+  return z
+    .int({ error: `write ${what}, a whole number from ${min} to ${max}` })
     .min(min, { error: `write ${what}, a whole number from ${min} to ${max}` })
     .max(max, { error: `write ${what}, a whole number from ${min} to ${max}` });
 }
 
 function text(what: string, max = 60) {
-  return z.string({ error: `write ${what}, a text of 1 to ${max} characters` })
+  return z
+    .string({ error: `write ${what}, a text of 1 to ${max} characters` })
     .min(1, { error: `write ${what}, a text of 1 to ${max} characters` })
     .max(max, { error: `write ${what}, a text of 1 to ${max} characters` });
 }
@@ -49,7 +51,7 @@ const programReference = z
   .string({ error: REFERENCE_RULE })
   .regex(/^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*$/, { error: REFERENCE_RULE });
 
-const AMOUNT_RULE = "write an amount above zero in the scenario's currency, such as 1200 or \"38.50\"";
+const AMOUNT_RULE = 'write an amount above zero in the scenario\'s currency, such as 1200 or "38.50"';
 
 /** An amount of money: a number or a decimal text, in whole units of the currency. */
 const amount = z
@@ -63,9 +65,11 @@ const amount = z
     context.addIssue({ code: "custom", message: AMOUNT_RULE });
     return z.NEVER;
   })
-  .describe("Amount in whole units of the currency: 1200 or \"38.50\"");
+  .describe('Amount in whole units of the currency: 1200 or "38.50"');
 
-const day = integer("the day after the start", 0, MAX_DAY).describe("Days after the start; that of the step before by default");
+const day = integer("the day after the start", 0, MAX_DAY).describe(
+  "Days after the start; that of the step before by default",
+);
 
 /* PROGRAMS, MERCHANTS, PEOPLE */
 
@@ -117,7 +121,9 @@ const consumer = fields({ name: text("the consumer's name", 28) });
 const crowd = fields({
   name: text("what one of them is called, such as member", 20).describe("What one of them is called, such as member"),
   program: programReference,
-  count: integer("the number of people", 1, MAX_CROWD).describe("How many people; their wallets are derived from the seed"),
+  count: integer("the number of people", 1, MAX_CROWD).describe(
+    "How many people; their wallets are derived from the seed",
+  ),
   amount: amount.optional().describe("What each pays, for a program of any amount"),
 });
 
@@ -148,7 +154,9 @@ const steps = [
     pay: z
       .enum(["approve", "permit", "authorization"], { error: "choose one of approve, permit, authorization" })
       .default("approve")
-      .describe("approve: two transactions; permit: one (ERC-2612); authorization: none, a relayer sends it (ERC-3009)"),
+      .describe(
+        "approve: two transactions; permit: one (ERC-2612); authorization: none, a relayer sends it (ERC-3009)",
+      ),
     paidBy: id.optional().describe("Another consumer who pays, for a card that is a gift"),
     startsOnDay: integer("the day the pass begins", 1, MAX_DAY).optional().describe("The day a pass begins, if later"),
   }),
@@ -159,13 +167,19 @@ const steps = [
   step("visit", "A holder is served and signs at the till", {
     card: id,
     spend: amount.optional().describe("What is consumed of a stored-value card, in money of face value"),
-    visits: integer("the number of visits", 1, 1_000).optional().describe("Visits consumed of a session card; 1 by default"),
-    item: text("what was consumed", 80).default("service").describe("What was consumed; only its salted hash is signed"),
+    visits: integer("the number of visits", 1, 1_000)
+      .optional()
+      .describe("Visits consumed of a session card; 1 by default"),
+    item: text("what was consumed", 80)
+      .default("service")
+      .describe("What was consumed; only its salted hash is signed"),
   }),
   step("crowdVisits", "The people of a crowd who have bought are served, each a number of times drawn from the seed", {
     crowd: id,
     visits: range("the number of visits").describe("How often each comes"),
-    spend: range("the amount of a visit").optional().describe("What a visit costs, for stored-value cards, in whole units"),
+    spend: range("the amount of a visit")
+      .optional()
+      .describe("What a visit costs, for stored-value cards, in whole units"),
   }),
   step("settle", "A merchant confirms what its customers have signed, in one batch after the other", {
     merchant: id,
@@ -217,13 +231,13 @@ export const scenarioSchema = fields({
   currency: z.string({ error: "write the code of a currency, such as CNY" }).regex(/^[A-Z]{3}$/, {
     error: "write the code of a currency, such as CNY",
   }),
-  preset: text("the name of a rule set from data/presets.json").describe("The rule set of data/presets.json the merchants are under"),
-  overlays: z
-    .array(text("the name of a rule set from data/presets.json"), { error: "write a list of names of rule sets" })
-    .default([])
-    .describe("Rule sets that apply on top; each replaces the fields it states"),
-  start: z.iso.date({ error: "write the date of day 0, such as \"2026-03-02\"" }).describe("The date of day 0"),
-  seed: text("a text from which every wallet and every draw is derived").describe("Every wallet and every draw is derived from it"),
+  preset: text("the name of a rule set from data/presets.json, or several of them joined by +", 100).describe(
+    "The rule set of data/presets.json the merchants are under; each one after a + replaces the fields it decides",
+  ),
+  start: z.iso.date({ error: 'write the date of day 0, such as "2026-03-02"' }).describe("The date of day 0"),
+  seed: text("a text from which every wallet and every draw is derived").describe(
+    "Every wallet and every draw is derived from it",
+  ),
   merchants: z.record(id, merchant, { error: "write the merchants by id" }),
   consumers: z.record(id, consumer, { error: "write the consumers by id" }).default({}),
   crowds: z.record(id, crowd, { error: "write the crowds by id" }).default({}),

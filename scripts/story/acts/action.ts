@@ -1,0 +1,45 @@
+import type { Wallet } from "ethers";
+
+import type { PlannedStep } from "../plan.js";
+import type { StepName, StepOf } from "../scenario.js";
+import type { World } from "../world.js";
+
+/** Tells how far a long step is. */
+export type Progress = (text: string) => void;
+
+/** How one kind of step is told and played. */
+export interface Action<Name extends StepName> {
+  /** What somebody tries to do, as a sentence without an end: "Li Na asks to leave". */
+  readonly attempt: (world: World, step: StepOf<Name>) => string;
+  /** Does it, and answers what came of it, as a sentence without an end. */
+  readonly play: (world: World, planned: PlannedStep<Name>, progress: Progress) => Promise<string>;
+}
+
+/** Rows of a batch that go into one transaction: far below the network's limit of 16.7 million gas. */
+export const BATCH = 200;
+/** Gas set aside for each row of a batch; what is not used is not paid. */
+const ROW_GAS = 60_000;
+const BATCH_GAS = 200_000;
+
+/** Cuts a list into pieces of {@link BATCH}. */
+export function inBatches<Item>(items: readonly Item[]): Item[][] {
+  const pieces: Item[][] = [];
+  for (let i = 0; i < items.length; i += BATCH) pieces.push(items.slice(i, i + BATCH));
+  return pieces;
+}
+
+/** Sends one call for each piece of {@link inBatches} and answers the events of all of them. */
+export async function sendBatches<Item>(
+  world: World,
+  from: Wallet,
+  items: readonly Item[],
+  encode: (batch: Item[]) => string,
+  onProgress: (done: number) => void,
+) {
+  const calls = inBatches(items).map((batch) => world.escrowCall(encode(batch)));
+  const gas = BATCH_GAS + ROW_GAS * Math.min(BATCH, items.length);
+  const logs = await world.chain.sendMany(from.address, calls, gas, 2, (mined) => {
+    onProgress(Math.min(items.length, mined * BATCH));
+  });
+  return world.eventsOf(logs);
+}

@@ -1,0 +1,58 @@
+import { ProgramKind } from "../../../src/enums.js";
+import { policyFromPreset } from "../../../src/presets.js";
+import { TOKEN_DECIMALS } from "../scenario.js";
+import type { Merchant, Program } from "../plan.js";
+import type { World } from "../world.js";
+
+/**
+ * What comes before the first act: the regulator adds the rule set as a policy and registers the merchants, and these enable
+ * their tills and publish their programs.
+ */
+export async function openForBusiness(world: World): Promise<void> {
+  const { escrow, cast, scenario, addresses } = world;
+  const regulator = cast.official("regulator");
+  const policy = policyFromPreset(scenario.preset, addresses.token, TOKEN_DECIMALS);
+  const events = await world.send(
+    regulator,
+    world.escrowCall(escrow.interface.encodeFunctionData("addPolicy", [policy])),
+  );
+  const policyId = events.find((event) => event.name === "PolicyAdded")?.args.policyId ?? 0n;
+  for (const merchant of scenario.merchants) {
+    const merchantId = await register(world, merchant, policyId);
+    for (const program of merchant.programs) await publish(world, merchantId, program);
+  }
+}
+
+async function register(world: World, merchant: Merchant, policyId: bigint): Promise<bigint> {
+  const { cast, chain, escrow } = world;
+  const { owner, operator, payout } = cast.merchant(merchant.id);
+  const values = [owner.address, payout.address, policyId, merchant.cap, metadata(merchant.id)] as const;
+  const events = await world.send(
+    cast.official("regulator"),
+    world.escrowCall(escrow.interface.encodeFunctionData("registerMerchant", [...values])),
+  );
+  const registered = events.find((event) => event.name === "MerchantRegistered");
+  if (registered === undefined) throw new Error(`The escrow did not register ${merchant.name}.`);
+  const { merchantId, vault } = registered.args;
+  world.merchants.set(merchant.id, { ...merchant, merchantId, vault, till: world.newTill() });
+  const enable = escrow.interface.encodeFunctionData("setOperator", [merchantId, operator.address, true]);
+  await chain.send(owner.address, world.escrowCall(enable));
+  return merchantId;
+}
+
+async function publish(world: World, merchantId: bigint, program: Program): Promise<void> {
+  const { cast, escrow } = world;
+  const { bearer, price, units, listPrice, reference } = program;
+  const terms = { kind: ProgramKind[program.kind], bearer, price, units, listPrice, metadataURI: metadata(reference) };
+  const events = await world.send(
+    cast.merchant(program.merchant).owner,
+    world.escrowCall(escrow.interface.encodeFunctionData("publishProgram", [merchantId, terms])),
+  );
+  const published = events.find((event) => event.name === "ProgramPublished");
+  if (published === undefined) throw new Error(`The escrow did not publish ${reference}.`);
+  world.programs.set(reference, { ...program, programId: published.args.programId });
+}
+
+function metadata(name: string): string {
+  return `https://example.org/${name}.json`;
+}

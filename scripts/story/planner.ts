@@ -1,0 +1,393 @@
+import { formatUnits } from "ethers";
+
+import { InvalidInputError } from "../../src/invalidInput.js";
+import { DAY } from "../../src/policy.js";
+import type { Policy } from "../../src/policy.js";
+import { PresetUnknownError, findPreset, policyFromPreset } from "../../src/presets.js";
+import type { Preset } from "../../src/presets.js";
+import type { Act, Crowd, Program, Scenario } from "./plan.js";
+import { TOKEN_DECIMALS } from "./scenario.js";
+import type { ProgramFile, ScenarioFile, Step, StepOf } from "./scenario.js";
+
+/** Something wrong with one value of a scenario file. */
+export interface Problem {
+  /** Where it stands, such as `acts[2].steps[0].card`. */
+  readonly path: string;
+  readonly value: unknown;
+  /** What is allowed there, as the end of a sentence. */
+  readonly remedy: string;
+}
+
+/** What a file says at a path; `undefined` if nothing. */
+export function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
+    data,
+  );
+}
+
+/** The rule set of a scenario, or what is wrong with it. */
+export function presetOf({ preset: name, currency }: ScenarioFile): Preset | Problem {
+  try {
+    const preset = findPreset(name);
+    if (preset.currency === currency) return preset;
+    return { path: "currency", value: currency, remedy: `${name} is in ${preset.currency}, so use that` };
+  } catch (error) {
+    if (error instanceof PresetUnknownError) {
+      const remedy = `data/presets.json has no ${error.preset}; choose one of ${error.known.join(", ")}`;
+      return { path: "preset", value: name, remedy };
+    }
+    if (error instanceof InvalidInputError) return { path: "preset", value: name, remedy: error.remedy };
+    throw error;
+  }
+}
+
+/** A card bought by name, as far as the plan knows it. */
+interface PlannedCard {
+  readonly program: Program;
+  readonly face: bigint;
+  used: bigint;
+  closedOnDay: number | undefined;
+}
+
+/**
+ * Checks what one field alone cannot tell: references, the order of days and purchases, the limits of the rule set.
+ */
+export class Planner {
+  /** What is wrong with the scenario, in the order of the file. */
+  readonly problems: Problem[] = [];
+
+  readonly #file: ScenarioFile;
+  readonly #data: unknown;
+  readonly #preset: Preset;
+  readonly #policy: Policy;
+  readonly #programs = new Map<string, Program>();
+  readonly #cards = new Map<string, PlannedCard>();
+  /** Percent of each crowd that has bought. */
+  readonly #bought = new Map<string, number>();
+
+  /**
+   * @param file The scenario, each field good by itself.
+   * @param data The same as it was written.
+   * @param preset Its rule set, see {@link presetOf}.
+   */
+  constructor(file: ScenarioFile, data: unknown, preset: Preset) {
+    this.#file = file;
+    this.#data = data;
+    this.#preset = preset;
+    // Any address will do to learn the numbers.
+    this.#policy = policyFromPreset(preset, `0x${"11".repeat(20)}`, TOKEN_DECIMALS);
+  }
+
+  /** The scenario; good only if there are no {@link problems} then. */
+  plan(file: string): Scenario {
+    const { title, summary, currency, seed, start } = this.#file;
+    const merchants = Object.entries(this.#file.merchants).map(([id, merchant]) => ({
+      id,
+      name: merchant.name,
+      cap: BigInt(merchant.cap ?? 0),
+      programs: Object.entries(merchant.programs).map(([name, program]) => this.#program(id, name, program)),
+    }));
+    if (merchants.length === 0) this.#report("merchants", "describe at least one merchant");
+    const consumers = Object.entries(this.#file.consumers).map(([id, { name }]) => ({ id, name }));
+    const crowds = Object.entries(this.#file.crowds).flatMap(([id, crowd]) => this.#crowd(id, crowd));
+    const acts = this.#acts();
+    return {
+      file,
+      title,
+      summary,
+      currency,
+      currencyDecimals: this.#preset.currencyDecimals,
+      preset: this.#preset,
+      start: BigInt(Date.parse(`${start}T00:00:00Z`) / 1000),
+      seed,
+      merchants,
+      consumers,
+      crowds,
+      acts,
+    };
+  }
+
+  #report(path: string, remedy: string): void {
+    this.problems.push({ path, value: valueAt(this.#data, path.split(/[.[\]]+/)), remedy });
+  }
+
+  /** Reports a name that is not among `known`. */
+  #reportUnknown(path: string, known: Iterable<string>, what: string): void {
+    const names = [...known];
+    const list = names.length === 0 ? `there is no ${what} to choose from` : `choose one of ${names.join(", ")}`;
+    this.#report(path, `there is no such ${what}; ${list}`);
+  }
+
+  #program(merchant: string, name: string, file: ProgramFile): Program {
+    const path = `merchants.${merchant}.programs.${name}`;
+    const common = { reference: `${merchant}/${name}`, merchant, name: file.name, bearer: file.bearer };
+    const policy = this.#policy;
+    const dearest = (price: bigint) => (price * policy.maxListBps) / 10_000n;
+    let program: Program;
+    switch (file.kind) {
+      case "storedValue": {
+        const { price = 0n, face = 0n } = file;
+        program = { ...common, kind: "StoredValue", price, units: face, listPrice: face };
+        if ((price === 0n) !== (face === 0n)) {
+          this.#report(`${path}.face`, "give both price and face, or neither for any amount");
+        } else if (face < price || face > dearest(price)) {
+          const bonus = `${plain(price)} to ${plain(dearest(price))}`;
+          this.#report(`${path}.face`, `use ${bonus}, for the preset limits the bonus`);
+        }
+        break;
+      }
+      case "session": {
+        const { price, visits, listPrice = price } = file;
+        program = { ...common, kind: "Session", price, units: BigInt(visits), listPrice };
+        if (policy.maxSessions !== 0n && program.units > policy.maxSessions) {
+          this.#report(`${path}.visits`, `the preset allows ${policy.maxSessions} at most`);
+        }
+        if (listPrice < price || listPrice > dearest(price)) {
+          const range = `${plain(price)} to ${plain(dearest(price))}`;
+          this.#report(`${path}.listPrice`, `use ${range}, for the preset limits the list price`);
+        }
+        break;
+      }
+      case "pass": {
+        const { price, days } = file;
+        program = { ...common, kind: "Term", price, units: BigInt(days) * DAY, listPrice: price };
+        if (policy.maxTerm !== 0n && program.units > policy.maxTerm) {
+          this.#report(`${path}.days`, `the preset allows ${policy.maxTerm / DAY} at most`);
+        }
+        break;
+      }
+    }
+    if (policy.rejectOverLimit) {
+      const limit = program.bearer ? policy.maxBearer : policy.maxNamed;
+      if (limit !== 0n && program.price > limit) {
+        this.#report(`${path}.price`, `the preset allows no card over ${plain(limit)}`);
+      }
+    }
+    this.#programs.set(program.reference, program);
+    return program;
+  }
+
+  #crowd(id: string, crowd: ScenarioFile["crowds"][string]): Crowd[] {
+    const path = `crowds.${id}`;
+    const program = this.#programs.get(crowd.program);
+    if (program === undefined) {
+      this.#reportUnknown(`${path}.program`, this.#programs.keys(), "program");
+      return [];
+    }
+    const principal = this.#principal(path, program, crowd.amount);
+    this.#bought.set(id, 0);
+    return [{ id, name: crowd.name, program, count: crowd.count, principal }];
+  }
+
+  /** What a card of a program costs; `amount` says it for a program of any amount, and for no other. */
+  #principal(path: string, program: Program, amount: bigint | undefined): bigint {
+    if (program.price !== 0n && amount !== undefined) {
+      const remedy = `${program.reference} has a fixed price, so leave it out`;
+      this.#report(`${path}.amount`, remedy);
+    }
+    if (program.price === 0n && amount === undefined) {
+      this.#report(`${path}.amount`, `${program.reference} takes any amount, so say which`);
+    }
+    return program.price === 0n ? (amount ?? 0n) : program.price;
+  }
+
+  /* STEPS */
+
+  #acts(): Act[] {
+    let today = 0;
+    return this.#file.acts.map((act, a) => ({
+      title: act.title,
+      text: act.text,
+      steps: act.steps.map((step, s) => {
+        const path = `acts[${a}].steps[${s}]`;
+        if (step.day !== undefined && step.day < today) {
+          this.#report(`${path}.day`, `the step before is on day ${today}, so use that day or a later one`);
+        }
+        today = Math.max(today, step.day ?? today);
+        this.#step(path, today, step);
+        return { path, day: today, step };
+      }),
+    }));
+  }
+
+  #step(path: string, today: number, step: Step): void {
+    switch (step.do) {
+      case "buy":
+        this.#buy(path, today, step);
+        break;
+      case "crowdBuys":
+        this.#crowdBuys(path, step);
+        break;
+      case "visit":
+        this.#visit(path, step);
+        break;
+      case "crowdVisits":
+        this.#crowdVisits(path, step);
+        break;
+      case "requestExit":
+      case "cancelExit":
+        this.#openCard(path, step.card);
+        break;
+      case "executeExit":
+      case "refundCard": {
+        const card = this.#openCard(path, step.card);
+        if (card !== undefined && step.refused === undefined) card.closedOnDay = today;
+        break;
+      }
+      case "refundAll":
+        this.#merchant(path, step.merchant);
+        if (step.refused !== undefined) break;
+        for (const card of this.#cards.values()) {
+          if (card.program.merchant === step.merchant) card.closedOnDay ??= today;
+        }
+        break;
+      case "flagDefault":
+        this.#merchant(path, step.merchant);
+        if (step.serviceStoppedDay > today) {
+          const remedy = `service cannot have stopped after the flag on day ${today}, so use that day or an earlier one`;
+          this.#report(`${path}.serviceStoppedDay`, remedy);
+        }
+        break;
+      case "startRunOff": {
+        this.#merchant(path, step.merchant);
+        const last = today + this.#preset.policy.runOffNoticeDays - 1;
+        if (step.lastServiceDay < today || step.lastServiceDay > last) {
+          const remedy = `use a day from ${today} to ${last}, within the notice the preset asks for`;
+          this.#report(`${path}.lastServiceDay`, remedy);
+        }
+        break;
+      }
+      case "settle":
+      case "payOut":
+      case "accrue":
+      case "suspend":
+      case "resume":
+      case "withdrawDefault":
+      case "closeMerchant":
+        this.#merchant(path, step.merchant);
+        break;
+    }
+  }
+
+  #merchant(path: string, id: string): void {
+    const { merchants } = this.#file;
+    if (!Object.hasOwn(merchants, id)) this.#reportUnknown(`${path}.merchant`, Object.keys(merchants), "merchant");
+  }
+
+  #consumer(path: string, id: string): void {
+    const { consumers } = this.#file;
+    if (!Object.hasOwn(consumers, id)) this.#reportUnknown(path, Object.keys(consumers), "consumer");
+  }
+
+  #openCard(path: string, name: string): PlannedCard | undefined {
+    const card = this.#cards.get(name);
+    if (card === undefined) {
+      this.#reportUnknown(`${path}.card`, this.#cards.keys(), "card bought by an earlier step");
+      return undefined;
+    }
+    if (card.closedOnDay !== undefined) {
+      this.#report(`${path}.card`, `that card was closed on day ${card.closedOnDay}, so use another or drop the step`);
+      return undefined;
+    }
+    return card;
+  }
+
+  #buy(path: string, today: number, step: StepOf<"buy">): void {
+    this.#consumer(`${path}.consumer`, step.consumer);
+    if (step.paidBy !== undefined) this.#consumer(`${path}.paidBy`, step.paidBy);
+    const program = this.#programs.get(step.program);
+    if (program === undefined) {
+      this.#reportUnknown(`${path}.program`, this.#programs.keys(), "program");
+      return;
+    }
+    const principal = this.#principal(path, program, step.amount);
+    if (step.startsOnDay !== undefined) {
+      if (program.kind !== "Term") {
+        this.#report(`${path}.startsOnDay`, `only a pass can start later, so leave it out`);
+      } else if (step.startsOnDay <= today) {
+        const remedy = `the purchase is on day ${today}, so use a later day or leave it out`;
+        this.#report(`${path}.startsOnDay`, remedy);
+      }
+    }
+    if (this.#cards.has(step.card)) {
+      this.#report(`${path}.card`, "an earlier step has bought a card of this name, so use another");
+      return;
+    }
+    if (step.refused !== undefined) return;
+    // Without an amount, which is reported already, the card takes whatever is spent.
+    const face = program.units === 0n ? principal || 2n ** 88n : program.units;
+    this.#cards.set(step.card, { program, face, used: 0n, closedOnDay: undefined });
+  }
+
+  #crowdBuys(path: string, step: StepOf<"crowdBuys">): void {
+    const bought = this.#crowdShare(path, step.crowd);
+    if (bought === undefined) return;
+    if (bought + step.percent > 100) {
+      this.#report(`${path}.percent`, `${bought} % have bought already, so ${100 - bought} is the most`);
+    }
+    this.#bought.set(step.crowd, bought + step.percent);
+  }
+
+  #crowdShare(path: string, id: string): number | undefined {
+    const bought = this.#bought.get(id);
+    if (bought === undefined) this.#reportUnknown(`${path}.crowd`, this.#bought.keys(), "crowd");
+    return bought;
+  }
+
+  #crowdVisits(path: string, step: StepOf<"crowdVisits">): void {
+    const bought = this.#crowdShare(path, step.crowd);
+    if (bought === undefined) return;
+    if (bought === 0) this.#report(`${path}.crowd`, "nobody of this crowd has bought, so add crowdBuys before");
+    const program = this.#programs.get(this.#file.crowds[step.crowd]?.program ?? "");
+    if (program?.kind === "Term") {
+      this.#report(`${path}.crowd`, "a pass is consumed by time, so use accrue instead");
+    }
+    if (program?.kind === "StoredValue" && step.spend === undefined) {
+      this.#report(`${path}.spend`, `${program.reference} is spent in money, so say how much a visit costs`);
+    }
+    if (program?.kind === "Session" && step.spend !== undefined) {
+      this.#report(`${path}.spend`, `${program.reference} counts visits, so leave it out`);
+    }
+    for (const name of ["visits", "spend"] as const) {
+      const range = step[name];
+      if (range !== undefined && range.min > range.max) {
+        this.#report(`${path}.${name}.min`, `use at most ${range.max}, the max beside it`);
+      }
+    }
+  }
+
+  #visit(path: string, step: StepOf<"visit">): void {
+    const card = this.#openCard(path, step.card);
+    if (card === undefined) return;
+    const { kind, reference } = card.program;
+    if (kind === "Term") {
+      this.#report(`${path}.card`, "a pass is consumed by time, so use accrue instead");
+      return;
+    }
+    if (kind === "StoredValue" && (step.spend === undefined || step.visits !== undefined)) {
+      const name = step.spend === undefined ? "spend" : "visits";
+      this.#report(`${path}.${name}`, `${reference} is spent in money, so use spend and not visits`);
+      return;
+    }
+    if (kind === "Session" && step.spend !== undefined) {
+      this.#report(`${path}.spend`, `${reference} counts visits, so use visits and not spend`);
+      return;
+    }
+    const left = card.face - card.used;
+    const units = step.spend ?? BigInt(step.visits ?? 1);
+    if (units > left) {
+      const name = step.spend !== undefined ? "spend" : step.visits !== undefined ? "visits" : "card";
+      this.#report(
+        `${path}.${name}`,
+        `${kind === "Session" ? left : plain(left)} are left on the card, so use no more`,
+      );
+    }
+    card.used += units;
+  }
+}
+
+/** An amount as a scenario writes it. */
+function plain(amount: bigint): string {
+  return formatUnits(amount, TOKEN_DECIMALS).replace(/\.0$/, "");
+}

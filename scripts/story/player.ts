@@ -1,0 +1,245 @@
+import type { NetworkManager } from "hardhat/types/network";
+
+import type { MerchantStatusName } from "../../src/enums.js";
+import { findRevert } from "../../src/errors.js";
+import { warningUnits } from "../../src/warnings.js";
+import type { Progress } from "./acts/action.js";
+import { attemptOf, playStep } from "./acts/index.js";
+import { openForBusiness } from "./acts/opening.js";
+import { Cast } from "./cast.js";
+import { StepError } from "./errors.js";
+import { Ledger } from "./ledger.js";
+import type { CardMovement } from "./ledger.js";
+import type { Act, PlannedStep, Scenario } from "./plan.js";
+import { grouped } from "./money.js";
+import { isRefusal, refusals } from "./refusals.js";
+import type { Refusal } from "./refusals.js";
+import { requireReconciled } from "./reconciliation.js";
+import { consumerResults, crowdResults, holderName, merchantResults } from "./result.js";
+import type { ActResult, MerchantResult, StepResult, StoryResult, WarningResult } from "./result.js";
+import { TOKEN_DECIMALS } from "./scenario.js";
+import { WarningSubscription } from "./watch.js";
+import type { WarningEvent } from "./watch.js";
+import { World } from "./world.js";
+import type { Addresses, RegisteredMerchant } from "./world.js";
+
+export type { Progress } from "./acts/action.js";
+
+/** Who tells the story while it is played. */
+export interface Narrator {
+  /** Before anything happens. */
+  begin(scenario: Scenario): void;
+  /** Something that takes a moment; `done` answers what to say of it. */
+  prepare<Result>(attempt: string, work: () => Promise<Result>, done: (result: Result) => string): Promise<Result>;
+  /** The merchants are registered and sell. */
+  opened(world: World): void;
+  beginAct(number: number, act: Act, scenario: Scenario): void;
+  /** One step: `play` does it and answers what came of it. */
+  step(day: number, attempt: string, play: (progress: Progress) => Promise<Told>): Promise<void>;
+  /** A warning has reached the regulator. */
+  warn(warning: WarningResult): void;
+  /** The act is over; these cards moved. */
+  endAct(world: World, movements: readonly CardMovement[], standings: readonly MerchantStanding[]): void;
+  finish(world: World, result: StoryResult): void;
+}
+
+/** A merchant at the end of an act. */
+export interface MerchantStanding {
+  readonly merchant: RegisteredMerchant;
+  readonly status: MerchantStatusName;
+}
+
+/** What came of a step. */
+export interface Told {
+  readonly text: string;
+  /** Whether somebody was refused, as the scenario expected. */
+  readonly refused: boolean;
+}
+
+/** What can be changed about a play. */
+export interface PlayOptions {
+  /** Makes the books; `new Ledger(addresses)` by default. */
+  readonly openLedger?: (addresses: Addresses) => Ledger;
+}
+
+/**
+ * Plays a scenario on an in-process network of its own.
+ *
+ * @param network Hardhat's networks; a fresh one is made from `default`.
+ * @throws StepError if the escrow refuses a step, or lets one pass that the scenario expects to be refused.
+ * @throws ReconciliationError if a merchant's books do not add up; everything has been told by then.
+ */
+export async function play(
+  scenario: Scenario,
+  network: NetworkManager,
+  narrator: Narrator,
+  options: PlayOptions = {},
+): Promise<StoryResult> {
+  const began = performance.now();
+  const cast = new Cast(scenario);
+  const openLedger = options.openLedger ?? ((addresses: Addresses) => new Ledger(addresses));
+  narrator.begin(scenario);
+  const connection = await network.create({
+    network: "default",
+    override: {
+      accounts: cast.accounts(),
+      initialDate: new Date(Number(scenario.start) * 1000),
+      // Gas is counted and costs nothing worth mentioning, so that prices do not rise with the crowd.
+      initialBaseFeePerGas: 0n,
+    },
+  });
+  try {
+    const world = await narrator.prepare(
+      "Deploying the escrow, its role manager and a local token",
+      () => World.deploy(scenario, cast, connection, openLedger),
+      ({ addresses }) => `The escrow is deployed at ${addresses.escrow}`,
+    );
+    await narrator.prepare(
+      "The regulator registers the merchants",
+      () => openForBusiness(world),
+      () => `The regulator registers the merchants under ${scenario.preset.name}, and they open their tills`,
+    );
+    await world.keepBooks();
+    narrator.opened(world);
+    return await new Player(world, narrator).play(began);
+  } finally {
+    await connection.close();
+  }
+}
+
+class Player {
+  readonly #world: World;
+  readonly #narrator: Narrator;
+  readonly #warnings: WarningResult[] = [];
+  #today = 0;
+
+  constructor(world: World, narrator: Narrator) {
+    this.#world = world;
+    this.#narrator = narrator;
+  }
+
+  async play(began: number): Promise<StoryResult> {
+    const { addresses, chain, scenario } = this.#world;
+    const subscription = new WarningSubscription(chain, addresses.escrow, await chain.blockNumber(), (event) => {
+      this.#hear(event);
+    });
+    const acts: ActResult[] = [];
+    try {
+      for (const [i, act] of scenario.acts.entries()) {
+        this.#narrator.beginAct(i + 1, act, scenario);
+        const steps: StepResult[] = [];
+        for (const planned of act.steps) steps.push(await this.#step(planned, subscription));
+        acts.push({ title: act.title, steps });
+        this.#narrator.endAct(this.#world, this.#world.ledger.turnPage(), await this.#standings());
+      }
+    } finally {
+      await subscription.stop();
+    }
+    const result = await this.#result(acts, (performance.now() - began) / 1000);
+    this.#narrator.finish(this.#world, result);
+    requireReconciled(result.merchants.map(({ name, reconciliation }) => ({ name, ...reconciliation })));
+    return result;
+  }
+
+  async #step(planned: PlannedStep, subscription: WarningSubscription): Promise<StepResult> {
+    const world = this.#world;
+    const { chain } = world;
+    const { day, step } = planned;
+    this.#today = day;
+    chain.beginStep(day);
+    let result: StepResult = { day, do: step.do, text: "" };
+    await this.#narrator.step(day, attemptOf(world, planned), async (progress) => {
+      const refused = await this.#refusalOf(planned, async () => {
+        result = { ...result, text: await playStep(world, planned, progress) };
+      });
+      if (refused !== undefined) {
+        result = { ...result, text: `${attemptOf(world, planned)}: refused, ${refusals[refused]}`, refused };
+      }
+      await subscription.caughtUp(await chain.blockNumber());
+      return { text: result.text, refused: refused !== undefined };
+    });
+    await world.keepBooks();
+    chain.endStep(day);
+    return result;
+  }
+
+  /** Plays, and answers the refusal that was met if the scenario expects it. */
+  async #refusalOf({ path, day, step }: PlannedStep, run: () => Promise<void>): Promise<Refusal | undefined> {
+    try {
+      await run();
+    } catch (error) {
+      const revert = findRevert(error);
+      if (revert === undefined) throw error;
+      if (revert.name === "RevertError" && revert.revert === step.refused && isRefusal(revert.revert)) {
+        return revert.revert;
+      }
+      const expected = step.refused === undefined ? "" : ` (the scenario expects ${step.refused})`;
+      throw new StepError(path, step.do, day, `the escrow refused it${expected}: ${revert.message}`, { cause: error });
+    }
+    if (step.refused !== undefined) {
+      const remedy = `the escrow should have refused it with ${step.refused} and let it pass; correct the scenario`;
+      throw new StepError(path, step.do, day, remedy);
+    }
+    return undefined;
+  }
+
+  async #standings(): Promise<MerchantStanding[]> {
+    const world = this.#world;
+    const merchants = [...world.merchants.values()];
+    return await Promise.all(
+      merchants.map(async (merchant) => ({ merchant, status: (await world.onChain(merchant)).status })),
+    );
+  }
+
+  #hear(event: WarningEvent): void {
+    const merchant = [...this.#world.merchants.values()].find(({ merchantId }) => merchantId === event.args.merchantId);
+    if (merchant === undefined) return;
+    const { money } = this.#world;
+    const place = { day: this.#today, block: event.blockNumber, merchant: merchant.id };
+    let warning: WarningResult;
+    if (event.name === "WarningCleared") {
+      const text = `${event.args.kind} at ${merchant.name}`;
+      warning = { ...place, kind: event.args.kind, level: "Cleared", text };
+    } else {
+      const { kind, level, observed, limit, cardId } = event.args;
+      const values = { kind, level, observed, limit, cardId };
+      const say = (value: bigint) => (warningUnits[kind] === "amount" ? money.full(value) : grouped(value));
+      const subject = kind === "CardOverLimit" ? `the card of ${holderName(this.#world, cardId)}` : "all it owes";
+      const text = `${kind} at ${merchant.name}, ${subject} is ${say(observed)}, over ${say(limit)}`;
+      warning = { ...place, ...values, text };
+    }
+    this.#warnings.push(warning);
+    this.#narrator.warn(warning);
+  }
+
+  async #result(acts: readonly ActResult[], seconds: number): Promise<StoryResult> {
+    const world = this.#world;
+    const { addresses, chain, scenario } = world;
+    const merchants: MerchantResult[] = await merchantResults(world);
+    return {
+      scenario: {
+        file: scenario.file,
+        title: scenario.title,
+        preset: scenario.preset.name,
+        currency: scenario.currency,
+        tokenDecimals: TOKEN_DECIMALS,
+        start: scenario.start,
+      },
+      network: {
+        ...addresses,
+        blocks: await chain.blockNumber(),
+        transactions: chain.transactions,
+        gasUsed: chain.gasUsed,
+        seconds: Math.round(seconds * 10) / 10,
+      },
+      acts,
+      warnings: this.#warnings,
+      consumers: await consumerResults(world),
+      crowds: crowdResults(world),
+      merchants,
+      reconciled: merchants.every(({ reconciliation }) =>
+        reconciliation.differences.every(({ amount }) => amount === 0n),
+      ),
+    };
+  }
+}

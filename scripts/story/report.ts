@@ -1,0 +1,231 @@
+import { styleText } from "node:util";
+
+import type { MerchantStatusName } from "../../src/enums.js";
+import { DAY } from "../../src/policy.js";
+import { accountOf } from "./result.js";
+import type { CardMovement } from "./ledger.js";
+import { remainingOf } from "./ledger.js";
+import { counted, grouped } from "./money.js";
+import type { Money } from "./money.js";
+import { beginningOf } from "./plan.js";
+import type { Act, Program, Scenario } from "./plan.js";
+import type { MerchantStanding } from "./player.js";
+import type { Account, StoryResult } from "./result.js";
+import { table, wrap, WIDTH } from "./text.js";
+import type { Column } from "./text.js";
+import type { World } from "./world.js";
+
+/** What the story prints besides its steps: headings and tables. All of it is text; nothing here acts on anything. */
+
+const left = (title: string): Column => ({ title, align: "left" });
+const right = (title: string): Column => ({ title, align: "right" });
+const dim = (text: string): string => styleText("dim", text);
+const bold = (text: string): string => styleText("bold", text);
+
+/* HEADINGS */
+
+export function titleOf(scenario: Scenario): string {
+  const { merchants, consumers, crowds, preset, currency, start } = scenario;
+  const people = crowds.map(({ count, name }) => counted(count, name));
+  const cast = [counted(merchants.length, "merchant"), counted(consumers.length, "consumer"), ...people].join(", ");
+  const facts = [`Rules ${preset.name}`, currency, `day 0 is ${dateOf(start)}`, cast].join(" · ");
+  const summary = scenario.summary === undefined ? [] : [wrap(scenario.summary, WIDTH)];
+  return ["", bold(scenario.title), ...summary, dim(wrap(facts, WIDTH))].join("\n");
+}
+
+export function actHeading(number: number, act: Act, scenario: Scenario): string {
+  const days = act.steps.map(({ day }) => day);
+  const [first, last] = [Math.min(...days), Math.max(...days)];
+  const when =
+    first === last
+      ? `day ${first}, ${dateOf(beginningOf(scenario, first))}`
+      : `day ${first} to ${last}, ${period(beginningOf(scenario, first), beginningOf(scenario, last))}`;
+  const text = act.text === undefined ? [] : [wrap(act.text, WIDTH)];
+  return ["", `${bold(`Act ${number} · ${act.title}`)}  ${dim(when)}`, ...text].join("\n");
+}
+
+export function heading(text: string): string {
+  return `\n${bold(text)}`;
+}
+
+/* TABLES */
+
+/** What the merchants sell. */
+export function programTable(world: World): string {
+  const { money } = world;
+  const rows = [...world.programs.values()].map((program, i, all) => [
+    all[i - 1]?.merchant === program.merchant ? "" : world.merchantOf(program).name,
+    program.name,
+    program.price === 0n ? "any amount" : money.bare(program.price),
+    givesOf(program, money),
+    program.price === 0n ? "–" : money.bare(program.listPrice),
+  ]);
+  const columns = [left("Merchant"), left("Program"), right("Price"), right("Gives"), right("Without discount")];
+  return `\n${table(columns, rows, dim)}`;
+}
+
+function givesOf({ kind, price, units }: Program, money: Money): string {
+  switch (kind) {
+    case "StoredValue":
+      return price === 0n ? "the same in goods" : `${money.bare(units)} in goods`;
+    case "Session":
+      return counted(units, "visit");
+    case "Term":
+      return counted(units / DAY, "day");
+  }
+}
+
+/** What moved in an act: each merchant, and under it the cards of the act. */
+export function actTable(
+  world: World,
+  movements: readonly CardMovement[],
+  standings: readonly MerchantStanding[],
+): string {
+  const { money } = world;
+  const rows: string[][] = [];
+  for (const { merchant, status } of standings) {
+    const own = movements.filter(({ card }) => card.merchantId === merchant.merchantId);
+    const cards = [...world.ledger.cards.values()].filter(({ merchantId }) => merchantId === merchant.merchantId);
+    const held = accountOf(cards).remaining;
+    const name = status === "Active" ? merchant.name : `${merchant.name} (${statusWords[status]})`;
+    rows.push([name, ...movementCells(money, sumOf(own)), money.cell(held)].map(bold));
+    for (const { label, group } of groupsOf(world, own)) {
+      const remaining = group.reduce((sum, { card }) => sum + remainingOf(card), 0n);
+      rows.push([`  ${label}`, ...movementCells(money, sumOf(group)), money.cell(remaining)]);
+    }
+  }
+  const columns = [left("In this act"), right("Paid in"), right("To merchant"), right("Refunded"), right("Still held")];
+  return `\n${table(columns, rows, dim)}`;
+}
+
+const statusWords: Readonly<Record<MerchantStatusName, string>> = {
+  None: "unknown",
+  Active: "active",
+  Suspended: "suspended",
+  RunOff: "closing",
+  Closed: "closed",
+  Defaulted: "defaulted",
+};
+
+type Moved = Omit<CardMovement, "card">;
+
+function sumOf(movements: readonly CardMovement[]): Moved {
+  const sum = { paid: 0n, released: 0n, forfeited: 0n, refunded: 0n };
+  for (const { paid, released, forfeited, refunded } of movements) {
+    sum.paid += paid;
+    sum.released += released;
+    sum.forfeited += forfeited;
+    sum.refunded += refunded;
+  }
+  return sum;
+}
+
+function movementCells(money: Money, { paid, released, forfeited, refunded }: Moved): string[] {
+  return [money.cell(paid), money.cell(released + forfeited), money.cell(refunded)];
+}
+
+/** Cards of named consumers one by one, those of a crowd together. */
+function groupsOf(world: World, movements: readonly CardMovement[]) {
+  const named = new Map([...world.cards.values()].map((card) => [card.cardId, card]));
+  const crowds = new Map<string, CardMovement[]>();
+  const groups: { label: string; group: readonly CardMovement[] }[] = [];
+  for (const movement of movements) {
+    const card = named.get(movement.card.cardId);
+    if (card !== undefined) {
+      groups.push({ label: `${world.consumerName(card.holder)} · ${card.program.name}`, group: [movement] });
+      continue;
+    }
+    const crowd = world.cast.crowdOf(movement.card.holder) ?? "";
+    crowds.set(crowd, [...(crowds.get(crowd) ?? [])]);
+    crowds.get(crowd)?.push(movement);
+  }
+  for (const [id, group] of crowds) {
+    const { name, program } = world.crowd(id);
+    groups.push({ label: `${counted(group.length, name)} · ${program.name}`, group });
+  }
+  return groups;
+}
+
+/** At the end: what everybody paid, and who has it now. */
+export function consumerTable(result: StoryResult, money: Money): string {
+  const cells = ({ paid, released, forfeited, refunded, remaining }: Account): string[] =>
+    [paid, released, forfeited, refunded, remaining].map((amount) => money.cell(amount));
+  const rows = [
+    ...result.consumers.map((consumer) => [consumer.name, ...cells(consumer)]),
+    ...result.crowds.map((crowd) => [counted(crowd.people, crowd.name), ...cells(crowd)]),
+  ];
+  const columns = [
+    left("Consumer"),
+    right("Paid"),
+    right("Consumed"),
+    right("Discount lost"),
+    right("Refunded"),
+    right("On cards"),
+  ];
+  return table(columns, rows, dim);
+}
+
+/** At the end: each merchant's books beside the contracts. */
+export function reconciliationTable(result: StoryResult, money: Money): string {
+  const rows = result.merchants.map(({ name, reconciliation }) => {
+    const { deposits, payouts, refunds, balance, held, differences } = reconciliation;
+    const wrong = differences.filter(({ amount }) => amount !== 0n);
+    const verdict = wrong.length === 0 ? styleText("green", "0 ✔") : styleText("red", `${wrong[0]?.amount ?? 0n} ✘`);
+    return [name, ...[deposits, payouts, refunds, balance, held].map((amount) => money.cell(amount)), verdict];
+  });
+  const columns = [
+    left("Merchant"),
+    right("Deposits"),
+    right("− Payouts"),
+    right("− Refunds"),
+    right("Pool"),
+    right("Vault"),
+    right("Difference"),
+  ];
+  return table(columns, rows, dim);
+}
+
+/* THE END */
+
+/** What to remember, in a few lines. */
+export function closingLines(world: World, result: StoryResult): string[] {
+  const { money } = world;
+  const { network, consumers, crowds, merchants } = result;
+  const lines: string[] = [];
+  for (const { id, name, status, received } of merchants) {
+    if (status !== "Defaulted") continue;
+    const crowd = crowds.filter(({ merchant }) => merchant === id);
+    const people = crowd.map((one) => counted(one.people, one.name)).join(", ");
+    const cards = [...world.ledger.cards.values()].filter((card) => card.merchantId === world.merchant(id).merchantId);
+    const { refunded, paid } = accountOf(cards);
+    const who = people === "" ? counted(cards.length, "card") : people;
+    lines.push(
+      `${name} took ${money.full(paid)} in advance and ran away with what it had served, ${money.full(received)}: ` +
+        `the other ${money.full(refunded)} went back to its customers (${who}).`,
+    );
+  }
+  const signers = consumers.filter(({ onlySigned }) => onlySigned).map(({ name }) => name);
+  if (signers.length > 0) {
+    const wallets = signers.length === 1 ? "a wallet" : "wallets";
+    lines.push(`${listed(signers)} only ever signed, from ${wallets} without ether.`);
+  }
+  lines.push(
+    `${grouped(network.transactions)} transactions in ${counted(network.blocks, "block")}, ` +
+      `${grouped(network.gasUsed)} gas, played in ${network.seconds.toFixed(1)} s.`,
+  );
+  return lines;
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
+}
+
+const dates = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
+
+function dateOf(time: bigint): string {
+  return dates.format(Number(time) * 1000);
+}
+
+function period(from: bigint, to: bigint): string {
+  return dates.formatRange(Number(from) * 1000, Number(to) * 1000);
+}

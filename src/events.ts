@@ -1,0 +1,144 @@
+import { Result } from "ethers";
+import type { EventFragment } from "ethers";
+
+import { IPrepaidEscrow__factory } from "../types/ethers-contracts/index.js";
+import type { IPrepaidEscrow } from "../types/ethers-contracts/index.js";
+import type { TypedContractEvent } from "../types/ethers-contracts/common.js";
+import { ExitRule, MerchantStatus, ProgramKind, SkipReason, WarningKind, WarningLevel, nameOf } from "./enums.js";
+import type {
+  ExitRuleName,
+  MerchantStatusName,
+  ProgramKindName,
+  SkipReasonName,
+  WarningKindName,
+  WarningLevelName,
+} from "./enums.js";
+
+type Filters = IPrepaidEscrow["filters"];
+type OutputOf<Event> =
+  Event extends TypedContractEvent<infer Input, infer Tuple, infer Output> ? [Input, Tuple, Output][2] : never;
+
+/** The name of an event of the escrow. */
+export type EscrowEventName = Exclude<keyof Filters, `${string}(${string}`>;
+
+/** The fields that are numbers of an enumeration on chain and names here. */
+interface NamedFields {
+  ConsumptionSkipped: { reason: SkipReasonName };
+  CardRefunded: { rule: ExitRuleName };
+  DefaultWithdrawn: { status: MerchantStatusName };
+  WarningRaised: { kind: WarningKindName; level: WarningLevelName };
+  WarningCleared: { kind: WarningKindName };
+  ProgramPublished: {
+    terms: {
+      kind: ProgramKindName;
+      bearer: boolean;
+      price: bigint;
+      units: bigint;
+      listPrice: bigint;
+      metadataURI: string;
+    };
+  };
+}
+
+type Fields<Name extends EscrowEventName> = OutputOf<Filters[Name]>;
+
+/** The values of an event: amounts in token base units, times in Unix seconds, enumerations by name. */
+export type EscrowEventArgs<Name extends EscrowEventName> = Readonly<
+  Name extends keyof NamedFields ? Omit<Fields<Name>, keyof NamedFields[Name]> & NamedFields[Name] : Fields<Name>
+>;
+
+/** What decoding needs of a log; ethers' `Log` is one, and so is what a node answers to `eth_getLogs` once its numbers are read. */
+export interface RawLog {
+  readonly address: string;
+  readonly topics: readonly string[];
+  readonly data: string;
+  readonly blockNumber: number;
+  readonly blockHash: string;
+  readonly transactionHash: string;
+  /** Position of the log in its block. */
+  readonly index: number;
+}
+
+/** An event of the escrow and where it was found. */
+export interface DecodedEvent<Name extends EscrowEventName> {
+  readonly name: Name;
+  readonly args: EscrowEventArgs<Name>;
+  /** The contract that emitted it. */
+  readonly address: string;
+  readonly blockNumber: number;
+  readonly blockHash: string;
+  readonly transactionHash: string;
+  /** Position of the log in its block. */
+  readonly index: number;
+}
+
+/** Any event of the escrow, told apart by `name`. */
+export type EscrowEvent = { [Name in EscrowEventName]: DecodedEvent<Name> }[EscrowEventName];
+
+const abi = IPrepaidEscrow__factory.createInterface();
+
+/** By topic; ethers would hash every event of the ABI again for each log. */
+const fragments = new Map<string, EventFragment>();
+abi.forEachEvent((fragment) => fragments.set(fragment.topicHash, fragment));
+
+const enumsOf: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, bigint>>>>>> = {
+  ConsumptionSkipped: { reason: SkipReason },
+  CardRefunded: { rule: ExitRule },
+  DefaultWithdrawn: { status: MerchantStatus },
+  WarningRaised: { kind: WarningKind, level: WarningLevel },
+  WarningCleared: { kind: WarningKind },
+};
+
+/**
+ * An event of the escrow, read from its log.
+ *
+ * @param log A log of the escrow; ask the node for its address alone, for other contracts may emit events of the same name.
+ * @returns `undefined` if it is no event of the escrow (the role manager's `AuthorityUpdated`, a token's `Transfer`, ...).
+ * @throws RangeError if an enumeration has grown: the contract is newer than this package.
+ */
+export function decodeEvent(log: RawLog): EscrowEvent | undefined {
+  const fragment = fragments.get(log.topics[0] ?? "");
+  if (fragment === undefined) return undefined;
+  const { name } = fragment;
+  const args = plain(abi.decodeEventLog(fragment, log.data, log.topics)) as Record<string, unknown>;
+  for (const [field, names] of Object.entries(enumsOf[name] ?? {})) {
+    args[field] = nameOf(names, args[field] as bigint);
+  }
+  if (name === "ProgramPublished") {
+    const terms = args.terms as Record<string, unknown>;
+    args.terms = { ...terms, kind: nameOf(ProgramKind, terms.kind as bigint) };
+  }
+  const { address, blockNumber, blockHash, transactionHash, index } = log;
+  // Names and values are those of the ABI the types are made from.
+  return { name, args, address, blockNumber, blockHash, transactionHash, index } as EscrowEvent;
+}
+
+/**
+ * The events of the escrow among these logs, in their order.
+ *
+ * @param logs Logs of the escrow.
+ */
+export function decodeEvents(logs: readonly RawLog[]): EscrowEvent[] {
+  return logs.map(decodeEvent).filter((event) => event !== undefined);
+}
+
+/** Whether an event has this name, with its values typed. */
+export function isEvent<Name extends EscrowEventName>(
+  event: EscrowEvent,
+  name: Name,
+): event is EscrowEvent & DecodedEvent<Name> {
+  return event.name === name;
+}
+
+/** The topic that a node filters this event by. */
+export function topicOf(name: EscrowEventName): string {
+  return abi.getEvent(name).topicHash;
+}
+
+/** ethers' results as plain objects and lists, nested structs too. */
+function plain(value: unknown): unknown {
+  if (!(value instanceof Result)) return value;
+  const entries = Object.entries(value.toObject());
+  const unnamed = entries.length === 0 || entries.some(([key]) => key === "_" || /^_\d+$/.test(key));
+  return unnamed ? value.toArray().map(plain) : Object.fromEntries(entries.map(([key, item]) => [key, plain(item)]));
+}

@@ -1,0 +1,90 @@
+import type { DecodedEvent, EscrowEvent } from "./events.js";
+import type { WarningKindName, WarningLevelName } from "./enums.js";
+import { formatAmount, formatDuration } from "./units.js";
+
+/** Whether a warning stays up until it is cleared, or is said once. */
+export const lastingWarnings: Readonly<Record<WarningKindName, boolean>> = {
+  CardOverLimit: false,
+  HolderExposure: false,
+  OutstandingCap: true,
+  Complaints: true,
+  DepositShort: true,
+  SuretyExpiring: true,
+  ReportOverdue: true,
+};
+
+/** What `observed` and `limit` of a warning count. */
+export const warningUnits = {
+  CardOverLimit: "amount",
+  HolderExposure: "amount",
+  OutstandingCap: "amount",
+  Complaints: "amount",
+  DepositShort: "amount",
+  SuretyExpiring: "seconds",
+  ReportOverdue: "seconds",
+} as const satisfies Record<WarningKindName, "amount" | "seconds">;
+
+/** A warning that is up. */
+export interface StandingWarning {
+  readonly merchantId: bigint;
+  readonly kind: WarningKindName;
+  readonly level: WarningLevelName;
+  /** The value last seen, in the unit of {@link warningUnits}. */
+  readonly observed: bigint;
+  readonly limit: bigint;
+}
+
+const causes: Readonly<Record<WarningKindName, string>> = {
+  CardOverLimit: "a card is over its limit",
+  HolderExposure: "one holder's cards are over their limit together",
+  OutstandingCap: "the outstanding balance is near or over its cap",
+  Complaints: "complaints pile up",
+  DepositShort: "the deposit is short",
+  SuretyExpiring: "the surety is near its end",
+  ReportOverdue: "a report is overdue",
+};
+
+/**
+ * A warning in one sentence.
+ *
+ * @param warning A `WarningRaised` event.
+ * @param token Decimals and symbol of the merchant's token.
+ */
+export function describeWarning(
+  warning: DecodedEvent<"WarningRaised">,
+  token: { readonly decimals: number; readonly symbol: string },
+): string {
+  const { merchantId, kind, level, observed, limit } = warning.args;
+  const say = (value: bigint): string => {
+    switch (warningUnits[kind]) {
+      case "amount":
+        return `${formatAmount(value, token.decimals)} ${token.symbol}`;
+      case "seconds":
+        return formatDuration(value);
+    }
+  };
+  return `${level} for merchant ${merchantId}: ${causes[kind]} (${say(observed)}, limit ${say(limit)}).`;
+}
+
+/**
+ * The lasting warnings that are up after these events.
+ *
+ * @param events Events of the escrow, oldest first, from its first block or on top of `before`.
+ * @param before What was up before them.
+ */
+export function standingWarnings(
+  events: readonly EscrowEvent[],
+  before: readonly StandingWarning[] = [],
+): StandingWarning[] {
+  const key = (merchantId: bigint, kind: WarningKindName): string => `${merchantId} ${kind}`;
+  const standing = new Map(before.map((warning) => [key(warning.merchantId, warning.kind), warning]));
+  for (const event of events) {
+    if (event.name === "WarningRaised" && lastingWarnings[event.args.kind]) {
+      const { merchantId, kind, level, observed, limit } = event.args;
+      standing.set(key(merchantId, kind), { merchantId, kind, level, observed, limit });
+    } else if (event.name === "WarningCleared") {
+      standing.delete(key(event.args.merchantId, event.args.kind));
+    }
+  }
+  return [...standing.values()];
+}

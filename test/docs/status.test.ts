@@ -1,0 +1,210 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { expect } from "chai";
+import { ZeroHash, id } from "ethers";
+
+import { ProgramKind, SkipReason } from "../../src/enums.js";
+import type { PrepaidEscrow } from "../../types/ethers-contracts/index.js";
+import { advance, anotherPolicy, at, buyCard, now, signRow } from "../helpers/actions.js";
+import { networkHelpers } from "../helpers/chain.js";
+import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";
+import type { Shop } from "../helpers/fixture.js";
+import { page, read, rowsOf, section } from "../helpers/markdown.js";
+
+const index = page("docs/operations/README.md");
+const [columns = [], ...table] = tableOf("What each status allows");
+
+/** The table under a heading, its head first. */
+function tableOf(heading: string): string[][] {
+  const text = section(index, heading);
+  const [head = []] = rowsOf(text.replace(/^\|(?: *:?-+:? *\|)+$/m, ""));
+  return [head, ...rowsOf(text)];
+}
+
+/* A MERCHANT IN EACH STATUS */
+
+/** A merchant with something releasable, a card whose exit is due, one without a request, one spent, and a pass. */
+async function deployBusiness() {
+  const shop = await deployShop();
+  const { escrow, operator, holder, merchantId, programs, regulator } = shop;
+  const { session, term } = programs;
+  const leaving = await buyCard(shop, { program: session });
+  const kept = await buyCard(shop, { program: session });
+  const spent = await buyCard(shop, { program: session });
+  const pass = await buyCard(shop, { program: term });
+  const row = await signRow(escrow, holder, kept, 1n);
+  await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, spent, 20n)]);
+  await shop.token.connect(shop.payer).transfer(shop.stranger, TOKEN);
+  await shop.token.connect(shop.stranger).approve(escrow, TOKEN);
+  const newPolicy = await anotherPolicy(shop, { coolingOff: DAY });
+  await advance(20n * DAY);
+  await escrow.connect(regulator).setOutstandingCap(merchantId, 0n);
+  return { ...shop, leaving, kept, spent, pass, row, newPolicy };
+}
+
+type Business = Awaited<ReturnType<typeof deployBusiness>>;
+
+/** Lets the exit of the card that is leaving fall due at the next moment. */
+async function letExitFallDue({ escrow, holder, leaving, spent }: Business): Promise<void> {
+  await escrow.connect(holder).requestExit(leaving);
+  await escrow.connect(holder).requestExit(spent);
+  await advance(5n * DAY);
+}
+
+async function deployActive() {
+  const business = await deployBusiness();
+  await letExitFallDue(business);
+  return business;
+}
+
+async function deploySuspended() {
+  const business = await deployActive();
+  await business.escrow.connect(business.regulator).suspend(business.merchantId, ZeroHash);
+  return business;
+}
+
+async function deployRunOff() {
+  const business = await deployActive();
+  await business.escrow.connect(business.owner).startRunOff(business.merchantId, (await now()) + 10n * DAY);
+  return business;
+}
+
+async function deployRunOffAfterNotice() {
+  const business = await deployBusiness();
+  const { escrow, owner, merchantId } = business;
+  await escrow.connect(owner).startRunOff(merchantId, (await now()) + 10n * DAY);
+  await advance(25n * DAY);
+  await letExitFallDue(business);
+  return business;
+}
+
+async function deployClosed() {
+  const business = await deployRunOffAfterNotice();
+  const { escrow, stranger, merchantId, leaving, kept, pass } = business;
+  await escrow.connect(stranger).refundCards(merchantId, [leaving, kept, pass]);
+  await escrow.connect(stranger).closeMerchant(merchantId);
+  // An empty card stays open, so that it is the status that refuses.
+  return { ...business, leaving: business.spent, kept: business.spent };
+}
+
+async function deployDefaulted() {
+  const business = await deployActive();
+  const { escrow, regulator, merchantId } = business;
+  await escrow.connect(regulator).flagDefault(merchantId, await now(), ZeroHash);
+  return business;
+}
+
+async function deployDefaultedAfterWindow() {
+  const business = await deployDefaulted();
+  await at((await business.escrow.merchant(business.merchantId)).windowEndsAt);
+  await networkHelpers.mine();
+  return business;
+}
+
+const fixtures: Readonly<Record<string, () => Promise<Business>>> = {
+  Active: deployActive,
+  Suspended: deploySuspended,
+  "RunOff, in the notice": deployRunOff,
+  "RunOff, after it": deployRunOffAfterNotice,
+  Closed: deployClosed,
+  "Defaulted, in the window": deployDefaulted,
+  "Defaulted, after it": deployDefaultedAfterWindow,
+};
+
+/* THE CALLS */
+
+const terms = { kind: ProgramKind.Session, bearer: false, price: TOKEN, units: 1n, listPrice: TOKEN, metadataURI: "" };
+
+/** A call as an actor would send it, without sending it. */
+type Call = (by: PrepaidEscrow, business: Business, time: bigint) => Promise<unknown>;
+
+/** What each row of the table stands for; several calls in a row are all tried. */
+const calls: Readonly<Record<string, readonly Call[]>> = {
+  publishProgram: [(by, b) => by.publishProgram.staticCall(b.merchantId, terms)],
+  setMerchantPolicy: [(by, b) => by.setMerchantPolicy.staticCall(b.merchantId, b.newPolicy)],
+  setOutstandingCap: [(by, b) => by.setOutstandingCap.staticCall(b.merchantId, 5n)],
+  "setOperator, setPayout, transferOwnership, retireProgram": [
+    (by, b) => by.setOperator.staticCall(b.merchantId, b.other, true),
+    (by, b) => by.setPayout.staticCall(b.merchantId, b.other),
+    (by, b) => by.transferOwnership.staticCall(b.merchantId, b.other),
+    (by, b) => by.retireProgram.staticCall(b.programs.session),
+  ],
+  buy: [(by, b) => by.buy.staticCall(b.programs.open, b.holder, TOKEN, 0n)],
+  settle: [(by, b) => by.settle.staticCall(b.merchantId, [b.row])],
+  settleAndPayOut: [(by, b) => by.settleAndPayOut.staticCall(b.merchantId, [b.row])],
+  accrue: [(by, b) => by.accrue.staticCall([b.pass])],
+  payOut: [(by, b) => by.payOut.staticCall(b.merchantId)],
+  requestExit: [(by, b) => by.requestExit.staticCall(b.kept)],
+  cancelExit: [(by, b) => by.cancelExit.staticCall(b.leaving)],
+  "executeExit, when due": [(by, b) => by.executeExit.staticCall(b.leaving)],
+  "executeExitTo, when due": [(by, b) => by.executeExitTo.staticCall(b.leaving, b.other)],
+  "executeExitTo, without a request": [(by, b) => by.executeExitTo.staticCall(b.kept, b.other)],
+  refundCard: [(by, b) => by.refundCard.staticCall(b.kept)],
+  refundCards: [(by, b) => by.refundCards.staticCall(b.merchantId, [b.kept])],
+  suspend: [(by, b) => by.suspend.staticCall(b.merchantId, id("evidence"))],
+  resume: [(by, b) => by.resume.staticCall(b.merchantId)],
+  startRunOff: [(by, b, time) => by.startRunOff.staticCall(b.merchantId, time + DAY)],
+  "closeMerchant, nothing outstanding": [(by, b) => by.closeMerchant.staticCall(b.merchantId)],
+  flagDefault: [(by, b) => by.flagDefault.staticCall(b.merchantId, 0n, id("evidence"))],
+  "withdrawDefault, the first flag": [(by, b) => by.withdrawDefault.staticCall(b.merchantId)],
+};
+
+/** The accounts behind the words of the table. */
+function actorsOf(shop: Shop): Readonly<Record<string, HardhatEthersSigner>> {
+  const { owner, operator, holder, regulator, stranger } = shop;
+  return { owner, operator, holder, regulator, anyone: stranger };
+}
+
+async function accepts(call: Call, by: HardhatEthersSigner, business: Business): Promise<boolean> {
+  try {
+    await call(business.escrow.connect(by), business, await now());
+    return true;
+  } catch (error) {
+    const revert = business.escrow.interface.parseError((error as { data?: string }).data ?? "0x");
+    if (revert === null) throw error;
+    return false;
+  }
+}
+
+describe("What each status allows, says docs/operations/README.md", () => {
+  it("for every status and every call", () => {
+    expect(columns.slice(1)).to.deep.equal(Object.keys(fixtures));
+    expect(table.map(([cell]) => cell!.replaceAll("`", ""))).to.deep.equal(Object.keys(calls));
+    expect(read("docs/operations/README.md")).to.include("Waits");
+  });
+
+  columns.slice(1).forEach((column, i) => {
+    describe(column, () => {
+      for (const [cell = "", ...cells] of table) {
+        const name = cell.replaceAll("`", "");
+        const allowed = cells[i]!;
+        it(`${name}: ${allowed}`, async () => {
+          const business = await networkHelpers.loadFixture(fixtures[column]!);
+          const { escrow, stranger, merchantId, leaving, kept, pass } = business;
+          if (name.startsWith("closeMerchant") && column === "RunOff, after it") {
+            await escrow.connect(stranger).refundCards(merchantId, [leaving, kept, pass]);
+          }
+          if (name === "accrue") {
+            const counted = expect(escrow.connect(stranger).accrue([pass])).to;
+            if (allowed === "anyone") await counted.emit(escrow, "PassAccrued");
+            else {
+              const reason = allowed === "waits" ? SkipReason.Waiting : SkipReason.CardNotOpen;
+              await counted.emit(escrow, "ConsumptionSkipped").withArgs(pass, reason);
+            }
+            return;
+          }
+          const named = allowed === "no" ? [] : allowed.split(", ");
+          // Whoever may in some other status, and somebody who never may on account of a role.
+          const tried = new Set([...cells.flatMap((other) => (other === "no" ? [] : other.split(", "))), "anyone"]);
+          const actors = actorsOf(business);
+          expect(Object.keys(actors)).to.include.members([...tried]);
+          for (const call of calls[name]!) {
+            for (const actor of tried) {
+              const expected = named.includes(actor) || named.includes("anyone");
+              expect(await accepts(call, actors[actor]!, business), `${actor} may`).to.equal(expected);
+            }
+          }
+        });
+      }
+    });
+  });
+});

@@ -1,0 +1,195 @@
+import { expect } from "chai";
+import { EventFragment, ZeroAddress, ZeroHash } from "ethers";
+
+import { decodeEvent, decodeEvents, isEvent, topicOf } from "../../src/events.js";
+import type { EscrowEvent } from "../../src/events.js";
+import { policyFromPreset, findPreset } from "../../src/presets.js";
+import { describeWarning, standingWarnings } from "../../src/warnings.js";
+import { IPrepaidEscrow__factory } from "../../types/ethers-contracts/index.js";
+import { advance, anotherMerchant, anotherProgram, buyCard, signRow } from "../helpers/actions.js";
+import { ethers, networkHelpers } from "../helpers/chain.js";
+import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";
+import type { Shop } from "../helpers/fixture.js";
+
+const abi = IPrepaidEscrow__factory.createInterface();
+
+/** Every event of the escrow so far, or of the last block alone. */
+async function eventsOf(shop: Shop, fromBlock = 0): Promise<EscrowEvent[]> {
+  return decodeEvents(await ethers.provider.getLogs({ address: await shop.escrow.getAddress(), fromBlock }));
+}
+
+async function lastEvents(shop: Shop): Promise<EscrowEvent[]> {
+  return eventsOf(shop, await ethers.provider.getBlockNumber());
+}
+
+function only<Name extends EscrowEvent["name"]>(events: readonly EscrowEvent[], name: Name) {
+  const [first, ...more] = events.filter((event) => isEvent(event, name));
+  expect(more).to.deep.equal([]);
+  return first!;
+}
+
+describe("events", () => {
+  it("are decoded one and all, with the names and values of the ABI", () => {
+    const fragments = abi.fragments.filter((fragment) => EventFragment.isFragment(fragment));
+    expect(fragments.length).to.be.greaterThan(20);
+    for (const fragment of fragments) {
+      if (["PolicyAdded", "ProgramPublished"].includes(fragment.name)) continue;
+      const values = fragment.inputs.map(({ type }) => {
+        if (type === "address") return `0x${"12".repeat(20)}`;
+        if (type === "bytes32") return `0x${"34".repeat(32)}`;
+        if (type === "string") return "text";
+        return type === "bool" ? true : 1n;
+      });
+      const { data, topics } = abi.encodeEventLog(fragment, values);
+      const place = { address: ZeroAddress, blockNumber: 5, blockHash: ZeroHash, transactionHash: ZeroHash, index: 6 };
+      const event = decodeEvent({ topics, data, ...place })!;
+      expect(event).to.include({ name: fragment.name, ...place });
+      expect(topicOf(event.name)).to.equal(topics[0]);
+      expect(Object.keys(event.args)).to.deep.equal(fragment.inputs.map((input) => input.name));
+      fragment.inputs.forEach((input, i) => {
+        const value = (event.args as unknown as Record<string, unknown>)[input.name];
+        const isEnum = ["uint8"].includes(input.type) && input.name !== "nonce";
+        if (isEnum) expect(value, `${fragment.name} ${input.name}`).to.be.a("string");
+        else expect(value, `${fragment.name} ${input.name}`).to.equal(values[i]);
+      });
+    }
+  });
+
+  it("of a policy carry the policy", async () => {
+    const shop = await networkHelpers.loadFixture(deployShop);
+    const policy = policyFromPreset(findPreset("CN-EDU-2021"), await shop.token.getAddress(), 6);
+    await shop.escrow.connect(shop.regulator).addPolicy(policy);
+    const { args } = only(await lastEvents(shop), "PolicyAdded");
+    expect(args.token).to.equal(policy.token);
+    expect(args.policy).to.deep.equal(policy);
+  });
+
+  it("of a program carry its terms, the kind by name", async () => {
+    const shop = await networkHelpers.loadFixture(deployShop);
+    const programId = await anotherProgram(shop, { kind: 1n, price: 5n, units: 6n, listPrice: 7n, bearer: true });
+    const { args } = only(await lastEvents(shop), "ProgramPublished");
+    expect(args).to.deep.equal({
+      programId,
+      merchantId: 1n,
+      policyId: shop.policyId,
+      terms: { kind: "Session", bearer: true, price: 5n, units: 6n, listPrice: 7n, metadataURI: "ipfs://program" },
+    });
+  });
+
+  it("of a day of business come in order and with their place", async () => {
+    const shop = await networkHelpers.loadFixture(deployShop);
+    const { escrow, holder, operator, payout, merchantId, programs } = shop;
+    const cardId = await buyCard(shop, { program: programs.session });
+    const row = await signRow(escrow, holder, cardId, 2n);
+    await escrow.connect(operator).settleAndPayOut(merchantId, [row, row]);
+
+    const events = await lastEvents(shop);
+    const settled = only(events, "ConsumptionSettled");
+    expect(settled.args).to.deep.equal({
+      merchantId,
+      cardId,
+      released: 120n * TOKEN,
+      cumulative: 2n,
+      receipt: row.receipt,
+    });
+    expect(only(events, "ConsumptionSkipped").args).to.deep.equal({ cardId, reason: "Stale" });
+    expect(only(events, "PaidOut").args).to.include({ merchantId, payout: payout.address, amount: 120n * TOKEN });
+
+    const block = await ethers.provider.getBlock("latest");
+    expect(settled).to.include({
+      address: await escrow.getAddress(),
+      blockNumber: block!.number,
+      blockHash: block!.hash,
+    });
+    expect(settled.transactionHash).to.equal(block!.transactions[0]);
+    expect(events.map((event) => event.index)).to.deep.equal(
+      [...events.map((event) => event.index)].sort((a, b) => a - b),
+    );
+  });
+
+  it("name the rule of a refund and the status after a flag", async () => {
+    const shop = await networkHelpers.loadFixture(deployShop);
+    const { escrow, holder, regulator, merchantId, programs } = shop;
+    const cardId = await buyCard(shop, { program: programs.open });
+    await escrow.connect(holder).requestExit(cardId);
+    await advance(5n * DAY);
+    await escrow.executeExit(cardId);
+    expect(only(await lastEvents(shop), "CardRefunded").args).to.include({
+      rule: "CoolingOff",
+      recipient: holder.address,
+    });
+
+    await escrow.connect(regulator).flagDefault(merchantId, 0n, ZeroHash);
+    await escrow.connect(regulator).withdrawDefault(merchantId);
+    expect(only(await lastEvents(shop), "DefaultWithdrawn").args).to.include({ status: "Suspended" });
+  });
+
+  it("are not read from logs of others", async () => {
+    const shop = await networkHelpers.loadFixture(deployShop);
+    const logs = await ethers.provider.getLogs({ address: await shop.token.getAddress(), fromBlock: 0 });
+    expect(logs.length).to.be.greaterThan(0);
+    expect(decodeEvents(logs)).to.deep.equal([]);
+    const place = { address: ZeroAddress, blockNumber: 5, blockHash: ZeroHash, transactionHash: ZeroHash, index: 6 };
+    expect(decodeEvent({ topics: [], data: "0x", ...place })).to.equal(undefined);
+  });
+});
+
+describe("warnings", () => {
+  /** A merchant with a cap of 1 000 tokens and an open program. */
+  async function capped() {
+    const shop = await networkHelpers.loadFixture(deployShop);
+    const merchantId = await anotherMerchant(shop, { outstandingCap: 1_000n });
+    const program = await anotherProgram(shop, { kind: 0n, price: 0n, units: 0n, listPrice: 0n }, merchantId);
+    return { shop, merchantId, program };
+  }
+
+  it("of one card are said once, and in a sentence", async () => {
+    const shop = await networkHelpers.loadFixture(deployShop);
+    const cardId = await buyCard(shop, { program: shop.programs.open, principal: 5_000n * TOKEN + 1n });
+    const events = await lastEvents(shop);
+    const warning = only(events, "WarningRaised");
+    expect(warning.args).to.deep.equal({
+      merchantId: 1n,
+      kind: "CardOverLimit",
+      cardId,
+      observed: 5_000n * TOKEN + 1n,
+      limit: 5_000n * TOKEN,
+      level: "Warning",
+    });
+    expect(standingWarnings(events)).to.deep.equal([]);
+    expect(describeWarning(warning, { decimals: 6, symbol: "TCNY" })).to.equal(
+      "Warning for merchant 1: a card is over its limit (5000.000001 TCNY, limit 5000 TCNY).",
+    );
+  });
+
+  it("that last stand until they are cleared, at their last level", async () => {
+    const { shop, merchantId, program } = await capped();
+    const { escrow, holder, operator } = shop;
+    const standing = async () => standingWarnings(await eventsOf(shop));
+    const cap = { merchantId, kind: "OutstandingCap" };
+
+    await buyCard(shop, { program, principal: 900n * TOKEN });
+    expect(await standing()).to.deep.equal([]);
+    const cardId = await buyCard(shop, { program, principal: 50n * TOKEN });
+    expect(await standing()).to.deep.equal([{ ...cap, level: "Notice", observed: 950n * TOKEN, limit: 900n * TOKEN }]);
+    await buyCard(shop, { program, principal: 51n * TOKEN });
+    const before = await standing();
+    expect(before).to.deep.equal([{ ...cap, level: "Warning", observed: 1_001n * TOKEN, limit: 1_000n * TOKEN }]);
+
+    await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cardId, 50n * TOKEN)]);
+    expect(await standing()).to.deep.equal(before);
+    await escrow.connect(operator).refundCard(cardId.slice(0, -1) + "0");
+    expect(await standing()).to.deep.equal([]);
+    expect(standingWarnings(await lastEvents(shop), before)).to.deep.equal([]);
+    expect(standingWarnings([], before)).to.deep.equal(before);
+  });
+
+  it("that last are those the contract reports", async () => {
+    const { shop, merchantId, program } = await capped();
+    await buyCard(shop, { program, principal: 950n * TOKEN });
+    const reported = await shop.escrow.warnings(merchantId);
+    expect(reported.map(({ kind, level }) => [kind, level])).to.deep.equal([[2n, 0n]]);
+    const [standing] = standingWarnings(await eventsOf(shop));
+    expect(standing).to.include({ kind: "OutstandingCap", level: "Notice" });
+  });
+});

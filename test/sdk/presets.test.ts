@@ -1,0 +1,341 @@
+import { readFile } from "node:fs/promises";
+
+import { expect } from "chai";
+
+import { InvalidInputError } from "../../src/invalidInput.js";
+import { checkPolicy } from "../../src/policy.js";
+import type { Policy } from "../../src/policy.js";
+import {
+  PresetAmountError,
+  PresetFieldError,
+  PresetFileError,
+  PresetUnknownError,
+  findPreset,
+  policyFromPreset,
+  presets,
+  readPresets,
+} from "../../src/presets.js";
+import { networkHelpers } from "../helpers/chain.js";
+import { errorOf } from "../helpers/errors.js";
+import { DAY, TOKEN, deploySystem } from "../helpers/fixture.js";
+
+const TOKEN_ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+
+const names = [
+  "CN-SPC-2025",
+  "CN-MOFCOM-2012",
+  "CN-SH-2019",
+  "CN-SH-GYM-2025",
+  "CN-BJ-2022",
+  "CN-BJ-COMMERCE-2023",
+  "CN-BJ-TRANSPORT-2023",
+  "CN-JS-2021",
+  "CN-JS-GYM-2023",
+  "CN-ZJ-2017",
+  "CN-SD-2017",
+  "CN-WEIHAI-2021",
+  "CN-EDU-2021",
+  "CN-SZ-2026-draft",
+  "JP-PSA",
+  "KR-2024",
+  "KR-KFTC-VOUCHER-2025",
+  "UK-CASS15-2026",
+  "SG-CASETRUST",
+  "HK-proposal",
+  "US-CARD-2009",
+  "US-NY-GYM",
+  "TW-GYM-2022",
+];
+
+/** The file as JSON, fresh for every change a test makes. */
+async function presetFile() {
+  const text = await readFile(new URL("../../data/presets.json", import.meta.url), "utf8");
+  return JSON.parse(text) as {
+    defaults: Record<string, unknown>;
+    presets: { name: string; policy: Record<string, unknown>; register?: { rules: Record<string, object> } }[];
+  };
+}
+
+describe("presets", () => {
+  it("are the 23 rule sets", () => {
+    expect([...presets.keys()]).to.deep.equal(names);
+  });
+
+  it("become policies within the bounds of the escrow, for tokens of 2, 6 and 18 decimals", () => {
+    for (const preset of presets.values()) {
+      for (const decimals of [2, 6, 18]) {
+        expect(checkPolicy(policyFromPreset(preset, TOKEN_ADDRESS, decimals))).to.deep.equal([]);
+      }
+    }
+  });
+
+  it("say what a rule set decides itself, and take the rest from the defaults", async () => {
+    const { defaults, presets: read } = await presetFile();
+    for (const { name, policy } of read) {
+      const preset = findPreset(name);
+      expect([...preset.stated]).to.deep.equal(Object.keys(policy));
+      expect({ ...preset.policy }).to.deep.equal({ ...defaults, ...policy });
+    }
+  });
+
+  it("translate every field", () => {
+    const preset = {
+      ...findPreset("CN-WEIHAI-2021"),
+      policy: {
+        exitDelayDays: 2,
+        coolingOffDays: 3,
+        coolingOffRequiresUnused: true,
+        unilateralExit: true,
+        rejectOverLimit: true,
+        rejectOverCap: true,
+        maxNamed: 500_000,
+        maxBearer: 100_000,
+        maxTermDays: 365,
+        maxSessions: 60,
+        maxListBps: 15_000,
+        maxHolderExposure: 2_000_000,
+        accrualDelayDays: 8,
+        rulingTimeoutDays: 9,
+        runOffNoticeDays: 10,
+        finalSettlementDays: 11,
+        complaintCount: 12,
+        complaintBps: 13,
+        maxAdvanceDays: 14,
+      },
+    };
+    expect(policyFromPreset(preset, TOKEN_ADDRESS.toLowerCase(), 6)).to.deep.equal({
+      token: TOKEN_ADDRESS,
+      exitDelay: 2n * DAY,
+      coolingOff: 3n * DAY,
+      coolingOffRequiresUnused: true,
+      unilateralExit: true,
+      rejectOverLimit: true,
+      rejectOverCap: true,
+      maxNamed: 5_000n * TOKEN,
+      maxBearer: 1_000n * TOKEN,
+      maxTerm: 365n * DAY,
+      maxSessions: 60n,
+      maxListBps: 15_000n,
+      maxHolderExposure: 20_000n * TOKEN,
+      accrualDelay: 8n * DAY,
+      rulingTimeout: 9n * DAY,
+      runOffNotice: 10n * DAY,
+      finalSettlement: 11n * DAY,
+      complaintCount: 12n,
+      complaintBps: 13n,
+      maxAdvance: 14n * DAY,
+    });
+  });
+
+  describe("carry the numbers of their sources", () => {
+    const facts = {
+      "CN-SPC-2025": { coolingOffDays: 7, coolingOffRequiresUnused: false },
+      "CN-MOFCOM-2012": { maxNamed: 500_000, maxBearer: 100_000, coolingOffDays: 0, runOffNoticeDays: 30 },
+      "CN-SH-2019": { runOffNoticeDays: 30 },
+      "CN-SH-GYM-2025": { maxNamed: 500_000, maxSessions: 60, maxHolderExposure: 2_000_000, coolingOffDays: 7 },
+      "CN-BJ-2022": { coolingOffDays: 7, coolingOffRequiresUnused: true, exitDelayDays: 5 },
+      "CN-JS-2021": { coolingOffDays: 15 },
+      "CN-JS-GYM-2023": { maxNamed: 500_000, maxBearer: 100_000, maxAdvanceDays: 30 },
+      "CN-ZJ-2017": { maxNamed: 500_000, maxBearer: 100_000, exitDelayDays: 5, rejectOverLimit: false },
+      "CN-WEIHAI-2021": { unilateralExit: true },
+      "CN-EDU-2021": { maxNamed: 500_000, maxSessions: 60, maxTermDays: 92, maxAdvanceDays: 31, exitDelayDays: 7 },
+      "CN-SZ-2026-draft": { coolingOffDays: 7, coolingOffRequiresUnused: true, exitDelayDays: 10 },
+      "KR-2024": { maxListBps: 10_000 },
+      "KR-KFTC-VOUCHER-2025": { unilateralExit: true },
+      "SG-CASETRUST": { coolingOffDays: 7, complaintCount: 5 },
+      "HK-proposal": { coolingOffDays: 7, exitDelayDays: 14 },
+      "US-NY-GYM": { maxNamed: 360_000, maxTermDays: 1_095, coolingOffDays: 5, exitDelayDays: 15 },
+      "TW-GYM-2022": { coolingOffDays: 7, coolingOffRequiresUnused: true },
+    };
+    for (const [name, policy] of Object.entries(facts)) {
+      it(`in the policy of ${name}`, () => {
+        expect(findPreset(name).policy).to.include(policy);
+      });
+    }
+
+    const rules = {
+      "CN-MOFCOM-2012": { OTHER: { bps0: 0 }, SCALE: { bps0: 2_000 }, GROUP: { bps0: 3_000 }, BRAND: { bps0: 4_000 } },
+      "CN-SH-2019": {
+        GENERAL: { bps0: 0, threshold1: 20_000_000, bps1: 4_000, threshold2: 5_000_000_000, bps2: 10_000 },
+        YOUNG: { bps0: 0, threshold1: 20_000_000, bps1: 10_000 },
+      },
+      "CN-BJ-COMMERCE-2023": { GENERAL: { bps0: 4_000 } },
+      "CN-WEIHAI-2021": { GENERAL: { bps0: 10_000 } },
+      "CN-EDU-2021": { GENERAL: { bps0: 10_000 } },
+      "JP-PSA": { GENERAL: { bps0: 0, threshold1: 10_000_000, bps1: 5_000 } },
+      "KR-2024": { GENERAL: { bps0: 0, threshold1: 3_000_000_000, bps1: 10_000 } },
+      "UK-CASS15-2026": { GENERAL: { bps0: 10_000 } },
+      "SG-CASETRUST": { GENERAL: { bps0: 10_000 } },
+      "TW-GYM-2022": { GENERAL: { bps0: 5_000 } },
+    };
+    for (const name of names) {
+      it(`in the deposit rules of ${name}`, () => {
+        expect(findPreset(name).register?.rules).to.deep.equal(
+          name in rules ? rules[name as keyof typeof rules] : undefined,
+        );
+      });
+    }
+  });
+
+  describe("apply together", () => {
+    it("the later deciding what it decides itself", () => {
+      const both = findPreset("CN-MOFCOM-2012 + CN-BJ-2022+CN-BJ-COMMERCE-2023");
+      const [base, beijing, commerce] = ["CN-MOFCOM-2012", "CN-BJ-2022", "CN-BJ-COMMERCE-2023"].map(findPreset);
+      expect(both.name).to.equal("CN-MOFCOM-2012 + CN-BJ-2022 + CN-BJ-COMMERCE-2023");
+      expect(both.policy).to.deep.equal({
+        ...base!.policy,
+        exitDelayDays: 5,
+        coolingOffDays: 7,
+        coolingOffRequiresUnused: true,
+      });
+      expect(both.stated).to.include.members([...base!.stated, ...beijing!.stated]);
+      expect(new Set(both.stated).size).to.equal(both.stated.length);
+      expect(both.notExpressed).to.have.length(
+        base!.notExpressed.length + beijing!.notExpressed.length + commerce!.notExpressed.length,
+      );
+      expect(both.register).to.deep.equal(commerce!.register);
+      expect(findPreset("CN-MOFCOM-2012 + CN-SPC-2025").register).to.deep.equal(base!.register);
+    });
+
+    it("whatever a default of the later says", () => {
+      const both = findPreset("CN-WEIHAI-2021 + CN-SPC-2025").policy;
+      expect(both).to.include({ unilateralExit: true, maxNamed: 500_000, coolingOffDays: 7 });
+    });
+
+    it("in one currency only", () => {
+      expect(errorOf(() => findPreset("CN-WEIHAI-2021 + JP-PSA")))
+        .to.be.instanceOf(InvalidInputError)
+        .and.include({ field: "currency", value: "JPY" });
+    });
+
+    it("by names that exist", () => {
+      for (const name of ["CN-WEIHAI-2021 +", "+ CN-WEIHAI-2021", "CN-WEIHAI-2021 + CN", ""]) {
+        expect(errorOf(() => findPreset(name))).to.be.instanceOf(PresetUnknownError);
+      }
+    });
+  });
+
+  it("are taken by the escrow as they are, and read back unchanged", async () => {
+    const { escrow, token, regulator } = await networkHelpers.loadFixture(deploySystem);
+    const supervised = escrow.connect(regulator);
+    for (const preset of presets.values()) {
+      const policy = policyFromPreset(preset, await token.getAddress(), 6);
+      const policyId = await supervised.addPolicy.staticCall(policy);
+      await supervised.addPolicy(policy);
+      const read = await escrow.policy(policyId);
+      for (const field of Object.keys(policy) as (keyof Policy)[]) {
+        expect(read[field], `${preset.name} ${field}`).to.equal(policy[field]);
+      }
+    }
+  });
+
+  describe("are refused", () => {
+    it("by a name that does not exist", () => {
+      expect(errorOf(() => findPreset("CN-WEIHAI")))
+        .to.be.instanceOf(PresetUnknownError)
+        .and.deep.include({ preset: "CN-WEIHAI", known: names });
+    });
+
+    for (const [field, value, min, max, unit] of [
+      ["exitDelayDays", 0, 1n, 30n, "days"],
+      ["exitDelayDays", 31, 1n, 30n, "days"],
+      ["coolingOffDays", 31, 0n, 30n, "days"],
+      ["maxTermDays", 3_651, 0n, 3_650n, "days"],
+      ["maxListBps", 9_999, 10_000n, 30_000n, "basis points"],
+      ["maxListBps", 30_001, 10_000n, 30_000n, "basis points"],
+      ["runOffNoticeDays", 6, 7n, 90n, "days"],
+      ["finalSettlementDays", 2, 3n, 30n, "days"],
+      ["complaintCount", 65_536, 0n, 65_535n, "complaints"],
+      ["maxSessions", 2 ** 32, 0n, 2n ** 32n - 1n, "visits"],
+    ] as const) {
+      it(`with ${field} ${value}, in the units of the file`, () => {
+        const preset = findPreset("CN-WEIHAI-2021");
+        const changed = { ...preset, policy: { ...preset.policy, [field]: value } };
+        const failure = errorOf(() => policyFromPreset(changed, TOKEN_ADDRESS, 6));
+        const expected = { preset: "CN-WEIHAI-2021", field, value: BigInt(value), min, max, unit };
+        expect(failure).to.be.instanceOf(PresetFieldError).and.deep.include(expected);
+      });
+    }
+
+    it("with a notice shorter than the exit delay", () => {
+      const preset = findPreset("US-NY-GYM");
+      const changed = { ...preset, policy: { ...preset.policy, runOffNoticeDays: 14 } };
+      expect(errorOf(() => policyFromPreset(changed, TOKEN_ADDRESS, 6)))
+        .to.be.instanceOf(PresetFieldError)
+        .and.deep.include({ field: "runOffNoticeDays", value: 14n, min: 15n, max: 90n });
+    });
+
+    it("with an amount over 88 bits", () => {
+      const preset = findPreset("JP-PSA");
+      const changed = { ...preset, policy: { ...preset.policy, maxNamed: 400_000_000 } };
+      expect(errorOf(() => policyFromPreset(changed, TOKEN_ADDRESS, 18)))
+        .to.be.instanceOf(PresetFieldError)
+        .and.deep.include({ field: "maxNamed", value: 400_000_000n, max: 309_485_009n, unit: "minor units" });
+    });
+
+    it("with an amount the token cannot carry", () => {
+      const preset = findPreset("CN-WEIHAI-2021");
+      expect(policyFromPreset(preset, TOKEN_ADDRESS, 0).maxNamed).to.equal(5_000n);
+      const changed = { ...preset, policy: { ...preset.policy, maxBearer: 100_050 } };
+      expect(errorOf(() => policyFromPreset(changed, TOKEN_ADDRESS, 0)))
+        .to.be.instanceOf(PresetAmountError)
+        .and.deep.include({ field: "maxBearer", value: 100_050n, currencyDecimals: 2, tokenDecimals: 0 });
+    });
+
+    it("with a token that is no address", () => {
+      expect(errorOf(() => policyFromPreset(findPreset("JP-PSA"), "yen", 6))).to.be.instanceOf(InvalidInputError);
+    });
+
+    type File = Awaited<ReturnType<typeof presetFile>>;
+    const faults: Record<string, [change: (file: File) => void, problem: RegExp]> = {
+      "an unknown field": [(file) => (file.presets[0]!.policy.fee = 1), /^presets\.0\.policy: .*fee/],
+      "a negative number": [(file) => (file.presets[0]!.policy.maxNamed = -1), /^presets\.0\.policy\.maxNamed: /],
+      "a fraction": [(file) => (file.presets[0]!.policy.exitDelayDays = 1.5), /^presets\.0\.policy\.exitDelayDays: /],
+      "a number as text": [(file) => (file.defaults.maxNamed = "5000"), /^defaults\.maxNamed: /],
+      "a default left out": [(file) => delete file.defaults.exitDelayDays, /^defaults\.exitDelayDays: /],
+      "a name twice": [(file) => (file.presets[1]!.name = file.presets[0]!.name), /names are unique/],
+      "a threshold without its share": [
+        (file) => (file.presets[0]!.register = { rules: { GENERAL: { bps0: 0, threshold1: 1 } } }),
+        /threshold1 and bps1/,
+      ],
+      "a second tier without the first": [
+        (file) => (file.presets[0]!.register = { rules: { GENERAL: { bps0: 0, threshold2: 1, bps2: 1 } } }),
+        /second tier/,
+      ],
+      "thresholds that do not rise": [
+        (file) =>
+          (file.presets[0]!.register = {
+            rules: { GENERAL: { bps0: 0, threshold1: 5, bps1: 1, threshold2: 5, bps2: 1 } },
+          }),
+        /thresholds rise/,
+      ],
+      "shares that fall": [
+        (file) => (file.presets[0]!.register = { rules: { GENERAL: { bps0: 2, threshold1: 5, bps1: 1 } } }),
+        /never fall/,
+      ],
+      "a share over 200 %": [
+        (file) => (file.presets[0]!.register = { rules: { GENERAL: { bps0: 20_001 } } }),
+        /never fall/,
+      ],
+    };
+    for (const [fault, [change, problem]] of Object.entries(faults)) {
+      it(`in a file with ${fault}`, async () => {
+        const file = await presetFile();
+        change(file);
+        const failure = errorOf(() => readPresets(file));
+        expect(failure).to.be.instanceOf(PresetFileError);
+        const { problems } = failure as PresetFileError;
+        expect(
+          problems.some((each) => problem.test(each)),
+          problems.join("; "),
+        ).to.be.true;
+      });
+    }
+
+    it("when the file is no file of presets", () => {
+      for (const data of [null, 5, "x", [], {}]) {
+        expect(errorOf(() => readPresets(data))).to.be.instanceOf(PresetFileError);
+      }
+    });
+  });
+});

@@ -1,0 +1,68 @@
+import { expect } from "chai";
+
+import { advance, buyCard, signRow } from "../../../helpers/actions.js";
+import { ethers, networkHelpers } from "../../../helpers/chain.js";
+import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
+import { expectOwnerOnly, expectRefusal } from "../../../helpers/refusals.js";
+
+const load = () => networkHelpers.loadFixture(deployShop);
+
+describe("retireProgram", () => {
+  it("ends the sale of a program and tells it", async () => {
+    const shop = await load();
+    const { escrow, owner, programs, merchantId } = shop;
+    await expect(escrow.connect(owner).retireProgram(programs.session))
+      .to.emit(escrow, "ProgramRetired")
+      .withArgs(programs.session, merchantId);
+    expect((await escrow.program(programs.session)).retired).to.equal(true);
+    const bought = buyCard(shop, { program: programs.session });
+    await expectRefusal(bought, escrow, "ProgramAlreadyRetired", programs.session);
+  });
+
+  it("leaves the merchant's other programs on sale", async () => {
+    const shop = await load();
+    const { escrow, owner, programs } = shop;
+    await escrow.connect(owner).retireProgram(programs.session);
+    for (const program of [programs.open, programs.plan, programs.term]) {
+      expect((await escrow.program(program)).retired).to.equal(false);
+      const cardId = await buyCard(shop, { program });
+      expect((await escrow.card(cardId)).principal).to.not.equal(0n);
+    }
+  });
+
+  it("leaves cards their visits and their way out", async () => {
+    const shop = await load();
+    const { escrow, token, owner, operator, holder, programs, merchantId } = shop;
+    const cardId = await buyCard(shop, { program: programs.session });
+    await escrow.connect(owner).retireProgram(programs.session);
+    const row = await signRow(escrow, holder, cardId, 1n);
+    await expect(escrow.connect(operator).settle(merchantId, [row]))
+      .to.emit(escrow, "ConsumptionSettled")
+      .withArgs(merchantId, cardId, 60n * TOKEN, 1n, row.receipt);
+    await escrow.connect(holder).requestExit(cardId);
+    await advance(5n * DAY);
+    await expect(escrow.executeExit(cardId)).to.changeTokenBalance(ethers, token, holder, 1_140n * TOKEN);
+  });
+
+  it("happens once", async () => {
+    const { escrow, owner, programs } = await load();
+    await escrow.connect(owner).retireProgram(programs.plan);
+    const again = escrow.connect(owner).retireProgram(programs.plan);
+    await expectRefusal(again, escrow, "ProgramAlreadyRetired", programs.plan);
+  });
+
+  it("refuses a program that was not published", async () => {
+    const { escrow, owner } = await load();
+    for (const unknown of [0n, 5n]) {
+      await expectRefusal(escrow.connect(owner).retireProgram(unknown), escrow, "ProgramUnknown", unknown);
+    }
+  });
+
+  it("is for the owner alone", async () => {
+    const shop = await load();
+    const { escrow, merchantId, programs } = shop;
+    await expectOwnerOnly(shop, merchantId, async (caller) => {
+      return await escrow.connect(caller).retireProgram(programs.plan);
+    });
+  });
+});

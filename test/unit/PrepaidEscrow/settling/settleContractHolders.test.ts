@@ -1,0 +1,379 @@
+import { expect } from "chai";
+import type { BaseContract } from "ethers";
+import { Signature, Wallet, ZeroHash, id, toBeHex, zeroPadBytes } from "ethers";
+
+import { encodeCardId } from "../../../../src/cardId.js";
+import { SkipReason } from "../../../../src/enums.js";
+import type { ContractConsumptionStruct } from "../../../../types/ethers-contracts/contracts/PrepaidEscrow.js";
+import { now, signRow } from "../../../helpers/actions.js";
+import { ethers, networkHelpers, provider } from "../../../helpers/chain.js";
+import { TOKEN } from "../../../helpers/fixture.js";
+import {
+  asContractRow,
+  consumption,
+  contractRow,
+  deployTill,
+  keyRow,
+  logsOf,
+  moneyOf,
+} from "../../../helpers/settling.js";
+import type { Log, Till } from "../../../helpers/settling.js";
+
+const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+const MAGIC = "0x1626ba7e";
+/** What the contract must have left to ask a wallet: 64/63 of 400 000 and something to go on with. */
+const GAS_NEEDED = 416_349n;
+const PLENTY = { gasLimit: 5_000_000n };
+
+/** The till, a wallet of a key of its own with a count card, and what makes more of them. */
+async function deployWallets() {
+  const till = await deployTill();
+  const key = new Wallet(id("the wallet's key"));
+  const wallet = await ethers.deployContract("KeyWallet", [key.address]);
+  const cardId = await buyFor(till, wallet);
+  return { ...till, key, wallet, cardId };
+}
+
+/** A count card for any address, paid by somebody else. */
+async function buyFor({ escrow, payer, programs }: Till, holder: BaseContract | { readonly address: string }) {
+  const address = "address" in holder ? holder.address : await holder.getAddress();
+  await escrow.connect(payer).buy(programs.session, address, 1_200n * TOKEN, 0n);
+  return encodeCardId({ holder: address, programId: programs.session, serial: 0n });
+}
+
+describe("settleContractHolders", () => {
+  const load = () => networkHelpers.loadFixture(deployWallets);
+  type Wallets = Awaited<ReturnType<typeof load>>;
+
+  const settle = (
+    { escrow, operator, merchantId }: Wallets,
+    rows: readonly ContractConsumptionStruct[],
+    overrides = PLENTY,
+  ) => escrow.connect(operator).settleContractHolders(merchantId, [...rows], overrides);
+  const settled = ({ merchantId }: Wallets, row: ContractConsumptionStruct, visits: bigint): Log => [
+    "ConsumptionSettled",
+    merchantId,
+    row.cardId,
+    visits * 60n * TOKEN,
+    row.cumulative,
+    row.receipt,
+  ];
+  const skipped = (cardId: unknown, reason: bigint): Log => ["ConsumptionSkipped", cardId, reason];
+
+  it("books what a wallet agrees to, and closes with the pool", async () => {
+    const shop = await load();
+    const { escrow, key, cardId, merchantId } = shop;
+    const { outstanding, balance } = await moneyOf(shop);
+    const row = await contractRow(escrow, key, cardId, 3n);
+    expect(await logsOf(escrow, settle(shop, [row]))).to.deep.equal([
+      settled(shop, row, 3n),
+      ["PoolUpdated", merchantId, outstanding - 180n * TOKEN, balance],
+    ]);
+    expect((await escrow.card(cardId)).consumed).to.equal(3n);
+    expect(await escrow.releasable(merchantId)).to.equal(180n * TOKEN);
+  });
+
+  it("books wallets and keys in one batch, each row once", async () => {
+    const shop = await load();
+    const { escrow, key, holder, cardId, cards, merchantId } = shop;
+    const { outstanding, balance } = await moneyOf(shop);
+    const first = await contractRow(escrow, key, cardId, 1n);
+    const keyed = await contractRow(escrow, holder, cards.session, 2n);
+    const last = await contractRow(escrow, key, cardId, 3n);
+    expect(await logsOf(escrow, settle(shop, [first, keyed, first, last, first]))).to.deep.equal([
+      settled(shop, first, 1n),
+      settled(shop, keyed, 2n),
+      skipped(cardId, SkipReason.Stale),
+      settled(shop, last, 2n),
+      skipped(cardId, SkipReason.Stale),
+      ["PoolUpdated", merchantId, outstanding - 300n * TOKEN, balance],
+    ]);
+    expect((await logsOf(escrow, settle(shop, [first, keyed, last]))).slice(0, 3)).to.deep.equal([
+      skipped(cardId, SkipReason.Stale),
+      skipped(cards.session, SkipReason.Stale),
+      skipped(cardId, SkipReason.Stale),
+    ]);
+  });
+
+  it("is the only way for a wallet: a key is not its holder", async () => {
+    const shop = await load();
+    const { escrow, operator, merchantId, key, cardId } = shop;
+    await expect(escrow.connect(operator).settle(merchantId, [await keyRow(escrow, key, cardId, 1n)]))
+      .to.emit(escrow, "ConsumptionSkipped")
+      .withArgs(cardId, SkipReason.BadSignature);
+  });
+
+  describe("passes over a row of a key", () => {
+    const bad: Readonly<Record<string, (till: Wallets) => Promise<ContractConsumptionStruct>>> = {
+      "somebody else has signed": ({ escrow, other, cards }) => contractRow(escrow, other, cards.session, 1n),
+      "whose count was changed": async ({ escrow, holder, cards }) => ({
+        ...(await contractRow(escrow, holder, cards.session, 1n)),
+        cumulative: 2n,
+      }),
+      "without a signature": ({ cards }) => Promise.resolve({ ...consumption(cards.session, 1n), signature: "0x" }),
+      "with a signature of zeros": ({ cards }) =>
+        Promise.resolve({ ...consumption(cards.session, 1n), signature: `0x${"00".repeat(65)}` }),
+      "with a compact signature": async ({ escrow, holder, cards }) => {
+        const { signature, ...message } = await contractRow(escrow, holder, cards.session, 1n);
+        return { ...message, signature: Signature.from(signature).compactSerialized };
+      },
+      "with a byte more": async ({ escrow, holder, cards }) => {
+        const { signature, ...message } = await contractRow(escrow, holder, cards.session, 1n);
+        return { ...message, signature: `${signature}00` };
+      },
+      "with the upper one of the two signatures a key has for it": async ({ escrow, holder, cards }) => {
+        const { signature, ...message } = await contractRow(escrow, holder, cards.session, 1n);
+        const { r, s, v } = Signature.from(signature);
+        const upper = toBeHex(CURVE_ORDER - BigInt(s), 32).slice(2);
+        return { ...message, signature: `${r}${upper}${v === 27 ? "1c" : "1b"}` };
+      },
+    };
+    for (const [name, make] of Object.entries(bad)) {
+      it(`${name}, and asks nobody`, async () => {
+        const shop = await load();
+        const { escrow, cards, merchantId } = shop;
+        const before = await moneyOf(shop);
+        const row = await make(shop);
+        // Far less gas than it takes to ask a contract.
+        expect(await logsOf(escrow, settle(shop, [row], { gasLimit: 150_000n }))).to.deep.equal([
+          skipped(cards.session, SkipReason.BadSignature),
+          ["PoolUpdated", merchantId, before.outstanding, before.balance],
+        ]);
+        expect(await moneyOf(shop)).to.deep.equal(before);
+      });
+    }
+  });
+
+  it("passes over what is wrong with a row before it asks the wallet", async () => {
+    const shop = await load();
+    const { escrow, programs, operator, secondProgram, payer } = shop;
+    const burner = await ethers.deployContract("GasBurnerWallet");
+    const address = await burner.getAddress();
+    const idOf = (programId: bigint, serial = 0n) => encodeCardId({ holder: address, programId, serial });
+    const cardId = await buyFor(shop, burner);
+    await escrow.connect(payer).buy(programs.session, address, 1_200n * TOKEN, 1n);
+    await escrow.connect(operator).refundCard(idOf(programs.session, 1n));
+    await escrow.connect(payer).buy(secondProgram, address, 1_200n * TOKEN, 0n);
+    const faults = [
+      [idOf(secondProgram), 1n, SkipReason.OtherMerchant],
+      [idOf(99n), 1n, SkipReason.OtherMerchant],
+      [idOf(programs.term), 1n, SkipReason.Pass],
+      [idOf(programs.session, 1n), 1n, SkipReason.CardNotOpen],
+      [idOf(programs.session, 2n), 1n, SkipReason.CardNotOpen],
+      [cardId, 0n, SkipReason.Stale],
+      [cardId, 21n, SkipReason.OverFace],
+    ] as const;
+    const rows = faults.map(([card, cumulative]) => ({ ...consumption(card, cumulative), signature: "0x" }));
+    const { outstanding, balance } = await moneyOf(shop);
+    expect(await logsOf(escrow, settle(shop, rows, { gasLimit: 300_000n }))).to.deep.equal([
+      ...faults.map(([card, , reason]) => skipped(card, reason)),
+      ["PoolUpdated", shop.merchantId, outstanding, balance],
+    ]);
+  });
+
+  describe("passes over a row of a hostile wallet, and books the others", () => {
+    const hostile: Readonly<Record<string, () => Promise<BaseContract>>> = {
+      "that says no": () => ethers.deployContract("AnsweringWallet", [zeroPadBytes("0xffffffff", 32)]),
+      "that answers zero": () => ethers.deployContract("AnsweringWallet", [ZeroHash]),
+      "that answers the word of an older standard": () =>
+        ethers.deployContract("AnsweringWallet", [zeroPadBytes("0x20c13b0b", 32)]),
+      "that answers true": () => ethers.deployContract("AnsweringWallet", [toBeHex(1, 32)]),
+      "that answers the right word at the wrong end": () =>
+        ethers.deployContract("AnsweringWallet", [toBeHex(MAGIC, 32)]),
+      "that answers more than the right word": () =>
+        ethers.deployContract("AnsweringWallet", [`${MAGIC}${"00".repeat(27)}01`]),
+      "that answers nothing": () => ethers.deployContract("ShortAnswerWallet", [0]),
+      "that answers the four bytes alone": () => ethers.deployContract("ShortAnswerWallet", [4]),
+      "that answers 31 bytes": () => ethers.deployContract("ShortAnswerWallet", [31]),
+      "that reverts with the right word": () => ethers.deployContract("RevertingWallet"),
+      "that burns all its gas": () => ethers.deployContract("GasBurnerWallet"),
+      "that reverts with 400 000 bytes": () => ethers.deployContract("ReturnBombWallet", [false]),
+      "that needs more gas than it gets": () => ethers.deployContract("HungryWallet", [405_000]),
+      "that is no wallet": () => ethers.deployContract("TestToken"),
+    };
+    for (const [name, deploy] of Object.entries(hostile)) {
+      it(name, async () => {
+        const shop = await load();
+        const { escrow, key, holder, cardId, cards, merchantId } = shop;
+        const bad = await buyFor(shop, await deploy());
+        const { outstanding, balance } = await moneyOf(shop);
+        // The good wallet's answer lies where the next one would be read, had that answered.
+        const first = await contractRow(escrow, key, cardId, 1n);
+        const row = await contractRow(escrow, key, bad, 1n);
+        const second = await contractRow(escrow, key, cardId, 2n);
+        const keyed = await contractRow(escrow, holder, cards.session, 1n);
+        const sent = settle(shop, [first, row, second, keyed]);
+        expect(await logsOf(escrow, sent)).to.deep.equal([
+          settled(shop, first, 1n),
+          skipped(bad, SkipReason.BadSignature),
+          settled(shop, second, 1n),
+          settled(shop, keyed, 1n),
+          ["PoolUpdated", merchantId, outstanding - 180n * TOKEN, balance],
+        ]);
+        expect((await escrow.card(bad)).consumed).to.equal(0n);
+        // The hostile wallet's 400 000 and what the rest costs; copying a bomb would cost as much again.
+        expect((await (await sent).wait())!.gasUsed).to.be.below(600_000n);
+      });
+    }
+
+    it("that does not exist yet", async () => {
+      const shop = await load();
+      const { escrow, key, merchantId } = shop;
+      const bad = await buyFor(shop, { address: "0x00000000000000000000000000000000000000aa" });
+      const { outstanding, balance } = await moneyOf(shop);
+      const row = await contractRow(escrow, key, bad, 1n);
+      expect(await logsOf(escrow, settle(shop, [row], { gasLimit: 150_000n }))).to.deep.equal([
+        skipped(bad, SkipReason.BadSignature),
+        ["PoolUpdated", merchantId, outstanding, balance],
+      ]);
+    });
+  });
+
+  it("reads no more than 32 bytes of a wallet that agrees with 400 000", async () => {
+    const shop = await load();
+    const { escrow, key } = shop;
+    const bomb = await buyFor(shop, await ethers.deployContract("ReturnBombWallet", [true]));
+    const row = await contractRow(escrow, key, bomb, 1n);
+    const sent = settle(shop, [row]);
+    expect((await logsOf(escrow, sent))[0]).to.deep.equal(settled(shop, row, 1n));
+    expect((await (await sent).wait())!.gasUsed).to.be.below(500_000n);
+  });
+
+  it("lets a wallet that calls back change nothing, and see its card not booked yet", async () => {
+    const shop = await load();
+    const { escrow, merchantId, operator, holder, cards } = shop;
+    // Something is releasable, or a payout called back would fail for another reason.
+    await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cards.session, 1n)]);
+    const wallet = await ethers.deployContract("ReenteringWallet", [await escrow.getAddress()]);
+    await escrow.connect(shop.owner).setOperator(merchantId, wallet, true);
+    const cardId = await buyFor(shop, wallet);
+    await wallet.watch(cardId);
+    const before = await moneyOf(shop);
+    const row = { ...consumption(cardId, 2n), signature: "0x" };
+    expect(await logsOf(escrow, settle(shop, [row]))).to.deep.equal([
+      settled(shop, row, 2n),
+      ["PoolUpdated", merchantId, before.outstanding - 120n * TOKEN, before.balance],
+    ]);
+    expect((await escrow.card(cardId)).exitRequestedAt).to.equal(0n);
+    expect((await moneyOf(shop)).held).to.equal(before.held);
+  });
+
+  describe("gives a wallet 400 000 gas", () => {
+    for (const gasLimit of [600_000n, 1_000_000n, 10_000_000n]) {
+      it(`of a transaction with ${gasLimit}`, async () => {
+        const shop = await load();
+        const { escrow, key } = shop;
+        const card = await buyFor(shop, await ethers.deployContract("MeteringWallet", [399_000, 400_000]));
+        const row = await contractRow(escrow, key, card, 1n);
+        expect((await logsOf(escrow, settle(shop, [row], { gasLimit })))[0]).to.deep.equal(settled(shop, row, 1n));
+      });
+    }
+
+    it("or refuses the batch, saying how much is missing", async () => {
+      const shop = await load();
+      const { escrow, key, cardId } = shop;
+      const row = await contractRow(escrow, key, cardId, 1n);
+      await expect(settle(shop, [row], { gasLimit: 440_000n }))
+        .to.be.revertedWithCustomError(escrow, "GasInsufficient")
+        .withArgs((available: bigint) => available > 300_000n && available < GAS_NEEDED, GAS_NEEDED);
+      expect((await escrow.card(cardId)).consumed).to.equal(0n);
+    });
+
+    it("or refuses the batch after a wallet that has burnt too much of it, rather than pass the next one over", async () => {
+      const shop = await load();
+      const { escrow, key, cardId } = shop;
+      const burner = await buyFor(shop, await ethers.deployContract("GasBurnerWallet"));
+      const rows = [await contractRow(escrow, key, burner, 1n), await contractRow(escrow, key, cardId, 1n)];
+      await expect(settle(shop, rows, { gasLimit: 850_000n }))
+        .to.be.revertedWithCustomError(escrow, "GasInsufficient")
+        .withArgs((available: bigint) => available > 300_000n && available < GAS_NEEDED, GAS_NEEDED);
+      const logs = await logsOf(escrow, settle(shop, rows, { gasLimit: 1_000_000n }));
+      expect(logs.slice(0, 2)).to.deep.equal([skipped(burner, SkipReason.BadSignature), settled(shop, rows[1]!, 1n)]);
+    });
+
+    it("so that no sender can pass over a wallet that needs almost all of it", async () => {
+      const shop = await load();
+      const { escrow, key } = shop;
+      const card = await buyFor(shop, await ethers.deployContract("HungryWallet", [396_000]));
+      const outcomes = new Map<string, number>();
+      let visit = 1n;
+      for (let gasLimit = 430_000n; gasLimit <= 560_000n; gasLimit += 5_000n) {
+        const row = await contractRow(escrow, key, card, visit);
+        const logs = await logsOf(escrow, settle(shop, [row], { gasLimit })).catch(() => [["refused"]]);
+        const outcome = String(logs[0]?.[0]);
+        if (outcome === "ConsumptionSettled") visit += 1n;
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      }
+      expect([...outcomes.keys()]).to.deep.equal(["refused", "ConsumptionSettled"]);
+    });
+  });
+
+  describe("takes an account with code by its key (EIP-7702)", () => {
+    /** Gives a key's address the code of a contract; both are what a chain after EIP-7702 answers. */
+    const placings: Readonly<Record<string, (account: Wallet, code: BaseContract) => Promise<void>>> = {
+      "code placed at the address": async (account, code) => {
+        await networkHelpers.setCode(account.address, await ethers.provider.getCode(code));
+      },
+      "a delegation signed by the key": async (account, code) => {
+        const { chainId } = await ethers.provider.getNetwork();
+        const sponsor = new Wallet(id(`sponsor ${await now()}`));
+        await networkHelpers.setBalance(sponsor.address, 10n ** 18n);
+        const address = await code.getAddress();
+        const authorization = account.authorizeSync({ address, nonce: 0n, chainId });
+        const transaction = await sponsor.signTransaction({
+          type: 4,
+          chainId,
+          nonce: 0,
+          to: sponsor.address,
+          gasLimit: 100_000n,
+          maxFeePerGas: 10n ** 12n,
+          maxPriorityFeePerGas: 1n,
+          authorizationList: [authorization],
+        });
+        await provider.request({ method: "eth_sendRawTransaction", params: [transaction] });
+        expect(await ethers.provider.getCode(account.address)).to.equal(`0xef0100${address.slice(2).toLowerCase()}`);
+      },
+    };
+    for (const [name, place] of Object.entries(placings)) {
+      const prepare = async (deploy: (shop: Wallets) => Promise<BaseContract>) => {
+        const shop = await load();
+        const account = new Wallet(id("an account with code"));
+        const card = await buyFor(shop, account);
+        await place(account, await deploy(shop));
+        expect(await ethers.provider.getCode(account.address)).not.to.equal("0x");
+        return { shop, account, card };
+      };
+      const refusing = () => ethers.deployContract("AnsweringWallet", [ZeroHash]);
+      const agreeing = ({ key }: Wallets) => ethers.deployContract("KeyWallet", [key.address]);
+
+      it(`${name}: though the code says no`, async () => {
+        const { shop, account, card } = await prepare(refusing);
+        const row = await contractRow(shop.escrow, account, card, 1n);
+        // The code is not even asked.
+        const logs = await logsOf(shop.escrow, settle(shop, [row], { gasLimit: 150_000n }));
+        expect(logs[0]).to.deep.equal(settled(shop, row, 1n));
+      });
+
+      it(`${name}: in the usual way of settling too`, async () => {
+        const { shop, account, card } = await prepare(refusing);
+        const { escrow, operator, merchantId } = shop;
+        const row = await keyRow(escrow, account, card, 1n);
+        const logs = await logsOf(escrow, escrow.connect(operator).settle(merchantId, [row]));
+        expect(logs[0]).to.deep.equal(settled(shop, asContractRow(row), 1n));
+      });
+
+      it(`${name}: and by its code, if that agrees`, async () => {
+        const { shop, card } = await prepare(agreeing);
+        const row = await contractRow(shop.escrow, shop.key, card, 1n);
+        expect((await logsOf(shop.escrow, settle(shop, [row])))[0]).to.deep.equal(settled(shop, row, 1n));
+      });
+
+      it(`${name}: but by nobody else`, async () => {
+        const { shop, card } = await prepare(agreeing);
+        const row = await contractRow(shop.escrow, shop.other, card, 1n);
+        const logs = await logsOf(shop.escrow, settle(shop, [row]));
+        expect(logs[0]).to.deep.equal(skipped(card, SkipReason.BadSignature));
+      });
+    }
+  });
+});
