@@ -6,7 +6,6 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Create2} from "@openzeppelin/contracts/utils/Create2.sol";
-import {Memory} from "@openzeppelin/contracts/utils/Memory.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
@@ -22,7 +21,6 @@ import {
     MerchantView,
     Policy,
     PoolView,
-    ProgramKind,
     ProgramTerms,
     ProgramView,
     Purchase,
@@ -39,6 +37,7 @@ import {EscrowViews} from "./libraries/EscrowViews.sol";
 import {
     Card,
     Cards,
+    CardSlot,
     EscrowState,
     EscrowStorage,
     Merchant,
@@ -49,7 +48,7 @@ import {
     Rights,
     Timeline
 } from "./libraries/EscrowState.sol";
-import {Closing, Exits} from "./libraries/Exits.sol";
+import {Exits} from "./libraries/Exits.sol";
 import {MerchantRegistry} from "./libraries/MerchantRegistry.sol";
 import {Passes} from "./libraries/Passes.sol";
 import {Settling} from "./libraries/Settling.sol";
@@ -57,17 +56,6 @@ import {SignedRequests} from "./libraries/SignedRequests.sol";
 import {Supervision} from "./libraries/Supervision.sol";
 import {TypedData} from "./libraries/TypedData.sol";
 import {MerchantVault} from "./MerchantVault.sol";
-
-/// @notice All that a card's leaving depends on.
-/// @param since When the pending request was made; zero if there is none, or it has lapsed.
-struct Leaving {
-    uint32 merchantId;
-    MerchantStatus status;
-    Offer offer;
-    Rights rights;
-    Timeline timeline;
-    uint256 since;
-}
 
 /// @title Prepaid Escrow
 /// @notice A card's life from top to bottom: bought, consumed, left, refunded.
@@ -176,8 +164,9 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         uint64 serial,
         uint32 startsAt
     ) external nonReentrant returns (bytes32) {
-        require(_state().programs[programId].offer.kind() == ProgramKind.Term, CardNotAPass(programId));
-        return _buyFromCaller(Purchase(programId, holder, principal, serial, startsAt));
+        // Zero would be no start, and let a card of another kind be sold here.
+        uint32 start = startsAt == 0 ? uint32(block.timestamp) : startsAt;
+        return _buyFromCaller(Purchase(programId, holder, principal, serial, start));
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -209,7 +198,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     ) external nonReentrant returns (bytes32 cardId) {
         if (purchase.serial != 0) {
             bytes32 previous = CardId.encode(purchase.holder, purchase.programId, purchase.serial - 1);
-            require(_state().cards[previous].status() != CardStatus.None, CardSerialNotNext(previous));
+            require(_state().cards[previous].card.status() != CardStatus.None, CardSerialNotNext(previous));
         }
         uint32 merchantId;
         uint256 balance;
@@ -250,17 +239,21 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         Checks.requireUsable(_state(), purchase.holder);
         uint256 principal = purchase.principal;
         require(principal != 0, CardPrincipalZero());
-        uint256 price = offer.price();
-        require(price == 0 || price == principal, CardPriceMismatch(principal, price));
+        uint256 limit = _limitOf(purchase, offer);
         cardId = CardId.encode(purchase.holder, purchase.programId, purchase.serial);
-        require(_state().cards[cardId].status() == CardStatus.None, CardSerialTaken(cardId));
+        CardSlot storage slot = _state().cards[cardId];
+        require(slot.card.status() == CardStatus.None, CardSerialTaken(cardId));
 
         uint256 startsAt = _startOf(purchase, offer);
-        uint256 outstanding = pool_.outstanding() + principal;
-        balance = pool_.balance() + principal;
-        _state().cards[cardId] = Cards.open(principal, startsAt);
+        uint256 outstanding;
+        unchecked {
+            // 96 bits and 88; the pool refuses what does not fit its fields.
+            outstanding = pool_.outstanding() + principal;
+            balance = pool_.balance() + principal;
+        }
+        slot.card = Cards.open(principal, startsAt);
         emit CardOpened(merchantId, cardId, purchase.holder, payer, principal, startsAt, outstanding, balance);
-        if (offer.has(Offers.LIMITED)) _checkCardLimit(purchase, offer, cardId);
+        if (limit != 0 && principal > limit) _passLimit(offer, cardId, principal, limit);
         pool_ = pool_.withOutstanding(outstanding).withBalance(balance);
         if (pool_.outstandingCap() != 0) pool_ = _checkCap(m, merchantId, pool_, offer);
         m.pool = pool_;
@@ -269,7 +262,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     /// @dev A pass may begin later; everything else begins when it is paid.
     function _startOf(Purchase memory purchase, Offer offer) private view returns (uint256) {
         if (purchase.startsAt == 0) return block.timestamp;
-        require(offer.kind() == ProgramKind.Term, CardNotAPass(purchase.programId));
+        require(offer.isPass(), CardNotAPass(purchase.programId));
         uint256 latest = block.timestamp + _state().policies[offer.policyId()].maxAdvance;
         require(
             purchase.startsAt >= block.timestamp && purchase.startsAt <= latest,
@@ -278,15 +271,21 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         return purchase.startsAt;
     }
 
-    function _checkCardLimit(Purchase memory purchase, Offer offer, bytes32 cardId) private {
-        uint256 limit = _state().programs[purchase.programId].rights.cardLimit();
-        if (purchase.principal <= limit) return;
-        require(!offer.has(Offers.REJECT_OVER_LIMIT), CardPrincipalOverLimit(purchase.principal, limit));
+    /// @dev Checks the price, and answers the card limit as far as this sale can pass it; zero for none.
+    function _limitOf(Purchase memory purchase, Offer offer) private view returns (uint256) {
+        uint256 priceOrOpenLimit = offer.priceOrOpenLimit();
+        if (offer.units() == 0) return priceOrOpenLimit;
+        require(purchase.principal == priceOrOpenLimit, CardPriceMismatch(purchase.principal, priceOrOpenLimit));
+        return offer.has(Offers.OVER_LIMIT) ? _state().programs[purchase.programId].rights.cardLimit() : 0;
+    }
+
+    function _passLimit(Offer offer, bytes32 cardId, uint256 principal, uint256 limit) private {
+        require(!offer.has(Offers.REJECT_OVER_LIMIT), CardPrincipalOverLimit(principal, limit));
         emit WarningRaised(
             offer.merchantId(),
             WarningKind.CardOverLimit,
             cardId,
-            purchase.principal,
+            principal,
             limit,
             WarningLevel.Warning
         );
@@ -366,7 +365,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
                 programId = CardId.programIdOf(cardId);
                 offer = _state().programs[programId].offer;
             }
-            Card card_ = _state().cards[cardId];
+            CardSlot storage slot = _state().cards[cardId];
+            Card card_ = slot.card;
             (bool bookable, SkipReason reason) = Settling.check(merchantId, offer, card_, row.cumulative);
             if (bookable) {
                 bytes32 digest = TypedData.digest(domainSeparator, TypedData.hashConsumption(row));
@@ -375,12 +375,12 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
                 bookable = signer == CardId.holderOf(cardId);
             }
             if (bookable) {
-                released += Settling.book(_state(), merchantId, offer, cardId, card_, row.cumulative, row.receipt);
+                released += Settling.book(slot, merchantId, offer, cardId, card_, row.cumulative, row.receipt);
             } else {
                 emit ConsumptionSkipped(cardId, reason);
             }
         }
-        return Settling.release(m, merchantId, pool_, released);
+        return Settling.fall(m, merchantId, pool_, pool_.outstanding() - released);
     }
 
     /* PASSES */
@@ -435,13 +435,13 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     }
 
     function _requestExit(bytes32 cardId, Card card_) private {
-        Leaving memory leaving = _leaving(cardId, card_);
-        uint256 exitDelay = leaving.rights.exitDelay();
-        require(leaving.since == 0, CardExitPending(cardId, leaving.since + exitDelay));
+        (uint32 merchantId, , , Rights rights, , uint256 since) = _leaving(cardId, card_);
+        uint256 exitDelay = rights.exitDelay();
+        require(since == 0, CardExitPending(cardId, since + exitDelay));
         card_ = card_.withExitRequest(block.timestamp);
-        _state().cards[cardId] = card_;
+        _state().cards[cardId].card = card_;
         emit ExitRequested(
-            leaving.merchantId,
+            merchantId,
             cardId,
             CardId.holderOf(cardId),
             block.timestamp + exitDelay,
@@ -454,7 +454,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     function cancelExit(bytes32 cardId) external nonReentrant {
         address holder = _requireHolder(cardId);
         Card card_ = _openCard(cardId).withExitRequest(0);
-        _state().cards[cardId] = card_;
+        _state().cards[cardId].card = card_;
         uint32 merchantId = _state().programs[CardId.programIdOf(cardId)].offer.merchantId();
         emit ExitCancelled(merchantId, cardId, holder, card_.nonce());
     }
@@ -469,7 +469,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         _requireHolder(cardId);
         Checks.requireUsable(_state(), recipient);
         Card card_ = _openCard(cardId);
-        Offer offer = _state().programs[CardId.programIdOf(cardId)].offer;
+        uint32 programId = CardId.programIdOf(cardId);
+        Offer offer = _state().programs[programId].offer;
         uint32 merchantId = offer.merchantId();
         Merchant storage m = _state().merchants[merchantId];
         MerchantStatus status = m.pool.status();
@@ -478,28 +479,25 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
             _executeExit(cardId, card_, recipient);
             return;
         }
-        Closing memory closing = _closingForAll(cardId, card_, offer, status, timeline);
-        _state().cards[cardId] = Card.wrap(0);
-        _close(m, merchantId, cardId, recipient, closing);
+        (uint256 released, uint256 refund) = offer.isPass()
+            ? _closingPass(card_, offer, status, timeline, programId)
+            : (0, Exits.remaining(card_, offer));
+        _state().cards[cardId].card = Card.wrap(0);
+        _close(merchantId, cardId, recipient, _ruleForAll(status), released, refund);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function refundCard(bytes32 cardId) external nonReentrant {
         Card card_ = _openCard(cardId);
-        Leaving memory leaving = _leaving(cardId, card_);
-        uint32 merchantId = leaving.merchantId;
-        Merchant storage m = _state().merchants[merchantId];
-        require(m.operators[msg.sender], MerchantOperatorOnly(merchantId, msg.sender));
-        uint256 until = leaving.since == 0 ? block.timestamp : leaving.since;
-        uint256 servedUntil = Exits.serviceUntil(leaving.timeline, leaving.status, until);
-        _state().cards[cardId] = card_.closed();
-        _close(
-            m,
-            merchantId,
+        (uint32 merchantId, MerchantStatus status, Offer offer, , Timeline timeline, uint256 since) = _leaving(
             cardId,
-            CardId.holderOf(cardId),
-            Exits.close(card_, leaving.offer, leaving.rights, ExitRule.MerchantConsent, servedUntil)
+            card_
         );
+        require(_state().merchants[merchantId].operators[msg.sender], MerchantOperatorOnly(merchantId, msg.sender));
+        uint256 servedUntil = Exits.serviceUntil(timeline, status, since == 0 ? block.timestamp : since);
+        (, uint256 released, uint256 refund) = Exits.closeInFull(card_, offer, servedUntil);
+        _state().cards[cardId].card = card_.closed();
+        _close(merchantId, cardId, CardId.holderOf(cardId), ExitRule.MerchantConsent, released, refund);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -509,118 +507,139 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         MerchantStatus status = pool_.status();
         Timeline timeline = m.timeline;
         _requireRefundsOpen(merchantId, status, timeline);
+        ExitRule rule = _ruleForAll(status);
         MerchantVault vault = _vault(merchantId);
         uint256 released = 0;
         uint256 refunded = 0;
         uint256 programId = type(uint256).max;
         Offer offer;
-        Memory.Pointer free = Memory.getFreeMemoryPointer();
         for (uint256 i = 0; i < cardIds.length; ++i) {
             bytes32 cardId = cardIds[i];
-            Card card_ = _state().cards[cardId];
-            if (card_.status() != CardStatus.Open) continue;
+            CardSlot storage slot = _state().cards[cardId];
+            Card card_ = slot.card;
+            if (!card_.isOpen()) continue;
             if (CardId.programIdOf(cardId) != programId) {
                 programId = CardId.programIdOf(cardId);
                 offer = _state().programs[programId].offer;
                 require(offer.merchantId() == merchantId, CardOtherMerchant(cardId, merchantId));
             }
-            Closing memory closing = _closingForAll(cardId, card_, offer, status, timeline);
+            (uint256 time, uint256 refund) = offer.isPass()
+                ? _closingPass(card_, offer, status, timeline, programId)
+                : (0, Exits.remaining(card_, offer));
             address holder = CardId.holderOf(cardId);
             // The guard keeps everybody out until the pool is written below; a token's refusal changes nothing.
-            if (closing.refund == 0 || vault.tryPay(holder, closing.refund)) {
-                _state().cards[cardId] = Card.wrap(0);
-                released += closing.released;
-                refunded += closing.refund;
-                emit CardRefunded(merchantId, cardId, holder, closing.rule, closing.released, 0, closing.refund);
+            if (refund == 0 || vault.tryPay(holder, refund)) {
+                slot.card = Card.wrap(0);
+                unchecked {
+                    // Principal of different cards, each of 88 bits.
+                    released += time;
+                    refunded += refund;
+                }
+                emit CardRefunded(merchantId, cardId, holder, rule, time, refund);
             } else {
-                emit RefundFailed(merchantId, cardId, holder, closing.refund);
+                emit RefundFailed(merchantId, cardId, holder, refund);
             }
-            // Nothing allocated for a card outlives it: a long batch pays for no more memory than a short one.
-            Memory.unsafeSetFreeMemoryPointer(free);
         }
-        pool_ = pool_.withBalance(pool_.balance() - refunded);
-        pool_ = Settling.release(m, merchantId, pool_, released + refunded);
-        m.pool = pool_;
-        emit PoolUpdated(merchantId, pool_.outstanding(), pool_.balance());
+        _storePool(m, merchantId, pool_, released + refunded, refunded);
     }
 
     function _executeExit(bytes32 cardId, Card card_, address recipient) private {
-        Leaving memory leaving = _leaving(cardId, card_);
-        require(leaving.since != 0, CardExitNotRequested(cardId));
-        uint256 executableAt = leaving.since + leaving.rights.exitDelay();
+        (
+            uint32 merchantId,
+            MerchantStatus status,
+            Offer offer,
+            Rights rights,
+            Timeline timeline,
+            uint256 since
+        ) = _leaving(cardId, card_);
+        require(since != 0, CardExitNotRequested(cardId));
+        uint256 executableAt;
+        unchecked {
+            // 32 bits and 24.
+            executableAt = since + rights.exitDelay();
+        }
         require(block.timestamp >= executableAt, CardExitTooEarly(cardId, block.timestamp, executableAt));
-        Closing memory closing = Exits.quote(
+        (ExitRule rule, , uint256 released, uint256 refund, uint256 forfeited) = Exits.quote(
             card_,
-            leaving.offer,
-            leaving.rights,
-            leaving.timeline,
-            leaving.status,
-            leaving.since
+            offer,
+            rights,
+            timeline,
+            status,
+            since
         );
-        _state().cards[cardId] = card_.closed();
-        _close(_state().merchants[leaving.merchantId], leaving.merchantId, cardId, recipient, closing);
+        // Once everybody can be refunded a card is deleted, whoever closes it: the rule and the time of the event say so.
+        bool refundsOpen = Exits.refundsOpen(timeline, status);
+        _state().cards[cardId].card = refundsOpen ? Card.wrap(0) : card_.closed();
+        _close(merchantId, cardId, recipient, rule, released + forfeited, refund);
     }
 
     /// @dev All that a card's leaving depends on; refused after a flag and at the end, which replace it.
-    function _leaving(bytes32 cardId, Card card_) private view returns (Leaving memory leaving) {
+    /// @return merchantId Whose card it is.
+    /// @return status The merchant's.
+    /// @return offer The program's.
+    /// @return rights The program's.
+    /// @return timeline The merchant's, as far as it matters.
+    /// @return since When the pending request was made; zero if there is none, or it has lapsed.
+    function _leaving(
+        bytes32 cardId,
+        Card card_
+    )
+        private
+        view
+        returns (uint32 merchantId, MerchantStatus status, Offer offer, Rights rights, Timeline timeline, uint256 since)
+    {
         Program storage program_ = _state().programs[CardId.programIdOf(cardId)];
-        leaving.offer = program_.offer;
-        leaving.rights = program_.rights;
-        leaving.merchantId = leaving.offer.merchantId();
-        Merchant storage m = _state().merchants[leaving.merchantId];
-        leaving.status = m.pool.status();
-        Checks.requireStatus(
-            leaving.status != MerchantStatus.Defaulted && leaving.status != MerchantStatus.Closed,
-            leaving.merchantId,
-            leaving.status
-        );
-        leaving.timeline = Exits.timelineFor(m, leaving.status, card_, leaving.rights);
-        leaving.since = Exits.pendingSince(card_, leaving.rights, leaving.timeline, leaving.status);
+        offer = program_.offer;
+        rights = program_.rights;
+        merchantId = offer.merchantId();
+        Merchant storage m = _state().merchants[merchantId];
+        status = m.pool.status();
+        Checks.requireStatus(status != MerchantStatus.Defaulted && status != MerchantStatus.Closed, merchantId, status);
+        timeline = Exits.timelineFor(m, status, card_, rights);
+        since = Exits.pendingSince(card_, rights, timeline, status);
     }
 
-    /// @dev What a card pays once everybody is refunded: all that remains at the stop of service, or at the pending request.
-    function _closingForAll(
-        bytes32 cardId,
+    /// @dev What a pass pays once everybody is refunded: all that remains at the stop of service, or at the pending request.
+    function _closingPass(
         Card card_,
         Offer offer,
         MerchantStatus status,
-        Timeline timeline
-    ) private view returns (Closing memory) {
-        uint256 until = block.timestamp;
-        Rights rights;
-        if (card_.exitRequestedAt() != 0) {
-            rights = _state().programs[CardId.programIdOf(cardId)].rights;
-            uint256 since = Exits.pendingSince(card_, rights, timeline, status);
-            if (since != 0) until = since;
-        }
-        ExitRule rule = status == MerchantStatus.Defaulted ? ExitRule.Default : ExitRule.RunOff;
-        return Exits.close(card_, offer, rights, rule, Exits.serviceUntil(timeline, status, until));
+        Timeline timeline,
+        uint256 programId
+    ) private view returns (uint256 released, uint256 refund) {
+        Rights rights = _state().programs[programId].rights;
+        uint256 since = Exits.pendingSince(card_, rights, timeline, status);
+        uint256 servedUntil = Exits.serviceUntil(timeline, status, since == 0 ? block.timestamp : since);
+        (, released, refund) = Exits.closeInFull(card_, offer, servedUntil);
+    }
+
+    function _ruleForAll(MerchantStatus status) private pure returns (ExitRule) {
+        return status == MerchantStatus.Defaulted ? ExitRule.Default : ExitRule.RunOff;
     }
 
     /// @dev Books and pays one closing; the card's slot is the caller's to close or delete first.
+    /// @param released What goes to the merchant.
+    /// @param refund What goes to the recipient.
     function _close(
-        Merchant storage m,
         uint32 merchantId,
         bytes32 cardId,
         address recipient,
-        Closing memory closing
+        ExitRule rule,
+        uint256 released,
+        uint256 refund
     ) private {
-        Pool pool_ = m.pool;
-        pool_ = pool_.withBalance(pool_.balance() - closing.refund);
-        uint256 released = closing.released + closing.forfeited + closing.refund;
-        pool_ = Settling.release(m, merchantId, pool_, released);
-        m.pool = pool_;
-        emit CardRefunded(
-            merchantId,
-            cardId,
-            recipient,
-            closing.rule,
-            closing.released,
-            closing.forfeited,
-            closing.refund
-        );
-        emit PoolUpdated(merchantId, pool_.outstanding(), pool_.balance());
-        if (closing.refund != 0) _vault(merchantId).pay(recipient, closing.refund);
+        Merchant storage m = _state().merchants[merchantId];
+        emit CardRefunded(merchantId, cardId, recipient, rule, released, refund);
+        _storePool(m, merchantId, m.pool, released + refund, refund);
+        if (refund != 0) _vault(merchantId).pay(recipient, refund);
+    }
+
+    /// @dev Takes `closed`, what closing cards no longer claim, and `paid` of it out of a merchant's pool.
+    function _storePool(Merchant storage m, uint32 merchantId, Pool pool_, uint256 closed, uint256 paid) private {
+        uint256 outstanding = pool_.outstanding() - closed;
+        uint256 balance = pool_.balance() - paid;
+        m.pool = Settling.fall(m, merchantId, pool_.withBalance(balance), outstanding);
+        emit PoolUpdated(merchantId, outstanding, balance);
     }
 
     function _requireRefundsOpen(uint32 merchantId, MerchantStatus status, Timeline timeline) private view {
@@ -776,10 +795,12 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
             forwardView := forward
         }
         forwardView(library_, selector);
-        // The call has been answered.
+        // Not reached: the call has been answered.
+        // solhint-disable-next-line gas-custom-errors
         revert();
     }
 
+    // solhint-disable-next-line no-unused-private-funcs
     function _forwardAndReturn(address library_, bytes4 selector) private {
         _forward(library_, selector);
         assembly ("memory-safe") {
@@ -798,8 +819,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     }
 
     function _openCard(bytes32 cardId) private view returns (Card card_) {
-        card_ = _state().cards[cardId];
-        require(card_.status() == CardStatus.Open, CardNotOpen(cardId, card_.status()));
+        card_ = _state().cards[cardId].card;
+        require(card_.isOpen(), CardNotOpen(cardId, card_.status()));
     }
 
     function _requireHolder(bytes32 cardId) private view returns (address holder) {

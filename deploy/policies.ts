@@ -29,19 +29,20 @@ export function chosenPolicies(module: keyof typeof chosen): PolicyChoice {
  * @param escrow The escrow.
  * @param token The token of the policies; its decimals must be those of the choice.
  * @param choice See {@link chosenPolicies}.
- * @param options `from`: an account with the regulator's role, if it is not the sender of the deployment.
+ * @param options `from`: an account with the regulator's role, if it is not the sender of the deployment; `after`: what must
+ * be done before the first.
  */
 export function addPolicies(
   m: IgnitionModuleBuilder,
   escrow: Contract,
   token: Argument,
   choice: PolicyChoice,
-  options: Pick<CallOptions, "from"> = {},
+  options: Pick<CallOptions, "from" | "after"> = {},
 ): void {
   let previous: ReturnType<typeof m.call> | undefined;
   for (const name of choice.presets) {
     const policy = { ...policyFromPreset(findPreset(name), ZeroAddress, choice.tokenDecimals), token };
-    const after = previous === undefined ? [] : [previous];
+    const after = previous === undefined ? (options.after ?? []) : [previous];
     previous = m.call(escrow, "addPolicy", [policy], {
       ...options,
       id: `AddPolicy_${name.replace(/[^A-Za-z0-9]+/g, "_")}`,

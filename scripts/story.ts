@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,9 +29,13 @@ const story: NewTaskActionFunction<StoryArguments> = async ({ scenario: file, ca
     if (json !== undefined) await requireWritable(json);
 
     // What follows imports what the build makes.
+    if (!existsSync(hre.config.paths.artifacts)) {
+      process.stderr.write("Building the contracts, once and for about a minute ...\n");
+    }
     await hre.tasks.getTask("build").run({ noTests: true, quiet: true });
     const { ConsoleNarrator } = await import("./story/narrator.js");
     const { play } = await import("./story/player.js");
+    const { toJson } = await import("./story/result.js");
     const result = await play(scenario, hre.network, new ConsoleNarrator());
     if (json !== undefined) await writeFile(json, toJson(result));
     return successfulResult();
@@ -56,9 +61,4 @@ async function requireWritable(file: string): Promise<void> {
   } catch {
     throw new OptionError("--json", file, "this file cannot be written; give a path in a folder that exists");
   }
-}
-
-/** A result as text; numbers of the chain are strings. */
-function toJson(result: unknown): string {
-  return `${JSON.stringify(result, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2)}\n`;
 }

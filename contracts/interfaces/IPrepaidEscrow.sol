@@ -350,8 +350,8 @@ interface IPrepaidEscrow is IWarnings {
     /// @notice Emitted when a card is closed and paid.
     /// @param recipient Who was paid: the holder, or whom the holder named.
     /// @param rule The rule that decided.
-    /// @param released Time of a pass counted by the closing, in token base units; to the merchant.
-    /// @param forfeited Discount taken back, in token base units; to the merchant.
+    /// @param released What the closing gives the merchant, in token base units: of a pass its time not booked before, of any
+    /// other card at holder's cause the discount taken back, which the holder forfeits.
     /// @param refunded Paid to `recipient`, in token base units.
     event CardRefunded(
         uint32 indexed merchantId,
@@ -359,7 +359,6 @@ interface IPrepaidEscrow is IWarnings {
         address indexed recipient,
         ExitRule rule,
         uint256 released,
-        uint256 forfeited,
         uint256 refunded
     );
     /// @notice Emitted when a token refuses a holder in a batch of refunds; the holder keeps the claim.

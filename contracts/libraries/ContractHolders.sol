@@ -3,7 +3,7 @@ pragma solidity 0.8.36;
 
 import {ContractConsumption, IPrepaidEscrow, SkipReason} from "../interfaces/IPrepaidEscrow.sol";
 import {CardId} from "./CardId.sol";
-import {Card, EscrowState, EscrowStorage, Merchant, Offer, Pool} from "./EscrowState.sol";
+import {Card, CardSlot, EscrowState, EscrowStorage, Merchant, Offer, Pool} from "./EscrowState.sol";
 import {Settling} from "./Settling.sol";
 import {Signatures} from "./Signatures.sol";
 import {TypedData} from "./TypedData.sol";
@@ -20,7 +20,8 @@ library ContractHolders {
         for (uint256 i = 0; i < rows.length; ++i) {
             ContractConsumption calldata row = rows[i];
             Offer offer = self.programs[CardId.programIdOf(row.cardId)].offer;
-            Card card = self.cards[row.cardId];
+            CardSlot storage slot = self.cards[row.cardId];
+            Card card = slot.card;
             (bool bookable, SkipReason reason) = Settling.check(merchantId, offer, card, row.cumulative);
             if (bookable) {
                 bytes32 structHash = TypedData.hashConsumption(row.cardId, row.cumulative, row.receipt);
@@ -28,12 +29,12 @@ library ContractHolders {
                 bookable = Signatures.isValid(CardId.holderOf(row.cardId), digest, row.signature);
             }
             if (bookable) {
-                released += Settling.book(self, merchantId, offer, row.cardId, card, row.cumulative, row.receipt);
+                released += Settling.book(slot, merchantId, offer, row.cardId, card, row.cumulative, row.receipt);
             } else {
                 emit IPrepaidEscrow.ConsumptionSkipped(row.cardId, reason);
             }
         }
-        pool = Settling.release(m, merchantId, pool, released);
+        pool = Settling.fall(m, merchantId, pool, pool.outstanding() - released);
         m.pool = pool;
         emit IPrepaidEscrow.PoolUpdated(merchantId, pool.outstanding(), pool.balance());
     }

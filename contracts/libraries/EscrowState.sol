@@ -14,7 +14,7 @@ struct EscrowState {
     mapping(uint256 policyId => Policy) policies;
     mapping(uint256 merchantId => Merchant) merchants;
     mapping(uint256 programId => Program) programs;
-    mapping(bytes32 cardId => Card) cards;
+    mapping(bytes32 cardId => CardSlot) cards;
     mapping(address account => bool) isVault;
 }
 
@@ -206,6 +206,8 @@ library Timelines {
 
 /// @notice What every sale and settlement must know of a program:
 /// price (88 bits) | units (88) | merchantId (32) | policyId (32) | kind (8) | flags (8).
+/// @dev A stored-value card of any amount has no price and no units; its card limit stands where the price would, so that a
+/// sale reads one slot.
 type Offer is uint256;
 
 using Offers for Offer global;
@@ -217,23 +219,24 @@ library Offers {
     uint256 internal constant COOLING_OFF_REQUIRES_UNUSED = 1 << 3;
     uint256 internal constant REJECT_OVER_LIMIT = 1 << 4;
     uint256 internal constant REJECT_OVER_CAP = 1 << 5;
-    /// @dev A sale can pass the card limit: only then is `Rights` read at a sale.
-    uint256 internal constant LIMITED = 1 << 6;
+    /// @dev The price passes the card limit: only then is `Rights` read at a sale.
+    uint256 internal constant OVER_LIMIT = 1 << 6;
 
     function pack(
-        uint256 price_,
+        uint256 priceOrOpenLimit_,
         uint256 units_,
         uint256 merchantId_,
         uint256 policyId_,
         ProgramKind kind_,
         uint256 flags
     ) internal pure returns (Offer) {
-        uint256 word = Word.set(Word.set(0, 0, 88, price_), 88, 88, units_);
+        uint256 word = Word.set(Word.set(0, 0, 88, priceOrOpenLimit_), 88, 88, units_);
         word = Word.set(Word.set(word, 176, 32, merchantId_), 208, 32, policyId_);
         return Offer.wrap(Word.set(Word.set(word, 240, 8, uint256(kind_)), 248, 8, flags));
     }
 
-    function price(Offer self) internal pure returns (uint256) {
+    /// @dev The price; of a stored-value card of any amount its card limit, zero for none.
+    function priceOrOpenLimit(Offer self) internal pure returns (uint256) {
         return Word.get(Offer.unwrap(self), 0, 88);
     }
 
@@ -252,6 +255,11 @@ library Offers {
 
     function kind(Offer self) internal pure returns (ProgramKind) {
         return ProgramKind(Word.get(Offer.unwrap(self), 240, 8));
+    }
+
+    /// @dev Consumed by time.
+    function isPass(Offer self) internal pure returns (bool) {
+        return Word.get(Offer.unwrap(self), 240, 8) == uint256(ProgramKind.Term);
     }
 
     /// @param flag One of the constants above.
@@ -307,6 +315,11 @@ library RightsOf {
 
 /* CARD */
 
+/// @dev A slot to be found once and then read and written: finding it costs a hash.
+struct CardSlot {
+    Card card;
+}
+
 /// @notice A card:
 /// principal (88 bits) | consumed (88) | openedAt (32) | exitRequestedAt (32) | status (8) | nonce (8).
 type Card is uint256;
@@ -337,6 +350,10 @@ library Cards {
 
     function status(Card self) internal pure returns (CardStatus) {
         return CardStatus(Word.get(Card.unwrap(self), 240, 8));
+    }
+
+    function isOpen(Card self) internal pure returns (bool) {
+        return Word.get(Card.unwrap(self), 240, 8) == uint256(CardStatus.Open);
     }
 
     function nonce(Card self) internal pure returns (uint8) {

@@ -4,7 +4,6 @@ pragma solidity 0.8.36;
 import {Create2} from "@openzeppelin/contracts/utils/Create2.sol";
 
 import {
-    CardStatus,
     CardView,
     ExitQuote,
     IPrepaidEscrow,
@@ -30,8 +29,7 @@ import {
     Rights,
     Timeline
 } from "./EscrowState.sol";
-import {Closing, Exits} from "./Exits.sol";
-import {Release} from "./Release.sol";
+import {Exits} from "./Exits.sol";
 
 /// @title Views
 /// @notice What anyone can read. Linked to the escrow and working on its storage.
@@ -90,16 +88,16 @@ library EscrowViews {
                 kind: offer.kind(),
                 bearer: offer.has(Offers.BEARER),
                 retired: offer.has(Offers.RETIRED),
-                price: uint88(offer.price()),
+                price: offer.units() == 0 ? 0 : uint88(offer.priceOrOpenLimit()),
                 units: uint88(offer.units()),
                 listPrice: uint88(self.programs[programId].rights.listPrice())
             });
     }
 
     function card(bytes32 cardId) external view returns (CardView memory) {
-        Card card_ = EscrowStorage.state().cards[cardId];
+        Card card_ = EscrowStorage.state().cards[cardId].card;
         (Program storage program_, Merchant storage m) = _origin(cardId);
-        bool open = card_.status() == CardStatus.Open;
+        bool open = card_.isOpen();
         uint256 since = open ? Exits.pendingSince(card_, program_.rights, m.timeline, m.pool.status()) : 0;
         return
             CardView({
@@ -113,28 +111,29 @@ library EscrowViews {
     }
 
     function remaining(bytes32 cardId) external view returns (uint256) {
-        Card card_ = EscrowStorage.state().cards[cardId];
-        if (card_.status() != CardStatus.Open) return 0;
+        Card card_ = EscrowStorage.state().cards[cardId].card;
+        if (!card_.isOpen()) return 0;
         (Program storage program_, ) = _origin(cardId);
-        uint256 principal = card_.principal();
-        return principal - Release.released(card_.consumed(), principal, program_.offer.units());
+        return Exits.remaining(card_, program_.offer);
     }
 
     function quoteExit(bytes32 cardId) external view returns (ExitQuote memory quote) {
-        Card card_ = EscrowStorage.state().cards[cardId];
-        if (card_.status() != CardStatus.Open) return quote;
+        Card card_ = EscrowStorage.state().cards[cardId].card;
+        if (!card_.isOpen()) return quote;
         (Program storage program_, Merchant storage m) = _origin(cardId);
         Rights rights = program_.rights;
         Timeline timeline = m.timeline;
         MerchantStatus status = m.pool.status();
         uint256 since = Exits.pendingSince(card_, rights, timeline, status);
         if (since == 0) since = block.timestamp;
-        Closing memory closing = Exits.quote(card_, program_.offer, rights, timeline, status, since);
-        quote.rule = closing.rule;
-        quote.refund = closing.refund;
-        quote.forfeited = closing.forfeited;
-        quote.released = closing.released;
-        quote.consumed = closing.consumed;
+        (quote.rule, quote.consumed, quote.released, quote.refund, quote.forfeited) = Exits.quote(
+            card_,
+            program_.offer,
+            rights,
+            timeline,
+            status,
+            since
+        );
         if (status == MerchantStatus.Defaulted) {
             quote.executableAt = timeline.windowEndsAt();
         } else {

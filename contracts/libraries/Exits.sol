@@ -1,23 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {ExitRule, MerchantStatus, ProgramKind} from "../interfaces/IPrepaidEscrow.sol";
+import {ExitRule, MerchantStatus} from "../interfaces/IPrepaidEscrow.sol";
 import {Card, Merchant, Offer, Offers, Rights, Timeline} from "./EscrowState.sol";
 import {Release} from "./Release.sol";
-
-/// @notice What a card pays when it closes, in token base units.
-/// @param rule Why.
-/// @param consumed Units consumed, time counted.
-/// @param released Time of a pass counted by the closing; to the merchant.
-/// @param refund To the holder.
-/// @param forfeited To the merchant on top of what is released.
-struct Closing {
-    ExitRule rule;
-    uint256 consumed;
-    uint256 released;
-    uint256 refund;
-    uint256 forfeited;
-}
 
 /// @title Leaving
 /// @notice When a request to leave is good, and what a closing card pays; the quote a holder sees and the payment are one.
@@ -32,17 +18,23 @@ library Exits {
     ) internal view returns (Timeline) {
         bool inBusiness = status == MerchantStatus.Active || status == MerchantStatus.Suspended;
         uint256 requestedAt = card.exitRequestedAt();
-        bool young = requestedAt == 0 || block.timestamp < requestedAt + 2 * rights.exitDelay();
-        return inBusiness && young ? Timeline.wrap(0) : m.timeline;
+        unchecked {
+            // Times have 32 bits, periods 24.
+            bool young = requestedAt == 0 || block.timestamp < requestedAt + 2 * rights.exitDelay();
+            return inBusiness && young ? Timeline.wrap(0) : m.timeline;
+        }
     }
 
     /// @notice When a pending request lapses: one exit delay after it fell due. Time under a flag counts towards no lapse.
     function lapsesAt(uint256 requestedAt, uint256 exitDelay, Timeline timeline) internal pure returns (uint256) {
-        uint256 end = requestedAt + 2 * exitDelay;
-        uint256 withdrawnAt = timeline.withdrawnAt();
-        // No request is made under a flag: one made before the withdrawal was made before the flag.
-        bool pendingAtFlag = requestedAt < withdrawnAt && withdrawnAt - timeline.pausedFor() < end;
-        return pendingAtFlag ? end + timeline.pausedFor() : end;
+        unchecked {
+            // Times have 32 bits, periods 24; and what was withdrawn had been up for `pausedFor`.
+            uint256 end = requestedAt + 2 * exitDelay;
+            uint256 withdrawnAt = timeline.withdrawnAt();
+            // No request is made under a flag: one made before the withdrawal was made before the flag.
+            bool pendingAtFlag = requestedAt < withdrawnAt && withdrawnAt - timeline.pausedFor() < end;
+            return pendingAtFlag ? end + timeline.pausedFor() : end;
+        }
     }
 
     /// @notice When the pending request was made; zero if there is none, or it has lapsed.
@@ -76,33 +68,39 @@ library Exits {
     /// @notice Units of a card consumed at `servedUntil`: booked, or of a pass its time if that is more.
     function consumedAt(Card card, Offer offer, uint256 servedUntil) internal pure returns (uint256) {
         uint256 booked = card.consumed();
-        if (offer.kind() != ProgramKind.Term) return booked;
+        if (!offer.isPass()) return booked;
         uint256 time = Release.elapsed(card.openedAt(), servedUntil, offer.units());
         return time > booked ? time : booked;
     }
 
-    /// @notice What `card` pays if it closes under `rule`; a pass is counted first, to `servedUntil`.
-    function close(
+    /// @notice Principal of an open card not yet released, as booked, in token base units.
+    function remaining(Card card, Offer offer) internal pure returns (uint256) {
+        uint256 principal = card.principal();
+        unchecked {
+            // The principal is never passed.
+            return principal - Release.released(card.consumed(), principal, offer.units());
+        }
+    }
+
+    /// @notice What `card` pays if it closes at issuer's cause: all that remains, after a pass is counted to `servedUntil`.
+    /// @return consumed Units consumed, time counted.
+    /// @return released Time of a pass counted by the closing, in token base units; to the merchant.
+    /// @return refund To the holder, in token base units.
+    function closeInFull(
         Card card,
         Offer offer,
-        Rights rights,
-        ExitRule rule,
         uint256 servedUntil
-    ) internal pure returns (Closing memory closing) {
-        uint256 principal = card.principal();
-        uint256 units = offer.units();
-        uint256 consumed = consumedAt(card, offer, servedUntil);
-        uint256 released = Release.released(consumed, principal, units);
-        closing.rule = rule;
-        closing.consumed = consumed;
-        unchecked {
-            // Consumption never falls, the principal is never passed, and a list price is never below the price.
-            closing.released = released - Release.released(card.consumed(), principal, units);
-            closing.refund =
-                rule == ExitRule.Unilateral || rule == ExitRule.Silence
-                    ? Release.refundAtListPrice(consumed, principal, units, rights.listPrice())
-                    : principal - released;
-            closing.forfeited = principal - released - closing.refund;
+    ) internal pure returns (uint256 consumed, uint256 released, uint256 refund) {
+        consumed = card.consumed();
+        refund = remaining(card, offer);
+        if (offer.isPass()) {
+            consumed = consumedAt(card, offer, servedUntil);
+            unchecked {
+                // Consumption never falls, and the principal is never passed.
+                uint256 left = card.principal() - Release.released(consumed, card.principal(), offer.units());
+                released = refund - left;
+                refund = left;
+            }
         }
     }
 
@@ -115,14 +113,24 @@ library Exits {
         uint256 requestedAt,
         uint256 consumed
     ) internal pure returns (ExitRule) {
-        bool coolingOff = rights.coolingOff() != 0 && requestedAt < card.openedAt() + rights.coolingOff();
-        if (coolingOff && (consumed == 0 || !offer.has(Offers.COOLING_OFF_REQUIRES_UNUSED))) return ExitRule.CoolingOff;
+        uint256 coolingOff = rights.coolingOff();
+        unchecked {
+            // 32 bits and 24.
+            bool regretted = coolingOff != 0 && requestedAt < card.openedAt() + coolingOff;
+            bool usable = consumed == 0 || !offer.has(Offers.COOLING_OFF_REQUIRES_UNUSED);
+            if (regretted && usable) return ExitRule.CoolingOff;
+        }
         return offer.has(Offers.UNILATERAL_EXIT) ? ExitRule.Unilateral : ExitRule.Silence;
     }
 
     /// @notice What a holder gets who asked to leave at `requestedAt` (not in the future) and leaves now: all that remains once
     /// the merchant serves no more, else what the rule for the request says. A pass is counted without the accrual delay, to the
     /// earliest of the request and the stop of service.
+    /// @return rule Why.
+    /// @return consumed Units consumed, time counted.
+    /// @return released Time of a pass counted by the closing, in token base units; to the merchant.
+    /// @return refund To the holder, in token base units.
+    /// @return forfeited To the merchant on top of what is released, in token base units.
     function quote(
         Card card,
         Offer offer,
@@ -130,13 +138,19 @@ library Exits {
         Timeline timeline,
         MerchantStatus status,
         uint256 requestedAt
-    ) internal view returns (Closing memory) {
-        uint256 servedUntil = serviceUntil(timeline, status, requestedAt);
+    ) internal view returns (ExitRule rule, uint256 consumed, uint256 released, uint256 refund, uint256 forfeited) {
+        (consumed, released, refund) = closeInFull(card, offer, serviceUntil(timeline, status, requestedAt));
         uint256 lastServiceAt = timeline.lastServiceAt();
-        ExitRule rule;
-        if (status == MerchantStatus.Defaulted) rule = ExitRule.Default;
-        else if (lastServiceAt != 0 && block.timestamp >= lastServiceAt) rule = ExitRule.RunOff;
-        else rule = ruleFor(card, offer, rights, requestedAt, consumedAt(card, offer, servedUntil));
-        return close(card, offer, rights, rule, servedUntil);
+        if (status == MerchantStatus.Defaulted) return (ExitRule.Default, consumed, released, refund, 0);
+        if (lastServiceAt != 0 && block.timestamp >= lastServiceAt) {
+            return (ExitRule.RunOff, consumed, released, refund, 0);
+        }
+        rule = ruleFor(card, offer, rights, requestedAt, consumed);
+        if (rule == ExitRule.CoolingOff) return (rule, consumed, released, refund, 0);
+        uint256 atListPrice = Release.refundAtListPrice(consumed, card.principal(), offer.units(), rights.listPrice());
+        unchecked {
+            // A list price is never below the price.
+            return (rule, consumed, released, atListPrice, refund - atListPrice);
+        }
     }
 }

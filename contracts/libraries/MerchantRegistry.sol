@@ -188,20 +188,16 @@ library MerchantRegistry {
         _checkTerms(policy, terms);
 
         uint88 limit = terms.bearer ? policy.maxBearer : policy.maxNamed;
-        // Only an open amount, or a fixed price over the limit, makes a sale look at the limit.
-        bool limited = limit != 0 && (terms.price == 0 || terms.price > limit);
-        require(
-            !(limited && terms.price != 0 && policy.rejectOverLimit),
-            IPrepaidEscrow.ProgramPriceOverLimit(terms.price, limit)
-        );
+        bool overLimit = limit != 0 && terms.price > limit;
+        require(!overLimit || !policy.rejectOverLimit, IPrepaidEscrow.ProgramPriceOverLimit(terms.price, limit));
         programId = ++self.programCount;
         self.programs[programId].offer = Offers.pack(
-            terms.price,
+            terms.price == 0 ? limit : terms.price,
             terms.units,
             merchantId,
             policyId,
             terms.kind,
-            _flags(policy, terms.bearer, limited)
+            _flags(policy, terms.bearer, overLimit)
         );
         self.programs[programId].rights = RightsOf.pack(
             terms.listPrice,
@@ -258,13 +254,13 @@ library MerchantRegistry {
         require(listPrice >= min && listPrice <= max, IPrepaidEscrow.ProgramListPriceOutOfBounds(listPrice, min, max));
     }
 
-    function _flags(Policy storage policy, bool bearer, bool limited) private view returns (uint256 flags) {
+    function _flags(Policy storage policy, bool bearer, bool overLimit) private view returns (uint256 flags) {
         if (bearer) flags |= Offers.BEARER;
         if (policy.unilateralExit) flags |= Offers.UNILATERAL_EXIT;
         if (policy.coolingOffRequiresUnused) flags |= Offers.COOLING_OFF_REQUIRES_UNUSED;
         if (policy.rejectOverLimit) flags |= Offers.REJECT_OVER_LIMIT;
         if (policy.rejectOverCap) flags |= Offers.REJECT_OVER_CAP;
-        if (limited) flags |= Offers.LIMITED;
+        if (overLimit) flags |= Offers.OVER_LIMIT;
     }
 
     /* INTERNAL */

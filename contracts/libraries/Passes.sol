@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {CardStatus, IPrepaidEscrow, MerchantStatus, ProgramKind, SkipReason} from "../interfaces/IPrepaidEscrow.sol";
+import {IPrepaidEscrow, MerchantStatus, SkipReason} from "../interfaces/IPrepaidEscrow.sol";
 import {CardId} from "./CardId.sol";
 import {Checks} from "./Checks.sol";
-import {Card, EscrowState, EscrowStorage, Merchant, Offer, Pool, Program, Rights, Timeline} from "./EscrowState.sol";
+import {
+    Card,
+    CardSlot,
+    EscrowState,
+    EscrowStorage,
+    Merchant,
+    Offer,
+    Pool,
+    Program,
+    Rights,
+    Timeline
+} from "./EscrowState.sol";
 import {Exits} from "./Exits.sol";
 import {Release} from "./Release.sol";
 import {Settling} from "./Settling.sol";
@@ -33,12 +44,13 @@ library Passes {
 
     function _accrue(EscrowState storage self, uint32 merchantId, bytes32 cardId) private returns (uint256 released) {
         Program storage program = self.programs[CardId.programIdOf(cardId)];
-        Card card = self.cards[cardId];
+        CardSlot storage slot = self.cards[cardId];
+        Card card = slot.card;
         Offer offer = program.offer;
         (uint256 consumed, SkipReason reason) = (card.consumed(), SkipReason.Stale);
-        if (card.status() != CardStatus.Open) {
+        if (!card.isOpen()) {
             reason = SkipReason.CardNotOpen;
-        } else if (offer.kind() != ProgramKind.Term) {
+        } else if (!offer.isPass()) {
             reason = SkipReason.NotAPass;
         } else {
             uint256 countedUntil = _countedUntil(self.merchants[merchantId], card, program.rights);
@@ -52,7 +64,7 @@ library Passes {
         uint256 principal = card.principal();
         uint256 units = offer.units();
         released = Release.released(consumed, principal, units) - Release.released(card.consumed(), principal, units);
-        self.cards[cardId] = card.withConsumed(consumed);
+        slot.card = card.withConsumed(consumed);
         emit IPrepaidEscrow.PassAccrued(merchantId, cardId, released, consumed);
     }
 
@@ -70,7 +82,8 @@ library Passes {
     function _release(EscrowState storage self, uint32 merchantId, uint256 released) private {
         if (released == 0) return;
         Merchant storage m = self.merchants[merchantId];
-        Pool pool = Settling.release(m, merchantId, m.pool, released);
+        Pool pool = m.pool;
+        pool = Settling.fall(m, merchantId, pool, pool.outstanding() - released);
         m.pool = pool;
         emit IPrepaidEscrow.PoolUpdated(merchantId, pool.outstanding(), pool.balance());
     }

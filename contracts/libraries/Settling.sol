@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {CardStatus, IPrepaidEscrow, MerchantStatus, ProgramKind, SkipReason} from "../interfaces/IPrepaidEscrow.sol";
+import {IPrepaidEscrow, MerchantStatus, SkipReason} from "../interfaces/IPrepaidEscrow.sol";
 import {CapWarning} from "./CapWarning.sol";
 import {Checks} from "./Checks.sol";
-import {Card, EscrowState, Merchant, Offer, Pool} from "./EscrowState.sol";
+import {Card, CardSlot, Merchant, Offer, Pool} from "./EscrowState.sol";
 import {Release} from "./Release.sol";
 
 /// @title Booking consumption
@@ -38,8 +38,8 @@ library Settling {
         uint256 cumulative
     ) internal pure returns (bool bookable, SkipReason reason) {
         if (offer.merchantId() != merchantId) return (false, SkipReason.OtherMerchant);
-        if (offer.kind() == ProgramKind.Term) return (false, SkipReason.Pass);
-        if (card.status() != CardStatus.Open) return (false, SkipReason.CardNotOpen);
+        if (offer.isPass()) return (false, SkipReason.Pass);
+        if (!card.isOpen()) return (false, SkipReason.CardNotOpen);
         if (cumulative <= card.consumed()) return (false, SkipReason.Stale);
         if (cumulative > Release.face(card.principal(), offer.units())) return (false, SkipReason.OverFace);
         // What is left to fail.
@@ -49,7 +49,7 @@ library Settling {
     /// @notice Books a row that was checked and whose signature is good.
     /// @return released Principal released by it, in token base units.
     function book(
-        EscrowState storage self,
+        CardSlot storage slot,
         uint32 merchantId,
         Offer offer,
         bytes32 cardId,
@@ -57,7 +57,7 @@ library Settling {
         uint256 cumulative,
         bytes32 receipt
     ) internal returns (uint256 released) {
-        self.cards[cardId] = card.withConsumed(cumulative);
+        slot.card = card.withConsumed(cumulative);
         uint256 principal = card.principal();
         uint256 units = offer.units();
         unchecked {
@@ -68,10 +68,9 @@ library Settling {
         emit IPrepaidEscrow.ConsumptionSettled(merchantId, cardId, released, cumulative, receipt);
     }
 
-    /// @notice The pool without `released`, and with a warning lowered that is up; the caller stores it.
-    function release(Merchant storage m, uint32 merchantId, Pool pool, uint256 released) internal returns (Pool) {
-        // Outstanding is the sum of what remains on the cards, and no card releases more than that.
-        pool = pool.withOutstanding(pool.outstanding() - released);
+    /// @notice The pool with what is outstanding fallen to `outstanding`, and a warning lowered that is up; the caller stores it.
+    function fall(Merchant storage m, uint32 merchantId, Pool pool, uint256 outstanding) internal returns (Pool) {
+        pool = pool.withOutstanding(outstanding);
         if (pool.capLevel() == 0) return pool;
         return CapWarning.lower(merchantId, pool, CapWarning.baseUnits(pool.outstandingCap(), m.tokenDecimals));
     }

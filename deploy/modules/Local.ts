@@ -1,6 +1,7 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
 import { addPolicies, chosenPolicies } from "../policies.js";
+import { grantRoles } from "../roles.js";
 import Escrow from "./Escrow.js";
 
 /**
@@ -10,7 +11,9 @@ import Escrow from "./Escrow.js";
  */
 export default buildModule("Local", (m) => {
   const { escrow, manager } = m.useModule(Escrow);
+  const roles = { Regulator: m.getAccount(1), Association: m.getAccount(2), Reporter: m.getAccount(3) };
+  const granted = grantRoles(m, manager, roles);
   const token = m.contract("TestToken");
-  addPolicies(m, escrow, token, chosenPolicies("Local"), { from: m.getAccount(1) });
+  addPolicies(m, escrow, token, chosenPolicies("Local"), { from: m.getAccount(1), after: [granted.Regulator] });
   return { escrow, manager, token };
 });

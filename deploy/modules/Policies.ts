@@ -6,7 +6,7 @@ import { addPolicies, chosenPolicies } from "../policies.js";
  * Adds the policies of presets to an escrow that exists.
  *
  * Parameters (addresses): `escrow`, and `token`, the token of all these policies. The presets' names and the token's
- * decimals stand in `deploy/parameters/policies.json`. The sender (`--default-sender`) must be a regulator.
+ * decimals stand in `deploy/parameters/policies.json`. The sender must be a regulator.
  */
 export default buildModule("Policies", (m) => {
   const escrow = m.contractAt("PrepaidEscrow", m.getParameter<string>("escrow"));

@@ -45,3 +45,8 @@ export function grouped(value: bigint | number | string): string {
 export function counted(count: bigint | number, one: string, many = `${one}s`): string {
   return `${grouped(count)} ${Number(count) === 1 ? one : many}`;
 }
+
+/** A text that begins a sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -205,7 +205,7 @@ class Player {
       const values = { kind, level, observed, limit, cardId };
       const say = (value: bigint) => (warningUnits[kind] === "amount" ? money.full(value) : grouped(value));
       const subject = kind === "CardOverLimit" ? `the card of ${holderName(this.#world, cardId)}` : "all it owes";
-      const text = `${kind} at ${merchant.name}, ${subject} is ${say(observed)}, over ${say(limit)}`;
+      const text = `${kind} at ${merchant.name}, ${subject} is ${say(observed)}, over the limit of ${say(limit)}`;
       warning = { ...place, ...values, text };
     }
     this.#warnings.push(warning);

@@ -203,3 +203,8 @@ export function holderName(world: World, cardId: string): string {
   const crowd = world.cast.crowdOf(holder);
   return crowd === undefined ? holder : `a ${world.crowd(crowd).name}`;
 }
+
+/** A result as text for programs: numbers of the chain are written as strings. */
+export function toJson(result: StoryResult): string {
+  return `${JSON.stringify(result, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2)}\n`;
+}

@@ -1,20 +1,20 @@
 import { id } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
-import { ProgramKind } from "../../src/enums.js";
 import type { BlockingToken, TestToken } from "../../types/ethers-contracts/index.js";
-import { anotherMerchant, anotherPolicy, anotherProgram, now, signRow } from "./actions.js";
+import { now, signRow } from "./actions.js";
 import { ethers, networkHelpers } from "./chain.js";
-import { DAY, TOKEN, deployShop } from "./fixture.js";
+import { DAY, deployShop } from "./fixture.js";
 import type { Shop } from "./fixture.js";
+import { SUSPENSION } from "./statuses.js";
+import { openShopUnder } from "./tokens.js";
 
-/** Periods of the test merchant's policy (`testPolicy`), and the one that stands in the code. In seconds. */
+/** Periods of the test merchant's policy (`testPolicy`), in seconds. */
 export const EXIT_DELAY = 5n * DAY;
 export const COOLING_OFF = 7n * DAY;
 export const ACCRUAL_DELAY = 7n * DAY;
 export const RUN_OFF_NOTICE = 30n * DAY;
 export const FINAL_SETTLEMENT = 7n * DAY;
-export const SUSPENSION = 90n * DAY;
 
 /** What acts of supervision refer to. */
 export const EVIDENCE = id("evidence");
@@ -62,26 +62,10 @@ export async function flagDefault(shop: Shop, stoppedAt?: bigint, merchantId = s
   return { flaggedAt, serviceStoppedAt, windowEndsAt: flaggedAt + FINAL_SETTLEMENT };
 }
 
-/** Loads a shop like `deployShop`'s whose token's issuer blocks accounts: merchant 2, with programs of its own. */
+/** Loads a shop like `deployShop`'s under a token whose issuer blocks accounts; `blocking` is that token. */
 export async function loadBlockingShop() {
   const shop = await networkHelpers.loadFixture(deployShop);
   const blocking: BlockingToken = await ethers.deployContract("BlockingToken");
-  const address = await blocking.getAddress();
-  const token: TestToken = await ethers.getContractAt("TestToken", address);
-  const policyId = await anotherPolicy(shop, { token: address });
-  const merchantId = await anotherMerchant(shop, { policyId });
-  const publish = (kind: bigint, price: bigint, units: bigint, listPrice: bigint) =>
-    anotherProgram(shop, { kind, price, units, listPrice }, merchantId);
-  const programs = {
-    open: await publish(ProgramKind.StoredValue, 0n, 0n, 0n),
-    plan: await publish(ProgramKind.StoredValue, 3_000n * TOKEN, 4_000n * TOKEN, 4_000n * TOKEN),
-    session: await publish(ProgramKind.Session, 1_200n * TOKEN, 20n, 1_600n * TOKEN),
-    term: await publish(ProgramKind.Term, 3_600n * TOKEN, 365n * DAY, 3_600n * TOKEN),
-  };
-  for (const person of [shop.holder, shop.other, shop.payer]) {
-    await token.mint(person, 1_000_000n * TOKEN);
-    await token.connect(person).approve(shop.escrow, 2n ** 256n - 1n);
-  }
-  const vault = await shop.escrow.vaultOf(merchantId);
-  return { ...shop, token, blocking, policyId, merchantId, programs, vault };
+  const token: TestToken = await ethers.getContractAt("TestToken", await blocking.getAddress());
+  return { ...(await openShopUnder(shop, token)), blocking };
 }

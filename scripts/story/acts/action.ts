@@ -18,7 +18,7 @@ export interface Action<Name extends StepName> {
 /** Rows of a batch that go into one transaction: far below the network's limit of 16.7 million gas. */
 export const BATCH = 200;
 /** Gas set aside for each row of a batch; what is not used is not paid. */
-const ROW_GAS = 60_000;
+const ROW_GAS = 75_000;
 const BATCH_GAS = 200_000;
 
 /** Cuts a list into pieces of {@link BATCH}. */

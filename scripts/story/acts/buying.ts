@@ -4,7 +4,7 @@ import type { Wallet } from "ethers";
 import { DAY } from "../../../src/policy.js";
 import { purchaseNonce, typedDataDigest } from "../../../src/typedData.js";
 import type { Call } from "../chain.js";
-import { counted, grouped } from "../money.js";
+import { capital, counted, grouped } from "../money.js";
 import { beginningOf } from "../plan.js";
 import type { Crowd } from "../plan.js";
 import type { CrowdCard, PublishedProgram, World } from "../world.js";
@@ -127,7 +127,7 @@ function purchaseOf({ program, holder, principal, serial, startsAt }: Order) {
 export const crowdBuys: Action<"crowdBuys"> = {
   attempt: (world, step) => {
     const { name, program } = world.crowd(step.crowd);
-    return `More ${name}s buy “${program.name}” at ${world.merchantOf(program).name}`;
+    return `${capital(name)}s buy “${program.name}” at ${world.merchantOf(program).name}`;
   },
 
   play: async (world, { step }, progress) => {

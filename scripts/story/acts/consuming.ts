@@ -2,7 +2,7 @@ import { DAY } from "../../../src/policy.js";
 import { parseAmount } from "../../../src/units.js";
 import { typedDataDigest } from "../../../src/typedData.js";
 import type { EscrowEvent } from "../../../src/events.js";
-import { counted, grouped } from "../money.js";
+import { capital, counted, grouped } from "../money.js";
 import { TOKEN_DECIMALS } from "../scenario.js";
 import type { SignedRow } from "../till.js";
 import type { NamedCard, PublishedProgram, RegisteredMerchant, World } from "../world.js";
@@ -40,7 +40,7 @@ function faceOf({ program, principal }: NamedCard): bigint {
 export const crowdVisits: Action<"crowdVisits"> = {
   attempt: (world, step) => {
     const { name, program } = world.crowd(step.crowd);
-    return `${name}s sign at ${world.merchantOf(program).name}`;
+    return `${capital(name)}s sign at ${world.merchantOf(program).name}`;
   },
 
   play: (world, { step, path }, progress) => {

@@ -92,7 +92,7 @@ function title(world: World, name: string): string {
 function refundOf({ money }: World, events: readonly EscrowEvent[]): string {
   const closing = events.find((event) => event.name === "CardRefunded");
   if (closing === undefined) return "nothing";
-  const { rule, refunded, forfeited } = closing.args;
-  const lost = forfeited === 0n ? "" : `; ${money.full(forfeited)} of discount goes to the merchant`;
+  const { rule, refunded, released } = closing.args;
+  const lost = released === 0n ? "" : `; ${money.full(forfeited)} of discount goes to the merchant`;
   return `${money.full(refunded)} back, ${reasons[rule]}${lost}`;
 }

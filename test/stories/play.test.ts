@@ -1,0 +1,275 @@
+import { expect } from "chai";
+import { network } from "hardhat";
+
+import type { EscrowEvent } from "../../src/events.js";
+import { DAY } from "../../src/policy.js";
+import { ReconciliationError, StepError } from "../../scripts/story/errors.js";
+import { Ledger } from "../../scripts/story/ledger.js";
+import { silentNarrator } from "../../scripts/story/narrator.js";
+import { planScenario } from "../../scripts/story/plan.js";
+import { play } from "../../scripts/story/player.js";
+import type { PlayOptions } from "../../scripts/story/player.js";
+import { toJson } from "../../scripts/story/result.js";
+import type { StoryResult } from "../../scripts/story/result.js";
+import { TOKEN } from "../helpers/fixture.js";
+import { bundled, smallScenario } from "./scenarios.js";
+import type { WrittenStep } from "./scenarios.js";
+
+/** A ledger that remembers every event it books. */
+class RememberingLedger extends Ledger {
+  readonly events: EscrowEvent[] = [];
+
+  protected override bookEvent(event: EscrowEvent): void {
+    this.events.push(event);
+    super.bookEvent(event);
+  }
+}
+
+async function playSmall(acts: readonly WrittenStep[][], options: PlayOptions = {}): Promise<StoryResult> {
+  return await play(planScenario("small.json", smallScenario(...acts)), network, silentNarrator, options);
+}
+
+/** What a rejected promise was rejected with. */
+async function failureOf(work: Promise<unknown>): Promise<unknown> {
+  try {
+    await work;
+  } catch (error) {
+    return error;
+  }
+  throw new Error("It did not fail.");
+}
+
+const annBuys = { day: 1, do: "buy", consumer: "ann", program: "hairdresser/cuts", card: "ann-cuts" };
+const annSigns = { do: "visit", card: "ann-cuts", visits: 3 };
+
+describe("a story", () => {
+  describe("the season that comes with the project", () => {
+    let result: StoryResult;
+    let ledger: RememberingLedger;
+
+    before(async () => {
+      const { file, data } = bundled("season");
+      result = await play(planScenario(file, data, 20), network, silentNarrator, {
+        openLedger: (addresses) => (ledger = new RememberingLedger(addresses)),
+      });
+    });
+
+    it("gives every consumer what courts and rules say, to the base unit", () => {
+      const got = result.consumers.map(({ id, paid, released, forfeited, refunded, remaining, balance }) => [
+        ...[id, paid, released, forfeited, refunded, remaining, balance],
+      ]);
+      expect(got).to.deep.equal([
+        // 3 000 + 1 000 bonus, 3 594 used, merchant's cause (acceptance case B1)
+        ["li", 3_000n * TOKEN, 2_695_500_000n, 0n, 304_500_000n, 0n, 304_500_000n],
+        ["wang", 1_200n * TOKEN, 420n * TOKEN, 0n, 0n, 780n * TOKEN, 0n],
+        // the second purchase was refused, its money never left the wallet
+        ["zhao", 8_000n * TOKEN, 260n * TOKEN, 0n, 7_740n * TOKEN, 0n, (7_740n + 2_180n) * TOKEN],
+        ["chen", 1_200n * TOKEN, 60n * TOKEN, 0n, 1_140n * TOKEN, 0n, 1_140n * TOKEN],
+        // 1 000 + 200 bonus, 600 used, consumer's cause (acceptance case B3)
+        ["sun", 1_000n * TOKEN, 500n * TOKEN, 100n * TOKEN, 400n * TOKEN, 0n, 400n * TOKEN],
+        // 3 600 for 365 days, service stopped after day 100 (acceptance case T1)
+        ["liu", 3_600n * TOKEN, 986_301_369n, 0n, 2_613_698_631n, 0n, 2_613_698_631n],
+        ["wu", 1_200n * TOKEN, 0n, 0n, 0n, 0n, 0n],
+        ["xiaowu", 0n, 540n * TOKEN, 0n, 0n, 660n * TOKEN, 0n],
+      ]);
+    });
+
+    it("refunds every member of the gym the time after service stopped, and nobody else's money", () => {
+      const stopped = result.scenario.start + 143n * DAY;
+      const price = 2_180n * TOKEN;
+      const opened = ledger.events.filter((event) => event.name === "CardOpened");
+      const members = opened.filter(({ args }) => args.merchantId === 3n && args.principal === price);
+      expect(members).to.have.length(20);
+      for (const { args } of members) {
+        const served = ((stopped - args.startsAt) * price) / (365n * DAY);
+        expect(ledger.cards.get(args.cardId)).to.include({ refunded: price - served, closedBy: "Default" });
+      }
+      const [, crowd] = result.crowds;
+      expect(crowd).to.include({ id: "members", people: 20, paid: 20n * price, remaining: 0n, forfeited: 0n });
+      expect((crowd?.released ?? 0n) + (crowd?.refunded ?? 0n)).to.equal(20n * price);
+    });
+
+    it("reconciles every merchant, and pays each what was consumed or forfeited", () => {
+      expect(result.reconciled).to.equal(true);
+      expect(result.merchants.map(({ id, status }) => [id, status])).to.deep.equal([
+        ["restaurant", "Closed"],
+        ["hairdresser", "Active"],
+        ["gym", "Defaulted"],
+      ]);
+      for (const { merchantId, received, reconciliation } of result.merchants) {
+        const book = ledger.merchants.get(merchantId);
+        expect(received).to.equal(reconciliation.payouts);
+        expect(received).to.equal((book?.released ?? 0n) + (book?.forfeited ?? 0n));
+        expect(reconciliation.balance).to.equal(reconciliation.held);
+        expect(reconciliation.differences.every(({ amount }) => amount === 0n)).to.equal(true);
+      }
+    });
+
+    it("hears every warning through the subscription, in the order of the chain", () => {
+      const raised = ledger.events.filter(({ name }) => name === "WarningRaised" || name === "WarningCleared");
+      expect(result.warnings.map(({ block }) => block)).to.deep.equal(raised.map(({ blockNumber }) => blockNumber));
+      expect(result.warnings[0]).to.include({
+        day: 1,
+        merchant: "restaurant",
+        kind: "CardOverLimit",
+        level: "Warning",
+        observed: 8_000n * TOKEN,
+        limit: 5_000n * TOKEN,
+      });
+    });
+
+    it("lets those who only sign do without ether", () => {
+      const signers = result.consumers.filter(({ onlySigned }) => onlySigned).map(({ id }) => id);
+      expect(signers).to.deep.equal(["wang", "chen", "liu", "xiaowu"]);
+    });
+
+    it("is written for programs with amounts as strings", () => {
+      const read = JSON.parse(toJson(result)) as { consumers: { refunded: string }[]; network: { gasUsed: unknown } };
+      expect(read.consumers[0]?.refunded).to.equal("304500000");
+      expect(read.network.gasUsed).to.be.a("string");
+    });
+  });
+
+  it("is the same on every run", async () => {
+    const { file, data } = bundled("hairdresser");
+    const runs = [];
+    for (let run = 0; run < 2; run++) {
+      const result = await play(planScenario(file, data), network, silentNarrator);
+      runs.push({ ...result, network: { ...result.network, seconds: 0 } });
+    }
+    const [first, second] = runs;
+    expect(first).to.deep.equal(second);
+  });
+
+  it("plays every kind of step", async () => {
+    const result = await playSmall([
+      [
+        annBuys,
+        {
+          do: "buy",
+          consumer: "bob",
+          program: "hairdresser/purse",
+          card: "bob-purse",
+          amount: "500.50",
+          pay: "permit",
+        },
+        {
+          do: "buy",
+          consumer: "cat",
+          paidBy: "bob",
+          program: "hairdresser/cuts",
+          card: "cat-cuts",
+          pay: "authorization",
+        },
+        { do: "crowdBuys", crowd: "members", percent: 60 },
+        { day: 2, ...annSigns },
+        { do: "visit", card: "bob-purse", spend: "100.25" },
+        { do: "settle", merchant: "hairdresser", relayed: true, payOut: true },
+        { do: "settle", merchant: "hairdresser" },
+      ],
+      [
+        { day: 3, do: "requestExit", card: "ann-cuts" },
+        { do: "cancelExit", card: "ann-cuts" },
+        { do: "requestExit", card: "cat-cuts", relayed: true },
+        { do: "refundCard", card: "bob-purse" },
+        { day: 8, do: "executeExit", card: "cat-cuts" },
+        { do: "suspend", merchant: "gym", evidence: "no answer for a week" },
+        { do: "crowdBuys", crowd: "members", percent: 40, refused: "MerchantStatusForbids" },
+        { day: 9, do: "resume", merchant: "gym" },
+      ],
+      [
+        { day: 20, do: "accrue", merchant: "gym" },
+        { do: "flagDefault", merchant: "gym", serviceStoppedDay: 15, evidence: "a mistake" },
+        { day: 21, do: "withdrawDefault", merchant: "gym" },
+        { do: "resume", merchant: "gym" },
+        { do: "payOut", merchant: "gym" },
+        { day: 22, do: "startRunOff", merchant: "gym", lastServiceDay: 30 },
+        { day: 52, do: "refundAll", merchant: "gym" },
+        { do: "payOut", merchant: "gym" },
+        { do: "closeMerchant", merchant: "gym" },
+      ],
+    ]);
+    const account = (id: string) => result.consumers.find((consumer) => consumer.id === id);
+    expect(account("ann")).to.include({ paid: 1_200n * TOKEN, released: 180n * TOKEN, remaining: 1_020n * TOKEN });
+    expect(account("bob")).to.include({
+      paid: 1_700_500_000n,
+      released: 100_250_000n,
+      refunded: 400_250_000n,
+      remaining: 0n,
+    });
+    expect(account("cat")).to.include({ paid: 0n, refunded: 1_200n * TOKEN, onlySigned: true });
+    expect(result.crowds[0]).to.include({ people: 3, remaining: 0n });
+    expect(result.acts[1]?.steps.map(({ refused }) => refused)).to.include("MerchantStatusForbids");
+    expect(result.merchants.map(({ status }) => status)).to.deep.equal(["Active", "Closed"]);
+  });
+
+  describe("a step that goes wrong", () => {
+    it("is named with what the escrow says, if it is refused", async () => {
+      const error = await failureOf(playSmall([[annBuys, { day: 2, do: "executeExit", card: "ann-cuts" }]]));
+      expect(error).to.be.instanceOf(StepError);
+      expect(error).to.include({ path: "acts[0].steps[1]", step: "executeExit", day: 2 });
+    });
+
+    it("is named if it was to be refused and is not", async () => {
+      const error = await failureOf(playSmall([[{ ...annBuys, refused: "MerchantStatusForbids" }]]));
+      expect(error).to.be.instanceOf(StepError);
+      expect(error).to.include({ path: "acts[0].steps[0]", step: "buy", day: 1 });
+    });
+
+    it("is named if it is refused for another reason than expected", async () => {
+      const steps = [annBuys, { do: "executeExit", card: "ann-cuts", refused: "CardNotOpen" }];
+      expect(await failureOf(playSmall([steps]))).to.be.instanceOf(StepError);
+    });
+
+    it("is named if it is one of many in a batch", async () => {
+      const flag = { day: 2, do: "flagDefault", merchant: "gym", serviceStoppedDay: 2, evidence: "closed" };
+      const error = await failureOf(playSmall([[flag, { do: "crowdBuys", crowd: "members", percent: 50 }]]));
+      expect(error).to.be.instanceOf(StepError);
+      expect(error).to.include({ path: "acts[0].steps[1]", step: "crowdBuys", day: 2 });
+    });
+  });
+
+  describe("books that do not add up", () => {
+    const acts = [[annBuys, annSigns, { do: "settle", merchant: "hairdresser", payOut: true }]];
+
+    /** A ledger that overlooks events of one name. */
+    function overlooking(name: EscrowEvent["name"]): PlayOptions {
+      class BrokenLedger extends Ledger {
+        protected override bookEvent(event: EscrowEvent): void {
+          if (event.name !== name) super.bookEvent(event);
+        }
+      }
+      return { openLedger: (addresses) => new BrokenLedger(addresses) };
+    }
+
+    it("fail the story when a payout is overlooked", async () => {
+      const error = await failureOf(playSmall(acts, overlooking("PaidOut")));
+      expect(error).to.be.instanceOf(ReconciliationError);
+      expect(error).to.include({
+        merchant: "Hairdresser",
+        check: "deposits − payouts − refunds − pool",
+        difference: 180n * TOKEN,
+      });
+    });
+
+    it("fail the story when a consumption is overlooked", async () => {
+      const error = await failureOf(playSmall(acts, overlooking("ConsumptionSettled")));
+      expect(error).to.be.instanceOf(ReconciliationError);
+      expect(error).to.include({
+        check: "what remains on the cards − outstanding",
+        difference: 180n * TOKEN,
+      });
+    });
+
+    it("fail the story when a transfer of the token is overlooked", async () => {
+      class BrokenLedger extends Ledger {
+        protected override bookTransfer(): void {
+          // It never looks at the token.
+        }
+      }
+      const error = await failureOf(playSmall(acts, { openLedger: (addresses) => new BrokenLedger(addresses) }));
+      expect(error).to.be.instanceOf(ReconciliationError);
+      expect(error).to.include({ check: "tokens in − tokens out − vault", difference: -1_020n * TOKEN });
+    });
+  });
+});

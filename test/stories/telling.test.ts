@@ -1,0 +1,123 @@
+import { expect } from "chai";
+import hre, { network } from "hardhat";
+
+import story from "../../scripts/story.js";
+import { Money, counted, grouped } from "../../scripts/story/money.js";
+import { ConsoleNarrator } from "../../scripts/story/narrator.js";
+import { planScenario } from "../../scripts/story/plan.js";
+import { play } from "../../scripts/story/player.js";
+import { WIDTH, table, widthOf, wrap } from "../../scripts/story/text.js";
+import { bundled } from "./scenarios.js";
+
+/** Runs something and answers what it wrote to a stream meanwhile. */
+async function written(stream: NodeJS.WriteStream, work: () => Promise<unknown>): Promise<string> {
+  const original = stream.write.bind(stream);
+  let text = "";
+  stream.write = (chunk: string | Uint8Array) => {
+    text += String(chunk);
+    return true;
+  };
+  try {
+    await work();
+  } finally {
+    stream.write = original;
+  }
+  return text;
+}
+
+describe("telling a story", () => {
+  describe("on the screen", () => {
+    let lines: string[];
+
+    before(async () => {
+      const { file, data } = bundled("season");
+      const scenario = planScenario(file, data, 20);
+      const text = await written(process.stdout, async () => {
+        await play(scenario, network, new ConsoleNarrator());
+      });
+      lines = text.split("\n");
+    });
+
+    it("takes at most 100 columns", () => {
+      expect(lines.filter((line) => widthOf(line) > WIDTH)).to.deep.equal([]);
+    });
+
+    it("has one table for each act", () => {
+      const acts = lines.filter((line) => line.startsWith("Act "));
+      const tables = lines.filter((line) => line.startsWith("  In this act "));
+      expect([acts.length, tables.length]).to.deep.equal([8, 8]);
+    });
+
+    it("tells the warning, the refusals and the zeros of the reconciliation", () => {
+      const count = (pattern: RegExp) => lines.filter((line) => pattern.test(line)).length;
+      expect(count(/⚠ .*CardOverLimit at Harbour Noodle House/)).to.equal(1);
+      expect(count(/^ {2}✘ day/)).to.equal(5);
+      expect(count(/ 0 ✔$/)).to.equal(3);
+    });
+
+    it("needs no colors where nobody looks at a terminal", function () {
+      if (process.stdout.isTTY) this.skip();
+      expect(lines.filter((line) => line.includes("\u001b"))).to.deep.equal([]);
+    });
+  });
+
+  describe("with input that cannot be played", () => {
+    const nothing = { scenario: undefined, cards: undefined, json: undefined };
+    const inputs = [
+      { name: "--cards", args: { ...nothing, cards: "none" } },
+      { name: "--scenario", args: { ...nothing, scenario: "/nowhere/story.json" } },
+      { name: "--json", args: { ...nothing, json: "/nowhere/result.json" } },
+    ];
+    for (const { name, args } of inputs) {
+      it(`says one sentence about ${name} and fails`, async () => {
+        let result: unknown;
+        const text = await written(process.stderr, async () => {
+          result = await story(args, hre);
+        });
+        expect(text).to.match(new RegExp(`^Error: ${name} is "[^\\n]+\\.\\n$`));
+        expect(result).to.have.property("success", false);
+      });
+    }
+  });
+
+  describe("money", () => {
+    const yuan = new Money("CNY", 2);
+
+    it("has thousands separators, the currency's decimals and its name", () => {
+      expect(yuan.full(1_134_794_877_420n)).to.equal("1,134,794.88 CNY");
+      expect(yuan.bare(999_994_999n)).to.equal("999.99");
+      expect(yuan.bare(999_995_000n)).to.equal("1,000.00");
+      expect(yuan.bare(-1_005_000n)).to.equal("-1.01");
+      expect(new Money("JPY", 0).full(1_234_500_000n)).to.equal("1,235 JPY");
+    });
+
+    it("is a dash in a table when there is none", () => {
+      expect([yuan.cell(0n), yuan.cell(1n)]).to.deep.equal(["–", "0.00"]);
+    });
+
+    it("counts things", () => {
+      expect([grouped(1_234_567), counted(1, "card"), counted(2_000n, "card")]).to.deep.equal([
+        "1,234,567",
+        "1 card",
+        "2,000 cards",
+      ]);
+      expect(counted(2, "batch", "batches")).to.equal("2 batches");
+    });
+  });
+
+  describe("text", () => {
+    it("breaks at spaces and indents what follows", () => {
+      expect(wrap("one two three four", 9, "  ")).to.equal("one two\n  three\n  four");
+    });
+
+    it("shortens the first column of a table that would be too wide", () => {
+      const columns = [
+        { title: "Name", align: "left" },
+        { title: "Amount", align: "right" },
+      ] as const;
+      const drawn = table(columns, [["x".repeat(200), "1"]], (header) => header).split("\n");
+      expect(Math.max(...drawn.map(widthOf))).to.equal(WIDTH);
+      expect(drawn).to.have.length(3);
+    });
+  });
+});

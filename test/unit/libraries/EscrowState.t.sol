@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.36;
+
+import {CardStatus, MerchantStatus, ProgramKind} from "../../../contracts/interfaces/IPrepaidEscrow.sol";
+import {
+    Card,
+    Cards,
+    Offer,
+    Offers,
+    Pool,
+    Pools,
+    Rights,
+    RightsOf,
+    Timeline,
+    Timelines
+} from "../../../contracts/libraries/EscrowState.sol";
+import {Word} from "../../../contracts/libraries/Word.sol";
+
+/// @dev Where a field lies, and what reads and writes it.
+struct PoolField {
+    uint256 offset;
+    uint256 bits;
+    function(Pool) internal pure returns (uint256) read;
+    function(Pool, uint256) internal pure returns (Pool) write;
+}
+
+struct TimelineField {
+    uint256 offset;
+    uint256 bits;
+    function(Timeline) internal pure returns (uint256) read;
+    function(Timeline, uint256) internal pure returns (Timeline) write;
+}
+
+/// @dev What every test of a packed word asks.
+abstract contract PackedWordTest {
+    function _mask(uint256 offset, uint256 bits) internal pure returns (uint256) {
+        return ((1 << bits) - 1) << offset;
+    }
+
+    function _requireOnly(uint256 before, uint256 written, uint256 offset, uint256 bits, uint256 value) internal pure {
+        require((before ^ written) & ~_mask(offset, bits) == 0, "leaves the neighbours");
+        require((written & _mask(offset, bits)) >> offset == value, "lies where the layout says");
+    }
+
+    function _requireOverflow(bytes memory reason, uint256 value, uint256 bits) internal pure {
+        bytes memory expected = abi.encodeWithSelector(Word.WordFieldOverflow.selector, value, bits);
+        require(keccak256(reason) == keccak256(expected), "says value and width");
+    }
+}
+
+/// @title A merchant's money
+contract PoolTest is PackedWordTest {
+    function _fields() private pure returns (PoolField[4] memory fields) {
+        fields[0] = PoolField(0, 96, Pools.outstanding, Pools.withOutstanding);
+        fields[1] = PoolField(96, 96, Pools.balance, Pools.withBalance);
+        fields[2] = PoolField(192, 48, Pools.outstandingCap, Pools.withOutstandingCap);
+        fields[3] = PoolField(248, 8, Pools.capLevel, Pools.withCapLevel);
+    }
+
+    function write(uint256 field, uint256 word, uint256 value) external pure returns (Pool) {
+        return _fields()[field].write(Pool.wrap(word), value);
+    }
+
+    function testFuzz_EveryField(uint256 word, uint256 value) external pure {
+        PoolField[4] memory fields = _fields();
+        for (uint256 i = 0; i < fields.length; ++i) {
+            uint256 fitting = value & ((1 << fields[i].bits) - 1);
+            Pool written = fields[i].write(Pool.wrap(word), fitting);
+            require(fields[i].read(written) == fitting, "reads what was written");
+            _requireOnly(word, Pool.unwrap(written), fields[i].offset, fields[i].bits, fitting);
+        }
+    }
+
+    function testFuzz_Overflow(uint256 word, uint256 value) external view {
+        PoolField[4] memory fields = _fields();
+        for (uint256 i = 0; i < fields.length; ++i) {
+            uint256 tooMuch = value | (1 << fields[i].bits);
+            try this.write(i, word, tooMuch) {
+                revert("was written");
+            } catch (bytes memory reason) {
+                _requireOverflow(reason, tooMuch, fields[i].bits);
+            }
+        }
+    }
+
+    function testFuzz_Status(uint256 word, uint8 value) external pure {
+        MerchantStatus status = MerchantStatus(value % (uint8(type(MerchantStatus).max) + 1));
+        Pool written = Pool.wrap(word).withStatus(status);
+        require(written.status() == status, "reads what was written");
+        _requireOnly(word, Pool.unwrap(written), 240, 8, uint256(status));
+    }
+}
+
+/// @title The dates of supervision
+contract TimelineTest is PackedWordTest {
+    function _fields() private pure returns (TimelineField[8] memory fields) {
+        fields[0] = TimelineField(0, 32, Timelines.suspendedUntil, Timelines.withSuspendedUntil);
+        fields[1] = TimelineField(32, 32, Timelines.lastServiceAt, Timelines.withLastServiceAt);
+        fields[2] = TimelineField(64, 32, Timelines.noticeEndsAt, Timelines.withNoticeEndsAt);
+        fields[3] = TimelineField(96, 32, Timelines.serviceStoppedAt, Timelines.withServiceStoppedAt);
+        fields[4] = TimelineField(128, 32, Timelines.windowEndsAt, Timelines.withWindowEndsAt);
+        fields[5] = TimelineField(160, 32, Timelines.withdrawnAt, Timelines.withWithdrawnAt);
+        fields[6] = TimelineField(192, 24, Timelines.pausedFor, Timelines.withPausedFor);
+        fields[7] = TimelineField(216, 24, Timelines.finalSettlement, Timelines.withFinalSettlement);
+    }
+
+    function write(uint256 field, uint256 word, uint256 value) external pure returns (Timeline) {
+        return _fields()[field].write(Timeline.wrap(word), value);
+    }
+
+    function testFuzz_EveryField(uint256 word, uint256 value) external pure {
+        TimelineField[8] memory fields = _fields();
+        for (uint256 i = 0; i < fields.length; ++i) {
+            uint256 fitting = value & ((1 << fields[i].bits) - 1);
+            Timeline written = fields[i].write(Timeline.wrap(word), fitting);
+            require(fields[i].read(written) == fitting, "reads what was written");
+            _requireOnly(word, Timeline.unwrap(written), fields[i].offset, fields[i].bits, fitting);
+        }
+    }
+
+    function testFuzz_Overflow(uint256 word, uint256 value) external view {
+        TimelineField[8] memory fields = _fields();
+        for (uint256 i = 0; i < fields.length; ++i) {
+            uint256 tooMuch = value | (1 << fields[i].bits);
+            try this.write(i, word, tooMuch) {
+                revert("was written");
+            } catch (bytes memory reason) {
+                _requireOverflow(reason, tooMuch, fields[i].bits);
+            }
+        }
+    }
+
+    function testFuzz_Restored(uint256 word, uint8 value) external pure {
+        MerchantStatus status = MerchantStatus(value % (uint8(type(MerchantStatus).max) + 1));
+        Timeline written = Timeline.wrap(word).withRestored(status);
+        require(written.restored() == status, "reads what was written");
+        _requireOnly(word, Timeline.unwrap(written), 240, 8, uint256(status));
+    }
+
+    /// @notice A flag was raised one final settlement window before that window ends.
+    function testFuzz_FlaggedAt(uint256 word, uint32 flaggedAt, uint24 window) external pure {
+        uint256 windowEndsAt = uint256(flaggedAt) + window;
+        if (windowEndsAt > type(uint32).max) return;
+        Timeline timeline = Timeline.wrap(word).withFinalSettlement(window).withWindowEndsAt(windowEndsAt);
+        require(timeline.flaggedAt() == flaggedAt, "the moment of the flag");
+    }
+}
+
+/// @title What a program offers
+contract OfferTest is PackedWordTest {
+    function pack(
+        uint256 price,
+        uint256 units,
+        uint256 merchantId,
+        uint256 policyId,
+        uint256 flags
+    ) external pure returns (Offer) {
+        return Offers.pack(price, units, merchantId, policyId, ProgramKind.Session, flags);
+    }
+
+    function testFuzz_RoundTrip(
+        uint88 price,
+        uint88 units,
+        uint32 merchantId,
+        uint32 policyId,
+        uint8 kind_,
+        uint8 flags
+    ) external pure {
+        ProgramKind kind = ProgramKind(kind_ % 3);
+        Offer offer = Offers.pack(price, units, merchantId, policyId, kind, flags);
+        require(offer.price() == price, "price");
+        require(offer.units() == units, "units");
+        require(offer.merchantId() == merchantId, "merchant");
+        require(offer.policyId() == policyId, "policy");
+        require(offer.kind() == kind, "kind");
+        uint256 packed = uint256(bytes32(abi.encodePacked(flags, uint8(kind), policyId, merchantId, units, price)));
+        require(Offer.unwrap(offer) == packed, "lies where the layout says");
+    }
+
+    /// @notice Each flag is a bit of its own.
+    function testFuzz_Flags(uint8 flags) external pure {
+        Offer offer = Offers.pack(1, 2, 3, 4, ProgramKind.Term, flags);
+        uint256[7] memory all = [
+            Offers.RETIRED,
+            Offers.BEARER,
+            Offers.UNILATERAL_EXIT,
+            Offers.COOLING_OFF_REQUIRES_UNUSED,
+            Offers.REJECT_OVER_LIMIT,
+            Offers.REJECT_OVER_CAP,
+            Offers.LIMITED
+        ];
+        uint256 seen = 0;
+        for (uint256 i = 0; i < all.length; ++i) {
+            require(seen & all[i] == 0, "a bit of its own");
+            seen |= all[i];
+            require(offer.has(all[i]) == (flags & all[i] != 0), "the flag that was set");
+        }
+    }
+
+    /// @notice Retiring sets that flag and nothing else, once and for all.
+    function testFuzz_Retire(
+        uint88 price,
+        uint88 units,
+        uint32 merchantId,
+        uint32 policyId,
+        uint8 flags
+    ) external pure {
+        Offer offer = Offers.pack(price, units, merchantId, policyId, ProgramKind.Session, flags);
+        Offer retired = offer.retire();
+        require(retired.has(Offers.RETIRED), "is retired");
+        require(
+            Offer.unwrap(retired) ==
+                Offer.unwrap(Offers.pack(price, units, merchantId, policyId, ProgramKind.Session, flags | 1)),
+            "and nothing else"
+        );
+        require(Offer.unwrap(retired.retire()) == Offer.unwrap(retired), "once and for all");
+    }
+
+    function testFuzz_Overflow(uint256 value, uint8 field) external view {
+        field %= 5;
+        uint256[5] memory bits = [uint256(88), 88, 32, 32, 8];
+        uint256[5] memory values = [uint256(1), 1, 1, 1, 1];
+        values[field] = value | (1 << bits[field]);
+        try this.pack(values[0], values[1], values[2], values[3], values[4]) {
+            revert("was packed");
+        } catch (bytes memory reason) {
+            _requireOverflow(reason, values[field], bits[field]);
+        }
+    }
+}
+
+/// @title The rights of a program's cards
+contract RightsTest is PackedWordTest {
+    function pack(
+        uint256 listPrice,
+        uint256 cardLimit,
+        uint256 exitDelay,
+        uint256 coolingOff,
+        uint256 accrualDelay
+    ) external pure returns (Rights) {
+        return RightsOf.pack(listPrice, cardLimit, exitDelay, coolingOff, accrualDelay);
+    }
+
+    function testFuzz_RoundTrip(
+        uint88 listPrice,
+        uint88 cardLimit,
+        uint24 exitDelay,
+        uint24 coolingOff,
+        uint24 accrualDelay
+    ) external pure {
+        Rights rights = RightsOf.pack(listPrice, cardLimit, exitDelay, coolingOff, accrualDelay);
+        require(rights.listPrice() == listPrice, "list price");
+        require(rights.cardLimit() == cardLimit, "card limit");
+        require(rights.exitDelay() == exitDelay, "exit delay");
+        require(rights.coolingOff() == coolingOff, "cooling-off");
+        require(rights.accrualDelay() == accrualDelay, "accrual delay");
+        bytes memory packed = abi.encodePacked(bytes1(0), accrualDelay, coolingOff, exitDelay, cardLimit, listPrice);
+        require(Rights.unwrap(rights) == uint256(bytes32(packed)), "lies where the layout says");
+    }
+
+    function testFuzz_Overflow(uint256 value, uint8 field) external view {
+        field %= 5;
+        uint256[5] memory bits = [uint256(88), 88, 24, 24, 24];
+        uint256[5] memory values = [uint256(1), 1, 1, 1, 1];
+        values[field] = value | (1 << bits[field]);
+        try this.pack(values[0], values[1], values[2], values[3], values[4]) {
+            revert("was packed");
+        } catch (bytes memory reason) {
+            _requireOverflow(reason, values[field], bits[field]);
+        }
+    }
+}
+
+/// @title A card
+contract CardTest is PackedWordTest {
+    /// @dev A card as it can be stored, from any number: its status is one of three.
+    function _card(uint256 word) private pure returns (Card) {
+        return Card.wrap(Word.set(word, 240, 8, Word.get(word, 240, 8) % 3));
+    }
+
+    function open(uint256 principal, uint256 openedAt) external pure returns (Card) {
+        return Cards.open(principal, openedAt);
+    }
+
+    function consume(uint256 word, uint256 value) external pure returns (Card) {
+        return Card.wrap(word).withConsumed(value);
+    }
+
+    function ask(uint256 word, uint256 requestedAt) external pure returns (Card) {
+        return Card.wrap(word).withExitRequest(requestedAt);
+    }
+
+    function testFuzz_Open(uint88 principal, uint32 openedAt) external pure {
+        Card card = Cards.open(principal, openedAt);
+        require(card.principal() == principal, "principal");
+        require(card.openedAt() == openedAt, "openedAt");
+        require(card.status() == CardStatus.Open, "open");
+        require(card.consumed() == 0 && card.exitRequestedAt() == 0 && card.nonce() == 0, "and nothing else");
+        bytes memory packed = abi.encodePacked(uint8(0), uint8(1), uint32(0), openedAt, uint88(0), principal);
+        require(Card.unwrap(card) == uint256(bytes32(packed)), "lies where the layout says");
+    }
+
+    function testFuzz_OpenOverflow(uint256 principal, uint256 openedAt) external view {
+        try this.open(principal | (1 << 88), 1) {
+            revert("was opened");
+        } catch (bytes memory reason) {
+            _requireOverflow(reason, principal | (1 << 88), 88);
+        }
+        try this.open(1, openedAt | (1 << 32)) {
+            revert("was opened");
+        } catch (bytes memory reason) {
+            _requireOverflow(reason, openedAt | (1 << 32), 32);
+        }
+    }
+
+    function testFuzz_Consumed(uint256 word, uint88 consumed) external pure {
+        Card before = _card(word);
+        Card card = before.withConsumed(consumed);
+        require(card.consumed() == consumed, "reads what was written");
+        _requireOnly(Card.unwrap(before), Card.unwrap(card), 88, 88, consumed);
+    }
+
+    function testFuzz_ConsumedOverflow(uint256 word, uint256 value) external view {
+        uint256 tooMuch = value | (1 << 88);
+        try this.consume(word, tooMuch) {
+            revert("was written");
+        } catch (bytes memory reason) {
+            _requireOverflow(reason, tooMuch, 88);
+        }
+    }
+
+    function testFuzz_Closed(uint256 word) external pure {
+        Card before = _card(word);
+        Card card = before.closed();
+        require(card.status() == CardStatus.Closed, "is closed");
+        _requireOnly(Card.unwrap(before), Card.unwrap(card), 240, 8, uint256(CardStatus.Closed));
+    }
+
+    /// @notice A request is written and the nonce raised, from 255 to 0; nothing else changes.
+    function testFuzz_ExitRequest(uint256 word, uint32 requestedAt) external pure {
+        Card before = _card(word);
+        Card card = before.withExitRequest(requestedAt);
+        require(card.exitRequestedAt() == requestedAt, "reads what was written");
+        uint8 next;
+        unchecked {
+            next = before.nonce() + 1;
+        }
+        require(card.nonce() == next, "the next nonce");
+        uint256 changed = Card.unwrap(before) ^ Card.unwrap(card);
+        require(changed & ~(_mask(208, 32) | _mask(248, 8)) == 0, "leaves the neighbours");
+    }
+
+    function testFuzz_ExitRequestOverflow(uint256 word, uint256 value) external view {
+        uint256 tooMuch = value | (1 << 32);
+        try this.ask(word, tooMuch) {
+            revert("was written");
+        } catch (bytes memory reason) {
+            _requireOverflow(reason, tooMuch, 32);
+        }
+    }
+
+    function test_NonceWraps() external pure {
+        Card card = Cards.open(1, 1);
+        for (uint256 i = 1; i < 256; ++i) card = card.withExitRequest(0);
+        require(card.nonce() == 255, "the last nonce");
+        card = card.withExitRequest(0);
+        require(Card.unwrap(card) == Card.unwrap(Cards.open(1, 1)), "and from the start, with everything as it was");
+    }
+}
