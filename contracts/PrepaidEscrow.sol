@@ -45,6 +45,7 @@ import {
     Offers,
     Pool,
     Program,
+    Registration,
     Rights,
     Timeline
 } from "./libraries/EscrowState.sol";
@@ -90,6 +91,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         vaultToken = _state().policies[policyId].token;
         merchantId = uint32(_forward(address(MerchantRegistry), MerchantRegistry.registerMerchant.selector));
         vaultToken = address(0);
+        // The vault was created by linked code: money will go where this code computes it to be.
+        assert(address(_vault(merchantId)).code.length != 0);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -164,9 +167,9 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         uint64 serial,
         uint32 startsAt
     ) external nonReentrant returns (bytes32) {
-        // Zero would be no start, and let a card of another kind be sold here.
-        uint32 start = startsAt == 0 ? uint32(block.timestamp) : startsAt;
-        return _buyFromCaller(Purchase(programId, holder, principal, serial, start));
+        // Zero would read as no start, and sell a card of any kind.
+        if (startsAt == 0) _requireStart(startsAt, _state().programs[programId].offer);
+        return _buyFromCaller(Purchase(programId, holder, principal, serial, startsAt));
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -177,7 +180,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         bytes32 r,
         bytes32 s
     ) external nonReentrant returns (bytes32) {
-        address token = _state().merchants[_state().programs[purchase.programId].offer.merchantId()].token;
+        uint32 merchantId = _state().programs[purchase.programId].offer.merchantId();
+        address token = _state().merchants[merchantId].registration.token();
         require(token != address(0), ProgramUnknown(purchase.programId));
         // A permit that somebody else has already submitted fails, and has done its work.
         // solhint-disable-next-line no-empty-blocks
@@ -201,21 +205,25 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
             require(_state().cards[previous].card.status() != CardStatus.None, CardSerialNotNext(previous));
         }
         uint32 merchantId;
+        IERC20 token;
         uint256 balance;
-        (cardId, merchantId, balance) = _open(purchase, payer);
+        (cardId, merchantId, token, balance) = _open(purchase, payer);
         bytes32 nonce = keccak256(
             abi.encode(address(this), purchase.programId, purchase.holder, purchase.principal, purchase.startsAt, salt)
         );
         MerchantVault vault = _vault(merchantId);
+        uint256 before = token.balanceOf(address(vault));
         vault.receiveWithAuthorization(payer, purchase.principal, validAfter, validBefore, nonce, v, r, s);
-        _requireFunded(merchantId, vault.token(), address(vault), balance);
+        // A token without ERC-3009 may accept any call and do nothing: what lay in the vault before must not pay.
+        uint256 due = before + purchase.principal;
+        _requireFunded(merchantId, token, address(vault), due > balance ? due : balance);
     }
 
     function _buyFromCaller(Purchase memory purchase) private returns (bytes32 cardId) {
         uint32 merchantId;
+        IERC20 token;
         uint256 balance;
-        (cardId, merchantId, balance) = _open(purchase, msg.sender);
-        IERC20 token = IERC20(_state().merchants[merchantId].token);
+        (cardId, merchantId, token, balance) = _open(purchase, msg.sender);
         address vault = address(_vault(merchantId));
         token.safeTransferFrom(msg.sender, vault, purchase.principal);
         _requireFunded(merchantId, token, vault, balance);
@@ -225,7 +233,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     function _open(
         Purchase memory purchase,
         address payer
-    ) private returns (bytes32 cardId, uint32 merchantId, uint256 balance) {
+    ) private returns (bytes32 cardId, uint32 merchantId, IERC20 token, uint256 balance) {
         Offer offer = _state().programs[purchase.programId].offer;
         merchantId = offer.merchantId();
         require(merchantId != 0, ProgramUnknown(purchase.programId));
@@ -234,9 +242,11 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         Pool pool_ = m.pool;
         MerchantStatus status = Checks.effectiveStatus(m, pool_.status());
         Checks.requireStatus(status == MerchantStatus.Active, merchantId, status);
-        uint32 policyId = m.policyId;
+        Registration registration = m.registration;
+        uint32 policyId = registration.policyId();
         require(offer.policyId() == policyId, ProgramPolicyOutdated(purchase.programId, offer.policyId(), policyId));
-        Checks.requireUsable(_state(), purchase.holder);
+        token = IERC20(registration.token());
+        Checks.requireUsable(_state(), address(token), purchase.holder);
         uint256 principal = purchase.principal;
         require(principal != 0, CardPrincipalZero());
         uint256 limit = _limitOf(purchase, offer);
@@ -255,7 +265,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         emit CardOpened(merchantId, cardId, purchase.holder, payer, principal, startsAt, outstanding, balance);
         if (limit != 0 && principal > limit) _passLimit(offer, cardId, principal, limit);
         pool_ = pool_.withOutstanding(outstanding).withBalance(balance);
-        if (pool_.outstandingCap() != 0) pool_ = _checkCap(m, merchantId, pool_, offer);
+        if (pool_.outstandingCap() != 0) pool_ = _checkCap(merchantId, pool_, offer, registration);
         m.pool = pool_;
     }
 
@@ -263,12 +273,16 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     function _startOf(Purchase memory purchase, Offer offer) private view returns (uint256) {
         if (purchase.startsAt == 0) return block.timestamp;
         require(offer.isPass(), CardNotAPass(purchase.programId));
+        _requireStart(purchase.startsAt, offer);
+        return purchase.startsAt;
+    }
+
+    function _requireStart(uint256 startsAt, Offer offer) private view {
         uint256 latest = block.timestamp + _state().policies[offer.policyId()].maxAdvance;
         require(
-            purchase.startsAt >= block.timestamp && purchase.startsAt <= latest,
-            CardStartOutOfRange(purchase.startsAt, block.timestamp, latest)
+            startsAt >= block.timestamp && startsAt <= latest,
+            CardStartOutOfRange(startsAt, block.timestamp, latest)
         );
-        return purchase.startsAt;
     }
 
     /// @dev Checks the price, and answers the card limit as far as this sale can pass it; zero for none.
@@ -291,8 +305,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         );
     }
 
-    function _checkCap(Merchant storage m, uint32 merchantId, Pool pool_, Offer offer) private returns (Pool) {
-        uint256 cap = CapWarning.baseUnits(pool_.outstandingCap(), m.tokenDecimals);
+    function _checkCap(uint32 merchantId, Pool pool_, Offer offer, Registration registration) private returns (Pool) {
+        uint256 cap = CapWarning.baseUnits(pool_.outstandingCap(), registration.tokenDecimals());
         require(
             pool_.outstanding() <= cap || !offer.has(Offers.REJECT_OVER_CAP),
             MerchantCapExceeded(merchantId, pool_.outstanding(), cap)
@@ -467,12 +481,12 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     /// @inheritdoc IPrepaidEscrow
     function executeExitTo(bytes32 cardId, address recipient) external nonReentrant {
         _requireHolder(cardId);
-        Checks.requireUsable(_state(), recipient);
         Card card_ = _openCard(cardId);
         uint32 programId = CardId.programIdOf(cardId);
         Offer offer = _state().programs[programId].offer;
         uint32 merchantId = offer.merchantId();
         Merchant storage m = _state().merchants[merchantId];
+        Checks.requireUsable(_state(), m.registration.token(), recipient);
         MerchantStatus status = m.pool.status();
         Timeline timeline = m.timeline;
         if (!Exits.refundsOpen(timeline, status)) {
@@ -567,9 +581,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
             status,
             since
         );
-        // Once everybody can be refunded a card is deleted, whoever closes it: the rule and the time of the event say so.
-        bool refundsOpen = Exits.refundsOpen(timeline, status);
-        _state().cards[cardId].card = refundsOpen ? Card.wrap(0) : card_.closed();
+        // A merchant that runs off never sells again: its ids cannot be taken anew.
+        _state().cards[cardId].card = rule == ExitRule.RunOff ? Card.wrap(0) : card_.closed();
         _close(merchantId, cardId, recipient, rule, released + forfeited, refund);
     }
 
@@ -644,8 +657,13 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
 
     function _requireRefundsOpen(uint32 merchantId, MerchantStatus status, Timeline timeline) private view {
         if (Exits.refundsOpen(timeline, status)) return;
+        require(status != MerchantStatus.None, MerchantUnknown(merchantId));
         bool defaulted = status == MerchantStatus.Defaulted;
-        Checks.requireStatus(defaulted || status == MerchantStatus.RunOff, merchantId, status);
+        Checks.requireStatus(
+            defaulted || status == MerchantStatus.RunOff,
+            merchantId,
+            Checks.effectiveStatus(_state().merchants[merchantId], status)
+        );
         uint256 opensAt = defaulted ? timeline.windowEndsAt() : timeline.noticeEndsAt();
         revert MerchantTooEarly(merchantId, block.timestamp, opensAt);
     }
@@ -778,6 +796,10 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
             let data := mload(0x40)
             mstore(data, selector)
             calldatacopy(add(data, 4), 4, sub(calldatasize(), 4))
+            // A call to no code would succeed.
+            if iszero(extcodesize(library_)) {
+                revert(0x00, 0x00)
+            }
             if iszero(delegatecall(gas(), library_, data, calldatasize(), 0x00, 0x20)) {
                 returndatacopy(data, 0, returndatasize())
                 revert(data, returndatasize())

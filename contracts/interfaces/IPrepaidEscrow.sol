@@ -217,7 +217,7 @@ struct ProgramView {
     uint88 listPrice;
 }
 
-/// @notice A card as booked; what time alone changes is in `quoteExit`.
+/// @notice A card as booked; what time alone changes is in `quoteExit`. A closed card keeps what was booked before its closing.
 /// @param principal Amount paid, in token base units.
 /// @param consumed Units consumed.
 /// @param openedAt When it began; of a pass bought in advance, when it will begin.
@@ -255,7 +255,7 @@ struct ExitQuote {
 /// holder's signature, gives it back when the merchant is flagged as defaulted, and warns merchants and regulators.
 /// It charges no fee, and there is no code path for one.
 /// @dev Amounts are token base units: a card's fit `uint88`, a pool's `uint96`. Times are Unix seconds in `uint32`, until 2106;
-/// a period is closed at its start and open at its end.
+/// a period is closed at its start and open at its end, but a signature's deadline is its last good moment (as in ERC-2612).
 /// Assumption: tokens take no fee, do not rebase, have no hooks, and fail with `false` or a revert at bounded cost.
 interface IPrepaidEscrow is IWarnings {
     /* EVENTS: MERCHANTS AND PROGRAMS */
@@ -376,8 +376,8 @@ interface IPrepaidEscrow is IWarnings {
 
     /// @notice Emitted when the regulator suspends a merchant; lapses at `until`.
     event MerchantSuspended(uint32 indexed merchantId, uint256 until, bytes32 evidence);
-    /// @notice Emitted when the regulator ends a suspension.
-    event MerchantResumed(uint32 indexed merchantId);
+    /// @notice Emitted when the regulator ends a suspension, at `suspendedUntil`: from then the wait for another counts.
+    event MerchantResumed(uint32 indexed merchantId, uint256 suspendedUntil);
     /// @notice Emitted when a merchant begins to close in order.
     event RunOffStarted(uint32 indexed merchantId, uint256 lastServiceAt, uint256 noticeEndsAt);
     /// @notice Emitted when a run-off is complete.
@@ -395,8 +395,14 @@ interface IPrepaidEscrow is IWarnings {
     );
     /// @notice Emitted when the regulator withdraws a flag.
     /// @param status What the merchant is again.
-    /// @param suspendedUntil End of the suspension it is under, if it is.
-    event DefaultWithdrawn(uint32 indexed merchantId, MerchantStatus status, uint256 suspendedUntil);
+    /// @param suspendedUntil End of the last suspension: of the one it is under now, if `status` says so.
+    /// @param withdrawnAt Now; a pending request lapses later by the time the flag was up.
+    event DefaultWithdrawn(
+        uint32 indexed merchantId,
+        MerchantStatus status,
+        uint256 suspendedUntil,
+        uint256 withdrawnAt
+    );
 
     /* ERRORS */
 
@@ -404,7 +410,7 @@ interface IPrepaidEscrow is IWarnings {
     error PolicyFieldOutOfBounds(string field, uint256 value, uint256 min, uint256 max);
     /// @notice Thrown when a policy's token is no contract.
     error PolicyTokenWithoutCode(address token);
-    /// @notice Thrown when a policy's token has more decimals than the arithmetic carries.
+    /// @notice Thrown when a policy's token has more decimals than the arithmetic carries, or (255) does not say how many.
     error PolicyTokenDecimalsTooMany(address token, uint256 decimals, uint256 max);
     /// @notice Thrown when no such policy was added.
     error PolicyUnknown(uint32 policyId);
@@ -481,7 +487,7 @@ interface IPrepaidEscrow is IWarnings {
     error CardExitNotRequested(bytes32 cardId);
     /// @notice Thrown when a request to leave is not due yet.
     error CardExitTooEarly(bytes32 cardId, uint256 nowAt, uint256 executableAt);
-    /// @notice Thrown when money would go where nobody could use it: to zero, to a vault or to the escrow.
+    /// @notice Thrown when money would go where nobody could use it: to zero, the escrow, a vault or the token.
     error RecipientForbidden(address recipient);
 
     /// @notice Thrown when a signature is not the one of the account it should be of.
@@ -611,7 +617,8 @@ interface IPrepaidEscrow is IWarnings {
     function suspend(uint32 merchantId, bytes32 evidence) external;
     /// @notice Ends a suspension. Regulator.
     function resume(uint32 merchantId) external;
-    /// @notice Begins to close a merchant in order. Owner, from Active; regulator, also from Suspended.
+    /// @notice Begins to close a merchant in order. Owner, from Active; regulator, also from Suspended. An owner who is regulator
+    /// as well acts as owner.
     /// @param lastServiceAt Last moment of service, between now and the end of the notice.
     function startRunOff(uint32 merchantId, uint32 lastServiceAt) external;
     /// @notice Ends a run-off after its notice when nothing is outstanding. Anyone.

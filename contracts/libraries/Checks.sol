@@ -12,10 +12,10 @@ library Checks {
         return block.timestamp < m.timeline.suspendedUntil() ? status : MerchantStatus.Active;
     }
 
-    /// @notice Refuses an account that money must not go to.
-    function requireUsable(EscrowState storage self, address account) internal view {
+    /// @notice Refuses an account that the merchant's money must not go to: zero, the escrow, a vault or the token.
+    function requireUsable(EscrowState storage self, address token, address account) internal view {
         require(
-            account != address(0) && account != address(this) && !self.isVault[account],
+            account != address(0) && account != address(this) && account != token && !self.isVault[account],
             IPrepaidEscrow.RecipientForbidden(account)
         );
     }

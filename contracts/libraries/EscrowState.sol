@@ -33,11 +33,7 @@ library EscrowStorage {
 
 struct Merchant {
     Pool pool;
-    // slot 1
-    address token;
-    uint32 policyId;
-    uint8 tokenDecimals;
-    // slot 2
+    Registration registration;
     Timeline timeline;
     // slot 3
     address payout;
@@ -106,6 +102,32 @@ library Pools {
 
     function withCapLevel(Pool self, uint256 value) internal pure returns (Pool) {
         return Pool.wrap(Word.set(Pool.unwrap(self), 248, 8, value));
+    }
+}
+
+/* REGISTRATION */
+
+/// @notice What a merchant is registered under: token (160 bits) | policyId (32) | tokenDecimals (8).
+type Registration is uint256;
+
+using Registrations for Registration global;
+
+library Registrations {
+    function pack(address token_, uint256 policyId_, uint256 tokenDecimals_) internal pure returns (Registration) {
+        uint256 word = Word.set(uint160(token_), 160, 32, policyId_);
+        return Registration.wrap(Word.set(word, 192, 8, tokenDecimals_));
+    }
+
+    function token(Registration self) internal pure returns (address) {
+        return address(uint160(Registration.unwrap(self)));
+    }
+
+    function policyId(Registration self) internal pure returns (uint32) {
+        return uint32(Word.get(Registration.unwrap(self), 160, 32));
+    }
+
+    function tokenDecimals(Registration self) internal pure returns (uint256) {
+        return Word.get(Registration.unwrap(self), 192, 8);
     }
 }
 

@@ -49,8 +49,8 @@ library EscrowViews {
                     bytes32(uint256(merchantId)),
                     keccak256(type(MerchantVault).creationCode)
                 ),
-                token: m.token,
-                policyId: m.policyId,
+                token: m.registration.token(),
+                policyId: m.registration.policyId(),
                 nextOwner: m.nextOwner,
                 ownershipAcceptableAt: m.ownershipAcceptableAt,
                 nextPayout: payoutDue ? address(0) : m.nextPayout,

@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IPrepaidEscrow, MerchantStatus, Policy, ProgramKind, ProgramTerms} from "../interfaces/IPrepaidEscrow.sol";
 import {MerchantVault} from "../MerchantVault.sol";
 import {CapWarning} from "./CapWarning.sol";
 import {Checks} from "./Checks.sol";
-import {EscrowState, EscrowStorage, Merchant, Offer, Offers, Pool, RightsOf} from "./EscrowState.sol";
+import {
+    EscrowState,
+    EscrowStorage,
+    Merchant,
+    Offer,
+    Offers,
+    Pool,
+    Registration,
+    Registrations,
+    RightsOf
+} from "./EscrowState.sol";
 
 /// @title Policies, merchants and programs
 /// @notice What happens before a card is sold. Linked to the escrow and working on its storage.
@@ -23,11 +35,7 @@ library MerchantRegistry {
     function addPolicy(Policy calldata policy) external returns (uint32 policyId) {
         EscrowState storage self = EscrowStorage.state();
         require(policy.token.code.length != 0, IPrepaidEscrow.PolicyTokenWithoutCode(policy.token));
-        uint8 decimals = IERC20Metadata(policy.token).decimals();
-        require(
-            decimals <= MAX_DECIMALS,
-            IPrepaidEscrow.PolicyTokenDecimalsTooMany(policy.token, decimals, MAX_DECIMALS)
-        );
+        _decimals(policy.token);
         uint256 minNotice = policy.exitDelay > 7 days ? policy.exitDelay : 7 days;
         _requireWithin("exitDelay", policy.exitDelay, 1 days, 30 days);
         _requireWithin("coolingOff", policy.coolingOff, 0, 30 days);
@@ -42,6 +50,16 @@ library MerchantRegistry {
         policyId = ++self.policyCount;
         self.policies[policyId] = policy;
         emit IPrepaidEscrow.PolicyAdded(policyId, policy.token, policy);
+    }
+
+    /// @dev A token without decimals answers nothing, which reads as more than any token may have.
+    function _decimals(address token) private view returns (uint8) {
+        (bool known, uint8 decimals) = SafeERC20.tryGetDecimals(IERC20(token));
+        require(
+            known && decimals <= MAX_DECIMALS,
+            IPrepaidEscrow.PolicyTokenDecimalsTooMany(token, known ? decimals : type(uint8).max, MAX_DECIMALS)
+        );
+        return decimals;
     }
 
     function _requireWithin(string memory field, uint256 value, uint256 min, uint256 max) private pure {
@@ -64,13 +82,11 @@ library MerchantRegistry {
         // The vault's constructor asks the escrow for its token.
         address vault = address(new MerchantVault{salt: bytes32(uint256(merchantId))}());
         self.isVault[vault] = true;
-        Checks.requireUsable(self, payout);
 
         Merchant storage m = self.merchants[merchantId];
+        Checks.requireUsable(self, token, payout);
         m.pool = m.pool.withOutstandingCap(outstandingCap).withStatus(MerchantStatus.Active);
-        m.token = token;
-        m.policyId = policyId;
-        m.tokenDecimals = IERC20Metadata(token).decimals();
+        m.registration = Registrations.pack(token, policyId, _decimals(token));
         m.timeline = m.timeline.withFinalSettlement(self.policies[policyId].finalSettlement).withRestored(
             MerchantStatus.Suspended
         );
@@ -87,9 +103,10 @@ library MerchantRegistry {
         MerchantStatus status = m.pool.status();
         Checks.requireStatus(status == MerchantStatus.Active || status == MerchantStatus.Suspended, merchantId, status);
         address token = _policyToken(self, policyId);
-        address merchantToken = m.token;
+        Registration registration = m.registration;
+        address merchantToken = registration.token();
         require(token == merchantToken, IPrepaidEscrow.PolicyTokenMismatch(token, merchantToken));
-        m.policyId = policyId;
+        m.registration = Registrations.pack(token, policyId, registration.tokenDecimals());
         m.timeline = m.timeline.withFinalSettlement(self.policies[policyId].finalSettlement);
         emit IPrepaidEscrow.MerchantPolicySet(merchantId, policyId);
     }
@@ -99,7 +116,7 @@ library MerchantRegistry {
         Merchant storage m = _merchant(self, merchantId);
         emit IPrepaidEscrow.OutstandingCapSet(merchantId, outstandingCap);
         Pool pool = m.pool.withOutstandingCap(outstandingCap);
-        uint256 cap = CapWarning.baseUnits(outstandingCap, m.tokenDecimals);
+        uint256 cap = CapWarning.baseUnits(outstandingCap, m.registration.tokenDecimals());
         if (pool.capLevel() != 0) pool = CapWarning.lower(merchantId, pool, cap);
         if (cap != 0) pool = CapWarning.raise(merchantId, pool, cap);
         m.pool = pool;
@@ -116,10 +133,10 @@ library MerchantRegistry {
     function setPayout(uint32 merchantId, address payout) external {
         EscrowState storage self = EscrowStorage.state();
         Merchant storage m = _ownedMerchant(self, merchantId);
-        Checks.requireUsable(self, payout);
+        Checks.requireUsable(self, m.registration.token(), payout);
         if (m.payoutChangesAt != 0 && block.timestamp >= m.payoutChangesAt) applyPayout(m);
         m.nextPayout = payout;
-        m.payoutChangesAt = uint32(block.timestamp + CHANGE_DELAY);
+        m.payoutChangesAt = SafeCast.toUint32(block.timestamp + CHANGE_DELAY);
         emit IPrepaidEscrow.PayoutChangeStarted(merchantId, payout, m.payoutChangesAt);
     }
 
@@ -145,7 +162,7 @@ library MerchantRegistry {
         Merchant storage m = _ownedMerchant(self, merchantId);
         require(newOwner != address(0), IPrepaidEscrow.RecipientForbidden(newOwner));
         m.nextOwner = newOwner;
-        m.ownershipAcceptableAt = uint32(block.timestamp + CHANGE_DELAY);
+        m.ownershipAcceptableAt = SafeCast.toUint32(block.timestamp + CHANGE_DELAY);
         emit IPrepaidEscrow.OwnershipTransferStarted(merchantId, newOwner, m.ownershipAcceptableAt);
     }
 
@@ -183,7 +200,7 @@ library MerchantRegistry {
         Merchant storage m = _ownedMerchant(self, merchantId);
         MerchantStatus status = Checks.effectiveStatus(m, m.pool.status());
         Checks.requireStatus(status == MerchantStatus.Active, merchantId, status);
-        uint32 policyId = m.policyId;
+        uint32 policyId = m.registration.policyId();
         Policy storage policy = self.policies[policyId];
         _checkTerms(policy, terms);
 

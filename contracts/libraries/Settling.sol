@@ -72,6 +72,11 @@ library Settling {
     function fall(Merchant storage m, uint32 merchantId, Pool pool, uint256 outstanding) internal returns (Pool) {
         pool = pool.withOutstanding(outstanding);
         if (pool.capLevel() == 0) return pool;
-        return CapWarning.lower(merchantId, pool, CapWarning.baseUnits(pool.outstandingCap(), m.tokenDecimals));
+        return
+            CapWarning.lower(
+                merchantId,
+                pool,
+                CapWarning.baseUnits(pool.outstandingCap(), m.registration.tokenDecimals())
+            );
     }
 }

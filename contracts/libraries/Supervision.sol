@@ -29,7 +29,7 @@ library Supervision {
         Checks.requireStatus(status == MerchantStatus.Suspended, merchantId, status);
         m.pool = m.pool.withStatus(MerchantStatus.Active);
         m.timeline = m.timeline.withSuspendedUntil(block.timestamp);
-        emit IPrepaidEscrow.MerchantResumed(merchantId);
+        emit IPrepaidEscrow.MerchantResumed(merchantId, block.timestamp);
     }
 
     function startRunOff(uint32 merchantId, uint32 lastServiceAt) external {
@@ -40,7 +40,7 @@ library Supervision {
             merchantId,
             status
         );
-        uint256 noticeEndsAt = block.timestamp + EscrowStorage.state().policies[m.policyId].runOffNotice;
+        uint256 noticeEndsAt = block.timestamp + EscrowStorage.state().policies[m.registration.policyId()].runOffNotice;
         require(
             lastServiceAt >= block.timestamp && lastServiceAt <= noticeEndsAt,
             IPrepaidEscrow.MerchantTimeOutOfRange(merchantId, lastServiceAt, block.timestamp, noticeEndsAt)
@@ -79,7 +79,12 @@ library Supervision {
         }
         m.pool = m.pool.withStatus(timeline.restored());
         m.timeline = timeline;
-        emit IPrepaidEscrow.DefaultWithdrawn(merchantId, timeline.restored(), timeline.suspendedUntil());
+        emit IPrepaidEscrow.DefaultWithdrawn(
+            merchantId,
+            timeline.restored(),
+            timeline.suspendedUntil(),
+            block.timestamp
+        );
     }
 
     function _requireFrom(uint32 merchantId, uint256 notBefore) private view {

@@ -1,6 +1,7 @@
 import { id } from "ethers";
 
-import type { ExitRuleName } from "../../src/enums.js";
+import { decodeCardId } from "../../src/cardId.js";
+import type { ExitRuleName, ProgramKindName } from "../../src/enums.js";
 import { decodeEvent } from "../../src/events.js";
 import type { EscrowEvent, RawLog } from "../../src/events.js";
 
@@ -61,6 +62,7 @@ export class Ledger {
   readonly #escrow: string;
   readonly #token: string;
   readonly #vaults = new Map<string, MerchantBook>();
+  readonly #kinds = new Map<bigint, ProgramKindName>();
   #page = new Map<string, CardMovement>();
 
   constructor(addresses: { readonly escrow: string; readonly token: string }) {
@@ -95,7 +97,7 @@ export class Ledger {
     if (target !== undefined) target.vaultFlow.in += amount;
   }
 
-  /** Rules, programs, requests, supervision and warnings move no money: their events are passed over. */
+  /** Rules, requests, supervision and warnings move no money: their events are passed over. */
   protected bookEvent(event: EscrowEvent): void {
     if (event.name === "MerchantRegistered") {
       this.#register(event.args.merchantId, event.args.vault);
@@ -103,9 +105,14 @@ export class Ledger {
       this.#open(event.args);
     } else if (event.name === "ConsumptionSettled" || event.name === "PassAccrued") {
       this.#move(event.args.cardId, { released: event.args.released });
+    } else if (event.name === "ProgramPublished") {
+      this.#kinds.set(event.args.programId, event.args.terms.kind);
     } else if (event.name === "CardRefunded") {
-      const { card } = this.#move(event.args.cardId, event.args);
-      card.closedBy = event.args.rule;
+      const { cardId, rule, released, refunded } = event.args;
+      // What a closing gives the merchant is a pass's time, or the discount taken back.
+      const isPass = this.#kinds.get(decodeCardId(cardId).programId) === "Term";
+      const given = isPass ? { released } : { forfeited: released };
+      this.#move(cardId, { ...given, refunded }).card.closedBy = rule;
     } else if (event.name === "PaidOut") {
       this.#merchant(event.args.merchantId).payouts += event.args.amount;
     }

@@ -179,6 +179,13 @@ export const situations: readonly Situation[] = [
     enter: async (till) => nextAt(await suspended(till)),
   },
   {
+    name: "Active again, a second later",
+    status: MerchantStatus.Active,
+    settling: "operators",
+    paysOut: true,
+    enter: async (till) => nextAt((await suspended(till)) + 1n),
+  },
+  {
     name: "RunOff, a second before the last service",
     status: MerchantStatus.RunOff,
     settling: "operators",

@@ -93,6 +93,7 @@ function refundOf({ money }: World, events: readonly EscrowEvent[]): string {
   const closing = events.find((event) => event.name === "CardRefunded");
   if (closing === undefined) return "nothing";
   const { rule, refunded, released } = closing.args;
-  const lost = released === 0n ? "" : `; ${money.full(forfeited)} of discount goes to the merchant`;
+  const forfeited = rule === "Unilateral" || rule === "Silence" ? released : 0n;
+  const lost = forfeited === 0n ? "" : `; ${money.full(forfeited)} of discount goes to the merchant`;
   return `${money.full(refunded)} back, ${reasons[rule]}${lost}`;
 }

@@ -168,7 +168,7 @@ contract OfferTest is PackedWordTest {
     ) external pure {
         ProgramKind kind = ProgramKind(kind_ % 3);
         Offer offer = Offers.pack(price, units, merchantId, policyId, kind, flags);
-        require(offer.price() == price, "price");
+        require(offer.priceOrOpenLimit() == price, "price");
         require(offer.units() == units, "units");
         require(offer.merchantId() == merchantId, "merchant");
         require(offer.policyId() == policyId, "policy");
@@ -187,7 +187,7 @@ contract OfferTest is PackedWordTest {
             Offers.COOLING_OFF_REQUIRES_UNUSED,
             Offers.REJECT_OVER_LIMIT,
             Offers.REJECT_OVER_CAP,
-            Offers.LIMITED
+            Offers.OVER_LIMIT
         ];
         uint256 seen = 0;
         for (uint256 i = 0; i < all.length; ++i) {

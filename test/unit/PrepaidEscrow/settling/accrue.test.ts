@@ -276,6 +276,39 @@ describe("accrue", () => {
       });
     }
 
+    for (const [when, flaggedAt, countedTo] of [
+      ["a second before the request lapses: at the request", 30n * DAY - 1n, 20n * DAY],
+      ["as the request lapses: at the stop", 30n * DAY, 30n * DAY],
+      ["a second after the request has lapsed: at the stop", 30n * DAY + 1n, 30n * DAY + 1n],
+    ] as const) {
+      it(`under a flag raised ${when}`, async () => {
+        const gym = await load("prompt");
+        const { escrow, holder, regulator, gymId, cardId, openedAt } = gym;
+        await at(openedAt + 20n * DAY);
+        await escrow.connect(holder).requestExit(cardId);
+        await at(openedAt + flaggedAt);
+        await escrow.connect(regulator).flagDefault(gymId, openedAt + flaggedAt, EVIDENCE);
+        // However long the flag is up: it stops the request's clock.
+        expect(await accrueAt(gym, openedAt + 60n * DAY, cardId)).to.deep.equal(await counted(gym, countedTo));
+      });
+    }
+
+    it("lets a request lapse later by the time a withdrawn flag was up", async () => {
+      const gym = await load("prompt");
+      const { escrow, holder, regulator, gymId, cardId, openedAt } = gym;
+      await runOff(gym, 45n);
+      await at(openedAt + 21n * DAY);
+      await escrow.connect(holder).requestExit(cardId);
+      await flag(gym, 24n, 24n);
+      await at(openedAt + 27n * DAY);
+      await escrow.connect(regulator).withdrawDefault(gymId);
+      const lapse = openedAt + 34n * DAY;
+      expect(await accrueAt(gym, lapse - 1n, cardId)).to.deep.equal(await counted(gym, 21n * DAY));
+      expect(await accrueAt(gym, lapse, cardId)).to.deep.equal(await counted(gym, 34n * DAY, 21n * DAY));
+      const after = await accrueAt(gym, lapse + 1n, cardId);
+      expect(after).to.deep.equal(await counted(gym, 34n * DAY + 1n, 34n * DAY));
+    });
+
     it("before the pass began: then nothing was consumed", async () => {
       const gym = await load("prompt");
       const { escrow, regulator, gymId } = gym;

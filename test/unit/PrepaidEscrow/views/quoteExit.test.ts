@@ -1,0 +1,400 @@
+import { expect } from "chai";
+
+import { ExitRule, MerchantStatus, ProgramKind } from "../../../../src/enums.js";
+import type { PrepaidEscrow } from "../../../../types/ethers-contracts/index.js";
+import { anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now, signRow } from "../../../helpers/actions.js";
+import { fieldsOf } from "../../../helpers/answers.js";
+import { networkHelpers } from "../../../helpers/chain.js";
+import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
+import type { Shop } from "../../../helpers/fixture.js";
+import {
+  COOLING_OFF,
+  EVIDENCE,
+  EXIT_DELAY,
+  RUN_OFF_NOTICE,
+  around,
+  askToLeave,
+  consume,
+  flagDefault,
+  runOff,
+} from "../../../helpers/leaving.js";
+import { randomOf, seedOfRun } from "../../../helpers/random.js";
+import type { Random } from "../../../helpers/random.js";
+
+const load = () => networkHelpers.loadFixture(deployShop);
+const passPrice = (seconds: bigint): bigint => (seconds * 3_600n * TOKEN) / (365n * DAY);
+
+/** The quote in the block that comes next, at `time`. */
+async function quoteAt(escrow: PrepaidEscrow, cardId: string, time: bigint): Promise<Record<string, unknown>> {
+  await at(time);
+  return fieldsOf(await escrow.quoteExit(cardId, { blockTag: "pending" }));
+}
+
+describe("quoteExit", () => {
+  it("says what leaving pays, when it can be had, and until when", async () => {
+    const shop = await load();
+    const cardId = await buyCard(shop, { program: shop.programs.session });
+    await consume(shop, cardId, 5n);
+    const time = (await now()) + 1n;
+    expect(await quoteAt(shop.escrow, cardId, time)).to.deep.equal({
+      rule: ExitRule.CoolingOff,
+      refund: 900n * TOKEN,
+      forfeited: 0n,
+      released: 0n,
+      consumed: 5n,
+      executableAt: time + EXIT_DELAY,
+      lapsesAt: time + 2n * EXIT_DELAY,
+    });
+  });
+
+  for (const { when, offset } of around) {
+    it(`knows the rule ${when} the end of cooling-off`, async () => {
+      const shop = await load();
+      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const openedAt = await now();
+      await consume(shop, cardId, 5n);
+      const quote = await quoteAt(shop.escrow, cardId, openedAt + COOLING_OFF + offset);
+      expect(quote).to.deep.include(
+        offset < 0n
+          ? { rule: ExitRule.CoolingOff, refund: 900n * TOKEN, forfeited: 0n }
+          : { rule: ExitRule.Silence, refund: 800n * TOKEN, forfeited: 100n * TOKEN },
+      );
+    });
+
+    it(`keeps to the pending request ${when} its lapse, and to one made now after it`, async () => {
+      const shop = await load();
+      const cardId = await buyCard(shop, { program: shop.programs.term });
+      const openedAt = await now();
+      await at(openedAt + 30n * DAY);
+      const { requestedAt, executableAt, lapsesAt } = await askToLeave(shop, cardId);
+      const time = lapsesAt + offset;
+      const counted = offset < 0n ? requestedAt - openedAt : time - openedAt;
+      expect(await quoteAt(shop.escrow, cardId, time)).to.deep.equal({
+        rule: ExitRule.Silence,
+        refund: 3_600n * TOKEN - passPrice(counted),
+        forfeited: 0n,
+        released: passPrice(counted),
+        consumed: counted,
+        executableAt: offset < 0n ? executableAt : time + EXIT_DELAY,
+        lapsesAt: offset < 0n ? lapsesAt : time + 2n * EXIT_DELAY,
+      });
+    });
+
+    it(`knows the rule ${when} the last moment of a run-off's service`, async () => {
+      const shop = await load();
+      const cardId = await buyCard(shop, { program: shop.programs.session });
+      await consume(shop, cardId, 5n);
+      await at((await now()) + COOLING_OFF);
+      const { lastServiceAt } = await runOff(shop);
+      const quote = await quoteAt(shop.escrow, cardId, lastServiceAt + offset);
+      expect(quote).to.deep.include(
+        offset < 0n
+          ? { rule: ExitRule.Silence, refund: 800n * TOKEN, forfeited: 100n * TOKEN }
+          : { rule: ExitRule.RunOff, refund: 900n * TOKEN, forfeited: 0n },
+      );
+    });
+
+    it(`says what can be had first when the delay ends ${when} the run-off's notice`, async () => {
+      const shop = await load();
+      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const { noticeEndsAt } = await runOff(shop);
+      const time = noticeEndsAt - EXIT_DELAY + offset;
+      const quote = await quoteAt(shop.escrow, cardId, time);
+      expect(quote.executableAt).to.equal(offset < 0n ? noticeEndsAt - 1n : noticeEndsAt);
+    });
+  }
+
+  it("counts a pass to now, past what is booked", async () => {
+    const shop = await load();
+    const cardId = await buyCard(shop, { program: shop.programs.term });
+    const openedAt = await now();
+    await at(openedAt + 50n * DAY);
+    await shop.escrow.accrue([cardId]);
+    const quote = await quoteAt(shop.escrow, cardId, openedAt + 60n * DAY);
+    expect(quote).to.deep.include({
+      refund: 3_600n * TOKEN - passPrice(60n * DAY),
+      released: passPrice(60n * DAY) - passPrice(43n * DAY),
+      consumed: 60n * DAY,
+    });
+  });
+
+  it("answers, after a flag, all that remains at the stop of service, from the window's end, for ever", async () => {
+    const shop = await load();
+    const cardId = await buyCard(shop, { program: shop.programs.term });
+    const openedAt = await now();
+    await at(openedAt + 50n * DAY);
+    const { windowEndsAt } = await flagDefault(shop, openedAt + 40n * DAY);
+    const quote = {
+      rule: ExitRule.Default,
+      refund: 3_600n * TOKEN - passPrice(40n * DAY),
+      forfeited: 0n,
+      released: passPrice(40n * DAY),
+      consumed: 40n * DAY,
+      executableAt: windowEndsAt,
+      lapsesAt: 0n,
+    };
+    expect(fieldsOf(await shop.escrow.quoteExit(cardId))).to.deep.equal(quote);
+    expect(await quoteAt(shop.escrow, cardId, windowEndsAt + 100n * DAY)).to.deep.equal(quote);
+  });
+
+  it("answers nothing for a closed card", async () => {
+    const shop = await load();
+    const cardId = await buyCard(shop, { program: shop.programs.session });
+    await shop.escrow.connect(shop.operator).refundCard(cardId);
+    expect(await shop.escrow.quoteExit(cardId)).to.deep.equal([ExitRule.None, 0n, 0n, 0n, 0n, 0n, 0n]);
+  });
+
+  it("names the run-off's notice as the latest end of waiting", async () => {
+    const shop = await load();
+    const cardId = await buyCard(shop, { program: shop.programs.session });
+    const { startedAt } = await runOff(shop);
+    const quote = await quoteAt(shop.escrow, cardId, startedAt + RUN_OFF_NOTICE + DAY);
+    expect(quote.executableAt).to.equal(startedAt + RUN_OFF_NOTICE);
+  });
+});
+
+/* RANDOM LIVES */
+
+/** What happened to a card, in the words of the rules: enough to work out its refund by hand. */
+interface Life {
+  readonly merchantId: bigint;
+  readonly cardId: string;
+  readonly kind: bigint;
+  readonly principal: bigint;
+  /** Zero for a card that is spent one for one. */
+  readonly units: bigint;
+  readonly listPrice: bigint;
+  readonly openedAt: bigint;
+  readonly exitDelay: bigint;
+  readonly coolingOff: bigint;
+  readonly requiresUnused: boolean;
+  readonly unilateral: boolean;
+  /** Each visit, and each time the pass was accrued. */
+  booked: bigint;
+  requestedAt?: bigint;
+  runOff?: { readonly lastServiceAt: bigint; readonly noticeEndsAt: bigint };
+  /** Every flag; the last one is up while it has no end. */
+  readonly flags: { readonly from: bigint; to?: bigint; readonly stoppedAt: bigint; readonly windowEndsAt: bigint }[];
+}
+
+const flagUp = (life: Life) => life.flags.find(({ to }) => to === undefined);
+
+/** Seconds since the request in which no flag was up. */
+function unflagged(requestedAt: bigint, life: Life, time: bigint): bigint {
+  const flagged = life.flags
+    .filter(({ from }) => from >= requestedAt)
+    .reduce((sum, { from, to = time }) => sum + (to - from), 0n);
+  return time - requestedAt - flagged;
+}
+
+/** The request that is pending at `time`: two exit delays that no flag stretched have not passed. */
+function pending(life: Life, time: bigint): bigint | undefined {
+  const { requestedAt } = life;
+  if (requestedAt === undefined) return undefined;
+  return unflagged(requestedAt, life, time) < 2n * life.exitDelay ? requestedAt : undefined;
+}
+
+const min = (...values: readonly bigint[]): bigint => values.reduce((a, b) => (b < a ? b : a));
+const max = (a: bigint, b: bigint): bigint => (a < b ? b : a);
+
+/** The quote, worked out from the life alone. */
+function expectedQuote(life: Life, time: bigint): Record<string, bigint> {
+  const { principal, units, listPrice, kind, booked } = life;
+  const since = pending(life, time) ?? time;
+  const flag = flagUp(life);
+  let servedUntil = since;
+  if (life.runOff !== undefined) servedUntil = min(servedUntil, life.runOff.lastServiceAt);
+  if (flag !== undefined) servedUntil = min(servedUntil, flag.stoppedAt);
+  const served = kind === ProgramKind.Term ? min(max(servedUntil - life.openedAt, 0n), units) : 0n;
+  const consumed = max(booked, served);
+  const releasedBy = (count: bigint) => (units === 0n ? count : (count * principal) / units);
+  const atListPrice = units === 0n ? consumed : (consumed * listPrice) / units;
+  const remaining = principal - releasedBy(consumed);
+
+  const cooling = life.coolingOff > 0n && since < life.openedAt + life.coolingOff;
+  let rule: bigint;
+  if (flag !== undefined) rule = ExitRule.Default;
+  else if (life.runOff !== undefined && time >= life.runOff.lastServiceAt) rule = ExitRule.RunOff;
+  else if (cooling && !(life.requiresUnused && consumed > 0n)) rule = ExitRule.CoolingOff;
+  else rule = life.unilateral ? ExitRule.Unilateral : ExitRule.Silence;
+  const holdersCause = rule === ExitRule.Unilateral || rule === ExitRule.Silence;
+  const refund = holdersCause ? max(principal - atListPrice, 0n) : remaining;
+
+  const due = since + life.exitDelay;
+  const stretched = time - since - unflagged(since, life, time);
+  const waits =
+    flag === undefined ? (life.runOff === undefined ? due : min(due, life.runOff.noticeEndsAt)) : flag.windowEndsAt;
+  return {
+    rule,
+    refund,
+    forfeited: remaining - refund,
+    released: releasedBy(consumed) - releasedBy(booked),
+    consumed,
+    executableAt: waits,
+    lapsesAt: flag === undefined ? due + life.exitDelay + stretched : 0n,
+  };
+}
+
+/** A card of a random program of a merchant under random rules. */
+async function randomCard(shop: Shop, random: Random): Promise<Life> {
+  const exitDelay = random.pick([1n, 5n, 30n]) * DAY;
+  const rules = {
+    exitDelay,
+    coolingOff: random.pick([0n, 3n, 7n, 30n]) * DAY,
+    coolingOffRequiresUnused: random.chance(50n),
+    unilateralExit: random.chance(50n),
+    accrualDelay: random.pick([0n, 7n, 60n]) * DAY,
+    runOffNotice: random.pick([30n, 90n]) * DAY,
+    finalSettlement: random.pick([3n, 30n]) * DAY,
+  };
+  const merchantId = await anotherMerchant(shop, { policyId: await anotherPolicy(shop, rules) });
+  const kind = random.pick([ProgramKind.StoredValue, ProgramKind.Session, ProgramKind.Term]);
+  const openAmount = kind === ProgramKind.StoredValue && random.chance(50n);
+  const principal = random.between(1n, random.pick([100n, 1_000_003n, 5_000n * TOKEN]));
+  let units = 0n;
+  let listPrice = 0n;
+  if (kind === ProgramKind.Session) {
+    units = random.between(1n, 100n);
+    listPrice = random.between(principal, 2n * principal);
+  } else if (kind === ProgramKind.Term) {
+    units = random.pick([1n, 3_601n, 30n * DAY, 365n * DAY + 1n]);
+    listPrice = principal;
+  } else if (!openAmount) {
+    units = random.between(principal, 2n * principal);
+    listPrice = units;
+  }
+  const price = openAmount ? 0n : principal;
+  const program = await anotherProgram(shop, { kind, price, units, listPrice }, merchantId);
+  const advance = kind === ProgramKind.Term && random.chance(30n) ? random.between(1n, 30n * DAY) : undefined;
+  const startsAt = advance === undefined ? undefined : (await now()) + 10n + advance;
+  const cardId = await buyCard(shop, { program, principal, ...(startsAt === undefined ? {} : { startsAt }) });
+  return {
+    merchantId,
+    cardId,
+    kind,
+    principal,
+    units,
+    listPrice,
+    openedAt: startsAt ?? (await now()),
+    exitDelay,
+    coolingOff: rules.coolingOff,
+    requiresUnused: rules.coolingOffRequiresUnused,
+    unilateral: rules.unilateralExit,
+    booked: 0n,
+    flags: [],
+  };
+}
+
+/** Does one thing that can happen to the card or its merchant now, and notes it. */
+async function happen(shop: Shop, life: Life, random: Random): Promise<void> {
+  const { escrow, holder, operator, regulator } = shop;
+  const { merchantId, cardId } = life;
+  const wait = random.pick([1n, 3_600n, DAY, 4n * DAY, 20n * DAY]);
+  const time = (await now()) + random.between(1n, wait);
+  const { status, suspendedUntil, windowEndsAt } = await escrow.merchant(merchantId);
+  const flag = flagUp(life);
+  await at(time);
+  switch (random.below(8n)) {
+    case 0n:
+    case 1n:
+      if (life.kind === ProgramKind.Term) {
+        await escrow.accrue([cardId]);
+        life.booked = (await escrow.card(cardId)).consumed;
+      } else if (status !== MerchantStatus.Defaulted || time < windowEndsAt) {
+        const face = life.units === 0n ? life.principal : life.units;
+        const cumulative = life.booked + random.between(0n, face - life.booked);
+        if (cumulative === life.booked) break;
+        await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cardId, cumulative)]);
+        life.booked = cumulative;
+      }
+      break;
+    case 2n:
+    case 3n:
+      if (flag === undefined && pending(life, time) === undefined) {
+        await escrow.connect(holder).requestExit(cardId);
+        life.requestedAt = time;
+      }
+      break;
+    case 4n:
+      if (random.chance(30n)) {
+        await escrow.connect(holder).cancelExit(cardId);
+        delete life.requestedAt;
+      }
+      break;
+    case 5n:
+      if (status === MerchantStatus.Active && suspendedUntil === 0n && random.chance(50n)) {
+        await escrow.connect(regulator).suspend(merchantId, EVIDENCE);
+      } else if (flag === undefined && life.runOff === undefined) {
+        const { policyId } = await escrow.merchant(merchantId);
+        const { runOffNotice } = await escrow.policy(policyId);
+        const noticeEndsAt = time + runOffNotice;
+        const lastServiceAt = random.between(time, noticeEndsAt);
+        await escrow.connect(regulator).startRunOff(merchantId, lastServiceAt);
+        life.runOff = { lastServiceAt, noticeEndsAt };
+      }
+      break;
+    case 6n:
+      if (flag === undefined && random.chance(60n)) {
+        const stoppedAt = time - random.between(0n, 60n * DAY);
+        await escrow.connect(regulator).flagDefault(merchantId, stoppedAt, EVIDENCE);
+        life.flags.push({ from: time, stoppedAt, windowEndsAt: (await escrow.merchant(merchantId)).windowEndsAt });
+      }
+      break;
+    default:
+      if (flag !== undefined && life.flags.length === 1 && time < flag.windowEndsAt) {
+        await escrow.connect(regulator).withdrawDefault(merchantId);
+        flag.to = time;
+      }
+  }
+}
+
+/** Closes the card the way its state allows, at the earliest moment the quote names, and answers what was paid. */
+async function leave(
+  shop: Shop,
+  life: Life,
+): Promise<{ readonly time: bigint; readonly quote: Record<string, unknown> }> {
+  const { escrow, holder, stranger } = shop;
+  const { merchantId, cardId } = life;
+  const start = (await now()) + 1n;
+  const forAll = () => {
+    if (flagUp(life) !== undefined) return true;
+    return life.runOff !== undefined && life.runOff.noticeEndsAt <= expectedQuote(life, start).executableAt!;
+  };
+  if (!forAll() && pending(life, start) === undefined) {
+    await at(start);
+    await escrow.connect(holder).requestExit(cardId);
+    life.requestedAt = start;
+  }
+  const time = max((await now()) + 1n, expectedQuote(life, (await now()) + 1n).executableAt!);
+  const quote = await quoteAt(escrow, cardId, time);
+  const executed = forAll()
+    ? escrow.connect(stranger).refundCards(merchantId, [cardId])
+    : escrow.connect(stranger).executeExit(cardId);
+  await expect(executed)
+    .to.emit(escrow, "CardRefunded")
+    .withArgs(merchantId, cardId, holder, quote.rule, quote.released, quote.forfeited, quote.refund);
+  return { time, quote };
+}
+
+describe("quoteExit over random lives", () => {
+  const seed = seedOfRun();
+  const lives = 40;
+
+  it(`agrees with the rules at every step, and with what is paid (SEED=${seed})`, async () => {
+    const random = randomOf(seed);
+    for (let i = 0; i < lives; i++) {
+      const shop = await load();
+      const life = await randomCard(shop, random);
+      const compare = async (time: bigint) => {
+        const quote = await quoteAt(shop.escrow, life.cardId, time);
+        expect(quote, `life ${i} at ${time}, SEED=${seed}`).to.deep.equal(expectedQuote(life, time));
+      };
+      for (let steps = random.between(1n, 8n); steps > 0n; steps--) {
+        await happen(shop, life, random);
+        await compare((await now()) + random.pick([1n, DAY, 10n * DAY]));
+      }
+      const { time, quote } = await leave(shop, life);
+      expect(quote, `life ${i} on leaving, SEED=${seed}`).to.deep.equal(expectedQuote(life, time));
+    }
+  });
+});
