@@ -173,6 +173,11 @@ function run(node, args) {
 try {
   const [program, ...args] = process.argv.slice(2);
   if (program === undefined) throw new LaunchError("Usage: node scripts/launch.mjs PROGRAM [ARGUMENTS]");
+  if (program === "hardhat" && args[0] === "story" && args.some((arg) => arg === "--help" || arg === "-h")) {
+    // Hardhat's own page cannot show examples; and help needs nothing installed.
+    process.stdout.write(readFileSync(path.join(root, "scripts/story/help.txt"), "utf8"));
+    process.exit();
+  }
   const stamp = readStamp();
   const node = findNode(stamp);
   install(node, stamp);

@@ -6,7 +6,7 @@ export const tasks = [
   task("story", "Play a season of real life from a scenario file on the in-process network")
     .addOption({
       name: "scenario",
-      type: ArgumentType.FILE_WITHOUT_DEFAULT,
+      type: ArgumentType.STRING_WITHOUT_DEFAULT,
       defaultValue: undefined,
       description: "Scenario file to play (default: the season that comes with the project)",
     })

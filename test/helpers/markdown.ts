@@ -37,7 +37,7 @@ export function filesBelow(folder: string, extension: string): string[] {
 /** Reads a page of the project. */
 export function page(file: string): Page {
   const text = read(file);
-  const fence = /^```(\w*)\n([\s\S]*?)^```$/gm;
+  const fence = /^ *```(\w*)\n([\s\S]*?)^ *```$/gm;
   const prose = text.replace(fence, "");
   return {
     file,

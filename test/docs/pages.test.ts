@@ -1,0 +1,150 @@
+import { existsSync, statSync } from "node:fs";
+import path from "node:path";
+
+import { expect } from "chai";
+import { Interface } from "ethers";
+import hre from "hardhat";
+
+import {
+  AccessManager__factory,
+  IERC3009__factory,
+  IPrepaidEscrow__factory,
+  IVaultFactory__factory,
+  MerchantVault__factory,
+  PrepaidEscrow__factory,
+  TestToken__factory,
+} from "../../types/ethers-contracts/index.js";
+import { ROOT, anchorOf, filesBelow, page, read } from "../helpers/markdown.js";
+import type { Page } from "../helpers/markdown.js";
+
+const pages: readonly Page[] = ["README.md", "SECURITY.md", "CHANGELOG.md", ...filesBelow("docs", ".md")].map(page);
+
+/** Other files that tell a person what to type. */
+const instructions = [".env.example", ...filesBelow("deploy", ".json5"), ...filesBelow("deploy", ".ts")];
+
+const abis = [
+  IPrepaidEscrow__factory,
+  PrepaidEscrow__factory,
+  MerchantVault__factory,
+  IVaultFactory__factory,
+  IERC3009__factory,
+  AccessManager__factory,
+  TestToken__factory,
+].map(({ abi }) => new Interface(abi));
+
+/** Parameter names of each function, event and error, by name; those of overloads side by side. */
+const declared = new Map<string, string[]>();
+for (const abi of abis) {
+  const add = ({ name, inputs }: { name: string; inputs: readonly { name: string }[] }): void => {
+    declared.set(name, [...(declared.get(name) ?? []), inputs.map((input) => input.name).join(", ")]);
+  };
+  abi.forEachFunction(add);
+  abi.forEachEvent(add);
+  abi.forEachError(add);
+}
+
+/** Every source in which a name can stand. */
+const sources = [
+  ...["contracts", "test/mocks"].flatMap((folder) => filesBelow(folder, ".sol")),
+  ...["src", "deploy", "scripts"].flatMap((folder) => filesBelow(folder, ".ts")),
+  ...filesBelow("data", ".json"),
+  "package.json",
+  "hardhat.config.ts",
+  ".env.example",
+];
+const words = new Set(sources.flatMap((file) => read(file).match(/\w+/g) ?? []));
+const solidityFunctions = new Set(
+  sources
+    .filter((file) => file.endsWith(".sol"))
+    .flatMap((file) => [...read(file).matchAll(/\bfunction (\w+)/g)].map((match) => match[1]!)),
+);
+
+const scripts = (JSON.parse(read("package.json")) as { scripts: Record<string, string> }).scripts;
+
+for (const one of pages) {
+  describe(one.file, () => {
+    it("links to what exists", () => {
+      for (const link of one.links.filter((target) => !/^https?:/.test(target))) {
+        const [target = "", anchor] = link.split("#");
+        const file = target === "" ? one.file : path.posix.join(path.posix.dirname(one.file), target);
+        expect(existsSync(path.join(ROOT, file)), `${link} exists`).to.be.true;
+        if (anchor !== undefined) expect(page(file).headings.map(anchorOf), link).to.include(anchor);
+      }
+    });
+
+    it("names paths that exist", () => {
+      const isPath = /^[\w.@-]+(?:\/[\w.@-]+)*\/?$/;
+      const named = one.spans.filter((span) => isPath.test(span) && /\/|\.(?:ts|sol|json|mjs|md)$/.test(span));
+      for (const name of named.filter((span) => !span.startsWith("@"))) {
+        const file = path.join(ROOT, name);
+        expect(existsSync(file), `${name} exists`).to.be.true;
+        if (name.endsWith("/")) expect(statSync(file).isDirectory(), `${name} is a folder`).to.be.true;
+      }
+    });
+
+    it("writes calls, events and errors as the contracts have them", () => {
+      for (const span of one.spans) {
+        const match = /^(\w+)\(((?:\w+(?:, \w+)*)?)\)$/.exec(span);
+        if (match === null) continue;
+        const [, name, parameters] = match;
+        if (name!.startsWith("_")) {
+          expect([...solidityFunctions], "internal functions").to.include(name);
+          continue;
+        }
+        expect(declared.has(name!), `${name!} is in an ABI`).to.be.true;
+        if (parameters !== "") expect(declared.get(name!), span).to.include(parameters);
+      }
+    });
+
+    it("uses no name that the sources do not have", () => {
+      const isName = /^(?:[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*|_\w+|[A-Z]+(?:_[A-Z0-9]+)+)$/;
+      const unknown = one.spans.filter((span) => isName.test(span) && !words.has(span) && !declared.has(span));
+      expect(unknown).to.be.empty;
+    });
+  });
+}
+
+describe("Commands in the documentation", () => {
+  const texts = [
+    ...pages.map(({ file, text }) => [file, text] as const),
+    ...instructions.map((file) => [file, read(file)] as const),
+  ];
+
+  it("are scripts of package.json", () => {
+    let seen = 0;
+    for (const [file, text] of texts) {
+      for (const [, command, name] of text.matchAll(/\bnpm (start|test|run ([\w:-]+))/g)) {
+        expect(scripts, `${file}: npm ${command!}`).to.have.property(name ?? command!);
+        seen += 1;
+      }
+    }
+    expect(seen).to.be.at.least(15);
+  });
+
+  it("are tasks of Hardhat", () => {
+    let seen = 0;
+    for (const [file, text] of texts) {
+      for (const [, line] of text.matchAll(/npm run hh -- ([a-z]+(?: [a-z]+)?)/g)) {
+        const [first = "", second] = line!.split(" ");
+        const task = hre.tasks.rootTasks.get(first);
+        expect(task, `${file}: ${line!}`).to.not.be.undefined;
+        if (second !== undefined && task!.subtasks.size > 0) {
+          expect([...task!.subtasks.keys()], `${file}: ${line!}`).to.include(second);
+        }
+        seen += 1;
+      }
+    }
+    expect(seen).to.be.at.least(5);
+  });
+
+  it("deploy modules that exist", () => {
+    let seen = 0;
+    for (const [file, text] of texts) {
+      for (const [module] of text.matchAll(/\bdeploy\/(?:modules|parameters)\/[\w.-]+\w/g)) {
+        expect(existsSync(path.join(ROOT, module)), `${file}: ${module}`).to.be.true;
+        seen += 1;
+      }
+    }
+    expect(seen).to.be.at.least(5);
+  });
+});
