@@ -167,9 +167,9 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         uint64 serial,
         uint32 startsAt
     ) external nonReentrant returns (bytes32) {
-        // Zero would read as no start, and sell a card of any kind.
-        if (startsAt == 0) _requireStart(startsAt, _state().programs[programId].offer);
-        return _buyFromCaller(Purchase(programId, holder, principal, serial, startsAt));
+        // Zero is now; said outright, it lets no card of another kind be sold here.
+        uint32 start = startsAt == 0 ? uint32(block.timestamp) : startsAt;
+        return _buyFromCaller(Purchase(programId, holder, principal, serial, start));
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -273,16 +273,12 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     function _startOf(Purchase memory purchase, Offer offer) private view returns (uint256) {
         if (purchase.startsAt == 0) return block.timestamp;
         require(offer.isPass(), CardNotAPass(purchase.programId));
-        _requireStart(purchase.startsAt, offer);
-        return purchase.startsAt;
-    }
-
-    function _requireStart(uint256 startsAt, Offer offer) private view {
         uint256 latest = block.timestamp + _state().policies[offer.policyId()].maxAdvance;
         require(
-            startsAt >= block.timestamp && startsAt <= latest,
-            CardStartOutOfRange(startsAt, block.timestamp, latest)
+            purchase.startsAt >= block.timestamp && purchase.startsAt <= latest,
+            CardStartOutOfRange(purchase.startsAt, block.timestamp, latest)
         );
+        return purchase.startsAt;
     }
 
     /// @dev Checks the price, and answers the card limit as far as this sale can pass it; zero for none.

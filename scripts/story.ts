@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { constants, existsSync } from "node:fs";
+import { access, open, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -57,7 +57,8 @@ function relative(file: string): string {
 /** Makes sure early that the result can be written late. */
 async function requireWritable(file: string): Promise<void> {
   try {
-    await writeFile(file, "", { flag: "a" });
+    await access(path.dirname(path.resolve(file)), constants.W_OK);
+    if (existsSync(file)) await (await open(file, "r+")).close();
   } catch {
     throw new OptionError("--json", file, "this file cannot be written; give a path in a folder that exists");
   }

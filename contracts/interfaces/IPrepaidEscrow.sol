@@ -544,7 +544,7 @@ interface IPrepaidEscrow is IWarnings {
 
     /// @notice Buys a card for `holder`; the caller pays and must have approved the escrow.
     function buy(uint32 programId, address holder, uint88 principal, uint64 serial) external returns (bytes32 cardId);
-    /// @notice Buys a pass that begins at `startsAt`, between now and the policy's `maxAdvance`.
+    /// @notice Buys a pass that begins at `startsAt`: between now and the policy's `maxAdvance`, or zero for now.
     function buyPass(
         uint32 programId,
         address holder,

@@ -4,7 +4,7 @@ import type { ProgramKindName } from "../../src/enums.js";
 import { DAY } from "../../src/policy.js";
 import type { Preset } from "../../src/presets.js";
 import { OptionError, ScenarioError } from "./errors.js";
-import { Planner, presetOf, valueAt } from "./planner.js";
+import { Planner, rulesOf, valueAt } from "./planner.js";
 import type { Problem } from "./planner.js";
 import { MAX_CROWD, scenarioSchema } from "./scenario.js";
 import type { StepName, StepOf } from "./scenario.js";
@@ -109,11 +109,8 @@ export async function loadScenario(file: string, cards?: number): Promise<Scenar
   } catch (error) {
     const reason =
       error instanceof Error && "code" in error && error.code === "ENOENT" ? "does not exist" : "cannot be read";
-    throw new OptionError(
-      "--scenario",
-      file,
-      `the file ${reason}; give the path of a scenario, such as data/scenarios/season.json`,
-    );
+    const remedy = `the file ${reason}; give the path of a scenario, such as data/scenarios/season.json`;
+    throw new OptionError("--scenario", file, remedy);
   }
   let data: unknown;
   try {
@@ -141,9 +138,9 @@ export function planScenario(file: string, data: unknown, cards?: number): Scena
     throwFirst(file, problems);
     throw parsed.error;
   }
-  const preset = presetOf(parsed.data);
-  if ("remedy" in preset) throw new ScenarioError(file, preset.path, preset.value, preset.remedy);
-  const planner = new Planner(parsed.data, data, preset);
+  const rules = rulesOf(parsed.data);
+  if ("remedy" in rules) throw new ScenarioError(file, rules.path, rules.value, rules.remedy);
+  const planner = new Planner(parsed.data, data, rules);
   const scenario = planner.plan(file);
   throwFirst(file, planner.problems);
   return cards === undefined ? scenario : scaled(scenario, cards);

@@ -3,7 +3,7 @@ import { formatUnits } from "ethers";
 import { InvalidInputError } from "../../src/invalidInput.js";
 import { DAY } from "../../src/policy.js";
 import type { Policy } from "../../src/policy.js";
-import { PresetUnknownError, findPreset, policyFromPreset } from "../../src/presets.js";
+import { PresetFieldError, PresetUnknownError, findPreset, policyFromPreset } from "../../src/presets.js";
 import type { Preset } from "../../src/presets.js";
 import type { Act, Crowd, Program, Scenario } from "./plan.js";
 import { TOKEN_DECIMALS } from "./scenario.js";
@@ -26,20 +26,36 @@ export function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** The rule set of a scenario, or what is wrong with it. */
-export function presetOf({ preset: name, currency }: ScenarioFile): Preset | Problem {
+/** A rule set, and what it is on chain. */
+export interface Rules {
+  readonly preset: Preset;
+  /** Its token is none; only the numbers count. */
+  readonly policy: Policy;
+}
+
+/** The rules of a scenario, or what is wrong with them. */
+export function rulesOf({ preset: name, currency }: ScenarioFile): Rules | Problem {
   try {
     const preset = findPreset(name);
-    if (preset.currency === currency) return preset;
-    return { path: "currency", value: currency, remedy: `${name} is in ${preset.currency}, so use that` };
-  } catch (error) {
-    if (error instanceof PresetUnknownError) {
-      const remedy = `data/presets.json has no ${error.preset}; choose one of ${error.known.join(", ")}`;
-      return { path: "preset", value: name, remedy };
+    if (preset.currency !== currency) {
+      return { path: "currency", value: currency, remedy: `${name} is in ${preset.currency}, so use that` };
     }
-    if (error instanceof InvalidInputError) return { path: "preset", value: name, remedy: error.remedy };
-    throw error;
+    return { preset, policy: policyFromPreset(preset, `0x${"11".repeat(20)}`, TOKEN_DECIMALS) };
+  } catch (error) {
+    return { path: "preset", value: name, remedy: explain(error) };
   }
+}
+
+/** What to do about a rule set that cannot be used. */
+function explain(error: unknown): string {
+  if (error instanceof PresetUnknownError) {
+    return `data/presets.json has no ${error.preset}; choose one of ${error.known.join(", ")}`;
+  }
+  if (error instanceof InvalidInputError) return error.remedy;
+  if (error instanceof PresetFieldError) {
+    return `${error.field} would be ${error.value}, and the escrow takes ${error.min} to ${error.max} ${error.unit}`;
+  }
+  throw error;
 }
 
 /** A card bought by name, as far as the plan knows it. */
@@ -69,14 +85,13 @@ export class Planner {
   /**
    * @param file The scenario, each field good by itself.
    * @param data The same as it was written.
-   * @param preset Its rule set, see {@link presetOf}.
+   * @param rules See {@link rulesOf}.
    */
-  constructor(file: ScenarioFile, data: unknown, preset: Preset) {
+  constructor(file: ScenarioFile, data: unknown, rules: Rules) {
     this.#file = file;
     this.#data = data;
-    this.#preset = preset;
-    // Any address will do to learn the numbers.
-    this.#policy = policyFromPreset(preset, `0x${"11".repeat(20)}`, TOKEN_DECIMALS);
+    this.#preset = rules.preset;
+    this.#policy = rules.policy;
   }
 
   /** The scenario; good only if there are no {@link problems} then. */
@@ -326,7 +341,7 @@ export class Planner {
     if (bought + step.percent > 100) {
       this.#report(`${path}.percent`, `${bought} % have bought already, so ${100 - bought} is the most`);
     }
-    this.#bought.set(step.crowd, bought + step.percent);
+    if (step.refused === undefined) this.#bought.set(step.crowd, bought + step.percent);
   }
 
   #crowdShare(path: string, id: string): number | undefined {

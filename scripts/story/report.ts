@@ -136,8 +136,9 @@ function groupsOf(world: World, movements: readonly CardMovement[]) {
       continue;
     }
     const crowd = world.cast.crowdOf(movement.card.holder) ?? "";
-    crowds.set(crowd, [...(crowds.get(crowd) ?? [])]);
-    crowds.get(crowd)?.push(movement);
+    const group = crowds.get(crowd) ?? [];
+    group.push(movement);
+    crowds.set(crowd, group);
   }
   for (const [id, group] of crowds) {
     const { name, program } = world.crowd(id);
@@ -190,18 +191,16 @@ export function reconciliationTable(result: StoryResult, money: Money): string {
 /** What to remember, in a few lines. */
 export function closingLines(world: World, result: StoryResult): string[] {
   const { money } = world;
-  const { network, consumers, crowds, merchants } = result;
+  const { network, consumers, merchants } = result;
   const lines: string[] = [];
-  for (const { id, name, status, received } of merchants) {
+  for (const { name, status, merchantId, received } of merchants) {
     if (status !== "Defaulted") continue;
-    const crowd = crowds.filter(({ merchant }) => merchant === id);
-    const people = crowd.map((one) => counted(one.people, one.name)).join(", ");
-    const cards = [...world.ledger.cards.values()].filter((card) => card.merchantId === world.merchant(id).merchantId);
-    const { refunded, paid } = accountOf(cards);
-    const who = people === "" ? counted(cards.length, "card") : people;
+    const cards = [...world.ledger.cards.values()].filter((card) => card.merchantId === merchantId);
+    const { refunded, paid, remaining } = accountOf(cards);
+    const waiting = remaining === 0n ? "" : ` ${money.full(remaining)} waits for them in its vault.`;
     lines.push(
-      `${name} took ${money.full(paid)} in advance and ran away with what it had served, ${money.full(received)}: ` +
-        `the other ${money.full(refunded)} went back to its customers (${who}).`,
+      `${name} took ${money.full(paid)} in advance and ran away: it was paid ${money.full(received)} for what it had ` +
+        `served, and ${money.full(refunded)} went back to the holders of ${counted(cards.length, "card")}.${waiting}`,
     );
   }
   const signers = consumers.filter(({ onlySigned }) => onlySigned).map(({ name }) => name);

@@ -223,6 +223,8 @@ const act = fields({
   steps: z.array(anyStep, { error: "write a list of steps" }).min(1, { error: "give the act at least one step" }),
 });
 
+const START_RULE = 'write the date of day 0, from 2000 to 2090, such as "2026-03-02"';
+
 /** A scenario file. */
 export const scenarioSchema = fields({
   $schema: z.string().optional().describe("scenario.schema.json, for completion in editors"),
@@ -234,7 +236,10 @@ export const scenarioSchema = fields({
   preset: text("the name of a rule set from data/presets.json, or several of them joined by +", 100).describe(
     "The rule set of data/presets.json the merchants are under; each one after a + replaces the fields it decides",
   ),
-  start: z.iso.date({ error: 'write the date of day 0, such as "2026-03-02"' }).describe("The date of day 0"),
+  start: z.iso
+    .date({ error: START_RULE })
+    .refine((date) => date >= "2000-01-01" && date <= "2090-12-31", { error: START_RULE })
+    .describe("The date of day 0"),
   seed: text("a text from which every wallet and every draw is derived").describe(
     "Every wallet and every draw is derived from it",
   ),

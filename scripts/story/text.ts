@@ -5,13 +5,17 @@ import Table from "cli-table3";
 /** The widest line of a report. */
 export const WIDTH = 100;
 
+/** Characters that take two columns: Chinese, Japanese, Korean and full-width forms. */
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
+
 /** How many columns a text takes, colors aside. */
 export function widthOf(text: string): number {
-  return stripVTControlCharacters(text).length;
+  const plain = stripVTControlCharacters(text);
+  return plain.length + (plain.match(WIDE)?.length ?? 0);
 }
 
 /**
- * Breaks a text into lines at its spaces.
+ * Breaks a text into lines at its spaces, and where a word is wider than a line, anywhere.
  *
  * @param width Columns of a line.
  * @param indent Put before every line but the first.
@@ -19,7 +23,7 @@ export function widthOf(text: string): number {
 export function wrap(text: string, width: number, indent = ""): string {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of text.split(" ").flatMap((word) => piecesOf(word, width))) {
     const longer = line === "" ? word : `${line} ${word}`;
     if (line !== "" && widthOf(longer) > width) {
       lines.push(line);
@@ -29,6 +33,19 @@ export function wrap(text: string, width: number, indent = ""): string {
     }
   }
   return [...lines, line].join(`\n${indent}`);
+}
+
+/** A word, cut into pieces no wider than a line. */
+function piecesOf(word: string, width: number): string[] {
+  if (widthOf(word) <= width) return [word];
+  const pieces = [""];
+  for (const character of word) {
+    const last = pieces.length - 1;
+    const longer = `${pieces[last] ?? ""}${character}`;
+    if (widthOf(longer) > width) pieces.push(character);
+    else pieces[last] = longer;
+  }
+  return pieces;
 }
 
 /** A column of a table: its title, and on which side its cells stand. */

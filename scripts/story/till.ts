@@ -60,11 +60,14 @@ export class Till {
     return row;
   }
 
-  /** Takes the newest signature of every card that was served since the last time, cards of one program side by side. */
-  takeBatch(): readonly SignedRow[] {
-    const rows = [...this.#unsettled.values()];
-    this.#unsettled.clear();
-    return rows.sort((a, b) => programOf(a).localeCompare(programOf(b)));
+  /** The newest signature of every card that was served since it was last settled, cards of one program side by side. */
+  unsettled(): readonly SignedRow[] {
+    return [...this.#unsettled.values()].sort((a, b) => programOf(a).localeCompare(programOf(b)));
+  }
+
+  /** Forgets signatures that are on chain. */
+  forget(rows: readonly SignedRow[]): void {
+    for (const row of rows) if (this.#unsettled.get(row.cardId) === row) this.#unsettled.delete(row.cardId);
   }
 }
 

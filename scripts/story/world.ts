@@ -3,11 +3,12 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import Local from "../../deploy/modules/Local.js";
 import { silenceLibraryAbiWarnings } from "../../deploy/quiet.js";
-import { encodeCardId } from "../../src/cardId.js";
+import { decodeCardId, encodeCardId } from "../../src/cardId.js";
 import { MerchantStatus, nameOf } from "../../src/enums.js";
 import type { MerchantStatusName } from "../../src/enums.js";
 import { decodeEvents } from "../../src/events.js";
 import type { EscrowEvent, RawLog } from "../../src/events.js";
+import { DAY } from "../../src/policy.js";
 import { escrowDomain } from "../../src/typedData.js";
 import type { PrepaidEscrow, TestToken } from "../../types/ethers-contracts/index.js";
 import type { Cast } from "./cast.js";
@@ -157,6 +158,18 @@ export class World {
   countCard(holder: string, program: PublishedProgram): void {
     const key = `${holder} ${program.reference}`;
     this.#serials.set(key, (this.#serials.get(key) ?? 0n) + 1n);
+  }
+
+  /** The cards of matching programs that are open, by the books. */
+  openCards(matches: (program: PublishedProgram) => boolean): string[] {
+    const programs = new Set([...this.programs.values()].filter(matches).map(({ programId }) => programId));
+    const open = [...this.ledger.cards.values()].filter(({ closedBy }) => closedBy === undefined);
+    return open.map(({ cardId }) => cardId).filter((cardId) => programs.has(decodeCardId(cardId).programId));
+  }
+
+  /** How many days after the start a moment is. */
+  dayOf(time: bigint): bigint {
+    return (time - this.scenario.start) / DAY;
   }
 
   /* CALLS */

@@ -96,6 +96,7 @@ describe("a scenario", () => {
       ["an overlay is unknown", "preset", "CN-WEIHAI-2021 + CN-NOWHERE"],
       ["an overlay is in another currency", "preset", "CN-WEIHAI-2021 + JP-PSA"],
       ["the start is no date", "start", "2026-02-30"],
+      ["the start is beyond what times on chain can say", "start", "2091-01-01"],
       ["there are no merchants", "merchants", {}],
       ["there are no acts", "acts", []],
       ["a price is negative", "merchants.gym.programs.annual.price", -5],

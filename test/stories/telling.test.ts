@@ -110,6 +110,11 @@ describe("telling a story", () => {
       expect(wrap("one two three four", 9, "  ")).to.equal("one two\n  three\n  four");
     });
 
+    it("knows that Chinese takes two columns, and breaks it anywhere", () => {
+      expect(widthOf("面馆 A")).to.equal(6);
+      expect(wrap("海港面馆的牛肉面", 6)).to.equal("海港面\n馆的牛\n肉面");
+    });
+
     it("shortens the first column of a table that would be too wide", () => {
       const columns = [
         { title: "Name", align: "left" },

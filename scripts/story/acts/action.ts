@@ -1,5 +1,7 @@
 import type { Wallet } from "ethers";
 
+import { isEvent } from "../../../src/events.js";
+import type { DecodedEvent, EscrowEvent, EscrowEventName } from "../../../src/events.js";
 import type { PlannedStep } from "../plan.js";
 import type { StepName, StepOf } from "../scenario.js";
 import type { World } from "../world.js";
@@ -20,6 +22,16 @@ export const BATCH = 200;
 /** Gas set aside for each row of a batch; what is not used is not paid. */
 const ROW_GAS = 75_000;
 const BATCH_GAS = 200_000;
+
+/**
+ * The one event of a kind that a call makes.
+ *
+ * @throws RangeError if it made none, which the escrow never does when it accepts the call.
+ */
+export function eventOf<Name extends EscrowEventName>(events: readonly EscrowEvent[], name: Name): DecodedEvent<Name> {
+  for (const event of events) if (isEvent(event, name)) return event;
+  throw new RangeError(`The escrow accepted a call without its event ${name}.`);
+}
 
 /** Cuts a list into pieces of {@link BATCH}. */
 export function inBatches<Item>(items: readonly Item[]): Item[][] {

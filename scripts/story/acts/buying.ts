@@ -47,6 +47,7 @@ export const buy: Action<"buy"> = {
     const { cardId, serial } = world.nextCard(holder.address, program);
     const order: Order = { program, holder: holder.address, principal, serial, startsAt };
 
+    // The bank credits the payer; the price leaves the wallet with the purchase.
     const fund = world.token.interface.encodeFunctionData("mint", [payer.address, principal]);
     await chain.send(cast.official("relayer").address, world.tokenCall(fund));
     switch (step.pay) {
@@ -155,6 +156,7 @@ export const crowdBuys: Action<"crowdBuys"> = {
       if (cards.length < people.length) progress(`${grouped(cards.length)} of ${grouped(people.length)} have bought`);
     }
     world.crowds.set(crowd.id, [...bought, ...cards]);
+    world.crowdShares.set(crowd.id, (world.crowdShares.get(crowd.id) ?? 0) + step.percent);
     const paid = crowd.principal * BigInt(people.length);
     const buyers = counted(people.length, crowd.name);
     const verb = people.length === 1 ? "buys" : "buy";
@@ -165,8 +167,6 @@ export const crowdBuys: Action<"crowdBuys"> = {
 
 /** Who of a crowd buys now: as many as bring its share to `percent` more than before. */
 function newcomers(world: World, crowd: Crowd, bought: number, percent: number): readonly Wallet[] {
-  const share = world.crowdShares.get(crowd.id) ?? 0;
-  world.crowdShares.set(crowd.id, share + percent);
-  const total = Math.floor((crowd.count * (share + percent)) / 100);
-  return world.cast.crowd(crowd.id, total).slice(bought);
+  const share = (world.crowdShares.get(crowd.id) ?? 0) + percent;
+  return world.cast.crowd(crowd.id, Math.floor((crowd.count * share) / 100)).slice(bought);
 }

@@ -5,7 +5,7 @@ import type { EscrowEvent } from "../../../src/events.js";
 import { capital, counted, grouped } from "../money.js";
 import { TOKEN_DECIMALS } from "../scenario.js";
 import type { SignedRow } from "../till.js";
-import type { NamedCard, PublishedProgram, RegisteredMerchant, World } from "../world.js";
+import type { NamedCard, RegisteredMerchant, World } from "../world.js";
 import { inBatches, sendBatches } from "./action.js";
 import type { Action, Progress } from "./action.js";
 
@@ -76,11 +76,12 @@ export const settle: Action<"settle"> = {
   play: async (world, { step }, progress) => {
     const { money } = world;
     const merchant = world.merchant(step.merchant);
-    const rows = merchant.till.takeBatch();
+    const rows = merchant.till.unsettled();
     if (rows.length === 0) return `${merchant.name} has nothing new to confirm`;
     const events = step.relayed
       ? await settleBySignature(world, merchant, rows)
       : await settleByOperator(world, merchant, rows, step.payOut, progress);
+    merchant.till.forget(rows);
     const batches = inBatches(rows).length;
     const released = sumOf(events, "ConsumptionSettled");
     const manner = step.relayed ? " under the till's signature" : "";
@@ -157,9 +158,7 @@ export const accrue: Action<"accrue"> = {
   play: async (world, { step }, progress) => {
     const { cast, escrow, money } = world;
     const merchant = world.merchant(step.merchant);
-    const isPass = ({ kind, merchant: owner }: { kind: string; merchant: string }) =>
-      kind === "Term" && owner === step.merchant;
-    const passes = openCards(world, isPass);
+    const passes = world.openCards((program) => program.kind === "Term" && program.merchant === step.merchant);
     if (passes.length === 0) return `${merchant.name} has no open passes to count`;
     const events = await sendBatches(
       world,
@@ -175,20 +174,6 @@ export const accrue: Action<"accrue"> = {
     return `The time of ${serviced} is counted: ${released} released to ${merchant.name}`;
   },
 };
-
-/** The cards of matching programs that are open, by the books. */
-export function openCards(world: World, matches: (program: PublishedProgram) => boolean): string[] {
-  const programs = new Set([...world.programs.values()].filter(matches).map((program) => program.programId));
-  const named = [...world.cards.values()].filter(({ program }) => programs.has(program.programId));
-  const crowds = world.scenario.crowds.filter(({ program }) =>
-    programs.has(world.program(program.reference).programId),
-  );
-  const all = [
-    ...named.map(({ cardId }) => cardId),
-    ...crowds.flatMap(({ id }) => (world.crowds.get(id) ?? []).map(({ cardId }) => cardId)),
-  ];
-  return all.filter((cardId) => world.ledger.cards.get(cardId)?.closedBy === undefined);
-}
 
 /** Σ of what events of one kind moved. */
 function sumOf(events: readonly EscrowEvent[], name: "ConsumptionSettled" | "PassAccrued" | "PaidOut"): bigint {

@@ -3,6 +3,7 @@ import type { EscrowEvent } from "../../../src/events.js";
 import { DAY } from "../../../src/policy.js";
 import { typedDataDigest } from "../../../src/typedData.js";
 import type { NamedCard, World } from "../world.js";
+import { eventOf } from "./action.js";
 import type { Action } from "./action.js";
 
 /** Why a card pays what it pays, as a sentence goes on. */
@@ -37,10 +38,9 @@ export const requestExit: Action<"requestExit"> = {
       const request = escrow.interface.encodeFunctionData("requestExit", [cardId]);
       events = await world.send(wallet, world.escrowCall(request));
     }
-    const due = events.find((event) => event.name === "ExitRequested")?.args.executableAt ?? 0n;
+    const { executableAt } = eventOf(events, "ExitRequested").args;
     const manner = step.relayed ? " by signature" : "";
-    const day = (due - world.scenario.start) / DAY;
-    return `${title(world, step.card)} asks to leave${manner}; the refund is due on day ${day}`;
+    return `${title(world, step.card)} asks to leave${manner}; the refund is due on day ${world.dayOf(executableAt)}`;
   },
 };
 
@@ -90,9 +90,7 @@ function title(world: World, name: string): string {
 }
 
 function refundOf({ money }: World, events: readonly EscrowEvent[]): string {
-  const closing = events.find((event) => event.name === "CardRefunded");
-  if (closing === undefined) return "nothing";
-  const { rule, refunded, released } = closing.args;
+  const { rule, refunded, released } = eventOf(events, "CardRefunded").args;
   const forfeited = rule === "Unilateral" || rule === "Silence" ? released : 0n;
   const lost = forfeited === 0n ? "" : `; ${money.full(forfeited)} of discount goes to the merchant`;
   return `${money.full(refunded)} back, ${reasons[rule]}${lost}`;

@@ -3,6 +3,7 @@ import { policyFromPreset } from "../../../src/presets.js";
 import { TOKEN_DECIMALS } from "../scenario.js";
 import type { Merchant, Program } from "../plan.js";
 import type { World } from "../world.js";
+import { eventOf } from "./action.js";
 
 /**
  * What comes before the first act: the regulator adds the rule set as a policy and registers the merchants, and these enable
@@ -16,7 +17,7 @@ export async function openForBusiness(world: World): Promise<void> {
     regulator,
     world.escrowCall(escrow.interface.encodeFunctionData("addPolicy", [policy])),
   );
-  const policyId = events.find((event) => event.name === "PolicyAdded")?.args.policyId ?? 0n;
+  const { policyId } = eventOf(events, "PolicyAdded").args;
   for (const merchant of scenario.merchants) {
     const merchantId = await register(world, merchant, policyId);
     for (const program of merchant.programs) await publish(world, merchantId, program);
@@ -31,9 +32,7 @@ async function register(world: World, merchant: Merchant, policyId: bigint): Pro
     cast.official("regulator"),
     world.escrowCall(escrow.interface.encodeFunctionData("registerMerchant", [...values])),
   );
-  const registered = events.find((event) => event.name === "MerchantRegistered");
-  if (registered === undefined) throw new Error(`The escrow did not register ${merchant.name}.`);
-  const { merchantId, vault } = registered.args;
+  const { merchantId, vault } = eventOf(events, "MerchantRegistered").args;
   world.merchants.set(merchant.id, { ...merchant, merchantId, vault, till: world.newTill() });
   const enable = escrow.interface.encodeFunctionData("setOperator", [merchantId, operator.address, true]);
   await chain.send(owner.address, world.escrowCall(enable));
@@ -48,9 +47,7 @@ async function publish(world: World, merchantId: bigint, program: Program): Prom
     cast.merchant(program.merchant).owner,
     world.escrowCall(escrow.interface.encodeFunctionData("publishProgram", [merchantId, terms])),
   );
-  const published = events.find((event) => event.name === "ProgramPublished");
-  if (published === undefined) throw new Error(`The escrow did not publish ${reference}.`);
-  world.programs.set(reference, { ...program, programId: published.args.programId });
+  world.programs.set(reference, { ...program, programId: eventOf(events, "ProgramPublished").args.programId });
 }
 
 function metadata(name: string): string {

@@ -1,13 +1,11 @@
 import { id } from "ethers";
 
 import type { EscrowEvent } from "../../../src/events.js";
-import { DAY } from "../../../src/policy.js";
 import { counted, grouped } from "../money.js";
 import { beginningOf } from "../plan.js";
 import type { World } from "../world.js";
-import { inBatches, sendBatches } from "./action.js";
+import { eventOf, inBatches, sendBatches } from "./action.js";
 import type { Action } from "./action.js";
-import { openCards } from "./consuming.js";
 
 /** The regulator stops sales and payouts. */
 export const suspend: Action<"suspend"> = {
@@ -17,8 +15,8 @@ export const suspend: Action<"suspend"> = {
     const { merchantId } = world.merchant(step.merchant);
     const values = [merchantId, id(step.evidence)] as const;
     const events = await asRegulator(world, world.escrow.interface.encodeFunctionData("suspend", [...values]));
-    const until = events.find((event) => event.name === "MerchantSuspended")?.args.until ?? 0n;
-    return `${suspend.attempt(world, step)} until day ${dayOf(world, until)}: ${step.evidence}`;
+    const { until } = eventOf(events, "MerchantSuspended").args;
+    return `${suspend.attempt(world, step)} until day ${world.dayOf(until)}: ${step.evidence}`;
   },
 };
 
@@ -42,8 +40,8 @@ export const flagDefault: Action<"flagDefault"> = {
     const { merchantId } = world.merchant(step.merchant);
     const values = [merchantId, beginningOf(scenario, step.serviceStoppedDay), id(step.evidence)] as const;
     const events = await asRegulator(world, escrow.interface.encodeFunctionData("flagDefault", [...values]));
-    const ends = events.find((event) => event.name === "DefaultFlagged")?.args.windowEndsAt ?? 0n;
-    const window = `signed visits can be settled until day ${dayOf(world, ends)}, then everybody is refunded`;
+    const { windowEndsAt: ends } = eventOf(events, "DefaultFlagged").args;
+    const window = `signed visits can be settled until day ${world.dayOf(ends)}, then everybody is refunded`;
     return `${flagDefault.attempt(world, step)} (${step.evidence}): ${window}`;
   },
 };
@@ -70,8 +68,8 @@ export const startRunOff: Action<"startRunOff"> = {
     const lastServiceAt = beginningOf(scenario, step.lastServiceDay + 1);
     const start = escrow.interface.encodeFunctionData("startRunOff", [merchantId, lastServiceAt]);
     const events = await world.send(cast.merchant(step.merchant).owner, world.escrowCall(start));
-    const ends = events.find((event) => event.name === "RunOffStarted")?.args.noticeEndsAt ?? 0n;
-    const last = `it serves until day ${step.lastServiceDay}, and from day ${dayOf(world, ends)} refunds are pushed`;
+    const { noticeEndsAt: ends } = eventOf(events, "RunOffStarted").args;
+    const last = `it serves until day ${step.lastServiceDay}, and from day ${world.dayOf(ends)} refunds are pushed`;
     return `${startRunOff.attempt(world, step)}: ${last}`;
   },
 };
@@ -83,7 +81,7 @@ export const refundAll: Action<"refundAll"> = {
   play: async (world, { step }, progress) => {
     const { cast, escrow, money } = world;
     const merchant = world.merchant(step.merchant);
-    const cards = openCards(world, (program) => program.merchant === step.merchant);
+    const cards = world.openCards((program) => program.merchant === step.merchant);
     if (cards.length === 0) return `Nobody at ${merchant.name} is left to be refunded`;
     const events = await sendBatches(
       world,
@@ -118,8 +116,4 @@ export const closeMerchant: Action<"closeMerchant"> = {
 
 async function asRegulator(world: World, data: string): Promise<EscrowEvent[]> {
   return await world.send(world.cast.official("regulator"), world.escrowCall(data));
-}
-
-function dayOf({ scenario }: World, time: bigint): bigint {
-  return (time - scenario.start) / DAY;
 }

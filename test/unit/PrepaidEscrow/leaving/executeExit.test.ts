@@ -69,7 +69,7 @@ describe("executeExit", () => {
       // 5 visits: 300 released; at list price they cost 400.
       await expect(executed)
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Silence, 0n, 100n * TOKEN, 800n * TOKEN);
+        .withArgs(merchantId, cardId, holder, ExitRule.Silence, 100n * TOKEN, 800n * TOKEN);
       await expect(executed)
         .to.emit(escrow, "PoolUpdated")
         .withArgs(merchantId, 0n, 400n * TOKEN);
@@ -126,7 +126,7 @@ describe("executeExit", () => {
       await at(executableAt);
       await expect(escrow.executeExit(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Silence, 0n, 60n * TOKEN, 960n * TOKEN);
+        .withArgs(merchantId, cardId, holder, ExitRule.Silence, 60n * TOKEN, 960n * TOKEN);
     });
 
     it("keeps the id of a closed card from being sold again", async () => {
@@ -179,7 +179,7 @@ describe("executeExit", () => {
         await at(executableAt);
         await expect(escrow.executeExit(cardId))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, rule, 0n, forfeited * TOKEN, refund * TOKEN);
+          .withArgs(merchantId, cardId, holder, rule, forfeited * TOKEN, refund * TOKEN);
       });
     }
 
@@ -195,10 +195,10 @@ describe("executeExit", () => {
       await at((await now()) + EXIT_DELAY);
       await expect(escrow.executeExit(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Silence, 0n, 20n * TOKEN, 1_120n * TOKEN);
+        .withArgs(merchantId, cardId, holder, ExitRule.Silence, 20n * TOKEN, 1_120n * TOKEN);
       await expect(escrow.executeExit(second))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, second, holder, ExitRule.CoolingOff, 0n, 0n, 1_140n * TOKEN);
+        .withArgs(merchantId, second, holder, ExitRule.CoolingOff, 0n, 1_140n * TOKEN);
     });
 
     it("does not exist under a policy without it", async () => {
@@ -208,7 +208,7 @@ describe("executeExit", () => {
       await at(executableAt);
       await expect(shop.escrow.executeExit(cardId))
         .to.emit(shop.escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, shop.holder, ExitRule.Silence, 0n, 60n * TOKEN, 960n * TOKEN);
+        .withArgs(merchantId, cardId, shop.holder, ExitRule.Silence, 60n * TOKEN, 960n * TOKEN);
     });
 
     describe("where the card must be unused", () => {
@@ -220,7 +220,7 @@ describe("executeExit", () => {
         await at(executableAt);
         await expect(shop.escrow.executeExit(cardId))
           .to.emit(shop.escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, shop.holder, ExitRule.CoolingOff, 0n, 0n, 1_200n * TOKEN);
+          .withArgs(merchantId, cardId, shop.holder, ExitRule.CoolingOff, 0n, 1_200n * TOKEN);
       });
 
       it("pays a used card at list price", async () => {
@@ -230,7 +230,7 @@ describe("executeExit", () => {
         await at(executableAt);
         await expect(shop.escrow.executeExit(cardId))
           .to.emit(shop.escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, shop.holder, ExitRule.Silence, 0n, 20n * TOKEN, 1_120n * TOKEN);
+          .withArgs(merchantId, cardId, shop.holder, ExitRule.Silence, 20n * TOKEN, 1_120n * TOKEN);
       });
 
       it("counts a visit that is settled after the request", async () => {
@@ -240,7 +240,7 @@ describe("executeExit", () => {
         await at(executableAt);
         await expect(shop.escrow.executeExit(cardId))
           .to.emit(shop.escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, shop.holder, ExitRule.Silence, 0n, 20n * TOKEN, 1_120n * TOKEN);
+          .withArgs(merchantId, cardId, shop.holder, ExitRule.Silence, 20n * TOKEN, 1_120n * TOKEN);
       });
 
       for (const { when, offset } of around) {
@@ -263,7 +263,7 @@ describe("executeExit", () => {
           expect(passPrice(1n)).to.equal(114n);
           await expect(escrow.executeExit(cardId))
             .to.emit(escrow, "CardRefunded")
-            .withArgs(merchantId, cardId, holder, rule, released, 0n, price - released);
+            .withArgs(merchantId, cardId, holder, rule, released, price - released);
         });
       }
     });
@@ -281,7 +281,7 @@ describe("executeExit", () => {
         const released = passPrice(COOLING_OFF + offset);
         await expect(escrow.executeExit(cardId))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, rule, released, 0n, 3_600n * TOKEN - released);
+          .withArgs(merchantId, cardId, holder, rule, released, 3_600n * TOKEN - released);
       });
     }
   });
@@ -294,7 +294,7 @@ describe("executeExit", () => {
       await dueAfterCoolingOff(sold);
       await expect(shop.escrow.executeExit(cardId))
         .to.emit(shop.escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, shop.holder, ExitRule.Unilateral, 0n, 100n * TOKEN, 800n * TOKEN);
+        .withArgs(merchantId, cardId, shop.holder, ExitRule.Unilateral, 100n * TOKEN, 800n * TOKEN);
     });
 
     it("pays by cooling-off first, also where holders leave at any time", async () => {
@@ -304,7 +304,7 @@ describe("executeExit", () => {
       await at(executableAt);
       await expect(shop.escrow.executeExit(cardId))
         .to.emit(shop.escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, shop.holder, ExitRule.CoolingOff, 0n, 0n, 900n * TOKEN);
+        .withArgs(merchantId, cardId, shop.holder, ExitRule.CoolingOff, 0n, 900n * TOKEN);
     });
 
     // Visits of a card of 20 for 1 200: 60 released each, 80 at list price.
@@ -326,7 +326,7 @@ describe("executeExit", () => {
         const executed = escrow.executeExit(cardId);
         await expect(executed)
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, ExitRule.Silence, 0n, forfeited * TOKEN, refund * TOKEN);
+          .withArgs(merchantId, cardId, holder, ExitRule.Silence, forfeited * TOKEN, refund * TOKEN);
         await expect(executed).to.changeTokenBalance(ethers, token, holder, refund * TOKEN);
         expect(await escrow.pool(merchantId)).to.deep.equal([0n, (1_200n - refund) * TOKEN, 0n]);
       });
@@ -348,7 +348,7 @@ describe("executeExit", () => {
         await dueAfterCoolingOff(sold);
         await expect(escrow.executeExit(cardId))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, ExitRule.Silence, 0n, forfeited, refund * TOKEN);
+          .withArgs(merchantId, cardId, holder, ExitRule.Silence, forfeited, refund * TOKEN);
       });
     }
 
@@ -359,7 +359,7 @@ describe("executeExit", () => {
       await dueAfterCoolingOff(sold);
       await expect(shop.escrow.executeExit(cardId))
         .to.emit(shop.escrow, "CardRefunded")
-        .withArgs(shop.merchantId, cardId, shop.holder, ExitRule.Silence, 0n, 0n, 600n * TOKEN);
+        .withArgs(shop.merchantId, cardId, shop.holder, ExitRule.Silence, 0n, 600n * TOKEN);
     });
 
     it("rounds in the holder's favour", async () => {
@@ -373,7 +373,7 @@ describe("executeExit", () => {
       // 666.67 released, 733.33 at list price: both floored.
       await expect(escrow.executeExit(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Silence, 0n, 67n, 267n);
+        .withArgs(merchantId, cardId, holder, ExitRule.Silence, 67n, 267n);
     });
   });
 
@@ -390,7 +390,10 @@ describe("executeExit", () => {
         await at(lastServiceAt + offset);
         await expect(escrow.executeExit(cardId))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, rule, 0n, forfeited * TOKEN, refund * TOKEN);
+          .withArgs(merchantId, cardId, holder, rule, forfeited * TOKEN, refund * TOKEN);
+        // What the end of service pays is deleted: the merchant can never sell that id again.
+        const { status } = await escrow.card(cardId);
+        expect(status).to.equal(offset < 0n ? CardStatus.Closed : CardStatus.None);
       });
     }
 
@@ -404,7 +407,7 @@ describe("executeExit", () => {
       const released = passPrice(lastServiceAt - openedAt);
       await expect(escrow.executeExit(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.RunOff, released, 0n, 3_600n * TOKEN - released);
+        .withArgs(merchantId, cardId, holder, ExitRule.RunOff, released, 3_600n * TOKEN - released);
     });
 
     it("counts a pass to the request, if that came first", async () => {
@@ -417,7 +420,7 @@ describe("executeExit", () => {
       const released = passPrice(requestedAt - openedAt);
       await expect(escrow.executeExit(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.RunOff, released, 0n, 3_600n * TOKEN - released);
+        .withArgs(merchantId, cardId, holder, ExitRule.RunOff, released, 3_600n * TOKEN - released);
     });
   });
 
@@ -432,7 +435,7 @@ describe("executeExit", () => {
       const executed = escrow.executeExit(cardId);
       await expect(executed)
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Silence, released, 0n, 3_600n * TOKEN - released);
+        .withArgs(merchantId, cardId, holder, ExitRule.Silence, released, 3_600n * TOKEN - released);
       await expect(executed).to.emit(escrow, "PoolUpdated").withArgs(merchantId, 0n, released);
     });
 
@@ -449,7 +452,7 @@ describe("executeExit", () => {
       const executed = escrow.executeExit(cardId);
       await expect(executed)
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Silence, released - before, 0n, 3_600n * TOKEN - released);
+        .withArgs(merchantId, cardId, holder, ExitRule.Silence, released - before, 3_600n * TOKEN - released);
       await expect(executed).to.emit(escrow, "PoolUpdated").withArgs(merchantId, 0n, released);
     });
 
@@ -463,7 +466,7 @@ describe("executeExit", () => {
         const released = offset < 0n ? passPrice(365n * DAY - 1n) : 3_600n * TOKEN;
         await expect(escrow.executeExit(cardId))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, ExitRule.Silence, released, 0n, 3_600n * TOKEN - released);
+          .withArgs(merchantId, cardId, holder, ExitRule.Silence, released, 3_600n * TOKEN - released);
       });
     }
 
@@ -475,7 +478,7 @@ describe("executeExit", () => {
       await at(executableAt);
       await expect(escrow.executeExit(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.CoolingOff, 0n, 0n, 3_600n * TOKEN);
+        .withArgs(merchantId, cardId, holder, ExitRule.CoolingOff, 0n, 3_600n * TOKEN);
     });
   });
 

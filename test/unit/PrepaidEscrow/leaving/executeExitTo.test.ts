@@ -28,7 +28,7 @@ describe("executeExitTo", () => {
       const executed = escrow.connect(holder).executeExitTo(cardId, stranger);
       await expect(executed)
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, stranger, ExitRule.CoolingOff, 0n, 0n, 900n * TOKEN);
+        .withArgs(merchantId, cardId, stranger, ExitRule.CoolingOff, 0n, 900n * TOKEN);
       await expect(executed)
         .to.emit(escrow, "PoolUpdated")
         .withArgs(merchantId, 3_600n * TOKEN, 3_900n * TOKEN);
@@ -96,10 +96,10 @@ describe("executeExitTo", () => {
 
     it("for a recipient that could not use the money", async () => {
       const shop = await load();
-      const { escrow, holder, vault, cardId } = shop;
+      const { escrow, token, holder, vault, cardId } = shop;
       const secondVault = await escrow.vaultOf(await anotherMerchant(shop));
       const { executableAt } = await askToLeave(shop, cardId);
-      for (const recipient of [ZeroAddress, await escrow.getAddress(), vault, secondVault]) {
+      for (const recipient of [ZeroAddress, await escrow.getAddress(), await token.getAddress(), vault, secondVault]) {
         await at(executableAt);
         await expect(escrow.connect(holder).executeExitTo(cardId, recipient))
           .to.be.revertedWithCustomError(escrow, "RecipientForbidden")
@@ -136,7 +136,7 @@ describe("executeExitTo", () => {
         }
         await expect(executed)
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, stranger, ExitRule.Default, 0n, 0n, 900n * TOKEN);
+          .withArgs(merchantId, cardId, stranger, ExitRule.Default, 0n, 900n * TOKEN);
         await expect(executed)
           .to.emit(escrow, "PoolUpdated")
           .withArgs(merchantId, 3_600n * TOKEN, 3_900n * TOKEN);
@@ -165,7 +165,7 @@ describe("executeExitTo", () => {
       const released = passPrice(30n * DAY);
       await expect(escrow.connect(holder).executeExitTo(pass, stranger))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, stranger, ExitRule.Default, released, 0n, 3_600n * TOKEN - released);
+        .withArgs(merchantId, pass, stranger, ExitRule.Default, released, 3_600n * TOKEN - released);
     });
 
     it("counts a pass to a request that was pending at the flag", async () => {
@@ -179,7 +179,7 @@ describe("executeExitTo", () => {
       const released = passPrice(30n * DAY);
       await expect(escrow.connect(holder).executeExitTo(pass, stranger))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, stranger, ExitRule.Default, released, 0n, 3_600n * TOKEN - released);
+        .withArgs(merchantId, pass, stranger, ExitRule.Default, released, 3_600n * TOKEN - released);
     });
 
     for (const { when, offset } of around) {
@@ -195,7 +195,7 @@ describe("executeExitTo", () => {
         const released = passPrice(offset < 0n ? 30n * DAY : lapsesAt - DAY - passOpenedAt);
         await expect(escrow.connect(holder).executeExitTo(pass, stranger))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, pass, stranger, ExitRule.Default, released, 0n, 3_600n * TOKEN - released);
+          .withArgs(merchantId, pass, stranger, ExitRule.Default, released, 3_600n * TOKEN - released);
       });
     }
 
@@ -238,7 +238,7 @@ describe("executeExitTo", () => {
         }
         await expect(executed)
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, stranger, ExitRule.RunOff, 0n, 0n, 900n * TOKEN);
+          .withArgs(merchantId, cardId, stranger, ExitRule.RunOff, 0n, 900n * TOKEN);
         await expect(executed).to.changeTokenBalance(ethers, token, stranger, 900n * TOKEN);
         expect((await escrow.card(cardId)).status).to.equal(CardStatus.None);
       });
@@ -254,8 +254,8 @@ describe("executeExitTo", () => {
       await at(executableAt);
       await expect(escrow.connect(holder).executeExitTo(cardId, stranger))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, stranger, ExitRule.RunOff, 0n, 0n, 900n * TOKEN);
-      expect((await escrow.card(cardId)).status).to.equal(CardStatus.Closed);
+        .withArgs(merchantId, cardId, stranger, ExitRule.RunOff, 0n, 900n * TOKEN);
+      expect((await escrow.card(cardId)).status).to.equal(CardStatus.None);
     });
 
     it("does not wait for a request that is not due when the notice has ended", async () => {
@@ -281,7 +281,7 @@ describe("executeExitTo", () => {
       const released = passPrice(lastServiceAt - passOpenedAt);
       await expect(escrow.connect(holder).executeExitTo(pass, stranger))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, stranger, ExitRule.RunOff, released, 0n, 3_600n * TOKEN - released);
+        .withArgs(merchantId, pass, stranger, ExitRule.RunOff, released, 3_600n * TOKEN - released);
     });
   });
 });

@@ -38,7 +38,7 @@ describe("refundCard", () => {
       const refunded = escrow.connect(operator).refundCard(cardId);
       await expect(refunded)
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, 0n, 0n, refund);
+        .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, 0n, refund);
       await expect(refunded).to.emit(escrow, "PoolUpdated").withArgs(merchantId, 0n, kept);
       await expect(refunded).to.changeTokenBalances(ethers, token, [holder, vault], [refund, -refund]);
       const card = await escrow.card(cardId);
@@ -56,7 +56,7 @@ describe("refundCard", () => {
       const refunded = escrow.connect(operator).refundCard(cardId);
       await expect(refunded)
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, released, 0n, 3_600n * TOKEN - released);
+        .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, released, 3_600n * TOKEN - released);
       await expect(refunded).to.emit(escrow, "PoolUpdated").withArgs(merchantId, 0n, released);
     });
 
@@ -70,7 +70,7 @@ describe("refundCard", () => {
       const released = passPrice(100n * DAY);
       await expect(escrow.connect(operator).refundCard(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, released, 0n, 3_600n * TOKEN - released);
+        .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, released, 3_600n * TOKEN - released);
     });
 
     it("counts it to now, if the request has lapsed", async () => {
@@ -83,7 +83,7 @@ describe("refundCard", () => {
       const released = passPrice(110n * DAY);
       await expect(escrow.connect(operator).refundCard(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, released, 0n, 3_600n * TOKEN - released);
+        .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, released, 3_600n * TOKEN - released);
     });
 
     it("counts it to the last moment of service of a run-off", async () => {
@@ -96,7 +96,7 @@ describe("refundCard", () => {
       const released = passPrice(lastServiceAt - openedAt);
       await expect(escrow.connect(operator).refundCard(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, released, 0n, 3_600n * TOKEN - released);
+        .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, released, 3_600n * TOKEN - released);
     });
 
     it("that has not begun pays the whole", async () => {
@@ -106,7 +106,7 @@ describe("refundCard", () => {
       await at((await now()) + 10n * DAY);
       await expect(escrow.connect(operator).refundCard(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, 0n, 0n, 3_600n * TOKEN);
+        .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, 0n, 3_600n * TOKEN);
     });
   });
 
@@ -150,6 +150,9 @@ describe("refundCard", () => {
       await expect(shop.escrow.connect(shop.operator).refundCard(first)).to.emit(shop.escrow, "CardRefunded");
       await at(noticeEndsAt);
       await expect(shop.escrow.connect(shop.operator).refundCard(second)).to.emit(shop.escrow, "CardRefunded");
+      for (const cardId of [first, second]) {
+        expect((await shop.escrow.card(cardId)).status).to.equal(CardStatus.Closed);
+      }
     });
   });
 

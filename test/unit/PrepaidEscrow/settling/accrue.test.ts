@@ -293,21 +293,25 @@ describe("accrue", () => {
       });
     }
 
-    it("lets a request lapse later by the time a withdrawn flag was up", async () => {
-      const gym = await load("prompt");
-      const { escrow, holder, regulator, gymId, cardId, openedAt } = gym;
-      await runOff(gym, 45n);
-      await at(openedAt + 21n * DAY);
-      await escrow.connect(holder).requestExit(cardId);
-      await flag(gym, 24n, 24n);
-      await at(openedAt + 27n * DAY);
-      await escrow.connect(regulator).withdrawDefault(gymId);
-      const lapse = openedAt + 34n * DAY;
-      expect(await accrueAt(gym, lapse - 1n, cardId)).to.deep.equal(await counted(gym, 21n * DAY));
-      expect(await accrueAt(gym, lapse, cardId)).to.deep.equal(await counted(gym, 34n * DAY, 21n * DAY));
-      const after = await accrueAt(gym, lapse + 1n, cardId);
-      expect(after).to.deep.equal(await counted(gym, 34n * DAY + 1n, 34n * DAY));
-    });
+    for (const inBusiness of [false, true]) {
+      const where = inBusiness ? "of a merchant in business again" : "in a run-off";
+      it(`lets a request lapse later by the time a withdrawn flag was up, ${where}`, async () => {
+        const gym = await load("prompt");
+        const { escrow, holder, regulator, gymId, cardId, openedAt } = gym;
+        if (!inBusiness) await runOff(gym, 45n);
+        await at(openedAt + 21n * DAY);
+        await escrow.connect(holder).requestExit(cardId);
+        await flag(gym, 24n, 24n);
+        await at(openedAt + 27n * DAY);
+        await escrow.connect(regulator).withdrawDefault(gymId);
+        if (inBusiness) await escrow.connect(regulator).resume(gymId);
+        const lapse = openedAt + 34n * DAY;
+        expect(await accrueAt(gym, lapse - 1n, cardId)).to.deep.equal(await counted(gym, 21n * DAY));
+        expect(await accrueAt(gym, lapse, cardId)).to.deep.equal(await counted(gym, 34n * DAY, 21n * DAY));
+        const after = await accrueAt(gym, lapse + 1n, cardId);
+        expect(after).to.deep.equal(await counted(gym, 34n * DAY + 1n, 34n * DAY));
+      });
+    }
 
     it("before the pass began: then nothing was consumed", async () => {
       const gym = await load("prompt");

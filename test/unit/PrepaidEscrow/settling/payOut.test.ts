@@ -158,27 +158,28 @@ describe("payOut", () => {
     expect(await moneyOf(till)).to.deep.equal({ outstanding: 0n, balance: 0n, releasable: 0n, held: 0n });
   });
 
-  it("pays the new payout address from the moment it is in effect, and not a second before", async () => {
-    const till = await load();
-    const { escrow, token, owner, operator, holder, stranger, relayer, merchantId, cards, payout } = till;
-    await escrow.connect(owner).setPayout(merchantId, stranger);
-    const { payoutChangesAt } = await escrow.merchant(merchantId);
-    const row = await signRow(escrow, holder, cards.session, 6n);
-    await at(payoutChangesAt - 1n);
-    await expect(escrow.connect(relayer).payOut(merchantId)).to.changeTokenBalances(
-      ethers,
-      token,
-      [payout, stranger],
-      [300n * TOKEN, 0n],
-    );
-    await escrow.connect(operator).settle(merchantId, [row]);
-    const sent = escrow.connect(relayer).payOut(merchantId);
-    await expect(sent)
-      .to.emit(escrow, "PaidOut")
-      .withArgs(merchantId, stranger.address, 60n * TOKEN, 9_640n * TOKEN);
-    await expect(sent).to.changeTokenBalances(ethers, token, [payout, stranger], [0n, 60n * TOKEN]);
-    expect((await escrow.merchant(merchantId)).payout).to.equal(stranger.address);
-  });
+  for (const [when, offset] of [
+    ["a second before it is in effect: the old one", -1n],
+    ["as it comes into effect: the new one", 0n],
+    ["a second later: the new one", 1n],
+  ] as const) {
+    it(`pays, when a new payout address was named, ${when}`, async () => {
+      const till = await load();
+      const { escrow, token, owner, stranger, relayer, merchantId, payout } = till;
+      await escrow.connect(owner).setPayout(merchantId, stranger);
+      const { payoutChangesAt } = await escrow.merchant(merchantId);
+      const [paid, unpaid] = offset < 0n ? [payout, stranger] : [stranger, payout];
+      const { outstanding } = await moneyOf(till);
+      await at(payoutChangesAt + offset);
+      const sent = escrow.connect(relayer).payOut(merchantId);
+      await expect(sent)
+        .to.emit(escrow, "PaidOut")
+        .withArgs(merchantId, paid.address, 300n * TOKEN, outstanding);
+      await expect(sent).to.changeTokenBalances(ethers, token, [paid, unpaid], [300n * TOKEN, 0n]);
+      expect(await now()).to.equal(payoutChangesAt + offset);
+      expect((await escrow.merchant(merchantId)).payout).to.equal(paid.address);
+    });
+  }
 
   describe("to an address the token blocks", () => {
     const loadBlocked = async () => {

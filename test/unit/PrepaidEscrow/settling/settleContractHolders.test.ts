@@ -216,6 +216,19 @@ describe("settleContractHolders", () => {
       });
     }
 
+    it("that answers too few bytes, whatever was in memory before", async () => {
+      const shop = await load();
+      const { escrow } = shop;
+      for (const length of [0, 4, 31]) {
+        const bad = await buyFor(shop, await ethers.deployContract("ShortAnswerWallet", [length]));
+        // Without a signature no key is recovered on the way, which leaves its trace where the answer is read.
+        const row = { ...consumption(bad, 1n), signature: "0x" };
+        expect((await logsOf(escrow, settle(shop, [row])))[0], `${length} bytes`).to.deep.equal(
+          skipped(bad, SkipReason.BadSignature),
+        );
+      }
+    });
+
     it("that does not exist yet", async () => {
       const shop = await load();
       const { escrow, key, merchantId } = shop;

@@ -43,7 +43,7 @@ describe("refundCards", () => {
         } else {
           await expect(refunded)
             .to.emit(escrow, "CardRefunded")
-            .withArgs(merchantId, cardId, holder, ExitRule.Default, 0n, 0n, 1_200n * TOKEN);
+            .withArgs(merchantId, cardId, holder, ExitRule.Default, 0n, 1_200n * TOKEN);
         }
       });
 
@@ -61,7 +61,7 @@ describe("refundCards", () => {
         } else {
           await expect(refunded)
             .to.emit(escrow, "CardRefunded")
-            .withArgs(merchantId, cardId, holder, ExitRule.RunOff, 0n, 0n, 1_200n * TOKEN);
+            .withArgs(merchantId, cardId, holder, ExitRule.RunOff, 0n, 1_200n * TOKEN);
         }
       });
     }
@@ -151,7 +151,7 @@ describe("refundCards", () => {
       for (const { cardId, to, released, refund } of refunds) {
         await expect(refunded)
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, to, ExitRule.Default, released, 0n, refund);
+          .withArgs(merchantId, cardId, to, ExitRule.Default, released, refund);
       }
       const earned = (250n + 2_625n + 960n) * TOKEN + counted;
       await expect(refunded).to.emit(escrow, "PoolUpdated").withArgs(merchantId, 0n, earned);
@@ -202,7 +202,7 @@ describe("refundCards", () => {
       const refunded = escrow.refundCards(merchantId, [cardId]);
       await expect(refunded)
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Default, 0n, 0n, 0n);
+        .withArgs(merchantId, cardId, holder, ExitRule.Default, 0n, 0n);
       await expect(refunded).to.not.emit(token, "Transfer");
       expect((await escrow.card(cardId)).status).to.equal(CardStatus.None);
     });
@@ -217,7 +217,7 @@ describe("refundCards", () => {
       await passWindow(shop);
       await expect(escrow.refundCards(merchantId, [cardId]))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Default, 0n, 0n, 900n * TOKEN);
+        .withArgs(merchantId, cardId, holder, ExitRule.Default, 0n, 900n * TOKEN);
     });
 
     it("a card once, however often it is named", async () => {
@@ -323,7 +323,7 @@ describe("refundCards", () => {
         const refund = 3_600n * TOKEN - passPrice(counted * DAY);
         await expect(escrow.refundCards(merchantId, [cardId]))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, ExitRule.Default, passPrice(counted * DAY) - booked, 0n, refund);
+          .withArgs(merchantId, cardId, holder, ExitRule.Default, passPrice(counted * DAY) - booked, refund);
       });
     }
 
@@ -337,7 +337,7 @@ describe("refundCards", () => {
       const released = passPrice(lastServiceAt - openedAt);
       await expect(escrow.refundCards(merchantId, [cardId]))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.RunOff, released, 0n, 3_600n * TOKEN - released);
+        .withArgs(merchantId, cardId, holder, ExitRule.RunOff, released, 3_600n * TOKEN - released);
     });
 
     it("not at all, if it has not begun when service stops", async () => {
@@ -428,7 +428,7 @@ describe("refundCards", () => {
         .withArgs(merchantId, blocked, holder, 1_200n * TOKEN);
       await expect(refunded)
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, free, other, ExitRule.Default, 0n, 0n, 1_200n * TOKEN);
+        .withArgs(merchantId, free, other, ExitRule.Default, 0n, 1_200n * TOKEN);
       await expect(refunded)
         .to.emit(escrow, "PoolUpdated")
         .withArgs(merchantId, 1_200n * TOKEN, 1_200n * TOKEN);
@@ -488,7 +488,7 @@ describe("refundCards", () => {
       await passWindow(shop);
       await expect(escrow.refundCards(merchantId, [cardId]))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Default, 0n, 0n, 0n);
+        .withArgs(merchantId, cardId, holder, ExitRule.Default, 0n, 0n);
     });
   });
 });

@@ -45,7 +45,7 @@ describe("suspend", () => {
     const executed = escrow.executeExit(cardId);
     await expect(executed)
       .to.emit(escrow, "CardRefunded")
-      .withArgs(merchantId, cardId, holder, ExitRule.CoolingOff, 0n, 0n, 1_080n * TOKEN);
+      .withArgs(merchantId, cardId, holder, ExitRule.CoolingOff, 0n, 1_080n * TOKEN);
     await expect(executed).to.changeTokenBalance(ethers, token, holder, 1_080n * TOKEN);
   });
 
@@ -177,7 +177,9 @@ describe("resume", () => {
     await suspend(shop);
     const time = (await now()) + DAY;
     await at(time);
-    await expect(escrow.connect(regulator).resume(merchantId)).to.emit(escrow, "MerchantResumed").withArgs(merchantId);
+    await expect(escrow.connect(regulator).resume(merchantId))
+      .to.emit(escrow, "MerchantResumed")
+      .withArgs(merchantId, time);
     const merchant = await escrow.merchant(merchantId);
     expect([merchant.status, merchant.suspendedUntil]).to.deep.equal([MerchantStatus.Active, time]);
     await buyCard(shop, { program: programs.session });
@@ -198,7 +200,9 @@ describe("resume", () => {
       await at(until + offset);
       const resumed = escrow.connect(regulator).resume(merchantId);
       if (offset < 0n) {
-        await expect(resumed).to.emit(escrow, "MerchantResumed").withArgs(merchantId);
+        await expect(resumed)
+          .to.emit(escrow, "MerchantResumed")
+          .withArgs(merchantId, until + offset);
       } else {
         await expect(resumed)
           .to.be.revertedWithCustomError(escrow, "MerchantStatusForbids")

@@ -51,7 +51,7 @@ describe("withdrawDefault", () => {
         await at(time);
         await expect(escrow.connect(regulator).withdrawDefault(merchantId))
           .to.emit(escrow, "DefaultWithdrawn")
-          .withArgs(merchantId, MerchantStatus.Suspended, time + SUSPENSION);
+          .withArgs(merchantId, MerchantStatus.Suspended, time + SUSPENSION, time);
         const merchant = await escrow.merchant(merchantId);
         expect([merchant.status, merchant.suspendedUntil]).to.deep.equal([MerchantStatus.Suspended, time + SUSPENSION]);
         expect([
@@ -67,10 +67,11 @@ describe("withdrawDefault", () => {
       const shop = await load();
       const { escrow, regulator, merchantId } = shop;
       const { lastServiceAt, noticeEndsAt } = await runOff(shop);
-      await flagDefault(shop);
+      const { flaggedAt } = await flagDefault(shop);
+      await at(flaggedAt + DAY);
       await expect(escrow.connect(regulator).withdrawDefault(merchantId))
         .to.emit(escrow, "DefaultWithdrawn")
-        .withArgs(merchantId, MerchantStatus.RunOff, 0n);
+        .withArgs(merchantId, MerchantStatus.RunOff, 0n, flaggedAt + DAY);
       const merchant = await escrow.merchant(merchantId);
       expect([merchant.status, merchant.lastServiceAt, merchant.noticeEndsAt]).to.deep.equal([
         MerchantStatus.RunOff,
@@ -82,10 +83,13 @@ describe("withdrawDefault", () => {
     it("from a run-off that began in a suspension to the run-off", async () => {
       const shop = await load();
       const { escrow, regulator, merchantId } = shop;
-      await suspend(shop);
+      const suspendedUntil = await suspend(shop);
       await escrow.connect(regulator).startRunOff(merchantId, (await now()) + DAY);
-      await flagDefault(shop);
-      await escrow.connect(regulator).withdrawDefault(merchantId);
+      const { flaggedAt } = await flagDefault(shop);
+      await at(flaggedAt + DAY);
+      await expect(escrow.connect(regulator).withdrawDefault(merchantId))
+        .to.emit(escrow, "DefaultWithdrawn")
+        .withArgs(merchantId, MerchantStatus.RunOff, suspendedUntil, flaggedAt + DAY);
       expect((await escrow.merchant(merchantId)).status).to.equal(MerchantStatus.RunOff);
     });
 
@@ -110,10 +114,11 @@ describe("withdrawDefault", () => {
       const { escrow, token, regulator, payout, merchantId, programs } = shop;
       await consume(shop, await buyCard(shop, { program: programs.session }), 20n);
       await bring(shop, "Closed");
-      await flagDefault(shop);
+      const { flaggedAt } = await flagDefault(shop);
+      await at(flaggedAt + DAY);
       await expect(escrow.connect(regulator).withdrawDefault(merchantId))
         .to.emit(escrow, "DefaultWithdrawn")
-        .withArgs(merchantId, MerchantStatus.Closed, 0n);
+        .withArgs(merchantId, MerchantStatus.Closed, 0n, flaggedAt + DAY);
       expect((await escrow.merchant(merchantId)).status).to.equal(MerchantStatus.Closed);
       await expect(escrow.payOut(merchantId)).to.changeTokenBalance(ethers, token, payout, 1_200n * TOKEN);
     });
@@ -191,7 +196,7 @@ describe("withdrawDefault", () => {
       if (offset < 0n) {
         await expect(withdrawn)
           .to.emit(escrow, "DefaultWithdrawn")
-          .withArgs(merchantId, MerchantStatus.Suspended, time + SUSPENSION);
+          .withArgs(merchantId, MerchantStatus.Suspended, time + SUSPENSION, time);
       } else {
         await expect(withdrawn)
           .to.be.revertedWithCustomError(escrow, "MerchantSettlementClosed")
