@@ -69,6 +69,20 @@ describe("The README", () => {
     expect(steps).to.include.members(["buy", "visit", "settle"]);
   });
 
+  it("shows acts of the season, whose books add up", () => {
+    const { acts } = JSON.parse(read("data/scenarios/season.json")) as { acts: { title: string }[] };
+    const { code } = readme.fences.find((fence) => fence.code.includes("Reconciliation"))!;
+    const shown = [...code.matchAll(/^Act (\d+) · (.+?) {2}day/gm)];
+    expect(shown).to.not.be.empty;
+    for (const [, number, title] of shown) expect(acts[Number(number) - 1]!.title).to.equal(title);
+    const books = [...code.matchAll(/^ {2}\S.* {2}([\d,.–]+) +([\d,.–]+) +([\d,.–]+) +([\d,.–]+) +[\d,.–]+ +0 ✔$/gm)];
+    expect(books).to.have.length(3);
+    for (const [, ...amounts] of books) {
+      const [deposits, payouts, refunds, pool] = amounts.map((amount) => BigInt(amount.replace(/\D/g, "") || "0"));
+      expect(deposits! - payouts! - refunds! - pool!).to.equal(0n);
+    }
+  });
+
   it("asks for each variable that .env.example describes", () => {
     const names = [...read(".env.example").matchAll(/^# ([A-Z_]+)=/gm)].map((match) => match[1]!);
     expect(names).to.have.length(3);

@@ -9,6 +9,8 @@ import {
     Offers,
     Pool,
     Pools,
+    Registration,
+    Registrations,
     Rights,
     RightsOf,
     Timeline,
@@ -88,6 +90,35 @@ contract PoolTest is PackedWordTest {
         Pool written = Pool.wrap(word).withStatus(status);
         require(written.status() == status, "reads what was written");
         _requireOnly(word, Pool.unwrap(written), 240, 8, uint256(status));
+    }
+}
+
+/// @title What a merchant is registered under
+contract RegistrationTest is PackedWordTest {
+    function pack(address token, uint256 policyId, uint256 tokenDecimals) external pure returns (Registration) {
+        return Registrations.pack(token, policyId, tokenDecimals);
+    }
+
+    function testFuzz_RoundTrip(address token, uint32 policyId, uint8 tokenDecimals) external pure {
+        Registration registration = Registrations.pack(token, policyId, tokenDecimals);
+        require(registration.token() == token, "token");
+        require(registration.policyId() == policyId, "policy");
+        require(registration.tokenDecimals() == tokenDecimals, "decimals");
+        bytes memory packed = abi.encodePacked(bytes7(0), tokenDecimals, policyId, token);
+        require(Registration.unwrap(registration) == uint256(bytes32(packed)), "lies where the layout says");
+    }
+
+    function testFuzz_Overflow(address token, uint256 value) external view {
+        try this.pack(token, value | (1 << 32), 1) {
+            revert("was packed");
+        } catch (bytes memory reason) {
+            _requireOverflow(reason, value | (1 << 32), 32);
+        }
+        try this.pack(token, 1, value | (1 << 8)) {
+            revert("was packed");
+        } catch (bytes memory reason) {
+            _requireOverflow(reason, value | (1 << 8), 8);
+        }
     }
 }
 
@@ -173,6 +204,7 @@ contract OfferTest is PackedWordTest {
         require(offer.merchantId() == merchantId, "merchant");
         require(offer.policyId() == policyId, "policy");
         require(offer.kind() == kind, "kind");
+        require(offer.isPass() == (kind == ProgramKind.Term), "a pass is consumed by time");
         uint256 packed = uint256(bytes32(abi.encodePacked(flags, uint8(kind), policyId, merchantId, units, price)));
         require(Offer.unwrap(offer) == packed, "lies where the layout says");
     }
@@ -294,7 +326,7 @@ contract CardTest is PackedWordTest {
         Card card = Cards.open(principal, openedAt);
         require(card.principal() == principal, "principal");
         require(card.openedAt() == openedAt, "openedAt");
-        require(card.status() == CardStatus.Open, "open");
+        require(card.status() == CardStatus.Open && card.isOpen(), "open");
         require(card.consumed() == 0 && card.exitRequestedAt() == 0 && card.nonce() == 0, "and nothing else");
         bytes memory packed = abi.encodePacked(uint8(0), uint8(1), uint32(0), openedAt, uint88(0), principal);
         require(Card.unwrap(card) == uint256(bytes32(packed)), "lies where the layout says");
@@ -332,7 +364,7 @@ contract CardTest is PackedWordTest {
     function testFuzz_Closed(uint256 word) external pure {
         Card before = _card(word);
         Card card = before.closed();
-        require(card.status() == CardStatus.Closed, "is closed");
+        require(card.status() == CardStatus.Closed && !card.isOpen(), "is closed");
         _requireOnly(Card.unwrap(before), Card.unwrap(card), 240, 8, uint256(CardStatus.Closed));
     }
 
@@ -357,6 +389,11 @@ contract CardTest is PackedWordTest {
         } catch (bytes memory reason) {
             _requireOverflow(reason, tooMuch, 32);
         }
+    }
+
+    function test_NoCard() external pure {
+        Card card = Card.wrap(0);
+        require(card.status() == CardStatus.None && !card.isOpen(), "an empty slot is no card");
     }
 
     function test_NonceWraps() external pure {
