@@ -29,6 +29,10 @@ export const tasks = [
     .setAction(async () => await import("./warnings.js"))
     .build(),
 
+  task("coverage", "Run all tests and measure which lines and branches of the contracts they reach")
+    .setAction(async () => await import("./coverage.js"))
+    .build(),
+
   // Only `*.test.ts` files are tests; helpers and data may stand beside them.
   overrideTask(["test", "mocha"])
     .setAction(async () => await import("./test-mocha.js"))

@@ -1,6 +1,7 @@
 import { MaxUint256, ZeroHash } from "ethers";
 
 import {
+  AgreeingToken__factory,
   BlockingToken__factory,
   DecimalsToken__factory,
   FalseToken__factory,
@@ -11,11 +12,13 @@ import {
 } from "../../types/ethers-contracts/index.js";
 import type { DecimalsToken, TestToken } from "../../types/ethers-contracts/index.js";
 import { ethers } from "./chain.js";
-import { TOKEN, deployShop, testPolicy } from "./fixture.js";
+import { TOKEN, testPolicy } from "./fixture.js";
 import type { Shop } from "./fixture.js";
+import { loadShop } from "./shop.js";
 
 /** The tokens that misbehave, by the name of their contract. All have six decimals and can be minted by anyone. */
 const mocks = {
+  AgreeingToken: AgreeingToken__factory,
   BlockingToken: BlockingToken__factory,
   FalseToken: FalseToken__factory,
   FeeToken: FeeToken__factory,
@@ -37,12 +40,12 @@ export type MockShop<Name extends MockName> = Shop & { readonly mock: Mock<Name>
  * Name the function that calls it, for `loadFixture`.
  */
 export async function deployShopUnder<Name extends MockName>(name: Name): Promise<MockShop<Name>> {
+  const shop = await loadShop();
   const signer = (await ethers.getSigners())[0]!;
   const deployed = await new mocks[name](signer).deploy();
   const address = await deployed.getAddress();
   const token: TestToken = await ethers.getContractAt("TestToken", address);
-  const shop = await openShopUnder(await deployShop(), token);
-  return { ...shop, mock: mocks[name].connect(address, signer) as Mock<Name> };
+  return { ...(await openShopUnder(shop, token)), mock: mocks[name].connect(address, signer) as Mock<Name> };
 }
 
 /** Registers a merchant under `token` that sells what the shop's merchant sells, and answers the shop as that merchant's. */

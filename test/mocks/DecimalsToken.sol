@@ -3,12 +3,12 @@ pragma solidity 0.8.36;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-/// @title A token with a chosen number of decimals
+/// @title A token with a chosen number of decimals, which can change
 contract DecimalsToken is ERC20 {
-    uint8 private immutable _DECIMALS;
+    uint8 private _decimals;
 
     constructor(uint8 decimals_) ERC20("Test Coin", "COIN") {
-        _DECIMALS = decimals_;
+        _decimals = decimals_;
     }
 
     /// @notice Creates `amount` base units for `to`.
@@ -16,7 +16,12 @@ contract DecimalsToken is ERC20 {
         _mint(to, amount);
     }
 
+    /// @notice From now on the token says that it has so many.
+    function setDecimals(uint8 value) external {
+        _decimals = value;
+    }
+
     function decimals() public view override returns (uint8) {
-        return _DECIMALS;
+        return _decimals;
     }
 }

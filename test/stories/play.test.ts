@@ -201,6 +201,7 @@ describe("a story", () => {
     expect(result.crowds[0]).to.include({ people: 3, remaining: 0n });
     expect(result.acts[1]?.steps.map(({ refused }) => refused)).to.include("MerchantStatusForbids");
     expect(result.merchants.map(({ status }) => status)).to.deep.equal(["Active", "Closed"]);
+    expect(result.merchants[0]?.received).to.equal(280_250_000n);
   });
 
   describe("a step that goes wrong", () => {

@@ -5,10 +5,11 @@ import { ZeroHash } from "ethers";
 import { MerchantVault__factory } from "../../types/ethers-contracts/index.js";
 import type { MerchantVault } from "../../types/ethers-contracts/index.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
-import { TOKEN, deployShop } from "../helpers/fixture.js";
+import { TOKEN } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
 import { everybodyBut, expectRefusal } from "../helpers/refusals.js";
 import { signAuthorization } from "../helpers/sales.js";
+import { loadShop } from "../helpers/shop.js";
 import { deployShopUnder } from "../helpers/tokens.js";
 
 /** A shop whose vault holds 1 000 tokens, with the vault in the escrow's hands. */
@@ -23,7 +24,7 @@ async function withVault<Some extends Shop>(shop: Some) {
 }
 
 async function deployVault() {
-  return await withVault(await deployShop());
+  return await withVault(await loadShop());
 }
 async function deployFalse() {
   return await withVault(await deployShopUnder("FalseToken"));

@@ -79,7 +79,7 @@ export const settle: Action<"settle"> = {
     const rows = merchant.till.unsettled();
     if (rows.length === 0) return `${merchant.name} has nothing new to confirm`;
     const events = step.relayed
-      ? await settleBySignature(world, merchant, rows)
+      ? await settleBySignature(world, merchant, rows, step.payOut)
       : await settleByOperator(world, merchant, rows, step.payOut, progress);
     merchant.till.forget(rows);
     const batches = inBatches(rows).length;
@@ -87,9 +87,10 @@ export const settle: Action<"settle"> = {
     const manner = step.relayed ? " under the till's signature" : "";
     let text = `${merchant.name} confirms ${counted(rows.length, "card")} in ${counted(batches, "batch", "batches")}${manner}`;
     text += `: ${money.full(released)} released`;
+    const paid = sumOf(events, "PaidOut");
+    if (step.payOut) text += paid === released ? " and paid out" : `, ${money.full(paid)} paid out`;
     const skipped = events.filter((event) => event.name === "ConsumptionSkipped").length;
     if (skipped > 0) text += `, ${counted(skipped, "row")} skipped`;
-    if (step.payOut) text += `, ${money.full(sumOf(events, "PaidOut"))} paid out`;
     return text;
   },
 };
@@ -102,16 +103,15 @@ async function settleByOperator(
   progress: Progress,
 ): Promise<EscrowEvent[]> {
   const { operator } = world.cast.merchant(merchant.id);
-  const name = payOut ? "settleAndPayOut" : "settle";
   const abi = world.escrow.interface;
   return await sendBatches(
     world,
     operator,
     rows,
     (batch) =>
-      name === "settle"
-        ? abi.encodeFunctionData("settle", [merchant.merchantId, batch])
-        : abi.encodeFunctionData("settleAndPayOut", [merchant.merchantId, batch]),
+      payOut
+        ? abi.encodeFunctionData("settleAndPayOut", [merchant.merchantId, batch])
+        : abi.encodeFunctionData("settle", [merchant.merchantId, batch]),
     (done) => {
       progress(`${grouped(done)} of ${grouped(rows.length)} cards confirmed`);
     },
@@ -122,9 +122,11 @@ async function settleBySignature(
   world: World,
   { id, merchantId }: RegisteredMerchant,
   rows: readonly SignedRow[],
+  payOut: boolean,
 ): Promise<EscrowEvent[]> {
   const { cast, chain, escrow } = world;
   const { operator } = cast.merchant(id);
+  const relayer = cast.official("relayer");
   const events: EscrowEvent[] = [];
   for (const batch of inBatches(rows)) {
     const deadline = chain.time + DAY;
@@ -133,7 +135,11 @@ async function settleBySignature(
     const signature = operator.signingKey.sign(digest).serialized;
     const values = [merchantId, batch, deadline, operator.address, signature] as const;
     const call = world.escrowCall(escrow.interface.encodeFunctionData("settleWithSignature", [...values]));
-    events.push(...(await world.send(cast.official("relayer"), call)));
+    events.push(...(await world.send(relayer, call)));
+  }
+  if (payOut) {
+    const call = world.escrowCall(escrow.interface.encodeFunctionData("payOut", [merchantId]));
+    events.push(...(await world.send(relayer, call)));
   }
   return events;
 }

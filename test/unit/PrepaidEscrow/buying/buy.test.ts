@@ -5,10 +5,10 @@ import { encodeCardId } from "../../../../src/cardId.js";
 import { CardStatus } from "../../../../src/enums.js";
 import { anotherProgram, buyCard, signRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
-import { TOKEN, deployShop } from "../../../helpers/fixture.js";
+import { TOKEN } from "../../../helpers/fixture.js";
 import { expectRefusal } from "../../../helpers/refusals.js";
+import { loadShop } from "../../../helpers/shop.js";
 
-const load = () => networkHelpers.loadFixture(deployShop);
 const MAX_88 = 2n ** 88n - 1n;
 const MAX_96 = 2n ** 96n - 1n;
 
@@ -19,7 +19,7 @@ describe("buy", () => {
     ["term", 3_600n * TOKEN],
   ] as const) {
     it(`sells the ${name} program for its price and nothing else`, async () => {
-      const { escrow, holder, programs } = await load();
+      const { escrow, holder, programs } = await loadShop();
       const program = programs[name];
       const buy = async (principal: bigint) => await escrow.connect(holder).buy(program, holder, principal, 0n);
       for (const wrong of [price - 1n, price + 1n]) {
@@ -31,7 +31,7 @@ describe("buy", () => {
   }
 
   it("sells an open amount from one base unit to the widest, but not nothing", async () => {
-    const shop = await load();
+    const shop = await loadShop();
     const { escrow, token, holder, programs } = shop;
     await token.mint(holder, MAX_88);
     await expectRefusal(buyCard(shop, { program: programs.open, principal: 0n }), escrow, "CardPrincipalZero");
@@ -43,7 +43,7 @@ describe("buy", () => {
   });
 
   it("answers the card's id", async () => {
-    const { escrow, holder, other, programs } = await load();
+    const { escrow, holder, other, programs } = await loadShop();
     const cardId = await escrow.connect(other).buy.staticCall(programs.open, holder, 1n, 17n);
     expect(cardId).to.equal(encodeCardId({ holder: holder.address, programId: programs.open, serial: 17n }));
     expect(cardId).to.equal(await escrow.cardIdOf(holder, programs.open, 17n));
@@ -51,7 +51,7 @@ describe("buy", () => {
   });
 
   it("gives the payer no say over the card of somebody else", async () => {
-    const shop = await load();
+    const shop = await loadShop();
     const { escrow, holder, payer, programs } = shop;
     const cardId = await buyCard(shop, { program: programs.session, payer });
     const args = [cardId, payer.address, holder.address];
@@ -59,14 +59,14 @@ describe("buy", () => {
   });
 
   it("takes the payer's tokens, not the holder's", async () => {
-    const shop = await load();
+    const shop = await loadShop();
     const { escrow, token, holder, stranger, programs, vault } = shop;
     const bought = escrow.connect(holder).buy(programs.open, stranger, 9n, 0n);
     await expect(bought).to.changeTokenBalances(ethers, token, [holder, stranger, vault], [-9n, 0n, 9n]);
   });
 
   it("keeps cards of one holder apart by serial, of two holders by holder, of two programs by program", async () => {
-    const shop = await load();
+    const shop = await loadShop();
     const { escrow, holder, other, programs } = shop;
     const another = await anotherProgram(shop, { kind: 0n, price: 0n, units: 0n, listPrice: 0n });
     const cards = [
@@ -81,7 +81,7 @@ describe("buy", () => {
   });
 
   it("takes any free serial", async () => {
-    const shop = await load();
+    const shop = await loadShop();
     const { escrow, programs } = shop;
     for (const serial of [20n, 2n ** 64n - 1n]) {
       const cardId = await buyCard(shop, { program: programs.open, serial });
@@ -90,7 +90,7 @@ describe("buy", () => {
   });
 
   it("asks for an allowance of the whole principal", async () => {
-    const { escrow, token, holder, programs } = await load();
+    const { escrow, token, holder, programs } = await loadShop();
     const buy = async () => await escrow.connect(holder).buy(programs.open, holder, 100n, 0n);
     for (const allowance of [0n, 99n]) {
       await token.connect(holder).approve(escrow, allowance);
@@ -103,7 +103,7 @@ describe("buy", () => {
   });
 
   it("knows no amount wider than a card", async () => {
-    const { escrow, token, holder, programs } = await load();
+    const { escrow, token, holder, programs } = await loadShop();
     await token.mint(holder, 2n ** 90n);
     const fields: [bigint, string, bigint, bigint] = [programs.open, holder.address, MAX_88, 0n];
     const data = escrow.interface.encodeFunctionData("buy", fields);
@@ -116,7 +116,7 @@ describe("buy", () => {
   describe("when a pool is nearly as full as it can be", () => {
     /** A merchant with 2^96 − 256 base units outstanding, on 256 of the widest cards. */
     async function deployFull() {
-      const shop = await deployShop();
+      const shop = await loadShop();
       await shop.token.mint(shop.payer, 2n ** 97n);
       for (let serial = 0n; serial < 256n; serial += 1n) {
         await shop.escrow.connect(shop.payer).buy(shop.programs.open, shop.holder, MAX_88, serial);

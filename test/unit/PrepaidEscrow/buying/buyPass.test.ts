@@ -4,12 +4,12 @@ import { encodeCardId } from "../../../../src/cardId.js";
 import { ExitRule } from "../../../../src/enums.js";
 import { anotherMerchant, anotherPolicy, anotherProgram, at, now } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
-import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
+import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import type { Shop } from "../../../helpers/fixture.js";
 import { expectRefusal } from "../../../helpers/refusals.js";
 import { routes } from "../../../helpers/sales.js";
+import { loadShop } from "../../../helpers/shop.js";
 
-const load = () => networkHelpers.loadFixture(deployShop);
 const ADVANCE = 30n * DAY;
 const PRICE = 3_600n * TOKEN;
 const passOf = (shop: Shop, programId = shop.programs.term) =>
@@ -27,7 +27,7 @@ for (const [name, buy] of Object.entries({ buyPass, buyWithPermit, buyWithAuthor
       ["on the latest day", ADVANCE],
     ] as const) {
       it(`sells one that begins ${when}, and tells it`, async () => {
-        const shop = await load();
+        const shop = await loadShop();
         const { escrow, holder, payer, merchantId } = shop;
         const time = (await now()) + 100n;
         const startsAt = time + offset;
@@ -44,7 +44,7 @@ for (const [name, buy] of Object.entries({ buyPass, buyWithPermit, buyWithAuthor
       ["a second after the latest day", ADVANCE + 1n],
     ] as const) {
       it(`refuses one that begins ${when}`, async () => {
-        const shop = await load();
+        const shop = await loadShop();
         const time = (await now()) + 100n;
         await at(time);
         const args = [time + offset, time, time + ADVANCE];
@@ -54,7 +54,7 @@ for (const [name, buy] of Object.entries({ buyPass, buyWithPermit, buyWithAuthor
     }
 
     it("refuses a start for a card that is no pass", async () => {
-      const shop = await load();
+      const shop = await loadShop();
       const startsAt = (await now()) + DAY;
       for (const program of [shop.programs.open, shop.programs.plan, shop.programs.session]) {
         const { price } = await shop.escrow.program(program);
@@ -67,7 +67,7 @@ for (const [name, buy] of Object.entries({ buyPass, buyWithPermit, buyWithAuthor
 
 describe("buyPass", () => {
   it("begins now when no start is given", async () => {
-    const shop = await load();
+    const shop = await loadShop();
     const time = (await now()) + 100n;
     await at(time);
     await buyPass(shop, { startsAt: 0n });
@@ -75,7 +75,7 @@ describe("buyPass", () => {
   });
 
   it("sells nothing but passes", async () => {
-    const shop = await load();
+    const shop = await loadShop();
     for (const program of [shop.programs.open, shop.programs.plan, shop.programs.session]) {
       const { price } = await shop.escrow.program(program);
       const bought = buyPass(shop, { program, principal: price || TOKEN });
@@ -84,7 +84,7 @@ describe("buyPass", () => {
   });
 
   it("sells passes that begin at once, and no later, where the policy allows no advance", async () => {
-    const shop = await load();
+    const shop = await loadShop();
     const policyId = await anotherPolicy(shop, { maxAdvance: 0n });
     const merchantId = await anotherMerchant(shop, { policyId });
     const pass = { kind: 2n, price: PRICE, units: 365n * DAY, listPrice: PRICE };
@@ -98,7 +98,7 @@ describe("buyPass", () => {
   });
 
   it("counts the days to regret from the start, and no time before it", async () => {
-    const shop = await load();
+    const shop = await loadShop();
     const { escrow } = shop;
     const startsAt = (await now()) + 20n * DAY;
     await buyPass(shop, { startsAt });
@@ -113,7 +113,7 @@ describe("buyPass", () => {
   });
 
   it("pays everything back to a holder who leaves before the start", async () => {
-    const shop = await load();
+    const shop = await loadShop();
     const { escrow, token, holder } = shop;
     await buyPass(shop, { startsAt: (await now()) + ADVANCE - DAY });
     await escrow.connect(holder).requestExit(passOf(shop));

@@ -4,17 +4,18 @@ import { Signature, id } from "ethers";
 import { CardStatus } from "../../../../src/enums.js";
 import { anotherMerchant, anotherProgram, at, now } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
-import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
+import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import type { Shop } from "../../../helpers/fixture.js";
 import { expectRefusal } from "../../../helpers/refusals.js";
 import { purchaseOf, signAuthorization } from "../../../helpers/sales.js";
 import type { Authorization, SaleOptions } from "../../../helpers/sales.js";
+import { loadShop } from "../../../helpers/shop.js";
 
 const PRICE = 3_600n * TOKEN;
 
 /** The shop, with a payer who has approved nothing. */
 async function deployRelayed() {
-  const shop = await deployShop();
+  const shop = await loadShop();
   await shop.token.connect(shop.payer).approve(shop.escrow, 0n);
   return shop;
 }

@@ -4,10 +4,11 @@ import { expect } from "chai";
 import { CardStatus } from "../../../../src/enums.js";
 import { at, now, permit } from "../../../helpers/actions.js";
 import { networkHelpers } from "../../../helpers/chain.js";
-import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
+import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import type { Shop } from "../../../helpers/fixture.js";
 import { expectRefusal } from "../../../helpers/refusals.js";
 import { purchaseOf } from "../../../helpers/sales.js";
+import { loadShop } from "../../../helpers/shop.js";
 import { deployShopUnder } from "../../../helpers/tokens.js";
 
 const PRICE = 3_600n * TOKEN;
@@ -24,7 +25,7 @@ async function withBuyer<Some extends Shop>(shop: Some) {
 }
 
 async function deployBuyer() {
-  return await withBuyer(await deployShop());
+  return await withBuyer(await loadShop());
 }
 
 async function deployPermitless() {

@@ -4,10 +4,11 @@ import { ProgramKind, WarningKind, WarningLevel } from "../../../../src/enums.js
 import type { PolicyStruct } from "../../../../types/ethers-contracts/contracts/PrepaidEscrow.js";
 import { anotherMerchant, anotherPolicy, anotherProgram } from "../../../helpers/actions.js";
 import { networkHelpers } from "../../../helpers/chain.js";
-import { TOKEN, deployShop } from "../../../helpers/fixture.js";
+import { TOKEN } from "../../../helpers/fixture.js";
 import { expectRefusal } from "../../../helpers/refusals.js";
 import { routes, signAuthorization } from "../../../helpers/sales.js";
 import type { Route } from "../../../helpers/sales.js";
+import { loadShop } from "../../../helpers/shop.js";
 import { warningsIn } from "../../../helpers/warnings.js";
 
 const NAMED = 5_000n * TOKEN;
@@ -18,7 +19,7 @@ const PASS = { kind: ProgramKind.Term, price: NAMED + 1n, units: 10n, listPrice:
 
 /** The shop, and another under `overrides` that sells open amounts on named and on bearer cards. */
 async function deployLimited(overrides: Partial<PolicyStruct>) {
-  const shop = await deployShop();
+  const shop = await loadShop();
   const policyId = await anotherPolicy(shop, overrides);
   const merchantId = await anotherMerchant(shop, { policyId });
   const named = await anotherProgram(shop, OPEN, merchantId);

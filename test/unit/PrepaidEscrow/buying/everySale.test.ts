@@ -4,17 +4,16 @@ import { ZeroAddress } from "ethers";
 import { encodeCardId } from "../../../../src/cardId.js";
 import { CardStatus, MerchantStatus } from "../../../../src/enums.js";
 import { advance, anotherMerchant, anotherPolicy, at, now } from "../../../helpers/actions.js";
-import { networkHelpers } from "../../../helpers/chain.js";
-import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
+import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import type { Shop } from "../../../helpers/fixture.js";
 import { expectRefusal } from "../../../helpers/refusals.js";
 import { routes } from "../../../helpers/sales.js";
 import type { Route, SaleOptions } from "../../../helpers/sales.js";
+import { loadShop } from "../../../helpers/shop.js";
 import { bring } from "../../../helpers/statuses.js";
 import type { Standing } from "../../../helpers/statuses.js";
 import { fieldsOf } from "../../../helpers/struct.js";
 
-const load = () => networkHelpers.loadFixture(deployShop);
 const PRICE = 3_600n * TOKEN;
 const passOf = (shop: Shop, serial = 0n) =>
   encodeCardId({ holder: shop.holder.address, programId: shop.programs.term, serial });
@@ -78,6 +77,7 @@ const refusals: readonly Refusal[] = [
   },
   forHolder("nobody", () => ZeroAddress),
   forHolder("the escrow", async ({ escrow }) => await escrow.getAddress()),
+  forHolder("the token", async ({ token }) => await token.getAddress()),
   forHolder("the merchant's vault", ({ vault }) => vault),
   {
     when: "the holder is another merchant's vault",
@@ -130,7 +130,7 @@ const refusals: readonly Refusal[] = [
 for (const [name, buy] of Object.entries<Route>(routes)) {
   describe(`${name}, as every sale`, () => {
     it("opens a card for the holder, who need not be the payer, and tells it", async () => {
-      const shop = await load();
+      const shop = await loadShop();
       const { escrow, holder, payer, merchantId } = shop;
       const time = (await now()) + 100n;
       await at(time);
@@ -149,7 +149,7 @@ for (const [name, buy] of Object.entries<Route>(routes)) {
     });
 
     it("brings the whole principal from the payer to the vault, and books it", async () => {
-      const shop = await load();
+      const shop = await loadShop();
       const { escrow, token, holder, payer, merchantId, vault } = shop;
       const before = await token.balanceOf(payer);
       const holders = await token.balanceOf(holder);
@@ -164,7 +164,7 @@ for (const [name, buy] of Object.entries<Route>(routes)) {
     });
 
     it("adds to what is outstanding and to what is held", async () => {
-      const shop = await load();
+      const shop = await loadShop();
       const { escrow, operator, holder, payer, merchantId } = shop;
       await buy(shop);
       const refundedAt = (await now()) + DAY;
@@ -184,7 +184,7 @@ for (const [name, buy] of Object.entries<Route>(routes)) {
     });
 
     it("is possible again when a suspension has lapsed", async () => {
-      const shop = await load();
+      const shop = await loadShop();
       await bring(shop, "Lapsed");
       await buy(shop);
       expect((await shop.escrow.card(passOf(shop))).status).to.equal(CardStatus.Open);
@@ -192,7 +192,7 @@ for (const [name, buy] of Object.entries<Route>(routes)) {
 
     for (const { when, before, options, error, args } of refusals) {
       it(`is refused when ${when}`, async () => {
-        const shop = await load();
+        const shop = await loadShop();
         await before?.(shop, buy);
         const pool = fieldsOf(await shop.escrow.pool(shop.merchantId));
         const refused = buy(shop, await options?.(shop));
@@ -202,7 +202,7 @@ for (const [name, buy] of Object.entries<Route>(routes)) {
     }
 
     it("is refused when the payer has too little", async () => {
-      const shop = await load();
+      const shop = await loadShop();
       const { token, payer, stranger } = shop;
       await token.connect(payer).transfer(stranger, (await token.balanceOf(payer)) - PRICE + 1n);
       await expectRefusal(buy(shop), token, "ERC20InsufficientBalance", payer.address, PRICE - 1n, PRICE);

@@ -22,6 +22,9 @@ async function deployFalse() {
 async function deploySilent() {
   return await deployShopUnder("SilentToken");
 }
+async function deployAgreeing() {
+  return await deployShopUnder("AgreeingToken");
+}
 async function deployBlocking() {
   return await deployShopUnder("BlockingToken");
 }
@@ -51,6 +54,8 @@ describe("A token that keeps a fee", () => {
       expect((await shop.escrow.pool(shop.merchantId)).balance).to.equal(PRICE);
     });
 
+    if (name === "buyWithAuthorization") continue;
+
     it(`is accepted by ${name} only when the vault holds all that is accounted to it`, async () => {
       const shop = await load();
       await buy(shop);
@@ -65,6 +70,14 @@ describe("A token that keeps a fee", () => {
       expect(await poolOf(shop)).to.deep.equal({ outstanding: accounted, balance: accounted, outstandingCap: 0n });
     });
   }
+
+  it("is refused by buyWithAuthorization even when a gift makes the vault whole", async () => {
+    const shop = await load();
+    await shop.token.mint(shop.vault, PRICE);
+    await shop.mock.setFee(1n);
+    const bought = routes.buyWithAuthorization(shop);
+    await expectRefusal(bought, shop.escrow, "PoolDepositShort", shop.merchantId, 2n * PRICE - 1n, 2n * PRICE);
+  });
 
   it("costs the payee, and never the other cards, once it begins after the sale", async () => {
     const shop = await load();
@@ -141,6 +154,25 @@ describe("A token that answers false", () => {
     await expect(escrow.refundCards(merchantId, [cardId]))
       .to.emit(escrow, "CardRefunded")
       .withArgs(merchantId, cardId, holder.address, ExitRule.Default, 0n, 900n * TOKEN);
+  });
+});
+
+describe("A token that agrees to a signed transfer and makes none", () => {
+  const load = () => networkHelpers.loadFixture(deployAgreeing);
+
+  it("opens no card", async () => {
+    const shop = await load();
+    await expectRefusal(routes.buyWithAuthorization(shop), shop.escrow, "PoolDepositShort", shop.merchantId, 0n, PRICE);
+  });
+
+  it("opens no card out of what lies in the vault beyond what is accounted to it", async () => {
+    const shop = await load();
+    const { escrow, token, vault, merchantId } = shop;
+    await routes.buy(shop);
+    await token.mint(vault, PRICE);
+    const bought = routes.buyWithAuthorization(shop, { serial: 1n });
+    await expectRefusal(bought, escrow, "PoolDepositShort", merchantId, 2n * PRICE, 3n * PRICE);
+    expect((await escrow.pool(merchantId)).balance).to.equal(PRICE);
   });
 });
 

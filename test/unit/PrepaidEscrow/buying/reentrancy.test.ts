@@ -113,20 +113,6 @@ const entries: readonly {
     before: nothingBefore,
     enter: async ({ escrow, operator, cardId }) => await escrow.connect(operator).refundCard(cardId),
   },
-  {
-    name: "addPolicy",
-    hooks: ["decimals"],
-    before: nothingBefore,
-    enter: async ({ escrow, regulator, token }) =>
-      await escrow.connect(regulator).addPolicy(testPolicy(await token.getAddress())),
-  },
-  {
-    name: "registerMerchant",
-    hooks: ["decimals"],
-    before: nothingBefore,
-    enter: async ({ escrow, regulator, owner, payout, policyId }) =>
-      await escrow.connect(regulator).registerMerchant(owner, payout, policyId, 0n, ""),
-  },
 ];
 
 /** Lets the token call the escrow's `payOut` whenever `hook` is called. */
@@ -172,6 +158,17 @@ describe("A token that calls back", () => {
     expect((await escrow.pool(merchantId)).balance).to.equal(1_000n * TOKEN + 3_600n * TOKEN);
   });
 
+  it("gains nothing when it is asked for its decimals, whose failure reads as too many", async () => {
+    const shop = await load();
+    const { escrow, regulator, owner, payout, policyId } = shop;
+    const token = await shop.mock.getAddress();
+    await armWithPayOut(shop, "decimals");
+    const added = escrow.connect(regulator).addPolicy(testPolicy(token));
+    await expectRefusal(added, escrow, "PolicyTokenDecimalsTooMany", token, 255n, 18n);
+    const registered = escrow.connect(regulator).registerMerchant(owner, payout, policyId, 0n, "");
+    await expectRefusal(registered, escrow, "PolicyTokenDecimalsTooMany", token, 255n, 18n);
+  });
+
   it("gains nothing in a batch of refunds, whose failures are skipped", async () => {
     const shop = await load();
     const { escrow, merchantId, holder, cardId } = shop;
@@ -215,5 +212,15 @@ describe("A token that calls back", () => {
     await disarm(shop);
     await routes.buy(shop);
     await expect(shop.escrow.payOut(shop.merchantId)).to.emit(shop.escrow, "PaidOut");
+  });
+
+  it("does not keep others from several calls in one transaction", async () => {
+    const { escrow, merchantId, owner } = await load();
+    const batch = await ethers.deployContract("Batch");
+    await escrow.connect(owner).setOperator(merchantId, batch, true);
+    const settle = escrow.interface.encodeFunctionData("settle", [merchantId, []]);
+    const receipt = await (await batch.getFunction("run").send(escrow, [settle, settle])).wait();
+    const told = receipt?.logs.map((log) => escrow.interface.parseLog(log)?.name);
+    expect(told).to.deep.equal(["PoolUpdated", "PoolUpdated"]);
   });
 });

@@ -2,14 +2,15 @@ import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
 import type { PolicyStruct } from "../../../../types/ethers-contracts/contracts/PrepaidEscrow.js";
-import { ethers, networkHelpers } from "../../../helpers/chain.js";
-import { DAY, deploySystem, testPolicy } from "../../../helpers/fixture.js";
+import { networkHelpers } from "../../../helpers/chain.js";
+import { DAY, testPolicy } from "../../../helpers/fixture.js";
 import { expectRefusal, expectRegulatorOnly } from "../../../helpers/refusals.js";
+import { loadShop } from "../../../helpers/shop.js";
 import { fieldsOf } from "../../../helpers/struct.js";
 import { deployDecimals } from "../../../helpers/tokens.js";
 
 async function deployRegulator() {
-  const system = await deploySystem();
+  const system = await loadShop();
   const token = await system.token.getAddress();
   const add = async (policy: PolicyStruct) => await system.escrow.connect(system.regulator).addPolicy(policy);
   const nextId = async () => await system.escrow.connect(system.regulator).addPolicy.staticCall(testPolicy(token));
@@ -164,8 +165,9 @@ describe("addPolicy", () => {
   });
 
   it("refuses a contract that does not say its decimals", async () => {
-    const { manager, add } = await load();
-    await expect(add(testPolicy(await manager.getAddress()))).to.be.revertedWithoutReason(ethers);
+    const { escrow, manager, add } = await load();
+    const token = await manager.getAddress();
+    await expectRefusal(add(testPolicy(token)), escrow, "PolicyTokenDecimalsTooMany", token, 255n, 18n);
   });
 
   for (const decimals of [0n, 18n]) {

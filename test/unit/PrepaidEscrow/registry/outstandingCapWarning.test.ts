@@ -10,18 +10,19 @@ import {
   anotherPolicy,
   anotherProgram,
   at,
-  authorize,
   buyCard,
   now,
-  permit,
   signRow,
   signSettlement,
 } from "../../../helpers/actions.js";
 import type { SignedRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
-import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
+import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import type { Shop } from "../../../helpers/fixture.js";
 import { expectRefusal } from "../../../helpers/refusals.js";
+import { routes } from "../../../helpers/sales.js";
+import type { Route } from "../../../helpers/sales.js";
+import { loadShop } from "../../../helpers/shop.js";
 import { deployDecimals, openShopUnder } from "../../../helpers/tokens.js";
 import { capCleared, capLevel, capRaised, capWarningsIn } from "../../../helpers/warnings.js";
 import type { Said } from "../../../helpers/warnings.js";
@@ -75,7 +76,7 @@ class Till {
 
 /** The shop with a ceiling of 1 000 whole tokens. */
 async function deployCapped() {
-  const shop = await deployShop();
+  const shop = await loadShop();
   const setCap = async (cap: bigint) =>
     await shop.escrow.connect(shop.regulator).setOutstandingCap(shop.merchantId, cap);
   await setCap(1_000n);
@@ -248,28 +249,8 @@ const endings: readonly (readonly [string, Ending])[] = [
   ],
 ];
 
-/** Sells a pass for 1 000 tokens. */
-type Sale = (shop: Shop, program: bigint) => Promise<ContractTransactionResponse>;
+/** A pass for 1 000 tokens. */
 const PASS = { kind: ProgramKind.Term, price: 1_000n * TOKEN, units: 100n * DAY, listPrice: 1_000n * TOKEN };
-
-const sales: readonly (readonly [string, Sale])[] = [
-  ["buy", async (shop, program) => await asHolder(shop).buy(program, shop.holder, PASS.price, 0n)],
-  ["buyPass", async (shop, program) => await asHolder(shop).buyPass(program, shop.holder, PASS.price, 0n, 0n)],
-  [
-    "buyWithPermit",
-    async (shop, programId) => {
-      const purchase = { programId, holder: shop.holder, principal: PASS.price, serial: 0n, startsAt: 0n };
-      return await asHolder(shop).buyWithPermit(purchase, ...(await permit(shop, shop.holder, PASS.price)));
-    },
-  ],
-  [
-    "buyWithAuthorization",
-    async (shop, program) => {
-      const { args } = await authorize(shop, { program });
-      return await shop.escrow.connect(shop.relayer).buyWithAuthorization(...args);
-    },
-  ],
-];
 
 /** What is outstanding when the ceiling moves, the old and the new ceiling in whole tokens, and what comes of it. */
 const changes: readonly (readonly [string, bigint, bigint, bigint, Said, Level])[] = [
@@ -364,12 +345,14 @@ describe("The OutstandingCap warning", () => {
   });
 
   describe("is raised by", () => {
-    for (const [name, sell] of sales) {
+    for (const [name, sell] of Object.entries<Route>(routes)) {
       it(name, async () => {
         const shop = await load();
         const { escrow, merchantId } = shop;
         const program = await anotherProgram(shop, PASS);
-        expect(await capWarningsIn(escrow, sell(shop, program))).to.deep.equal(notice(1_000n * TOKEN));
+        expect(await capWarningsIn(escrow, sell(shop, { program, principal: PASS.price }))).to.deep.equal(
+          notice(1_000n * TOKEN),
+        );
         expect(await capLevel(escrow, merchantId)).to.equal("Notice");
       });
     }
@@ -482,8 +465,9 @@ describe("The OutstandingCap warning", () => {
       return await deployWithDecimals(0n);
     }
     async function deployWithDecimals(decimals: bigint) {
+      const base = await loadShop();
       const token = await (await deployDecimals(decimals)).getAddress();
-      const shop = await openShopUnder(await deployShop(), await ethers.getContractAt("TestToken", token));
+      const shop = await openShopUnder(base, await ethers.getContractAt("TestToken", token));
       await shop.token.mint(shop.holder, 10n ** 30n);
       return shop;
     }

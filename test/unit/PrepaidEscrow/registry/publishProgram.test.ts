@@ -4,8 +4,9 @@ import { MerchantStatus, ProgramKind } from "../../../../src/enums.js";
 import type { PolicyStruct } from "../../../../types/ethers-contracts/contracts/PrepaidEscrow.js";
 import { anotherMerchant, anotherPolicy, buyCard } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
-import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
+import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import { expectOwnerOnly, expectRefusal } from "../../../helpers/refusals.js";
+import { loadShop } from "../../../helpers/shop.js";
 import { bring } from "../../../helpers/statuses.js";
 import { fieldsOf } from "../../../helpers/struct.js";
 
@@ -30,7 +31,7 @@ const terms = (kind: bigint, price: bigint, units: bigint, listPrice: bigint): T
 
 /** The shop with `publish`, which answers the new program's id, under the shop's policy or one with other fields. */
 async function deployPublisher() {
-  const shop = await deployShop();
+  const shop = await loadShop();
   const publisher = async (overrides: Partial<PolicyStruct>) => {
     const policyId = await anotherPolicy(shop, overrides);
     const merchantId = await anotherMerchant(shop, { policyId });

@@ -1,15 +1,14 @@
 import { expect } from "chai";
 
 import { advance, buyCard, signRow } from "../../../helpers/actions.js";
-import { ethers, networkHelpers } from "../../../helpers/chain.js";
-import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
+import { ethers } from "../../../helpers/chain.js";
+import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import { expectOwnerOnly, expectRefusal } from "../../../helpers/refusals.js";
-
-const load = () => networkHelpers.loadFixture(deployShop);
+import { loadShop } from "../../../helpers/shop.js";
 
 describe("retireProgram", () => {
   it("ends the sale of a program and tells it", async () => {
-    const shop = await load();
+    const shop = await loadShop();
     const { escrow, owner, programs, merchantId } = shop;
     await expect(escrow.connect(owner).retireProgram(programs.session))
       .to.emit(escrow, "ProgramRetired")
@@ -20,7 +19,7 @@ describe("retireProgram", () => {
   });
 
   it("leaves the merchant's other programs on sale", async () => {
-    const shop = await load();
+    const shop = await loadShop();
     const { escrow, owner, programs } = shop;
     await escrow.connect(owner).retireProgram(programs.session);
     for (const program of [programs.open, programs.plan, programs.term]) {
@@ -31,7 +30,7 @@ describe("retireProgram", () => {
   });
 
   it("leaves cards their visits and their way out", async () => {
-    const shop = await load();
+    const shop = await loadShop();
     const { escrow, token, owner, operator, holder, programs, merchantId } = shop;
     const cardId = await buyCard(shop, { program: programs.session });
     await escrow.connect(owner).retireProgram(programs.session);
@@ -45,21 +44,21 @@ describe("retireProgram", () => {
   });
 
   it("happens once", async () => {
-    const { escrow, owner, programs } = await load();
+    const { escrow, owner, programs } = await loadShop();
     await escrow.connect(owner).retireProgram(programs.plan);
     const again = escrow.connect(owner).retireProgram(programs.plan);
     await expectRefusal(again, escrow, "ProgramAlreadyRetired", programs.plan);
   });
 
   it("refuses a program that was not published", async () => {
-    const { escrow, owner } = await load();
+    const { escrow, owner } = await loadShop();
     for (const unknown of [0n, 5n]) {
       await expectRefusal(escrow.connect(owner).retireProgram(unknown), escrow, "ProgramUnknown", unknown);
     }
   });
 
   it("is for the owner alone", async () => {
-    const shop = await load();
+    const shop = await loadShop();
     const { escrow, merchantId, programs } = shop;
     await expectOwnerOnly(shop, merchantId, async (caller) => {
       return await escrow.connect(caller).retireProgram(programs.plan);

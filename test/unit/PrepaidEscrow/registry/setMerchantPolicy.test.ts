@@ -3,14 +3,15 @@ import { expect } from "chai";
 import { ExitRule, MerchantStatus, ProgramKind } from "../../../../src/enums.js";
 import { advance, anotherPolicy, anotherProgram, at, buyCard, now } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
-import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
+import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import { expectRefusal, expectRegulatorOnly } from "../../../helpers/refusals.js";
+import { loadShop } from "../../../helpers/shop.js";
 import { bring } from "../../../helpers/statuses.js";
 import { openShopUnder } from "../../../helpers/tokens.js";
 
 /** The shop with a stricter policy to move to: other delays, no time to regret, no consent needed to leave. */
 async function deployMove() {
-  const shop = await deployShop();
+  const shop = await loadShop();
   const strict = await anotherPolicy(shop, {
     exitDelay: 10n * DAY,
     coolingOff: 0n,

@@ -1,18 +1,16 @@
 import { expect } from "chai";
 
-import { networkHelpers } from "../../../helpers/chain.js";
-import { deployShop } from "../../../helpers/fixture.js";
 import { expectRefusal, expectRegulatorOnly } from "../../../helpers/refusals.js";
+import { loadShop } from "../../../helpers/shop.js";
 import { bring } from "../../../helpers/statuses.js";
 import type { Standing } from "../../../helpers/statuses.js";
 
-const load = () => networkHelpers.loadFixture(deployShop);
 const standings = ["Active", "Suspended", "Lapsed", "RunOff", "Closed", "Defaulted"] as const satisfies Standing[];
 
 describe("setOutstandingCap", () => {
   for (const cap of [0n, 1n, 2n ** 48n - 1n]) {
     it(`sets a ceiling of ${cap} whole tokens and tells it`, async () => {
-      const { escrow, regulator, merchantId } = await load();
+      const { escrow, regulator, merchantId } = await loadShop();
       await escrow.connect(regulator).setOutstandingCap(merchantId, 5n);
       await expect(escrow.connect(regulator).setOutstandingCap(merchantId, cap))
         .to.emit(escrow, "OutstandingCapSet")
@@ -23,7 +21,7 @@ describe("setOutstandingCap", () => {
 
   for (const standing of standings) {
     it(`is possible for a merchant that is ${standing}, and changes nothing else`, async () => {
-      const shop = await load();
+      const shop = await loadShop();
       const { escrow, regulator, merchantId } = shop;
       await bring(shop, standing);
       const { status } = await escrow.merchant(merchantId);
@@ -34,7 +32,7 @@ describe("setOutstandingCap", () => {
   }
 
   it("refuses a merchant that was not registered", async () => {
-    const { escrow, regulator } = await load();
+    const { escrow, regulator } = await loadShop();
     for (const unknown of [0n, 2n]) {
       const set = escrow.connect(regulator).setOutstandingCap(unknown, 1n);
       await expectRefusal(set, escrow, "MerchantUnknown", unknown);
@@ -42,7 +40,7 @@ describe("setOutstandingCap", () => {
   });
 
   it("is for the regulator alone", async () => {
-    const shop = await load();
+    const shop = await loadShop();
     const { escrow, merchantId } = shop;
     await expectRegulatorOnly(shop, async (caller) => await escrow.connect(caller).setOutstandingCap(merchantId, 1n));
   });

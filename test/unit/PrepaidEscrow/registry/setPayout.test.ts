@@ -3,12 +3,13 @@ import { ZeroAddress } from "ethers";
 
 import { anotherMerchant, at, buyCard, now, signRow } from "../../../helpers/actions.js";
 import { networkHelpers } from "../../../helpers/chain.js";
-import { DAY, deployShop } from "../../../helpers/fixture.js";
+import { DAY } from "../../../helpers/fixture.js";
 import { expectOwnerOnly, expectRefusal } from "../../../helpers/refusals.js";
+import { loadShop } from "../../../helpers/shop.js";
 
 /** The shop with money to pay out, and a change of payout address begun. */
 async function deployChange() {
-  const shop = await deployShop();
+  const shop = await loadShop();
   const { escrow, owner, operator, holder, stranger, merchantId, programs } = shop;
   const cardId = await buyCard(shop, { program: programs.open });
   const release = async (cumulative: bigint) =>
@@ -104,9 +105,9 @@ describe("setPayout", () => {
 
   it("refuses an address that could not use the money", async () => {
     const shop = await load();
-    const { escrow, owner, merchantId, vault } = shop;
+    const { escrow, token, owner, merchantId, vault } = shop;
     const another = await escrow.vaultOf(await anotherMerchant(shop));
-    for (const forbidden of [ZeroAddress, await escrow.getAddress(), vault, another]) {
+    for (const forbidden of [ZeroAddress, await escrow.getAddress(), await token.getAddress(), vault, another]) {
       const set = escrow.connect(owner).setPayout(merchantId, forbidden);
       await expectRefusal(set, escrow, "RecipientForbidden", forbidden);
     }

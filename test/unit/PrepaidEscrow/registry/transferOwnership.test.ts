@@ -3,12 +3,13 @@ import { ZeroAddress } from "ethers";
 
 import { at, now } from "../../../helpers/actions.js";
 import { networkHelpers } from "../../../helpers/chain.js";
-import { DAY, deployShop } from "../../../helpers/fixture.js";
+import { DAY } from "../../../helpers/fixture.js";
 import { everybodyBut, expectOwnerOnly, expectRefusal } from "../../../helpers/refusals.js";
+import { loadShop } from "../../../helpers/shop.js";
 
 /** The shop, whose owner has offered it to `other`. */
 async function deployOffer() {
-  const shop = await deployShop();
+  const shop = await loadShop();
   await shop.escrow.connect(shop.owner).transferOwnership(shop.merchantId, shop.other);
   return { ...shop, due: (await now()) + 7n * DAY };
 }
