@@ -17,9 +17,4 @@ library CardId {
         // Truncation drops the holder's bits.
         return uint32(uint256(cardId) >> 64);
     }
-
-    function serialOf(bytes32 cardId) internal pure returns (uint64) {
-        // Truncation drops the holder's and the program's bits.
-        return uint64(uint256(cardId));
-    }
 }

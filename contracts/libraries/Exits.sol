@@ -65,10 +65,9 @@ library Exits {
         return status == MerchantStatus.RunOff && block.timestamp >= timeline.noticeEndsAt();
     }
 
-    /// @notice Units of a card consumed at `servedUntil`: booked, or of a pass its time if that is more.
+    /// @notice Seconds of a pass consumed at `servedUntil`: what is booked, or its time if that is more.
     function consumedAt(Card card, Offer offer, uint256 servedUntil) internal pure returns (uint256) {
         uint256 booked = card.consumed();
-        if (!offer.isPass()) return booked;
         uint256 time = Release.elapsed(card.openedAt(), servedUntil, offer.units());
         return time > booked ? time : booked;
     }

@@ -9,10 +9,10 @@ import { dataLength } from "ethers";
 import type { FunctionFragment, ParamType } from "ethers";
 import hre, { artifacts } from "hardhat";
 
-import EscrowModule from "../../deploy/modules/Escrow.js";
 import HandoverModule from "../../deploy/modules/Handover.js";
 import LocalModule from "../../deploy/modules/Local.js";
 import PoliciesModule from "../../deploy/modules/Policies.js";
+import PublicModule from "../../deploy/modules/Public.js";
 import policies from "../../deploy/parameters/policies.json" with { type: "json" };
 import { findRevert, isRevert } from "../../src/errors.js";
 import type { Policy } from "../../src/policy.js";
@@ -107,8 +107,8 @@ describe("deployment", () => {
 
     it("grants them to the addresses of the parameters", async () => {
       const [, , , , first, second, third] = await ethers.getSigners();
-      const AccessManager = { regulator: first!.address, association: second!.address, reporter: third!.address };
-      const { manager } = await ignition.deploy(EscrowModule, { parameters: { AccessManager } });
+      const Public = { regulator: first!.address, association: second!.address, reporter: third!.address };
+      const { manager } = await ignition.deploy(PublicModule, { parameters: { Public } });
       const typed = await ethers.getContractAt("AccessManager", await manager.getAddress());
       for (const [id, account] of [
         [RoleId.Regulator, first!],

@@ -49,6 +49,9 @@ const watched = [
 
 type Line = keyof typeof budget | (typeof watched)[number];
 
+/** Zero bytes in signatures, dates and addresses cost less than others, and vary from run to run: by less than this share. */
+const ZERO_BYTES = 0.001;
+
 const CROWD = 100;
 
 /** A hundred holders whose cards somebody else paid. */
@@ -185,6 +188,10 @@ describe("Gas of whole transactions", () => {
       writeFileSync(SNAPSHOT, `${JSON.stringify(figures, null, 2)}\n`);
       return;
     }
-    expect(figures).to.deep.equal(JSON.parse(readFileSync(SNAPSHOT, "utf8")));
+    const snapshot = JSON.parse(readFileSync(SNAPSHOT, "utf8")) as Record<string, number>;
+    expect(Object.keys(snapshot)).to.have.members(Object.keys(figures));
+    for (const [line, gas] of Object.entries(figures)) {
+      expect(gas, line).to.be.closeTo(snapshot[line]!, snapshot[line]! * ZERO_BYTES);
+    }
   });
 });

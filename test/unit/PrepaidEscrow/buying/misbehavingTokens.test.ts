@@ -8,6 +8,7 @@ import type { Shop } from "../../../helpers/fixture.js";
 import { expectRefusal } from "../../../helpers/refusals.js";
 import { routes } from "../../../helpers/sales.js";
 import type { Route } from "../../../helpers/sales.js";
+import { loadShop } from "../../../helpers/shop.js";
 import { fieldsOf } from "../../../helpers/struct.js";
 import { deployShopUnder } from "../../../helpers/tokens.js";
 
@@ -255,4 +256,28 @@ describe("A token that blocks an address", () => {
     await buyCard(shop, { program, principal: 3n });
     expect(await token.balanceOf(await escrow.vaultOf(second))).to.equal(3n);
   });
+});
+
+describe("A token whose issuer has taken from a vault", () => {
+  /** The shop, with a pass sold and a base unit of its price taken out of the vault. */
+  async function deployTaken() {
+    const shop = await loadShop();
+    await routes.buy(shop);
+    await networkHelpers.impersonateAccount(shop.vault);
+    await networkHelpers.setBalance(shop.vault, 10n ** 18n);
+    await shop.token.connect(await ethers.getSigner(shop.vault)).transfer(shop.stranger, 1n);
+    return shop;
+  }
+
+  for (const [name, buy] of Object.entries<Route>(routes)) {
+    it(`sells nothing more by ${name} until the vault holds what is accounted to it`, async () => {
+      const shop = await networkHelpers.loadFixture(deployTaken);
+      const again = async () => await buy(shop, { serial: 1n });
+      const args = [shop.merchantId, 2n * PRICE - 1n, 2n * PRICE];
+      await expectRefusal(again(), shop.escrow, "PoolDepositShort", ...args);
+      await shop.token.mint(shop.vault, 1n);
+      await again();
+      expect(await shop.token.balanceOf(shop.vault)).to.equal(2n * PRICE);
+    });
+  }
 });
