@@ -22,6 +22,7 @@ import type { Shop } from "../../../helpers/fixture.js";
 import { expectRefusal } from "../../../helpers/refusals.js";
 import { routes } from "../../../helpers/sales.js";
 import type { Route } from "../../../helpers/sales.js";
+import { contractRow } from "../../../helpers/settling.js";
 import { loadShop } from "../../../helpers/shop.js";
 import { deployDecimals, openShopUnder } from "../../../helpers/tokens.js";
 import { capCleared, capLevel, capRaised, capWarningsIn } from "../../../helpers/warnings.js";
@@ -206,6 +207,13 @@ const endings: readonly (readonly [string, Ending])[] = [
       const signed = await signSettlement(shop.escrow, shop.operator, shop.merchantId, rows);
       const { deadline, operator, signature } = signed;
       return await shop.escrow.settleWithSignature(shop.merchantId, rows, deadline, operator, signature);
+    },
+  ],
+  [
+    "settleContractHolders",
+    async (shop, cardId) => {
+      const row = await contractRow(shop.escrow, shop.holder, cardId, 20n);
+      return await asTill(shop).settleContractHolders(shop.merchantId, [row]);
     },
   ],
   ["refundCard", async (shop, cardId) => await asTill(shop).refundCard(cardId)],
