@@ -21,7 +21,11 @@ export function readLcov(text: string): Map<string, Map<number, boolean>> {
 const share = (part: number, whole: number) => (whole === 0 ? 100 : (100 * part) / whole);
 
 /** Prints what was and what was not covered, per file of the contracts, and answers whether it is enough. */
-export function report(files: ReadonlyMap<string, ReadonlyMap<number, boolean>>, branches: readonly Branch[], print: (line: string) => void): boolean {
+export function report(
+  files: ReadonlyMap<string, ReadonlyMap<number, boolean>>,
+  branches: readonly Branch[],
+  print: (line: string) => void,
+): boolean {
   const hits = files.get(`contracts/${PROBES}`);
   const rows: string[][] = [];
   const gaps: string[] = [];
@@ -57,4 +61,3 @@ export function report(files: ReadonlyMap<string, ReadonlyMap<number, boolean>>,
   );
   return lineShare >= MIN_LINES && branchShare >= MIN_BRANCHES;
 }
-

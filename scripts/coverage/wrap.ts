@@ -157,4 +157,3 @@ function parse(sources: ReadonlyMap<string, Buffer>): Map<string, unknown> {
   if (failure !== undefined) throw new Error(failure.formattedMessage);
   return new Map(Object.entries(output.sources).map(([name, { ast }]) => [name, ast]));
 }
-
