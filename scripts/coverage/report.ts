@@ -38,7 +38,7 @@ export function report(
       .flatMap((branch) => branch.outcomes.map(([value, probe]) => ({ branch, value, probe })));
     const missed = outcomes.filter(({ probe }) => probe === undefined || hits?.get(probe) !== true);
     for (const { branch, value, probe } of missed) {
-      const why = probe === undefined ? "in assembly, not measured" : `never ${value}`;
+      const why = probe === undefined ? `${value} in assembly, not measured` : `never ${value}`;
       gaps.push(`${file}:${branch.line} ${why}: ${branch.text}`);
     }
     const linesHit = [...lines.values()].filter(Boolean).length;
