@@ -1,6 +1,8 @@
 import { z } from "zod";
 
 import bundled from "../data/presets.json" with { type: "json" };
+import { MAX_DEPOSIT_BPS, MAX_REPORT_DAYS, NO_THRESHOLD, checkDepositRule } from "./depositRule.js";
+import type { DepositRule } from "./depositRule.js";
 import { InvalidInputError } from "./invalidInput.js";
 import { DAY, checkPolicy, tokenAddress } from "./policy.js";
 import type { Policy, PolicyNumber } from "./policy.js";
@@ -39,6 +41,7 @@ const depositRuleSchema = z
     bps1: count.optional(),
     threshold2: count.optional(),
     bps2: count.optional(),
+    reportDays: count.max(MAX_REPORT_DAYS).optional(),
   })
   .refine((rule) => (rule.threshold1 === undefined) === (rule.bps1 === undefined), "threshold1 and bps1 go together")
   .refine((rule) => (rule.threshold2 === undefined) === (rule.bps2 === undefined), "threshold2 and bps2 go together")
@@ -46,7 +49,7 @@ const depositRuleSchema = z
   .refine((rule) => (rule.threshold2 ?? Infinity) > (rule.threshold1 ?? 0), "thresholds rise")
   .refine((rule) => {
     const { bps0, bps1 = bps0, bps2 = bps1 } = rule;
-    return bps0 <= bps1 && bps1 <= bps2 && bps2 <= 20_000;
+    return bps0 <= bps1 && bps1 <= bps2 && bps2 <= MAX_DEPOSIT_BPS;
   }, "shares never fall from tier to tier and are at most 20 000");
 
 const registerSchema = z.strictObject({
@@ -62,10 +65,11 @@ const presetSchema = z.strictObject({
   title: sentence,
   kind: z.enum(["base", "overlay", "sector", "platform", "scheme", "draft"]),
   source: sentence,
-  status: sentence,
+  status: z.string().regex(/^[PVM](?:\/[PVM])*(?!\w)/),
   currency: z.string().regex(/^[A-Z]{3}$/),
   currencyDecimals: count.max(4),
   policy: policySchema.partial(),
+  everyCard: z.array(sentence).default([]),
   notExpressed: z.array(sentence),
   register: registerSchema.optional(),
 });
@@ -85,7 +89,10 @@ const fileSchema = z
 /** The fields of a policy as people write them: days, minor units of the currency, basis points. A limit of zero is none. */
 export type PresetPolicy = Readonly<z.infer<typeof policySchema>>;
 
-/** One tiered deposit rule: the highest tier whose threshold lies strictly below the balance applies to all of it. */
+/**
+ * One tiered deposit rule: the highest tier whose threshold lies strictly below the balance applies to all of it. `reportDays`
+ * is the longest time from the date of one report to the day the next must be there; none if the rule set names no day.
+ */
 export type PresetDepositRule = Readonly<z.infer<typeof depositRuleSchema>>;
 
 /** What a rule set asks of balances outside the escrow. */
@@ -108,8 +115,13 @@ export interface Preset {
   readonly policy: PresetPolicy;
   /** The fields the rule set itself decides. */
   readonly stated: readonly (keyof PresetPolicy)[];
+  /** What the rule set asks and the contracts do under every policy. */
+  readonly everyCard: readonly string[];
+  /** What it asks and they cannot express, or do otherwise. */
   readonly notExpressed: readonly string[];
   readonly register?: PresetRegister;
+  /** The rule sets it was put together from, in their order; empty if it is one of its own. */
+  readonly parts: readonly Preset[];
 }
 
 /** Thrown when a file of presets is not what it should be; `problems` has one line for each fault. */
@@ -129,8 +141,14 @@ export class PresetUnknownError extends InvalidInputError {
     readonly preset: string,
     readonly known: readonly string[],
   ) {
-    super("preset", preset, known.join(", "), "choose one of these");
+    const near = nearest(preset, known);
+    const remedy = near.length === 0 ? "choose one of these" : `choose one of these, perhaps ${near.join(" or ")}`;
+    super("preset", preset, known.join(", "), remedy);
+    this.near = near;
   }
+
+  /** Names that look like it, the nearest first; often none. */
+  readonly near: readonly string[];
 }
 
 /** Thrown when a preset's field becomes a value the escrow refuses; in the units of the file. */
@@ -139,7 +157,7 @@ export class PresetFieldError extends Error {
 
   /**
    * @param preset Name of the preset.
-   * @param field Field of its policy.
+   * @param field Field of its policy, or of a rule of its register, such as `GENERAL.threshold1`.
    * @param value Its value.
    * @param min The least it may be.
    * @param max The most it may be.
@@ -147,7 +165,7 @@ export class PresetFieldError extends Error {
    */
   constructor(
     readonly preset: string,
-    readonly field: keyof PresetPolicy,
+    readonly field: string,
     readonly value: bigint,
     readonly min: bigint,
     readonly max: bigint,
@@ -163,7 +181,7 @@ export class PresetAmountError extends Error {
 
   constructor(
     readonly preset: string,
-    readonly field: keyof PresetPolicy,
+    readonly field: string,
     readonly value: bigint,
     readonly currencyDecimals: number,
     readonly tokenDecimals: number,
@@ -172,6 +190,23 @@ export class PresetAmountError extends Error {
       `${preset}: ${field} is ${value} with ${currencyDecimals} decimals, and the token has ${tokenDecimals}. ` +
         `Next: use a token with at least ${currencyDecimals} decimals, or a round amount.`,
     );
+  }
+}
+
+/** Thrown when a preset has no deposit rule of the name. */
+export class PresetRuleUnknownError extends InvalidInputError {
+  override readonly name = "PresetRuleUnknownError";
+
+  constructor(
+    readonly preset: string,
+    readonly rule: string,
+    readonly known: readonly string[],
+  ) {
+    const [allowed, remedy] =
+      known.length === 0
+        ? ["none, as it asks for no deposit", "choose another preset"]
+        : [known.join(", "), "choose one of these"];
+    super(`deposit rule of ${preset}`, rule, allowed, remedy);
   }
 }
 
@@ -195,7 +230,8 @@ export function readPresets(data: unknown): ReadonlyMap<string, Preset> {
       const given = Object.entries(policy).filter(([, value]) => value !== undefined);
       const complete: PresetPolicy = { ...defaults, ...Object.fromEntries(given) };
       const stated = given.map(([field]) => field as keyof PresetPolicy);
-      return [preset.name, { ...preset, policy: complete, stated, ...(register === undefined ? {} : { register }) }];
+      const own = { ...preset, policy: complete, stated, parts: [] };
+      return [preset.name, register === undefined ? own : { ...own, register }];
     }),
   );
 }
@@ -240,9 +276,43 @@ export function overlaid(base: Preset, overlay: Preset): Preset {
     status: `${base.status}; ${overlay.status}`,
     policy: { ...base.policy, ...decided },
     stated: [...new Set([...base.stated, ...overlay.stated])],
+    everyCard: [...base.everyCard, ...overlay.everyCard],
     notExpressed: [...base.notExpressed, ...overlay.notExpressed],
+    parts: [...partsOf(base), ...partsOf(overlay)],
     ...(register === undefined ? {} : { register }),
   };
+}
+
+/** The rule sets a preset consists of, in their order: itself, if it is one of its own. */
+export function partsOf(preset: Preset): readonly Preset[] {
+  return preset.parts.length === 0 ? [preset] : preset.parts;
+}
+
+/** At most three of the known names that look like one that does not exist. */
+function nearest(name: string, known: readonly string[]): string[] {
+  const wanted = name.toLowerCase();
+  const candidates = known
+    .map((candidate) => ({ candidate, distance: editDistance(wanted, candidate.toLowerCase()) }))
+    .filter(({ candidate, distance }) => {
+      const part = wanted.length > 1 && candidate.toLowerCase().includes(wanted);
+      return part || distance <= Math.max(wanted.length, candidate.length) / 3;
+    })
+    .sort((a, b) => a.distance - b.distance);
+  return candidates.slice(0, 3).map(({ candidate }) => candidate);
+}
+
+/** How many letters must be put in, left out or changed to make one word of another. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let line = 0; line < from.length; line++) {
+    const next = [line + 1];
+    for (const [column, above] of row.slice(1).entries()) {
+      const changed = (row[column] ?? 0) + (from[line] === to[column] ? 0 : 1);
+      next.push(Math.min(changed, above + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
 }
 
 /* THE POLICY */
@@ -280,7 +350,7 @@ export function policyFromPreset(preset: Preset, token: string, tokenDecimals: n
   const { policy } = preset;
   const days = (value: number): bigint => BigInt(value) * DAY;
   const money = (field: "maxNamed" | "maxBearer" | "maxHolderExposure"): bigint =>
-    toBaseUnits(preset, field, tokenDecimals);
+    toBaseUnits(preset, field, policy[field], tokenDecimals);
   const result: Policy = {
     token: tokenAddress(token),
     exitDelay: days(policy.exitDelayDays),
@@ -320,16 +390,54 @@ function toMinor(preset: Preset, value: bigint, tokenDecimals: number): bigint {
 }
 
 /** Minor units of the currency as base units of the token. */
-function toBaseUnits(
-  preset: Preset,
-  field: "maxNamed" | "maxBearer" | "maxHolderExposure",
-  tokenDecimals: number,
-): bigint {
-  const value = BigInt(preset.policy[field]);
-  const scaled = value * 10n ** BigInt(tokenDecimals);
+function toBaseUnits(preset: Preset, field: string, value: number, tokenDecimals: number): bigint {
+  const scaled = BigInt(value) * 10n ** BigInt(tokenDecimals);
   const divisor = 10n ** BigInt(preset.currencyDecimals);
   if (scaled % divisor !== 0n) {
-    throw new PresetAmountError(preset.name, field, value, preset.currencyDecimals, tokenDecimals);
+    throw new PresetAmountError(preset.name, field, BigInt(value), preset.currencyDecimals, tokenDecimals);
   }
   return scaled / divisor;
+}
+
+/* THE DEPOSIT RULE */
+
+/**
+ * A deposit rule of a preset as the register takes it.
+ *
+ * @param preset See {@link findPreset}.
+ * @param name Which of its rules: `GENERAL` where there is one for every issuer; see `preset.register.rules`.
+ * @param tokenDecimals `decimals()` of the merchant's token; it must be money of the preset's currency.
+ * @throws PresetRuleUnknownError if it has no such rule.
+ * @throws PresetFieldError if the register would refuse a field, or take a threshold for none.
+ * @throws PresetAmountError if the token has too few decimals for a threshold.
+ */
+export function depositRuleFromPreset(preset: Preset, name: string, tokenDecimals: number): DepositRule {
+  const rules = preset.register?.rules ?? {};
+  const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+  if (rule === undefined) throw new PresetRuleUnknownError(preset.name, name, Object.keys(rules));
+  const threshold = (field: "threshold1" | "threshold2"): bigint => {
+    const value = rule[field];
+    if (value === undefined) return NO_THRESHOLD;
+    const amount = toBaseUnits(preset, `${name}.${field}`, value, tokenDecimals);
+    if (amount < NO_THRESHOLD) return amount;
+    const max = toMinor(preset, NO_THRESHOLD - 1n, tokenDecimals);
+    throw new PresetFieldError(preset.name, `${name}.${field}`, BigInt(value), 0n, max, "minor units");
+  };
+  const { bps0, bps1 = bps0, bps2 = bps1, reportDays = 0 } = rule;
+  const result: DepositRule = {
+    bps0: BigInt(bps0),
+    threshold1: threshold("threshold1"),
+    bps1: BigInt(bps1),
+    threshold2: threshold("threshold2"),
+    bps2: BigInt(bps2),
+    reportDays: BigInt(reportDays),
+  };
+  const [problem] = checkDepositRule(result);
+  if (problem !== undefined) {
+    const { field, value, min, max } = problem;
+    const unit = field.startsWith("threshold") ? "minor units" : field === "reportDays" ? "days" : "basis points";
+    const inUnit = (raw: bigint): bigint => (unit === "minor units" ? toMinor(preset, raw, tokenDecimals) : raw);
+    throw new PresetFieldError(preset.name, `${name}.${field}`, inUnit(value), inUnit(min), inUnit(max), unit);
+  }
+  return result;
 }

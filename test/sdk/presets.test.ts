@@ -11,6 +11,7 @@ import {
   PresetFileError,
   PresetUnknownError,
   findPreset,
+  partsOf,
   policyFromPreset,
   presets,
   readPresets,
@@ -52,7 +53,12 @@ async function presetFile() {
   const text = await readFile(new URL("../../data/presets.json", import.meta.url), "utf8");
   return JSON.parse(text) as {
     defaults: Record<string, unknown>;
-    presets: { name: string; policy: Record<string, unknown>; register?: { rules: Record<string, object> } }[];
+    presets: {
+      name: string;
+      status: string;
+      policy: Record<string, unknown>;
+      register?: { rules: Record<string, object> };
+    }[];
   };
 }
 
@@ -154,17 +160,29 @@ describe("presets", () => {
     }
 
     const rules = {
-      "CN-MOFCOM-2012": { OTHER: { bps0: 0 }, SCALE: { bps0: 2_000 }, GROUP: { bps0: 3_000 }, BRAND: { bps0: 4_000 } },
+      "CN-MOFCOM-2012": {
+        OTHER: { bps0: 0 },
+        SCALE: { bps0: 2_000 },
+        GROUP: { bps0: 3_000, reportDays: 92 + 28 },
+        BRAND: { bps0: 4_000, reportDays: 92 + 28 },
+      },
       "CN-SH-2019": {
-        GENERAL: { bps0: 0, threshold1: 20_000_000, bps1: 4_000, threshold2: 5_000_000_000, bps2: 10_000 },
-        YOUNG: { bps0: 0, threshold1: 20_000_000, bps1: 10_000 },
+        GENERAL: {
+          bps0: 0,
+          threshold1: 20_000_000,
+          bps1: 4_000,
+          threshold2: 5_000_000_000,
+          bps2: 10_000,
+          reportDays: 92 + 25,
+        },
+        YOUNG: { bps0: 0, threshold1: 20_000_000, bps1: 10_000, reportDays: 92 + 25 },
       },
       "CN-BJ-COMMERCE-2023": { GENERAL: { bps0: 4_000 } },
       "CN-WEIHAI-2021": { GENERAL: { bps0: 10_000 } },
       "CN-EDU-2021": { GENERAL: { bps0: 10_000 } },
-      "JP-PSA": { GENERAL: { bps0: 0, threshold1: 10_000_000, bps1: 5_000 } },
+      "JP-PSA": { GENERAL: { bps0: 0, threshold1: 10_000_000, bps1: 5_000, reportDays: 183 + 61 } },
       "KR-2024": { GENERAL: { bps0: 0, threshold1: 3_000_000_000, bps1: 10_000 } },
-      "UK-CASS15-2026": { GENERAL: { bps0: 10_000 } },
+      "UK-CASS15-2026": { GENERAL: { bps0: 10_000, reportDays: 31 } },
       "SG-CASETRUST": { GENERAL: { bps0: 10_000 } },
       "TW-GYM-2022": { GENERAL: { bps0: 5_000 } },
     };
@@ -193,6 +211,10 @@ describe("presets", () => {
       expect(both.notExpressed).to.have.length(
         base!.notExpressed.length + beijing!.notExpressed.length + commerce!.notExpressed.length,
       );
+      expect(both.everyCard).to.deep.equal([...base!.everyCard, ...beijing!.everyCard]);
+      expect(both.parts).to.deep.equal([base, beijing, commerce]);
+      expect(partsOf(both)).to.equal(both.parts);
+      expect(partsOf(base!)).to.deep.equal([base]);
       expect(both.register).to.deep.equal(commerce!.register);
       expect(findPreset("CN-MOFCOM-2012 + CN-SPC-2025").register).to.deep.equal(base!.register);
     });
@@ -233,7 +255,27 @@ describe("presets", () => {
     it("by a name that does not exist", () => {
       expect(errorOf(() => findPreset("CN-WEIHAI")))
         .to.be.instanceOf(PresetUnknownError)
-        .and.deep.include({ preset: "CN-WEIHAI", known: names });
+        .and.deep.include({ preset: "CN-WEIHAI", known: names, near: ["CN-WEIHAI-2021"] });
+    });
+
+    for (const [name, near] of [
+      ["cn-weihai-2021", ["CN-WEIHAI-2021"]],
+      ["CN-WEIHAI-2012", ["CN-WEIHAI-2021"]],
+      ["mofcom", ["CN-MOFCOM-2012"]],
+      ["US-GYM", ["US-NY-GYM"]],
+      ["SH-GYM-2025", ["CN-SH-GYM-2025", "TW-GYM-2022"]],
+      ["zzzz", []],
+      ["", []],
+    ] as const) {
+      it(`by the name "${name}", near which are ${near.length === 0 ? "none" : near.join(", ")}`, () => {
+        expect(errorOf(() => findPreset(name))).to.have.deep.property("near", near);
+      });
+    }
+
+    it("with at most three near names", () => {
+      expect(errorOf(() => findPreset("CN-")))
+        .to.have.property("near")
+        .with.length(3);
     });
 
     for (const [field, value, min, max, unit] of [
@@ -313,6 +355,11 @@ describe("presets", () => {
         (file) => (file.presets[0]!.register = { rules: { GENERAL: { bps0: 2, threshold1: 5, bps1: 1 } } }),
         /never fall/,
       ],
+      "a date of report out of range": [
+        (file) => (file.presets[0]!.register = { rules: { GENERAL: { bps0: 0, reportDays: 65_536 } } }),
+        /reportDays/,
+      ],
+      "a status that no letter begins": [(file) => (file.presets[0]!.status = "Read"), /^presets\.0\.status: /],
       "a share over 200 %": [
         (file) => (file.presets[0]!.register = { rules: { GENERAL: { bps0: 20_001 } } }),
         /never fall/,
