@@ -173,9 +173,10 @@ function run(node, args) {
 try {
   const [program, ...args] = process.argv.slice(2);
   if (program === undefined) throw new LaunchError("Usage: node scripts/launch.mjs PROGRAM [ARGUMENTS]");
-  if (program === "hardhat" && args[0] === "story" && args.some((arg) => arg === "--help" || arg === "-h")) {
+  const help = path.join(root, "scripts", args[0] ?? "", "help.txt");
+  if (program === "hardhat" && args.some((arg) => arg === "--help" || arg === "-h") && existsSync(help)) {
     // Hardhat's own page cannot show examples; and help needs nothing installed.
-    process.stdout.write(readFileSync(path.join(root, "scripts/story/help.txt"), "utf8"));
+    process.stdout.write(readFileSync(help, "utf8"));
     process.exit();
   }
   const stamp = readStamp();

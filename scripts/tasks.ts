@@ -25,6 +25,17 @@ export const tasks = [
     .setAction(async () => await import("./story.js"))
     .build(),
 
+  task("preset", "Show the rule sets that policies can start from, or one of them as a person reads it")
+    .addVariadicArgument({
+      name: "name",
+      description:
+        "Name of a rule set, or several joined by a plus sign: CN-WEIHAI-2021 + CN-SPC-2025; all of them without one",
+      defaultValue: [],
+    })
+    .addFlag({ name: "json", description: "Write JSON for programs" })
+    .setAction(async () => await import("./preset.js"))
+    .build(),
+
   task("warnings", "Build, and fail on any warning of the Solidity compiler about this project's sources")
     .setAction(async () => await import("./warnings.js"))
     .build(),

@@ -5,6 +5,7 @@ export * from "./errors.js";
 export * from "./events.js";
 export * from "./invalidInput.js";
 export * from "./policy.js";
+export * from "./presetDescription.js";
 export * from "./presets.js";
 export * from "./receipts.js";
 export * from "./roles.js";

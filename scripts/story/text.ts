@@ -52,17 +52,37 @@ function piecesOf(word: string, width: number): string[] {
 export interface Column {
   readonly title: string;
   readonly align: "left" | "right";
+  /** Whether its cells are broken into lines where the table is too wide; at most one column's are. */
+  readonly wraps?: boolean;
 }
 
-/** A calm table: a header, a rule, and rows without lines between them; never wider than {@link WIDTH}. */
+/**
+ * A calm table: a header, a rule, and rows without lines between them.
+ *
+ * A table that is too wide loses the ends of its first column, unless a column can be broken into lines.
+ *
+ * @param width Columns of the screen.
+ */
 export function table(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   style: (header: string) => string,
+  width = WIDTH,
 ) {
-  const widths = columns.map(({ title }, i) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[i] ?? ""))));
-  const others = widths.slice(1).reduce((sum, width) => sum + width + GAP, 0);
-  widths[0] = Math.min(widths[0] ?? 0, WIDTH - others - MARGIN.length);
+  const lines = (cell: string) => cell.split("\n").map(widthOf);
+  const widths = columns.map(({ title }, i) => Math.max(widthOf(title), ...rows.flatMap((row) => lines(row[i] ?? ""))));
+  const flexible = Math.max(
+    0,
+    columns.findIndex(({ wraps }) => wraps === true),
+  );
+  const others = widths.reduce((sum, each, i) => (i === flexible ? sum : sum + each + GAP), 0);
+  const rest = Math.min(widths[flexible] ?? 0, width - others - MARGIN.length);
+  widths[flexible] = rest;
+  const wrapped = (cell: string): string =>
+    cell
+      .split("\n")
+      .map((line) => wrap(line, rest))
+      .join("\n");
   const result = new Table({
     chars: NO_LINES,
     style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": GAP },
@@ -71,7 +91,9 @@ export function table(
   });
   result.push(columns.map(({ title }) => style(title)));
   result.push(widths.map((width) => style("─".repeat(width))));
-  for (const row of rows) result.push([...row]);
+  for (const row of rows) {
+    result.push(row.map((cell, i) => (columns[i]?.wraps === true ? wrapped(cell) : cell)));
+  }
   return result
     .toString()
     .split("\n")

@@ -124,5 +124,20 @@ describe("telling a story", () => {
       expect(Math.max(...drawn.map(widthOf))).to.equal(WIDTH);
       expect(drawn).to.have.length(3);
     });
+
+    it("breaks a column that may be broken into lines instead", () => {
+      const columns = [
+        { title: "Name", align: "left" },
+        { title: "What", align: "left", wraps: true },
+        { title: "Amount", align: "right" },
+      ] as const;
+      const drawn = table(columns, [["one\ntwo", "long words ".repeat(3).trim(), "1"]], (header) => header, 34);
+      expect(drawn.split("\n")).to.deep.equal([
+        "  Name  What                Amount",
+        "  ────  ──────────────────  ──────",
+        "  one   long words long          1",
+        "  two   words long words",
+      ]);
+    });
   });
 });
