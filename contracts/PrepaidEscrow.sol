@@ -14,11 +14,14 @@ import {
     CardStatus,
     CardView,
     ContractConsumption,
+    DisputeKind,
+    DisputeView,
     ExitQuote,
     ExitRule,
     IPrepaidEscrow,
     MerchantStatus,
     MerchantView,
+    MoveView,
     Policy,
     PoolView,
     ProgramTerms,
@@ -32,7 +35,9 @@ import {StandingWarning, WarningKind, WarningLevel} from "./interfaces/IWarnings
 import {CapWarning} from "./libraries/CapWarning.sol";
 import {CardId} from "./libraries/CardId.sol";
 import {Checks} from "./libraries/Checks.sol";
+import {Closing} from "./libraries/Closing.sol";
 import {ContractHolders} from "./libraries/ContractHolders.sol";
+import {Disputes} from "./libraries/Disputes.sol";
 import {EscrowViews} from "./libraries/EscrowViews.sol";
 import {
     Card,
@@ -50,7 +55,9 @@ import {
     Timeline
 } from "./libraries/EscrowState.sol";
 import {Exits} from "./libraries/Exits.sol";
+import {Exposure} from "./libraries/Exposure.sol";
 import {MerchantRegistry} from "./libraries/MerchantRegistry.sol";
+import {Moves} from "./libraries/Moves.sol";
 import {Passes} from "./libraries/Passes.sol";
 import {Settling} from "./libraries/Settling.sol";
 import {SignedRequests} from "./libraries/SignedRequests.sol";
@@ -200,10 +207,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         bytes32 r,
         bytes32 s
     ) external nonReentrant returns (bytes32 cardId) {
-        if (purchase.serial != 0) {
-            bytes32 previous = CardId.encode(purchase.holder, purchase.programId, purchase.serial - 1);
-            require(_state().cards[previous].card.status() != CardStatus.None, CardSerialNotNext(previous));
-        }
+        Checks.requireNextSerial(_state(), purchase.holder, purchase.programId, purchase.serial);
         uint32 merchantId;
         IERC20 token;
         uint256 balance;
@@ -445,10 +449,11 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     }
 
     function _requestExit(bytes32 cardId, Card card_) private {
-        (uint32 merchantId, , , Rights rights, , uint256 since) = _leaving(cardId, card_);
+        (uint32 merchantId, , , Rights rights, , uint256 since) = Exits.leaving(_state(), cardId, card_);
         uint256 exitDelay = rights.exitDelay();
         require(since == 0, CardExitPending(cardId, since + exitDelay));
-        card_ = card_.withExitRequest(block.timestamp);
+        Card before = card_;
+        card_ = card_.withExitRequestedAt(block.timestamp).without(Cards.DISPUTED | Cards.MOVING).withNextNonce();
         _state().cards[cardId].card = card_;
         emit ExitRequested(
             merchantId,
@@ -458,12 +463,16 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
             block.timestamp + 2 * exitDelay,
             card_.nonce()
         );
+        _endComplaint(merchantId, cardId, before);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function cancelExit(bytes32 cardId) external nonReentrant {
         address holder = _requireHolder(cardId);
-        Card card_ = _openCard(cardId).withExitRequest(0);
+        Card card_ = _openCard(cardId);
+        // A complaint is no request to leave, and goes on.
+        uint256 ended = card_.hasComplaint() ? Cards.MOVING : Cards.MOVING | Cards.DISPUTED;
+        card_ = card_.withExitRequestedAt(0).without(ended).withNextNonce();
         _state().cards[cardId].card = card_;
         uint32 merchantId = _state().programs[CardId.programIdOf(cardId)].offer.merchantId();
         emit ExitCancelled(merchantId, cardId, holder, card_.nonce());
@@ -486,7 +495,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         MerchantStatus status = m.pool.status();
         Timeline timeline = m.timeline;
         if (!Exits.refundsOpen(timeline, status)) {
-            _executeExit(cardId, card_, recipient);
+            if (card_.has(Cards.DISPUTED)) Disputes.execute(cardId, recipient);
+            else _executeExit(cardId, card_, recipient);
             return;
         }
         (uint256 released, uint256 refund) = offer.isPass()
@@ -494,12 +504,14 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
             : (0, Exits.remaining(card_, offer));
         _state().cards[cardId].card = Card.wrap(0);
         _close(merchantId, cardId, recipient, _ruleForAll(status), released, refund);
+        _endComplaint(merchantId, cardId, card_);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function refundCard(bytes32 cardId) external nonReentrant {
         Card card_ = _openCard(cardId);
-        (uint32 merchantId, MerchantStatus status, Offer offer, , Timeline timeline, uint256 since) = _leaving(
+        (uint32 merchantId, MerchantStatus status, Offer offer, , Timeline timeline, uint256 since) = Exits.leaving(
+            _state(),
             cardId,
             card_
         );
@@ -508,13 +520,13 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         (, uint256 released, uint256 refund) = Exits.closeInFull(card_, offer, servedUntil);
         _state().cards[cardId].card = card_.closed();
         _close(merchantId, cardId, CardId.holderOf(cardId), ExitRule.MerchantConsent, released, refund);
+        _endComplaint(merchantId, cardId, card_);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function refundCards(uint32 merchantId, bytes32[] calldata cardIds) external nonReentrant {
         Merchant storage m = _state().merchants[merchantId];
-        Pool pool_ = m.pool;
-        MerchantStatus status = pool_.status();
+        MerchantStatus status = m.pool.status();
         Timeline timeline = m.timeline;
         _requireRefundsOpen(merchantId, status, timeline);
         ExitRule rule = _ruleForAll(status);
@@ -527,15 +539,20 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
             bytes32 cardId = cardIds[i];
             CardSlot storage slot = _state().cards[cardId];
             Card card_ = slot.card;
-            if (!card_.isOpen()) continue;
+            if (!card_.isPlainlyOpen()) {
+                if (!card_.isOpen()) continue;
+                // Paid or not: nobody rules on it any more.
+                _endComplaint(merchantId, cardId, card_);
+            }
             if (CardId.programIdOf(cardId) != programId) {
                 programId = CardId.programIdOf(cardId);
                 offer = _state().programs[programId].offer;
                 require(offer.merchantId() == merchantId, CardOtherMerchant(cardId, merchantId));
             }
-            (uint256 time, uint256 refund) = offer.isPass()
-                ? _closingPass(card_, offer, status, timeline, programId)
-                : (0, Exits.remaining(card_, offer));
+            uint256 time = 0;
+            uint256 refund;
+            if (offer.isPass()) (time, refund) = _closingPass(card_, offer, status, timeline, programId);
+            else refund = Exits.remaining(card_, offer);
             address holder = CardId.holderOf(cardId);
             // The guard keeps everybody out until the pool is written below; a token's refusal changes nothing.
             if (refund == 0 || vault.tryPay(holder, refund)) {
@@ -550,19 +567,14 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
                 emit RefundFailed(merchantId, cardId, holder, refund);
             }
         }
-        _storePool(m, merchantId, pool_, released + refunded, refunded);
+        Closing.storePool(m, merchantId, m.pool, released + refunded, refunded);
     }
 
     function _executeExit(bytes32 cardId, Card card_, address recipient) private {
-        (
-            uint32 merchantId,
-            MerchantStatus status,
-            Offer offer,
-            Rights rights,
-            Timeline timeline,
-            uint256 since
-        ) = _leaving(cardId, card_);
+        (uint32 merchantId, MerchantStatus status, Offer offer, Rights rights, Timeline timeline, uint256 since) = Exits
+            .leaving(_state(), cardId, card_);
         require(since != 0, CardExitNotRequested(cardId));
+        require(!card_.has(Cards.DISPUTED), CardInDispute(cardId, DisputeKind.Contest));
         uint256 executableAt;
         unchecked {
             // 32 bits and 24.
@@ -577,35 +589,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
             status,
             since
         );
-        // A merchant that runs off never sells again: its ids cannot be taken anew.
-        _state().cards[cardId].card = rule == ExitRule.RunOff ? Card.wrap(0) : card_.closed();
+        _state().cards[cardId].card = Exits.closed(card_, rule, timeline);
         _close(merchantId, cardId, recipient, rule, released + forfeited, refund);
-    }
-
-    /// @dev All that a card's leaving depends on; refused after a flag and at the end, which replace it.
-    /// @return merchantId Whose card it is.
-    /// @return status The merchant's.
-    /// @return offer The program's.
-    /// @return rights The program's.
-    /// @return timeline The merchant's, as far as it matters.
-    /// @return since When the pending request was made; zero if there is none, or it has lapsed.
-    function _leaving(
-        bytes32 cardId,
-        Card card_
-    )
-        private
-        view
-        returns (uint32 merchantId, MerchantStatus status, Offer offer, Rights rights, Timeline timeline, uint256 since)
-    {
-        Program storage program_ = _state().programs[CardId.programIdOf(cardId)];
-        offer = program_.offer;
-        rights = program_.rights;
-        merchantId = offer.merchantId();
-        Merchant storage m = _state().merchants[merchantId];
-        status = m.pool.status();
-        Checks.requireStatus(status != MerchantStatus.Defaulted && status != MerchantStatus.Closed, merchantId, status);
-        timeline = Exits.timelineFor(m, status, card_, rights);
-        since = Exits.pendingSince(card_, rights, timeline, status);
     }
 
     /// @dev What a pass pays once everybody is refunded: all that remains at the stop of service, or at the pending request.
@@ -637,18 +622,13 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         uint256 released,
         uint256 refund
     ) private {
-        Merchant storage m = _state().merchants[merchantId];
-        emit CardRefunded(merchantId, cardId, recipient, rule, released, refund);
-        _storePool(m, merchantId, m.pool, released + refund, refund);
+        Closing.book(_state().merchants[merchantId], merchantId, cardId, recipient, rule, released, refund);
         if (refund != 0) _vault(merchantId).pay(recipient, refund);
     }
 
-    /// @dev Takes `closed`, what closing cards no longer claim, and `paid` of it out of a merchant's pool.
-    function _storePool(Merchant storage m, uint32 merchantId, Pool pool_, uint256 closed, uint256 paid) private {
-        uint256 outstanding = pool_.outstanding() - closed;
-        uint256 balance = pool_.balance() - paid;
-        m.pool = Settling.fall(m, merchantId, pool_.withBalance(balance), outstanding);
-        emit PoolUpdated(merchantId, outstanding, balance);
+    /// @param card_ As it was before.
+    function _endComplaint(uint32 merchantId, bytes32 cardId, Card card_) private {
+        if (card_.hasComplaint()) Disputes.endComplaint(merchantId, cardId);
     }
 
     function _requireRefundsOpen(uint32 merchantId, MerchantStatus status, Timeline timeline) private view {
@@ -662,6 +642,68 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         );
         uint256 opensAt = defaulted ? timeline.windowEndsAt() : timeline.noticeEndsAt();
         revert MerchantTooEarly(merchantId, block.timestamp, opensAt);
+    }
+
+    /* DISPUTES */
+
+    /// @inheritdoc IPrepaidEscrow
+    function complain(bytes32 cardId, bytes32) external nonReentrant {
+        _requireHolder(cardId);
+        _forward(address(Disputes), Disputes.complain.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function complainWithSignature(
+        bytes32 cardId,
+        bytes32 evidence,
+        uint48 deadline,
+        bytes calldata signature
+    ) external nonReentrant {
+        uint8 nonce = _openCard(cardId).nonce();
+        SignedRequests.requireComplaint(_domainSeparatorV4(), cardId, evidence, nonce, deadline, signature);
+        Disputes.complain(cardId, evidence);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function contestExit(bytes32, bytes32) external nonReentrant {
+        _forward(address(Disputes), Disputes.contestExit.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function resolve(bytes32, bool, uint88, bytes32) external nonReentrant restricted {
+        _forward(address(Disputes), Disputes.resolve.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function executeDispute(bytes32 cardId) external nonReentrant {
+        Disputes.execute(cardId, CardId.holderOf(cardId));
+    }
+
+    /* MOVES */
+
+    /// @inheritdoc IPrepaidEscrow
+    function requestMove(bytes32, address) external nonReentrant {
+        _forward(address(Moves), Moves.requestMove.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function consentMove(bytes32, uint8) external nonReentrant {
+        _forward(address(Moves), Moves.consentMove.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function cancelMove(bytes32) external nonReentrant {
+        _forward(address(Moves), Moves.cancelMove.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function executeMove(bytes32, uint64) external nonReentrant returns (bytes32) {
+        return bytes32(_forward(address(Moves), Moves.executeMove.selector));
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function setRecovery(address) external nonReentrant {
+        _forward(address(Moves), Moves.setRecovery.selector);
     }
 
     /* SUPERVISION */
@@ -713,6 +755,11 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     /// @inheritdoc IPrepaidEscrow
     function withdrawDefault(uint32) external nonReentrant restricted {
         _forward(address(Supervision), Supervision.withdrawDefault.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function reportHolderExposure(uint32, bytes32[] calldata) external nonReentrant {
+        _forward(address(Exposure), Exposure.reportHolderExposure.selector);
     }
 
     /* VIEWS */
@@ -771,6 +818,21 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     /// @inheritdoc IPrepaidEscrow
     function remaining(bytes32) external view returns (uint256) {
         _forwardView(address(EscrowViews), EscrowViews.remaining.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function dispute(bytes32) external view returns (DisputeView memory) {
+        _forwardView(address(EscrowViews), EscrowViews.dispute.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function pendingMove(bytes32) external view returns (MoveView memory) {
+        _forwardView(address(EscrowViews), EscrowViews.pendingMove.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function recoveryOf(address holder) external view returns (address) {
+        return _state().recoveries[holder].account;
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -836,9 +898,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         return MerchantVault(Create2.computeAddress(bytes32(uint256(merchantId)), VAULT_CODE_HASH));
     }
 
-    function _openCard(bytes32 cardId) private view returns (Card card_) {
-        card_ = _state().cards[cardId].card;
-        require(card_.isOpen(), CardNotOpen(cardId, card_.status()));
+    function _openCard(bytes32 cardId) private view returns (Card) {
+        return Checks.openCard(_state(), cardId);
     }
 
     function _requireHolder(bytes32 cardId) private view returns (address holder) {

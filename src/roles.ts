@@ -38,6 +38,6 @@ export const supervisedFunctions = {
     "flagDefault",
     "withdrawDefault",
   ],
-  Association: [],
+  Association: ["resolve"],
   Reporter: [],
 } as const satisfies Record<SupervisionRole, readonly EscrowFunction[]>;

@@ -46,7 +46,8 @@ enum SkipReason {
 
 /// @notice The rule that decides what a closing card pays.
 /// @dev Issuer's cause, the whole of `remaining`: `CoolingOff`, `MerchantConsent`, `RunOff`, `Default`. Holder's cause, the
-/// list price for what was consumed: `Unilateral` (cannot be contested) and `Silence` (the merchant did not contest).
+/// list price for what was consumed: `Unilateral` (cannot be contested), `Silence` (the merchant did not contest) and
+/// `RulingTimeout` (the association did not rule in time). Between the two: `Ruling`.
 enum ExitRule {
     None,
     CoolingOff,
@@ -54,7 +55,16 @@ enum ExitRule {
     Silence,
     MerchantConsent,
     RunOff,
-    Default
+    Default,
+    Ruling,
+    RulingTimeout
+}
+
+/// @notice What a dispute is about: a holder's complaint, or a merchant's contest of a holder's exit.
+enum DisputeKind {
+    None,
+    Complaint,
+    Contest
 }
 
 /// @notice The rules a merchant is under. Immutable once added. A limit of zero means that there is none.
@@ -173,6 +183,8 @@ struct ContractConsumption {
 /// @param flaggedAt When default was flagged.
 /// @param windowEndsAt End of the final settlement window of that flag.
 /// @param withdrawnAt When the first flag was withdrawn; zero if it was not. A flag after that stands.
+/// @param complaintCount Complaints that are open.
+/// @param complaintValue What remained of their cards when they were opened, in token base units.
 struct MerchantView {
     MerchantStatus status;
     address owner;
@@ -191,6 +203,8 @@ struct MerchantView {
     uint32 flaggedAt;
     uint32 windowEndsAt;
     uint32 withdrawnAt;
+    uint32 complaintCount;
+    uint128 complaintValue;
 }
 
 /// @notice A merchant's money, in token base units.
@@ -223,6 +237,8 @@ struct ProgramView {
 /// @param openedAt When it began; of a pass bought in advance, when it will begin.
 /// @param exitRequestedAt When its holder asked to leave; zero if not, or lapsed.
 /// @param nonce The next signed request carries it.
+/// @param disputed Whether a dispute is open, see `dispute`.
+/// @param moving Whether a move is pending, see `pendingMove`.
 struct CardView {
     CardStatus status;
     uint88 principal;
@@ -230,6 +246,36 @@ struct CardView {
     uint32 openedAt;
     uint32 exitRequestedAt;
     uint8 nonce;
+    bool disputed;
+    bool moving;
+}
+
+/// @notice A card's dispute, and what earlier ones left behind.
+/// @param kind What it is about; `None` if no dispute is open, and then `value` and the dates of the ruling are zero.
+/// @param value What remained of the card when the complaint was opened, in token base units; zero for a contest.
+/// @param rulingFrom From when the association can rule.
+/// @param rulingUntil From when it no longer can, and anyone may execute.
+/// @param complaintFrom From when the holder can complain again; zero if no complaint was dismissed.
+/// @param contestDismissed Whether a contest was dismissed: the merchant cannot contest another exit of this card.
+struct DisputeView {
+    DisputeKind kind;
+    uint96 value;
+    uint32 rulingFrom;
+    uint32 rulingUntil;
+    uint32 complaintFrom;
+    bool contestDismissed;
+}
+
+/// @notice A card's pending move; all zero if there is none, or it has lapsed.
+/// @param to Who will hold the card.
+/// @param by Who asked: the holder, or the recovery address the holder had named.
+/// @param executableAt From when anyone may execute it.
+/// @param lapsesAt When it lapses if nobody has.
+struct MoveView {
+    address to;
+    address by;
+    uint256 executableAt;
+    uint256 lapsesAt;
 }
 
 /// @notice What a holder gets on leaving, everything counted to now.
@@ -238,8 +284,9 @@ struct CardView {
 /// @param forfeited Goes to the merchant on top of what was released: the discount taken back at holder's cause.
 /// @param released Time of a pass not booked yet, in token base units; goes to the merchant.
 /// @param consumed Units consumed, counted to now.
-/// @param executableAt When the refund can be had: of the pending request, or of one made now; after a flag, when its window ends.
-/// @param lapsesAt When that request lapses; zero after a flag, which lets nothing lapse.
+/// @param executableAt When the refund can be had: of the pending request, or of one made now; of a contested one, when the time
+/// to rule on it ends; after a flag, when its window ends.
+/// @param lapsesAt When that request lapses; zero after a flag and for a contested one, which do not.
 struct ExitQuote {
     ExitRule rule;
     uint256 refund;
@@ -333,7 +380,7 @@ interface IPrepaidEscrow is IWarnings {
     /// @param released Principal released, in token base units.
     /// @param cumulative Seconds consumed since the pass began.
     event PassAccrued(uint32 indexed merchantId, bytes32 indexed cardId, uint256 released, uint256 cumulative);
-    /// @notice Emitted when a holder asks to leave.
+    /// @notice Emitted when a holder asks to leave. Ends a pending move and an open complaint.
     /// @param executableAt From when anyone may execute it.
     /// @param lapsesAt When it lapses if nobody has.
     /// @param nonce The card's next nonce.
@@ -345,7 +392,8 @@ interface IPrepaidEscrow is IWarnings {
         uint256 lapsesAt,
         uint8 nonce
     );
-    /// @notice Emitted when a holder takes a request to leave back, or voids one that was only signed.
+    /// @notice Emitted when a holder takes a request to leave back, or voids one that was only signed. Ends a pending move and a
+    /// contest of the request.
     event ExitCancelled(uint32 indexed merchantId, bytes32 indexed cardId, address indexed holder, uint8 nonce);
     /// @notice Emitted when a card is closed and paid.
     /// @param recipient Who was paid: the holder, or whom the holder named.
@@ -371,6 +419,93 @@ interface IPrepaidEscrow is IWarnings {
     /// @param outstanding What holders can still use or take back, in token base units.
     /// @param balance What is accounted to the vault, in token base units.
     event PoolUpdated(uint32 indexed merchantId, uint256 outstanding, uint256 balance);
+
+    /* EVENTS: DISPUTES */
+
+    /// @notice Emitted when a holder complains. Ends a pending move.
+    /// @param value What remains of the card, in token base units; it counts in `Complaints` until the complaint ends.
+    /// @param rulingFrom From when the association can rule.
+    /// @param rulingUntil From when it no longer can, and anyone may execute.
+    /// @param nonce The card's next nonce.
+    /// @param evidence Hash of what the holder brings forward.
+    event ComplaintOpened(
+        uint32 indexed merchantId,
+        bytes32 indexed cardId,
+        address indexed holder,
+        uint256 value,
+        uint256 rulingFrom,
+        uint256 rulingUntil,
+        uint8 nonce,
+        bytes32 evidence
+    );
+    /// @notice Emitted when a merchant contests a request to leave, which then waits for a ruling.
+    /// @param rulingFrom From when the association can rule.
+    /// @param rulingUntil From when it no longer can, and anyone may execute.
+    /// @param evidence Hash of what the merchant brings forward.
+    event ExitContested(
+        uint32 indexed merchantId,
+        bytes32 indexed cardId,
+        address indexed operator,
+        uint256 rulingFrom,
+        uint256 rulingUntil,
+        bytes32 evidence
+    );
+    /// @notice Emitted when the association rejects the holder's claim: a complaint ends without effect, a contested request to
+    /// leave ends and the card goes on.
+    /// @param complaintFrom From when the holder can complain again; zero if a contest was decided.
+    /// @param decision Hash of the ruling.
+    event DisputeDismissed(
+        uint32 indexed merchantId,
+        bytes32 indexed cardId,
+        DisputeKind kind,
+        uint256 complaintFrom,
+        bytes32 decision
+    );
+    /// @notice Emitted when the association decides for the holder; the card is closed by `Ruling`, see `CardRefunded`.
+    /// @param awarded What it awarded, in token base units; paid is the nearest amount between holder's and issuer's cause.
+    /// @param decision Hash of the ruling.
+    event DisputeUpheld(
+        uint32 indexed merchantId,
+        bytes32 indexed cardId,
+        DisputeKind kind,
+        uint256 awarded,
+        bytes32 decision
+    );
+
+    /* EVENTS: MOVES */
+
+    /// @notice Emitted when a move of a card is asked for.
+    /// @param to Who will hold the card.
+    /// @param by Who asked: the holder, or the recovery address the holder had named.
+    /// @param executableAt From when anyone may execute it.
+    /// @param lapsesAt When it lapses if nobody has.
+    /// @param nonce The card's next nonce.
+    event MoveRequested(
+        uint32 indexed merchantId,
+        bytes32 indexed cardId,
+        address indexed to,
+        address by,
+        uint256 executableAt,
+        uint256 lapsesAt,
+        uint8 nonce
+    );
+    /// @notice Emitted when a merchant consents to a move, which anyone may execute from now on.
+    /// @param executableAt Now.
+    /// @param lapsesAt When it lapses if nobody has.
+    event MoveConsented(
+        uint32 indexed merchantId,
+        bytes32 indexed cardId,
+        address indexed operator,
+        uint256 executableAt,
+        uint256 lapsesAt
+    );
+    /// @notice Emitted when a holder ends a pending move.
+    event MoveCancelled(uint32 indexed merchantId, bytes32 indexed cardId, address indexed holder);
+    /// @notice Emitted when a card has another holder, and with it another id. The old id is closed for ever, the new one is the
+    /// card as it was, its dates and its nonce included.
+    event CardMoved(uint32 indexed merchantId, bytes32 indexed cardId, address indexed to, bytes32 newCardId);
+    /// @notice Emitted when a holder names a recovery address, or none (zero). Ends every move that an earlier one asked for.
+    event RecoverySet(address indexed holder, address indexed recovery);
 
     /* EVENTS: SUPERVISION */
 
@@ -463,7 +598,7 @@ interface IPrepaidEscrow is IWarnings {
 
     /// @notice Thrown when a card's serial is already in use.
     error CardSerialTaken(bytes32 cardId);
-    /// @notice Thrown when a relayed purchase would leave a gap in the serials its holder searches.
+    /// @notice Thrown when a relayed purchase or a move would leave a gap in the serials its holder searches.
     error CardSerialNotNext(bytes32 cardId);
     /// @notice Thrown when nothing is paid.
     error CardPrincipalZero();
@@ -487,6 +622,40 @@ interface IPrepaidEscrow is IWarnings {
     error CardExitNotRequested(bytes32 cardId);
     /// @notice Thrown when a request to leave is not due yet.
     error CardExitTooEarly(bytes32 cardId, uint256 nowAt, uint256 executableAt);
+    /// @notice Thrown when a card's dispute stands in the way.
+    error CardInDispute(bytes32 cardId, DisputeKind kind);
+    /// @notice Thrown when no dispute about a card is open.
+    error CardNotInDispute(bytes32 cardId);
+    /// @notice Thrown when a holder complains too soon after a dismissed complaint.
+    error CardComplaintTooEarly(bytes32 cardId, uint256 nowAt, uint256 complaintFrom);
+    /// @notice Thrown when a request to leave cannot be contested, by the rule it goes by.
+    error CardExitNotContestable(bytes32 cardId, ExitRule rule);
+    /// @notice Thrown when the time to contest a request to leave is over.
+    error CardContestTooLate(bytes32 cardId, uint256 nowAt, uint256 executableAt);
+    /// @notice Thrown when an earlier contest of this merchant was dismissed.
+    error CardContestDismissed(bytes32 cardId);
+    /// @notice Thrown when the association rules too early or too late.
+    error CardRulingOutOfTime(bytes32 cardId, uint256 nowAt, uint256 rulingFrom, uint256 rulingUntil);
+    /// @notice Thrown when a dispute is to be executed while it can still be ruled on.
+    error CardRulingPending(bytes32 cardId, uint256 nowAt, uint256 rulingUntil);
+    /// @notice Thrown when a dismissal awards something.
+    error CardAwardOnDismissal(bytes32 cardId, uint256 awarded);
+    /// @notice Thrown when a move is already pending.
+    error CardMovePending(bytes32 cardId, uint256 executableAt);
+    /// @notice Thrown when no move is pending, or it has lapsed.
+    error CardMoveNotRequested(bytes32 cardId);
+    /// @notice Thrown when a pending move is not due yet.
+    error CardMoveTooEarly(bytes32 cardId, uint256 nowAt, uint256 executableAt);
+    /// @notice Thrown when a merchant consents to a move that a recovery address asked for.
+    error CardMoveByRecovery(bytes32 cardId);
+    /// @notice Thrown when a merchant consents to another request than the pending one.
+    error CardNonceMismatch(bytes32 cardId, uint8 nonce, uint8 cardNonce);
+    /// @notice Thrown when a card to report on is not of the same holder as the one before it, or not above it.
+    error ExposureCardsUnordered(bytes32 cardId, bytes32 previous);
+    /// @notice Thrown when cards reported together do not pass the limit, or there is none (zero).
+    error ExposureWithinLimit(uint256 principal, uint256 limit);
+    /// @notice Thrown when as much has been reported before.
+    error ExposureReported(uint256 principal, uint256 highest);
     /// @notice Thrown when money would go where nobody could use it: to zero, the escrow, a vault or the token.
     error RecipientForbidden(address recipient);
 
@@ -598,18 +767,61 @@ interface IPrepaidEscrow is IWarnings {
 
     /* LEAVING */
 
-    /// @notice Asks to leave. Holder.
+    /// @notice Asks to leave. Ends a pending move and an open complaint. Holder.
     function requestExit(bytes32 cardId) external;
     /// @notice Asks to leave under the holder's signature; anyone may relay it.
     function requestExitWithSignature(bytes32 cardId, uint48 deadline, bytes calldata signature) external;
-    /// @notice Takes a request to leave back, and voids every one that was only signed. Holder.
+    /// @notice Takes a request to leave back, and voids every one that was only signed. Ends a pending move. Holder.
     function cancelExit(bytes32 cardId) external;
     /// @notice Closes a card whose request is due, and pays its holder. Anyone.
     function executeExit(bytes32 cardId) external;
-    /// @notice The same, paid to `recipient`; once a defaulted or closing merchant's refunds are open it needs no request. Holder.
+    /// @notice The same, or what `executeDispute` does, paid to `recipient`; once a defaulted or closing merchant's refunds are
+    /// open it needs no request. Holder.
     function executeExitTo(bytes32 cardId, address recipient) external;
     /// @notice Closes a card at once and pays its holder all that remains. Operators.
     function refundCard(bytes32 cardId) external;
+
+    /* DISPUTES */
+
+    /// @notice Complains about the merchant. Refused while a request to leave is pending. Holder.
+    /// @param evidence Hash of what the holder brings forward.
+    function complain(bytes32 cardId, bytes32 evidence) external;
+    /// @notice Complains under the holder's signature; anyone may relay it.
+    function complainWithSignature(
+        bytes32 cardId,
+        bytes32 evidence,
+        uint48 deadline,
+        bytes calldata signature
+    ) external;
+    /// @notice Contests a request to leave within its exit delay; not one in cooling-off, nor where the program lets holders leave
+    /// at any time, nor after a contest of this card was dismissed, nor in a run-off. Operators.
+    /// @param evidence Hash of what the merchant brings forward.
+    function contestExit(bytes32 cardId, bytes32 evidence) external;
+    /// @notice Rules on a dispute. Association, from one exit delay after its beginning until the ruling timeout.
+    /// @param upheld Whether the holder is right: the card is closed and paid. If not, the holder's claim ends.
+    /// @param awarded Refund in token base units; paid is the nearest amount between what holder's cause and issuer's cause give.
+    /// Zero for a dismissal.
+    /// @param decision Hash of the ruling.
+    function resolve(bytes32 cardId, bool upheld, uint88 awarded, bytes32 decision) external;
+    /// @notice Closes a card whose dispute was not ruled on in time, and pays its holder at holder's cause. Anyone.
+    function executeDispute(bytes32 cardId) external;
+
+    /* MOVES */
+
+    /// @notice Asks to move a card to another holder. Holder, due after the exit delay; the holder's recovery address, due after 30
+    /// days, if the holder has not asked for a move. A holder's request replaces one of the recovery address.
+    function requestMove(bytes32 cardId, address to) external;
+    /// @notice Lets a move that the holder asked for be executed at once. Operators.
+    /// @param nonce The card's nonce since the request, so that no later one is consented to unseen.
+    function consentMove(bytes32 cardId, uint8 nonce) external;
+    /// @notice Ends a pending move. Holder.
+    function cancelMove(bytes32 cardId) external;
+    /// @notice Moves a card whose pending move is due. Anyone.
+    /// @param serial Of the card at its new holder: free, and zero or the one after a taken one.
+    /// @return newCardId Its id from now on.
+    function executeMove(bytes32 cardId, uint64 serial) external returns (bytes32 newCardId);
+    /// @notice Names the account that may ask to move any of the caller's cards should the key be lost; zero for none.
+    function setRecovery(address recovery) external;
 
     /* SUPERVISION */
 
@@ -631,6 +843,10 @@ interface IPrepaidEscrow is IWarnings {
     /// @notice Refunds cards of a merchant whose final window or run-off notice is over. Anyone.
     /// @dev Cards that are not open are passed over; a holder whom the token refuses keeps the claim.
     function refundCards(uint32 merchantId, bytes32[] calldata cardIds) external;
+    /// @notice Raises `HolderExposure` for open cards of one holder at one merchant that together pass the policy's limit; again
+    /// only above what was reported before. Anyone.
+    /// @param cardIds Strictly increasing.
+    function reportHolderExposure(uint32 merchantId, bytes32[] calldata cardIds) external;
 
     /* VIEWS */
 
@@ -656,6 +872,12 @@ interface IPrepaidEscrow is IWarnings {
     function holderOf(bytes32 cardId) external pure returns (address);
     /// @notice Principal not yet released, as booked, in token base units; zero for a card that is not open.
     function remaining(bytes32 cardId) external view returns (uint256);
+    /// @notice A card's dispute.
+    function dispute(bytes32 cardId) external view returns (DisputeView memory);
+    /// @notice A card's pending move.
+    function pendingMove(bytes32 cardId) external view returns (MoveView memory);
+    /// @notice The account that may ask to move a holder's cards should the key be lost; zero for none.
+    function recoveryOf(address holder) external view returns (address);
     /// @notice What leaving pays, counted to now, and by which rule.
     function quoteExit(bytes32 cardId) external view returns (ExitQuote memory);
 }

@@ -16,6 +16,9 @@ struct EscrowState {
     mapping(uint256 programId => Program) programs;
     mapping(bytes32 cardId => CardSlot) cards;
     mapping(address account => bool) isVault;
+    mapping(bytes32 cardId => Dispute) disputes;
+    mapping(bytes32 cardId => Move) moves;
+    mapping(address holder => Recovery) recoveries;
 }
 
 /// @title Where the state lies
@@ -45,7 +48,18 @@ struct Merchant {
     uint32 ownershipAcceptableAt;
     // slot 6
     address nextOwner;
+    // slot 7
+    Complaints complaints;
     mapping(address account => bool) operators;
+    mapping(address holder => uint256) highestExposure;
+}
+
+/// @notice Open complaints against a merchant, and whether the warning about them is up.
+/// @dev `value`: what remained of their cards when they were opened, in token base units.
+struct Complaints {
+    uint128 value;
+    uint32 count;
+    bool raised;
 }
 
 struct Program {
@@ -343,12 +357,19 @@ struct CardSlot {
 }
 
 /// @notice A card:
-/// principal (88 bits) | consumed (88) | openedAt (32) | exitRequestedAt (32) | status (8) | nonce (8).
+/// principal (88 bits) | consumed (88) | openedAt (32) | exitRequestedAt (32) | status (2) | flags (6) | nonce (8).
 type Card is uint256;
 
 using Cards for Card global;
 
 library Cards {
+    /// @dev A dispute is open: about the request to leave if there is one, else a complaint.
+    uint256 internal constant DISPUTED = 1 << 242;
+    /// @dev The merchant's contest of an exit was dismissed: it cannot contest another.
+    uint256 internal constant CONTEST_DISMISSED = 1 << 243;
+    /// @dev A move is pending, if it has not lapsed.
+    uint256 internal constant MOVING = 1 << 244;
+
     function open(uint256 principal_, uint256 openedAt_) internal pure returns (Card) {
         uint256 word = Word.set(Word.set(0, 0, 88, principal_), 176, 32, openedAt_);
         return Card.wrap(Word.set(word, 240, 8, uint256(CardStatus.Open)));
@@ -371,11 +392,26 @@ library Cards {
     }
 
     function status(Card self) internal pure returns (CardStatus) {
-        return CardStatus(Word.get(Card.unwrap(self), 240, 8));
+        return CardStatus(Word.get(Card.unwrap(self), 240, 2));
     }
 
     function isOpen(Card self) internal pure returns (bool) {
+        return Word.get(Card.unwrap(self), 240, 2) == uint256(CardStatus.Open);
+    }
+
+    /// @dev Open, and nothing else is to be said of it: no dispute, past or present, and no move.
+    function isPlainlyOpen(Card self) internal pure returns (bool) {
         return Word.get(Card.unwrap(self), 240, 8) == uint256(CardStatus.Open);
+    }
+
+    /// @param flag One of the constants above.
+    function has(Card self, uint256 flag) internal pure returns (bool) {
+        return Card.unwrap(self) & flag != 0;
+    }
+
+    /// @dev A dispute is open that the holder began.
+    function hasComplaint(Card self) internal pure returns (bool) {
+        return self.has(DISPUTED) && self.exitRequestedAt() == 0;
     }
 
     function nonce(Card self) internal pure returns (uint8) {
@@ -390,13 +426,53 @@ library Cards {
         return Card.wrap(Word.set(Card.unwrap(self), 240, 8, uint256(CardStatus.Closed)));
     }
 
-    /// @dev Sets or clears the request and raises the nonce, which wraps by design: a signed request lives 30 days, and is good
-    /// for the nonce it names.
-    function withExitRequest(Card self, uint256 requestedAt) internal pure returns (Card) {
-        uint256 word = Word.set(Card.unwrap(self), 208, 32, requestedAt);
+    function withExitRequestedAt(Card self, uint256 value) internal pure returns (Card) {
+        return Card.wrap(Word.set(Card.unwrap(self), 208, 32, value));
+    }
+
+    /// @param flags One or more of the constants above.
+    function with(Card self, uint256 flags) internal pure returns (Card) {
+        return Card.wrap(Card.unwrap(self) | flags);
+    }
+
+    /// @param flags One or more of the constants above.
+    function without(Card self, uint256 flags) internal pure returns (Card) {
+        return Card.wrap(Card.unwrap(self) & ~flags);
+    }
+
+    /// @dev Wraps by design: a signed request lives 30 days, and is good for the nonce it names.
+    function withNextNonce(Card self) internal pure returns (Card) {
         unchecked {
             // The nonce is the topmost byte: what it carries beyond is lost.
-            return Card.wrap(word + (1 << 248));
+            return Card.wrap(Card.unwrap(self) + (1 << 248));
         }
     }
+}
+
+/* DISPUTES AND MOVES: what a card's flags refer to; without its flag a record means nothing, `complaintFrom` excepted */
+
+/// @notice A dispute about a card.
+/// @dev `value`: what remained of the card when a complaint was opened, in token base units. The association rules in
+/// [rulingFrom, rulingUntil). `complaintFrom`: when the holder may complain again, after a complaint was dismissed.
+struct Dispute {
+    uint96 value;
+    uint32 rulingFrom;
+    uint32 rulingUntil;
+    uint32 complaintFrom;
+}
+
+/// @notice A request to move a card.
+/// @dev `asRecovery`: zero if the holder made it, else the naming under which a recovery address did.
+struct Move {
+    address to;
+    uint32 requestedAt;
+    uint32 notBefore;
+    uint32 asRecovery;
+}
+
+/// @notice The account a holder named to move cards should the key be lost.
+/// @dev `naming` counts the times a holder has named one: a request lives no longer than the naming it was made under.
+struct Recovery {
+    address account;
+    uint32 naming;
 }

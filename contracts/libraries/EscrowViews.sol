@@ -5,10 +5,14 @@ import {Create2} from "@openzeppelin/contracts/utils/Create2.sol";
 
 import {
     CardView,
+    DisputeKind,
+    DisputeView,
     ExitQuote,
+    ExitRule,
     IPrepaidEscrow,
     MerchantStatus,
     MerchantView,
+    MoveView,
     Policy,
     PoolView,
     ProgramView
@@ -17,11 +21,15 @@ import {StandingWarning, WarningKind, WarningLevel} from "../interfaces/IWarning
 import {MerchantVault} from "../MerchantVault.sol";
 import {CardId} from "./CardId.sol";
 import {Checks} from "./Checks.sol";
+import {Disputes} from "./Disputes.sol";
 import {
     Card,
+    Cards,
+    Dispute,
     EscrowState,
     EscrowStorage,
     Merchant,
+    Move,
     Offer,
     Offers,
     Pool,
@@ -30,6 +38,7 @@ import {
     Timeline
 } from "./EscrowState.sol";
 import {Exits} from "./Exits.sol";
+import {Moves} from "./Moves.sol";
 
 /// @title Views
 /// @notice What anyone can read. Linked to the escrow and working on its storage.
@@ -61,7 +70,9 @@ library EscrowViews {
                 serviceStoppedAt: uint32(timeline.serviceStoppedAt()),
                 flaggedAt: uint32(_flaggedAt(timeline, status)),
                 windowEndsAt: uint32(timeline.windowEndsAt()),
-                withdrawnAt: uint32(timeline.withdrawnAt())
+                withdrawnAt: uint32(timeline.withdrawnAt()),
+                complaintCount: m.complaints.count,
+                complaintValue: m.complaints.value
             });
     }
 
@@ -95,10 +106,13 @@ library EscrowViews {
     }
 
     function card(bytes32 cardId) external view returns (CardView memory) {
-        Card card_ = EscrowStorage.state().cards[cardId].card;
+        EscrowState storage self = EscrowStorage.state();
+        Card card_ = self.cards[cardId].card;
         (Program storage program_, Merchant storage m) = _origin(cardId);
         bool open = card_.isOpen();
-        uint256 since = open ? Exits.pendingSince(card_, program_.rights, m.timeline, m.pool.status()) : 0;
+        Timeline timeline = m.timeline;
+        MerchantStatus status = m.pool.status();
+        uint256 since = open ? Exits.pendingSince(card_, program_.rights, timeline, status) : 0;
         return
             CardView({
                 status: card_.status(),
@@ -106,8 +120,35 @@ library EscrowViews {
                 consumed: uint88(card_.consumed()),
                 openedAt: uint32(card_.openedAt()),
                 exitRequestedAt: uint32(since),
-                nonce: card_.nonce()
+                nonce: card_.nonce(),
+                disputed: card_.has(Cards.DISPUTED),
+                moving: Moves.isPending(self, cardId, card_, timeline, status)
             });
+    }
+
+    function dispute(bytes32 cardId) external view returns (DisputeView memory view_) {
+        EscrowState storage self = EscrowStorage.state();
+        Card card_ = self.cards[cardId].card;
+        Dispute memory dispute_ = self.disputes[cardId];
+        view_.complaintFrom = dispute_.complaintFrom;
+        view_.contestDismissed = card_.has(Cards.CONTEST_DISMISSED);
+        view_.kind = Disputes.kindOf(card_);
+        if (view_.kind == DisputeKind.None) return view_;
+        (view_.rulingFrom, view_.rulingUntil) = (dispute_.rulingFrom, dispute_.rulingUntil);
+        if (view_.kind == DisputeKind.Complaint) view_.value = dispute_.value;
+    }
+
+    function pendingMove(bytes32 cardId) external view returns (MoveView memory view_) {
+        EscrowState storage self = EscrowStorage.state();
+        (, Merchant storage m) = _origin(cardId);
+        Timeline timeline = m.timeline;
+        if (!Moves.isPending(self, cardId, self.cards[cardId].card, timeline, m.pool.status())) return view_;
+        Move memory move = self.moves[cardId];
+        address holder = CardId.holderOf(cardId);
+        view_.to = move.to;
+        view_.by = move.asRecovery == 0 ? holder : self.recoveries[holder].account;
+        view_.executableAt = move.notBefore;
+        view_.lapsesAt = Moves.lapsesAt(self, cardId, move, timeline);
     }
 
     function remaining(bytes32 cardId) external view returns (uint256) {
@@ -137,19 +178,28 @@ library EscrowViews {
         if (status == MerchantStatus.Defaulted) {
             quote.executableAt = timeline.windowEndsAt();
         } else {
-            quote.executableAt = since + rights.exitDelay();
-            quote.lapsesAt = Exits.lapsesAt(since, rights.exitDelay(), timeline);
+            if (Disputes.kindOf(card_) == DisputeKind.Contest) {
+                quote.executableAt = EscrowStorage.state().disputes[cardId].rulingUntil;
+                if (quote.rule != ExitRule.RunOff) quote.rule = ExitRule.RulingTimeout;
+            } else {
+                quote.executableAt = since + rights.exitDelay();
+                quote.lapsesAt = Exits.lapsesAt(since, quote.executableAt, rights.exitDelay(), timeline);
+            }
             bool noticeFirst = status == MerchantStatus.RunOff && timeline.noticeEndsAt() < quote.executableAt;
             if (noticeFirst) quote.executableAt = timeline.noticeEndsAt();
         }
     }
 
     function warnings(uint32 merchantId) external view returns (StandingWarning[] memory standing) {
-        uint256 level = _merchant(EscrowStorage.state(), merchantId).pool.capLevel();
-        if (level == 0) return standing;
-        standing = new StandingWarning[](1);
+        Merchant storage m = _merchant(EscrowStorage.state(), merchantId);
+        uint256 capLevel = m.pool.capLevel();
+        bool complaints = m.complaints.raised;
+        standing = new StandingWarning[]((capLevel == 0 ? 0 : 1) + (complaints ? 1 : 0));
         // Stored levels are those of the event, and zero for none.
-        standing[0] = StandingWarning(WarningKind.OutstandingCap, WarningLevel(level - 1));
+        if (capLevel != 0) standing[0] = StandingWarning(WarningKind.OutstandingCap, WarningLevel(capLevel - 1));
+        if (complaints) {
+            standing[standing.length - 1] = StandingWarning(WarningKind.Complaints, WarningLevel.Warning);
+        }
     }
 
     /// @dev Of the flag that is up, or of the one that was withdrawn; zero for none.

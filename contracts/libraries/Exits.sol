@@ -2,12 +2,41 @@
 pragma solidity 0.8.36;
 
 import {ExitRule, MerchantStatus} from "../interfaces/IPrepaidEscrow.sol";
-import {Card, Merchant, Offer, Offers, Rights, Timeline} from "./EscrowState.sol";
+import {CardId} from "./CardId.sol";
+import {Checks} from "./Checks.sol";
+import {Card, Cards, EscrowState, Merchant, Offer, Offers, Program, Rights, Timeline} from "./EscrowState.sol";
 import {Release} from "./Release.sol";
 
 /// @title Leaving
 /// @notice When a request to leave is good, and what a closing card pays; the quote a holder sees and the payment are one.
 library Exits {
+    /// @notice All that a card's leaving depends on; refused after a flag and at the end, which replace it.
+    /// @return merchantId Whose card it is.
+    /// @return status The merchant's.
+    /// @return offer The program's.
+    /// @return rights The program's.
+    /// @return timeline The merchant's, as far as it matters.
+    /// @return since When the pending request was made; zero if there is none, or it has lapsed.
+    function leaving(
+        EscrowState storage self,
+        bytes32 cardId,
+        Card card
+    )
+        internal
+        view
+        returns (uint32 merchantId, MerchantStatus status, Offer offer, Rights rights, Timeline timeline, uint256 since)
+    {
+        Program storage program = self.programs[CardId.programIdOf(cardId)];
+        offer = program.offer;
+        rights = program.rights;
+        merchantId = offer.merchantId();
+        Merchant storage m = self.merchants[merchantId];
+        status = m.pool.status();
+        Checks.requireStatus(status != MerchantStatus.Defaulted && status != MerchantStatus.Closed, merchantId, status);
+        timeline = timelineFor(m, status, card, rights);
+        since = pendingSince(card, rights, timeline, status);
+    }
+
     /// @notice The dates that matter to a request of `card`. None does, and the slot is not read, while the merchant does business
     /// and no request is old enough to have lapsed.
     function timelineFor(
@@ -26,10 +55,15 @@ library Exits {
     }
 
     /// @notice When a pending request lapses: one exit delay after it fell due. Time under a flag counts towards no lapse.
-    function lapsesAt(uint256 requestedAt, uint256 exitDelay, Timeline timeline) internal pure returns (uint256) {
+    function lapsesAt(
+        uint256 requestedAt,
+        uint256 executableAt,
+        uint256 exitDelay,
+        Timeline timeline
+    ) internal pure returns (uint256) {
         unchecked {
             // Times have 32 bits, periods 24; and what was withdrawn had been up for `pausedFor`.
-            uint256 end = requestedAt + 2 * exitDelay;
+            uint256 end = executableAt + exitDelay;
             uint256 withdrawnAt = timeline.withdrawnAt();
             // No request is made under a flag: one made before the withdrawal was made before the flag.
             bool pendingAtFlag = requestedAt < withdrawnAt && withdrawnAt - timeline.pausedFor() < end;
@@ -37,7 +71,7 @@ library Exits {
         }
     }
 
-    /// @notice When the pending request was made; zero if there is none, or it has lapsed.
+    /// @notice When the pending request was made; zero if there is none, or it has lapsed. A contested one does not lapse.
     function pendingSince(
         Card card,
         Rights rights,
@@ -46,9 +80,16 @@ library Exits {
     ) internal view returns (uint256) {
         uint256 requestedAt = card.exitRequestedAt();
         if (requestedAt == 0) return 0;
-        // A flag stops the clock.
-        uint256 clock = status == MerchantStatus.Defaulted ? timeline.flaggedAt() : block.timestamp;
-        return clock < lapsesAt(requestedAt, rights.exitDelay(), timeline) ? requestedAt : 0;
+        uint256 exitDelay = rights.exitDelay();
+        bool pending =
+            clock(timeline, status) < lapsesAt(requestedAt, requestedAt + exitDelay, exitDelay, timeline) ||
+                card.has(Cards.DISPUTED);
+        return pending ? requestedAt : 0;
+    }
+
+    /// @notice What the lapse of a request is measured against: now, but a flag stops the clock.
+    function clock(Timeline timeline, MerchantStatus status) internal view returns (uint256) {
+        return status == MerchantStatus.Defaulted ? timeline.flaggedAt() : block.timestamp;
     }
 
     /// @notice The last moment that time is counted to: `until`, or the stop of service if that was earlier.
@@ -63,6 +104,13 @@ library Exits {
     function refundsOpen(Timeline timeline, MerchantStatus status) internal view returns (bool) {
         if (status == MerchantStatus.Defaulted) return block.timestamp >= timeline.windowEndsAt();
         return status == MerchantStatus.RunOff && block.timestamp >= timeline.noticeEndsAt();
+    }
+
+    /// @notice What becomes of the slot of a card that closes. It is kept, or old signatures would revive with a reused id; but not
+    /// once everybody is refunded, for no card can be had of that merchant any more, bought or moved.
+    function closed(Card card, ExitRule rule, Timeline timeline) internal view returns (Card) {
+        bool last = rule == ExitRule.RunOff && block.timestamp >= timeline.noticeEndsAt();
+        return last ? Card.wrap(0) : card.closed();
     }
 
     /// @notice Seconds of a pass consumed at `servedUntil`: what is booked, or its time if that is more.

@@ -6,6 +6,7 @@ import {CardId} from "./CardId.sol";
 import {Checks} from "./Checks.sol";
 import {
     Card,
+    Cards,
     CardSlot,
     EscrowState,
     EscrowStorage,
@@ -24,7 +25,7 @@ import {Settling} from "./Settling.sol";
 /// @notice Counts the time of cards that are consumed by time. Linked to the escrow and working on its storage.
 library Passes {
     /// @notice Counts each pass to the earliest of now less its accrual delay, the request to leave, the stop of service and its
-    /// end. It waits for the end of cooling-off and while the merchant is suspended.
+    /// end. It waits for the end of cooling-off, while the card is in dispute, and while the merchant is suspended.
     /// @dev The pool is written once for each run of cards of one merchant.
     function accrue(bytes32[] calldata cardIds) external {
         EscrowState storage self = EscrowStorage.state();
@@ -70,6 +71,7 @@ library Passes {
 
     /// @dev Zero while the pass is not counted.
     function _countedUntil(Merchant storage m, Card card, Rights rights) private view returns (uint256) {
+        if (card.has(Cards.DISPUTED)) return 0;
         MerchantStatus status = m.pool.status();
         if (Checks.effectiveStatus(m, status) == MerchantStatus.Suspended) return 0;
         if (block.timestamp < card.openedAt() + rights.coolingOff()) return 0;

@@ -37,6 +37,19 @@ library SignedRequests {
         _require(domainSeparator, structHash, deadline, CardId.holderOf(cardId), signature);
     }
 
+    /// @notice Reverts unless the card's holder signed this complaint with this nonce.
+    function requireComplaint(
+        bytes32 domainSeparator,
+        bytes32 cardId,
+        bytes32 evidence,
+        uint8 nonce,
+        uint48 deadline,
+        bytes calldata signature
+    ) external view {
+        bytes32 structHash = TypedData.hashComplaint(cardId, evidence, nonce, deadline);
+        _require(domainSeparator, structHash, deadline, CardId.holderOf(cardId), signature);
+    }
+
     function _require(
         bytes32 domainSeparator,
         bytes32 structHash,

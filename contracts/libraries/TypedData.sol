@@ -17,6 +17,9 @@ library TypedData {
     bytes32 internal constant EXIT_REQUEST_TYPEHASH = keccak256(
         "ExitRequest(bytes32 cardId,uint8 nonce,uint48 deadline)"
     );
+    bytes32 internal constant COMPLAINT_TYPEHASH = keccak256(
+        "Complaint(bytes32 cardId,bytes32 evidence,uint8 nonce,uint48 deadline)"
+    );
 
     function digest(bytes32 domainSeparator, bytes32 structHash) internal pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(domainSeparator, structHash);
@@ -52,5 +55,14 @@ library TypedData {
 
     function hashExitRequest(bytes32 cardId, uint8 nonce, uint48 deadline) internal pure returns (bytes32) {
         return keccak256(abi.encode(EXIT_REQUEST_TYPEHASH, cardId, nonce, deadline));
+    }
+
+    function hashComplaint(
+        bytes32 cardId,
+        bytes32 evidence,
+        uint8 nonce,
+        uint48 deadline
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(COMPLAINT_TYPEHASH, cardId, evidence, nonce, deadline));
     }
 }

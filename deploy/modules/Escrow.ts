@@ -10,8 +10,11 @@ silenceLibraryAbiWarnings();
 /** The libraries that work on the escrow's storage and are linked to it. */
 const linkedLibraries = [
   "ContractHolders",
+  "Disputes",
   "EscrowViews",
+  "Exposure",
   "MerchantRegistry",
+  "Moves",
   "Passes",
   "SignedRequests",
   "Supervision",

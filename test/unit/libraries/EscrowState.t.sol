@@ -307,7 +307,7 @@ contract RightsTest is PackedWordTest {
 contract CardTest is PackedWordTest {
     /// @dev A card as it can be stored, from any number: its status is one of three.
     function _card(uint256 word) private pure returns (Card) {
-        return Card.wrap(Word.set(word, 240, 8, Word.get(word, 240, 8) % 3));
+        return Card.wrap(Word.set(word, 240, 2, Word.get(word, 240, 2) % 3));
     }
 
     function open(uint256 principal, uint256 openedAt) external pure returns (Card) {
@@ -319,7 +319,7 @@ contract CardTest is PackedWordTest {
     }
 
     function ask(uint256 word, uint256 requestedAt) external pure returns (Card) {
-        return Card.wrap(word).withExitRequest(requestedAt);
+        return Card.wrap(word).withExitRequestedAt(requestedAt);
     }
 
     function testFuzz_Open(uint88 principal, uint32 openedAt) external pure {
@@ -368,18 +368,47 @@ contract CardTest is PackedWordTest {
         _requireOnly(Card.unwrap(before), Card.unwrap(card), 240, 8, uint256(CardStatus.Closed));
     }
 
-    /// @notice A request is written and the nonce raised, from 255 to 0; nothing else changes.
     function testFuzz_ExitRequest(uint256 word, uint32 requestedAt) external pure {
         Card before = _card(word);
-        Card card = before.withExitRequest(requestedAt);
+        Card card = before.withExitRequestedAt(requestedAt);
         require(card.exitRequestedAt() == requestedAt, "reads what was written");
+        _requireOnly(Card.unwrap(before), Card.unwrap(card), 208, 32, requestedAt);
+    }
+
+    /// @notice The nonce is raised, from 255 to 0; nothing else changes.
+    function testFuzz_NextNonce(uint256 word) external pure {
+        Card before = _card(word);
         uint8 next;
         unchecked {
             next = before.nonce() + 1;
         }
+        Card card = before.withNextNonce();
         require(card.nonce() == next, "the next nonce");
-        uint256 changed = Card.unwrap(before) ^ Card.unwrap(card);
-        require(changed & ~(_mask(208, 32) | _mask(248, 8)) == 0, "leaves the neighbours");
+        _requireOnly(Card.unwrap(before), Card.unwrap(card), 248, 8, next);
+    }
+
+    /// @notice Each flag is its own bit between status and nonce, and no flag is a status.
+    function testFuzz_Flags(uint256 word, uint8 which) external pure {
+        uint256[3] memory flags = [Cards.DISPUTED, Cards.CONTEST_DISMISSED, Cards.MOVING];
+        uint256 flag = flags[which % 3];
+        Card before = _card(word);
+        Card up = before.with(flag);
+        Card down = before.without(flag);
+        require(up.has(flag) && !down.has(flag), "up and down");
+        require(Card.unwrap(up) ^ Card.unwrap(down) == flag, "leaves the neighbours");
+        require(up.status() == before.status() && up.nonce() == before.nonce(), "leaves status and nonce");
+        require(flag >= 1 << 242 && flag < 1 << 248, "lies between them");
+        require(!before.closed().has(flag), "a closed card has none");
+        bool plain = before.isOpen() && !before.has(flags[0]) && !before.has(flags[1]) && !before.has(flags[2]);
+        plain = plain && Word.get(word, 245, 3) == 0;
+        require(before.isPlainlyOpen() == plain, "plainly open without any");
+    }
+
+    function testFuzz_Complaint(uint256 word) external pure {
+        Card disputed = _card(word).with(Cards.DISPUTED);
+        require(disputed.withExitRequestedAt(0).hasComplaint(), "without a request to leave it is a complaint");
+        require(!disputed.withExitRequestedAt(1).hasComplaint(), "with one it is a contest");
+        require(!disputed.without(Cards.DISPUTED).withExitRequestedAt(0).hasComplaint(), "and else neither");
     }
 
     function testFuzz_ExitRequestOverflow(uint256 word, uint256 value) external view {
@@ -398,9 +427,9 @@ contract CardTest is PackedWordTest {
 
     function test_NonceWraps() external pure {
         Card card = Cards.open(1, 1);
-        for (uint256 i = 1; i < 256; ++i) card = card.withExitRequest(0);
+        for (uint256 i = 1; i < 256; ++i) card = card.withNextNonce();
         require(card.nonce() == 255, "the last nonce");
-        card = card.withExitRequest(0);
+        card = card.withNextNonce();
         require(Card.unwrap(card) == Card.unwrap(Cards.open(1, 1)), "and from the start, with everything as it was");
     }
 }
