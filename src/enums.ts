@@ -38,8 +38,14 @@ export const ExitRule = {
   MerchantConsent: 4n,
   RunOff: 5n,
   Default: 6n,
+  Ruling: 7n,
+  RulingTimeout: 8n,
 } as const;
 export type ExitRuleName = keyof typeof ExitRule;
+
+/** What a dispute is about. */
+export const DisputeKind = { None: 0n, Complaint: 1n, Contest: 2n } as const;
+export type DisputeKindName = keyof typeof DisputeKind;
 
 /** What a warning is about. The escrow raises the first four, the deposit register the others. */
 export const WarningKind = {

@@ -3,8 +3,8 @@ import type { ErrorDescription } from "ethers";
 
 import { IPrepaidEscrow__factory } from "../types/ethers-contracts/index.js";
 import { decodeCardId } from "./cardId.js";
-import { CardStatus, MerchantStatus, ProgramKind, nameOf } from "./enums.js";
-import type { CardStatusName, MerchantStatusName, ProgramKindName } from "./enums.js";
+import { CardStatus, DisputeKind, ExitRule, MerchantStatus, ProgramKind, nameOf } from "./enums.js";
+import type { CardStatusName, DisputeKindName, ExitRuleName, MerchantStatusName, ProgramKindName } from "./enums.js";
 import { formatTime } from "./units.js";
 
 /* WHAT CAN BE THROWN */
@@ -53,6 +53,23 @@ export interface EscrowErrorFields {
   CardExitPending: { cardId: string; executableAt: bigint };
   CardExitNotRequested: { cardId: string };
   CardExitTooEarly: { cardId: string; nowAt: bigint; executableAt: bigint };
+  CardInDispute: { cardId: string; kind: DisputeKindName };
+  CardNotInDispute: { cardId: string };
+  CardComplaintTooEarly: { cardId: string; nowAt: bigint; complaintFrom: bigint };
+  CardExitNotContestable: { cardId: string; rule: ExitRuleName };
+  CardContestTooLate: { cardId: string; nowAt: bigint; executableAt: bigint };
+  CardContestDismissed: { cardId: string };
+  CardRulingOutOfTime: { cardId: string; nowAt: bigint; rulingFrom: bigint; rulingUntil: bigint };
+  CardRulingPending: { cardId: string; nowAt: bigint; rulingUntil: bigint };
+  CardAwardOnDismissal: { cardId: string; awarded: bigint };
+  CardMovePending: { cardId: string; executableAt: bigint };
+  CardMoveNotRequested: { cardId: string };
+  CardMoveTooEarly: { cardId: string; nowAt: bigint; executableAt: bigint };
+  CardMoveByRecovery: { cardId: string };
+  CardNonceMismatch: { cardId: string; nonce: bigint; cardNonce: bigint };
+  ExposureCardsUnordered: { cardId: string; previous: string };
+  ExposureWithinLimit: { principal: bigint; limit: bigint };
+  ExposureReported: { principal: bigint; highest: bigint };
   RecipientForbidden: { recipient: string };
   SignatureInvalid: { signer: string };
   SignatureExpired: { nowAt: bigint; deadline: bigint };
@@ -195,6 +212,8 @@ const builtinFields: Readonly<Record<string, string>> = { Error: "message", Pani
 const enumFields: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, bigint>>>>>> = {
   MerchantStatusForbids: { status: MerchantStatus },
   CardNotOpen: { status: CardStatus },
+  CardInDispute: { kind: DisputeKind },
+  CardExitNotContestable: { rule: ExitRule },
   ProgramPriceZero: { kind: ProgramKind },
 };
 
@@ -368,7 +387,7 @@ const explanations: { readonly [Name in RevertName]: Explanation<RevertFields[Na
   ProgramPriceZero: (e) => [`A ${e.kind} program has price 0`, "give it a price; only stored value can be sold open"],
   CardSerialTaken: (e) => [`${capital(cardName(e.cardId))} exists`, "take the lowest free serial"],
   CardSerialNotNext: (e) => [
-    `There is no ${cardName(e.cardId)}, and a relayed purchase may leave no gap before it`,
+    `There is no ${cardName(e.cardId)}, and neither a relayed purchase nor a move may leave a gap there`,
     "take the lowest free serial",
   ],
   CardPrincipalZero: () => ["The principal is 0 base units", "pay more than nothing"],
@@ -411,6 +430,78 @@ const explanations: { readonly [Name in RevertName]: Explanation<RevertFields[Na
   CardExitTooEarly: (e) => [
     `It is ${formatTime(e.nowAt)}; ${cardName(e.cardId)} can be left from ${formatTime(e.executableAt)}`,
     "try again then; the merchant can refund it at once",
+  ],
+  CardInDispute: (e) => [
+    `${capital(cardName(e.cardId))} is in dispute (${e.kind.toLowerCase()})`,
+    e.kind === "Contest"
+      ? "wait for the ruling, execute the dispute if there is none in time, or let the holder cancel the exit"
+      : "wait for the ruling, or let the holder request the exit, which ends the complaint",
+  ],
+  CardNotInDispute: (e) => [
+    `${capital(cardName(e.cardId))} is not in dispute`,
+    "check the card; the dispute may have ended",
+  ],
+  CardComplaintTooEarly: (e) => [
+    `It is ${formatTime(e.nowAt)}; after a dismissed complaint about ${cardName(e.cardId)} ` +
+      `the next one can be made from ${formatTime(e.complaintFrom)}`,
+    "try again then, or request the exit",
+  ],
+  CardExitNotContestable: (e) => [
+    `The holder of ${cardName(e.cardId)} leaves by the rule ${e.rule}, which cannot be contested`,
+    "settle what is signed before the exit is executed",
+  ],
+  CardContestTooLate: (e) => [
+    `It is ${formatTime(e.nowAt)}; the exit of ${cardName(e.cardId)} could be contested until ${formatTime(e.executableAt)}`,
+    "the exit goes ahead",
+  ],
+  CardContestDismissed: (e) => [
+    `A contest of ${cardName(e.cardId)} was dismissed before`,
+    "settle what is signed before the exit is executed",
+  ],
+  CardRulingOutOfTime: (e) => [
+    `It is ${formatTime(e.nowAt)}; the dispute about ${cardName(e.cardId)} can be ruled on ` +
+      `from ${formatTime(e.rulingFrom)} until ${formatTime(e.rulingUntil)}`,
+    "rule within this time; afterwards anyone can execute the dispute",
+  ],
+  CardRulingPending: (e) => [
+    `It is ${formatTime(e.nowAt)}; the dispute about ${cardName(e.cardId)} can be ruled on until ${formatTime(e.rulingUntil)}`,
+    "execute it then, if there is no ruling",
+  ],
+  CardAwardOnDismissal: (e) => [
+    `The dispute about ${cardName(e.cardId)} is dismissed with an award of ${e.awarded} base units; allowed: 0`,
+    "uphold it, or award nothing",
+  ],
+  CardMovePending: (e) => [
+    `${capital(cardName(e.cardId))} has a move pending already`,
+    `execute it from ${formatTime(e.executableAt)}, or let the holder cancel it first`,
+  ],
+  CardMoveNotRequested: (e) => [
+    `${capital(cardName(e.cardId))} has no move pending, or it has lapsed`,
+    "request the move first",
+  ],
+  CardMoveTooEarly: (e) => [
+    `It is ${formatTime(e.nowAt)}; ${cardName(e.cardId)} can be moved from ${formatTime(e.executableAt)}`,
+    "try again then; if the holder asked for the move, the merchant can consent to it at once",
+  ],
+  CardMoveByRecovery: (e) => [
+    `The move of ${cardName(e.cardId)} was requested by the holder's recovery address`,
+    "nobody can shorten its time; execute it when it is due",
+  ],
+  CardNonceMismatch: (e) => [
+    `The consent is to the request with nonce ${e.nonce}; ${cardName(e.cardId)} has nonce ${e.cardNonce}`,
+    "look at the request that is pending now, and consent to its nonce",
+  ],
+  ExposureCardsUnordered: (e) => [
+    `${capital(cardName(e.cardId))} is not above ${e.previous}, or not of the same holder`,
+    "report open cards of one holder, their ids in rising order",
+  ],
+  ExposureWithinLimit: (e) => [
+    `The cards have ${e.principal} base units of principal together; the limit is ${e.limit} (0: none)`,
+    "there is nothing to report",
+  ],
+  ExposureReported: (e) => [
+    `The cards have ${e.principal} base units of principal together; ${e.highest} was reported before`,
+    "report again when there is more",
   ],
   RecipientForbidden: (e) => [
     `${e.recipient} cannot use money: it is zero, a vault or the escrow`,

@@ -4,8 +4,18 @@ import type { EventFragment } from "ethers";
 import { IPrepaidEscrow__factory } from "../types/ethers-contracts/index.js";
 import type { IPrepaidEscrow } from "../types/ethers-contracts/index.js";
 import type { TypedContractEvent } from "../types/ethers-contracts/common.js";
-import { ExitRule, MerchantStatus, ProgramKind, SkipReason, WarningKind, WarningLevel, nameOf } from "./enums.js";
+import {
+  DisputeKind,
+  ExitRule,
+  MerchantStatus,
+  ProgramKind,
+  SkipReason,
+  WarningKind,
+  WarningLevel,
+  nameOf,
+} from "./enums.js";
 import type {
+  DisputeKindName,
   ExitRuleName,
   MerchantStatusName,
   ProgramKindName,
@@ -25,6 +35,8 @@ export type EscrowEventName = Exclude<keyof Filters, `${string}(${string}`>;
 interface NamedFields {
   ConsumptionSkipped: { reason: SkipReasonName };
   CardRefunded: { rule: ExitRuleName };
+  DisputeDismissed: { kind: DisputeKindName };
+  DisputeUpheld: { kind: DisputeKindName };
   DefaultWithdrawn: { status: MerchantStatusName };
   WarningRaised: { kind: WarningKindName; level: WarningLevelName };
   WarningCleared: { kind: WarningKindName };
@@ -84,6 +96,8 @@ abi.forEachEvent((fragment) => fragments.set(fragment.topicHash, fragment));
 const enumsOf: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, bigint>>>>>> = {
   ConsumptionSkipped: { reason: SkipReason },
   CardRefunded: { rule: ExitRule },
+  DisputeDismissed: { kind: DisputeKind },
+  DisputeUpheld: { kind: DisputeKind },
   DefaultWithdrawn: { status: MerchantStatus },
   WarningRaised: { kind: WarningKind, level: WarningLevel },
   WarningCleared: { kind: WarningKind },

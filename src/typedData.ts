@@ -27,6 +27,17 @@ export interface ExitRequestMessage {
   readonly deadline: bigint;
 }
 
+/** What a holder signs to complain without sending a transaction. */
+export interface ComplaintMessage {
+  readonly cardId: string;
+  /** Hash of what the holder brings forward. */
+  readonly evidence: string;
+  /** The card's current nonce. */
+  readonly nonce: bigint;
+  /** Unix time after which the signature is no longer good; at most 30 days ahead. */
+  readonly deadline: bigint;
+}
+
 /** What a payer signs so that a vault can take the price of one card (ERC-3009). */
 export interface ReceiveAuthorizationMessage {
   readonly from: string;
@@ -99,6 +110,14 @@ export const typedDataTypes = {
       { name: "deadline", type: "uint48" },
     ],
   },
+  Complaint: {
+    Complaint: [
+      { name: "cardId", type: "bytes32" },
+      { name: "evidence", type: "bytes32" },
+      { name: "nonce", type: "uint8" },
+      { name: "deadline", type: "uint48" },
+    ],
+  },
   ReceiveWithAuthorization: {
     ReceiveWithAuthorization: [
       { name: "from", type: "address" },
@@ -125,6 +144,7 @@ export interface TypedDataMessages {
   readonly Consumption: ConsumptionMessage;
   readonly Settlement: SettlementMessage;
   readonly ExitRequest: ExitRequestMessage;
+  readonly Complaint: ComplaintMessage;
   readonly ReceiveWithAuthorization: ReceiveAuthorizationMessage;
   readonly Permit: PermitMessage;
 }
@@ -137,6 +157,7 @@ const encoders = {
   Consumption: TypedDataEncoder.from(typedDataTypes.Consumption),
   Settlement: TypedDataEncoder.from(typedDataTypes.Settlement),
   ExitRequest: TypedDataEncoder.from(typedDataTypes.ExitRequest),
+  Complaint: TypedDataEncoder.from(typedDataTypes.Complaint),
   ReceiveWithAuthorization: TypedDataEncoder.from(typedDataTypes.ReceiveWithAuthorization),
   Permit: TypedDataEncoder.from(typedDataTypes.Permit),
 } satisfies Record<TypedDataName, TypedDataEncoder>;

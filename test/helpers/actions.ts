@@ -110,6 +110,21 @@ export async function signExit(
   return { deadline, signature };
 }
 
+/** A holder's signed complaint. Default: the card's nonce, a deadline one day from now. */
+export async function signComplaint(
+  escrow: PrepaidEscrow,
+  signer: HardhatEthersSigner,
+  cardId: string,
+  evidence: string,
+  options: { readonly nonce?: bigint; readonly deadline?: bigint } = {},
+) {
+  const nonce = options.nonce ?? (await escrow.card(cardId)).nonce;
+  const deadline = options.deadline ?? (await now()) + DAY;
+  const message = { cardId, evidence, nonce, deadline };
+  const signature = await signer.signTypedData(await domainOf(escrow), typedDataTypes.Complaint, message);
+  return { deadline, signature };
+}
+
 /** An operator's signature under a batch. Default: a deadline one day from now. */
 export async function signSettlement(
   escrow: PrepaidEscrow,

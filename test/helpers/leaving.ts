@@ -15,6 +15,7 @@ export const COOLING_OFF = 7n * DAY;
 export const ACCRUAL_DELAY = 7n * DAY;
 export const RUN_OFF_NOTICE = 30n * DAY;
 export const FINAL_SETTLEMENT = 7n * DAY;
+export const RULING_TIMEOUT = 30n * DAY;
 
 /** What acts of supervision refer to. */
 export const EVIDENCE = id("evidence");

@@ -4,6 +4,7 @@ import { expect } from "chai";
 
 import {
   CardStatus,
+  DisputeKind,
   ExitRule,
   MerchantStatus,
   ProgramKind,
@@ -14,7 +15,16 @@ import {
 } from "../../src/enums.js";
 import { errorOf } from "../helpers/errors.js";
 
-const mirrored = { CardStatus, ExitRule, MerchantStatus, ProgramKind, SkipReason, WarningKind, WarningLevel };
+const mirrored = {
+  CardStatus,
+  DisputeKind,
+  ExitRule,
+  MerchantStatus,
+  ProgramKind,
+  SkipReason,
+  WarningKind,
+  WarningLevel,
+};
 
 /** The enumerations of a Solidity file, by name. */
 async function enumsIn(file: string): Promise<Map<string, Record<string, bigint>>> {

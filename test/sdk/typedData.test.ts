@@ -89,12 +89,25 @@ describe("typed data", () => {
       expect(typedDataDigest(domain, "ExitRequest", message)).to.equal(digestByHand(31_337n, ESCROW, structHash));
     });
 
+    it("of a complaint", () => {
+      const type = id("Complaint(bytes32 cardId,bytes32 evidence,uint8 nonce,uint48 deadline)");
+      const structHash = keccak256(
+        coder.encode(
+          ["bytes32", "bytes32", "bytes32", "uint256", "uint256"],
+          [type, CARD, RECEIPT, 255n, 1_800_000_000n],
+        ),
+      );
+      const message = { cardId: CARD, evidence: RECEIPT, nonce: 255n, deadline: 1_800_000_000n };
+      expect(typedDataDigest(domain, "Complaint", message)).to.equal(digestByHand(31_337n, ESCROW, structHash));
+    });
+
     it("are those of ethers, every message", () => {
       const [from, to] = [ESCROW, ZeroAddress];
       const messages: TypedDataMessages = {
         Consumption: { cardId: CARD, cumulative: 2n ** 88n - 1n, receipt: RECEIPT },
         Settlement: { merchantId: 2n ** 32n - 1n, consumptions: [], deadline: 2n ** 48n - 1n },
         ExitRequest: { cardId: CARD, nonce: 0n, deadline: 0n },
+        Complaint: { cardId: CARD, evidence: RECEIPT, nonce: 255n, deadline: 2n ** 48n - 1n },
         ReceiveWithAuthorization: { from, to, value: 1n, validAfter: 2n, validBefore: 3n, nonce: RECEIPT },
         Permit: { owner: from, spender: to, value: 1n, nonce: 2n, deadline: 3n },
       };

@@ -15,6 +15,8 @@ const reasons: Readonly<Record<ExitRuleName, string>> = {
   MerchantConsent: "all that was not used, the merchant agreeing",
   RunOff: "all that was not used, the merchant closing",
   Default: "all that was not used, the merchant having defaulted",
+  Ruling: "what the consumer association ruled",
+  RulingTimeout: "at list price for what was used, no ruling having come in time",
 };
 
 /** A holder asks to leave, by a transaction or by a signature that a relayer sends. */

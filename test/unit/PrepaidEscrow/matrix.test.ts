@@ -15,6 +15,7 @@ import {
   buyCard,
   now,
   permit,
+  signComplaint,
   signExit,
   signRow,
   signSettlement,
@@ -22,7 +23,16 @@ import {
 import { networkHelpers } from "../../helpers/chain.js";
 import { DAY, TOKEN, deployShop, testPolicy } from "../../helpers/fixture.js";
 import type { Shop } from "../../helpers/fixture.js";
-import { EVIDENCE, EXIT_DELAY, askToLeave, consume, flagDefault, runOff, suspend } from "../../helpers/leaving.js";
+import {
+  EVIDENCE,
+  EXIT_DELAY,
+  RULING_TIMEOUT,
+  askToLeave,
+  consume,
+  flagDefault,
+  runOff,
+  suspend,
+} from "../../helpers/leaving.js";
 import { SUSPENSION } from "../../helpers/statuses.js";
 
 /*
@@ -69,6 +79,17 @@ const table = `
   executeExitTo                   yes     yes        yes     yes     yes         no      no       yes
   executeExitTo/notRequested      none    none       none    none    yes         no      no       yes
   refundCard                      yes     yes        yes     yes     yes         no      no       no
+  complain                        yes     yes        yes     yes     yes         no      no       no
+  complainWithSignature           yes     yes        yes     yes     yes         no      no       no
+  contestExit                     yes     yes        yes     no      no          no      no       no
+  resolve                         yes     yes        yes     yes     yes         no      no       no
+  executeDispute                  yes     yes        yes     yes     yes         no      no       no
+  requestMove                     yes     yes        yes     yes     no          no      no       no
+  consentMove                     yes     yes        yes     yes     no          no      no       no
+  cancelMove                      yes     yes        yes     yes     yes         yes     yes      yes
+  executeMove                     yes     yes        yes     yes     no          no      no       no
+  setRecovery                     yes     yes        yes     yes     yes         yes     yes      yes
+  reportHolderExposure            yes     yes        yes     yes     yes         yes     yes      yes
   suspend                         yes     no         early   no      no          no      no       no
   resume                          no      yes        no      no      no          no      no       no
   startRunOff                     yes     no         yes     no      no          no      no       no
@@ -106,8 +127,26 @@ const callers = {
     "retireProgram",
   ],
   nextOwner: ["acceptOwnership"],
-  operator: ["settle", "settleAndPayOut", "settleContractHolders", "settleWithSignature", "refundCard"],
-  holder: ["requestExit", "cancelExit", "executeExitTo", "requestExitWithSignature"],
+  operator: [
+    "settle",
+    "settleAndPayOut",
+    "settleContractHolders",
+    "settleWithSignature",
+    "refundCard",
+    "contestExit",
+    "consentMove",
+  ],
+  association: ["resolve"],
+  holder: [
+    "requestExit",
+    "cancelExit",
+    "executeExitTo",
+    "requestExitWithSignature",
+    "complain",
+    "complainWithSignature",
+    "requestMove",
+    "cancelMove",
+  ],
   anyone: [
     "buy",
     "buyPass",
@@ -116,6 +155,10 @@ const callers = {
     "accrue",
     "payOut",
     "executeExit",
+    "executeDispute",
+    "executeMove",
+    "setRecovery",
+    "reportHolderExposure",
     "closeMerchant",
     "refundCards",
   ],
@@ -137,12 +180,21 @@ const situations = {
 type Situation = keyof typeof situations;
 const situationNames = Object.keys(situations) as Situation[];
 
+/** Whether holders still ask, and are not refunded without asking. */
+const servesHolders = (situation: Situation): boolean => !["Closed", "Flagged", "WindowOver"].includes(situation);
+
 /** A shop that has done business, in one of the situations. */
 interface Scene extends Shop {
   /** A card of twenty visits, some of them used. */
   readonly idle: string;
   /** The same, and its holder's request to leave is due. */
   readonly leaving: string;
+  /** The same, and its holder has complained: the association can rule. */
+  readonly disputed: string;
+  /** The same, and its holder's request to move it is due. */
+  readonly moving: string;
+  /** A card that alone passes what one holder may have at the merchant. */
+  readonly large: string;
   /** A pass of ten days that have passed and are not booked. */
   readonly pass: string;
   readonly passProgram: bigint;
@@ -152,6 +204,8 @@ interface Scene extends Shop {
   /** When the period ends that a call in vain must wait for, or has missed. */
   readonly endsAt: bigint;
 }
+
+const LARGE = 20_001n * TOKEN;
 
 /** Sells what every scene has; in a closed shop everything must have been consumed. */
 async function open(consumed: bigint) {
@@ -163,17 +217,35 @@ async function open(consumed: bigint) {
   await escrow.connect(owner).transferOwnership(merchantId, relayer);
   const idle = await buyCard(shop, { program: programs.session });
   const leaving = await buyCard(shop, { program: programs.session });
+  const disputed = await buyCard(shop, { program: programs.session });
+  const moving = await buyCard(shop, { program: programs.session });
+  const large = await buyCard(shop, { program: programs.open, principal: LARGE });
   const pass = await buyCard(shop, { program: passProgram });
-  for (const cardId of [idle, leaving]) await consume(shop, cardId, consumed);
-  return { ...shop, idle, leaving, pass, passProgram, nextPolicy, nextOwner: relayer, endsAt: 0n };
+  for (const cardId of [idle, leaving, disputed, moving]) await consume(shop, cardId, consumed);
+  if (consumed === 20n) await consume(shop, large, LARGE);
+  return {
+    ...shop,
+    idle,
+    leaving,
+    disputed,
+    moving,
+    large,
+    pass,
+    passProgram,
+    nextPolicy,
+    nextOwner: relayer,
+    endsAt: 0n,
+  };
 }
 
 const askAndWait = async (scene: Scene): Promise<void> => {
   await askToLeave(scene, scene.leaving);
+  await scene.escrow.connect(scene.holder).complain(scene.disputed, EVIDENCE);
+  await scene.escrow.connect(scene.holder).requestMove(scene.moving, scene.other);
   await advance(EXIT_DELAY);
 };
 
-/** How each scene is made. In all of them the request to leave is due and has not lapsed (under a flag it cannot). */
+/** How each scene is made. In all of them the requests to leave and to move are due and have not lapsed (under a flag they cannot). */
 const scenes: Record<Situation, () => Promise<Scene>> = {
   async Active() {
     const scene = await open(1n);
@@ -239,7 +311,7 @@ const scenes: Record<Situation, () => Promise<Scene>> = {
 /* CALLS */
 
 type Sent = Promise<ContractTransactionResponse>;
-type Person = "regulator" | "owner" | "operator" | "holder" | "relayer" | "stranger" | "payer" | "admin";
+type Person = "association" | "regulator" | "owner" | "operator" | "holder" | "relayer" | "stranger" | "payer" | "admin";
 
 /** One function and how it is called. */
 interface Call {
@@ -444,6 +516,71 @@ const calls: Record<string, Call> = {
     send: ({ escrow, idle }, caller) => escrow.connect(caller).refundCard(idle),
     event: "CardRefunded",
   },
+  complain: {
+    as: "holder",
+    send: ({ escrow, idle }, caller) => escrow.connect(caller).complain(idle, EVIDENCE),
+    event: "ComplaintOpened",
+  },
+  complainWithSignature: {
+    as: "holder",
+    send: async ({ escrow, stranger, idle }, signer) => {
+      const { deadline, signature } = await signComplaint(escrow, signer, idle, EVIDENCE);
+      return escrow.connect(stranger).complainWithSignature(idle, EVIDENCE, deadline, signature);
+    },
+    event: "ComplaintOpened",
+  },
+  contestExit: {
+    as: "operator",
+    before: async (scene, situation) => {
+      if (servesHolders(situation)) await askToLeave(scene, scene.idle);
+    },
+    send: ({ escrow, idle }, caller) => escrow.connect(caller).contestExit(idle, EVIDENCE),
+    event: "ExitContested",
+  },
+  resolve: {
+    as: "association",
+    send: ({ escrow, disputed }, caller) => escrow.connect(caller).resolve(disputed, true, 0n, EVIDENCE),
+    event: "DisputeUpheld",
+  },
+  executeDispute: {
+    as: "stranger",
+    before: async (_, situation) => {
+      if (servesHolders(situation)) await advance(RULING_TIMEOUT - EXIT_DELAY);
+    },
+    send: ({ escrow, disputed }, caller) => escrow.connect(caller).executeDispute(disputed),
+    event: "CardRefunded",
+  },
+  requestMove: {
+    as: "holder",
+    send: ({ escrow, idle, other }, caller) => escrow.connect(caller).requestMove(idle, other),
+    event: "MoveRequested",
+  },
+  consentMove: {
+    as: "operator",
+    send: async ({ escrow, moving }, caller) =>
+      escrow.connect(caller).consentMove(moving, (await escrow.card(moving)).nonce),
+    event: "MoveConsented",
+  },
+  cancelMove: {
+    as: "holder",
+    send: ({ escrow, moving }, caller) => escrow.connect(caller).cancelMove(moving),
+    event: "MoveCancelled",
+  },
+  executeMove: {
+    as: "stranger",
+    send: ({ escrow, moving }, caller) => escrow.connect(caller).executeMove(moving, 0n),
+    event: "CardMoved",
+  },
+  setRecovery: {
+    as: "stranger",
+    send: ({ escrow, other }, caller) => escrow.connect(caller).setRecovery(other),
+    event: "RecoverySet",
+  },
+  reportHolderExposure: {
+    as: "stranger",
+    send: ({ escrow, merchantId, large }, caller) => escrow.connect(caller).reportHolderExposure(merchantId, [large]),
+    event: "WarningRaised",
+  },
   suspend: {
     as: "regulator",
     send: ({ escrow, merchantId }, caller) => escrow.connect(caller).suspend(merchantId, EVIDENCE),
@@ -497,8 +634,9 @@ const variants: Record<string, Call> = {
   "startRunOff/byRegulator": { ...calls.startRunOff!, as: "regulator" },
   "closeMerchant/nothingLeft": {
     ...calls.closeMerchant!,
-    before: async ({ escrow, merchantId, idle, leaving, pass }, situation) => {
-      if (situation === "NoticeOver") await escrow.refundCards(merchantId, [idle, leaving, pass]);
+    before: async ({ escrow, merchantId, idle, leaving, disputed, moving, large, pass }, situation) => {
+      if (situation === "NoticeOver")
+        await escrow.refundCards(merchantId, [idle, leaving, disputed, moving, large, pass]);
     },
   },
 };
@@ -658,8 +796,12 @@ describe("who may call each function", () => {
     holder: {
       may: ["holder"],
       error: "CardHolderOnly",
-      args: ({ idle, leaving, holder }, name, caller) => [name === "requestExit" ? idle : leaving, caller, holder],
+      args: ({ idle, leaving, moving, holder }, name, caller) => {
+        const cardId = { requestExit: idle, complain: idle, requestMove: idle, cancelMove: moving }[name] ?? leaving;
+        return [cardId, caller, holder];
+      },
     },
+    association: { may: ["association"], error: "AccessManagedUnauthorized", args: (_, __, caller) => [caller] },
   };
 
   for (const [whose, { may, error, args }] of Object.entries(refusals)) {
@@ -670,7 +812,7 @@ describe("who may call each function", () => {
         await call.before?.(scene, "Active");
         for (const person of everybody.filter((one) => !may.includes(one))) {
           const refused = expect(call.send(scene, scene[person]), person).to.be;
-          if (name === "requestExitWithSignature") {
+          if (name === "requestExitWithSignature" || name === "complainWithSignature") {
             // Anyone may bring it, nobody else may sign it.
             await refused.revertedWithCustomError(scene.escrow, "SignatureInvalid").withArgs(scene.holder);
           } else {

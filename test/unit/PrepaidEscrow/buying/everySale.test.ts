@@ -144,6 +144,8 @@ for (const [name, buy] of Object.entries<Route>(routes)) {
         openedAt: time,
         exitRequestedAt: 0n,
         nonce: 0n,
+        disputed: false,
+        moving: false,
       });
       expect(await escrow.remaining(passOf(shop))).to.equal(PRICE);
     });

@@ -391,9 +391,19 @@ describe("executeExit", () => {
         await expect(escrow.executeExit(cardId))
           .to.emit(escrow, "CardRefunded")
           .withArgs(merchantId, cardId, holder, rule, forfeited * TOKEN, refund * TOKEN);
-        // What the end of service pays is deleted: the merchant can never sell that id again.
-        const { status } = await escrow.card(cardId);
-        expect(status).to.equal(offset < 0n ? CardStatus.Closed : CardStatus.None);
+        expect((await escrow.card(cardId)).status).to.equal(CardStatus.Closed);
+      });
+
+      it(`${offset < 0n ? "keeps" : "deletes"} the slot of a card left ${when} the end of the notice`, async () => {
+        const { shop, cardId } = await sell();
+        const { escrow } = shop;
+        const { noticeEndsAt } = await runOff(shop);
+        await at(noticeEndsAt - EXIT_DELAY - 1n);
+        await askToLeave(shop, cardId);
+        await at(noticeEndsAt + offset);
+        await escrow.executeExit(cardId);
+        // Until then a move could take the id anew, and with it old signatures.
+        expect((await escrow.card(cardId)).status).to.equal(offset < 0n ? CardStatus.Closed : CardStatus.None);
       });
     }
 

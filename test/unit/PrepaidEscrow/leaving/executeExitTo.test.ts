@@ -255,7 +255,7 @@ describe("executeExitTo", () => {
       await expect(escrow.connect(holder).executeExitTo(cardId, stranger))
         .to.emit(escrow, "CardRefunded")
         .withArgs(merchantId, cardId, stranger, ExitRule.RunOff, 0n, 900n * TOKEN);
-      expect((await escrow.card(cardId)).status).to.equal(CardStatus.None);
+      expect((await escrow.card(cardId)).status).to.equal(CardStatus.Closed);
     });
 
     it("does not wait for a request that is not due when the notice has ended", async () => {

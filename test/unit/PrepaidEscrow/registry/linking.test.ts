@@ -16,8 +16,11 @@ async function linkedTo(address: string) {
   const { manager, token, admin } = await loadShop();
   const names = [
     "ContractHolders",
+    "Disputes",
     "EscrowViews",
+    "Exposure",
     "MerchantRegistry",
+    "Moves",
     "Passes",
     "SignedRequests",
     "Supervision",

@@ -47,6 +47,8 @@ describe("registerMerchant", () => {
       flaggedAt: 0n,
       windowEndsAt: 0n,
       withdrawnAt: 0n,
+      complaintCount: 0n,
+      complaintValue: 0n,
     });
     expect(fieldsOf(await escrow.pool(2n))).to.deep.equal({
       outstanding: 0n,

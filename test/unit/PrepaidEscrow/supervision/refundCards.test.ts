@@ -162,7 +162,7 @@ describe("refundCards", () => {
         [990n * TOKEN, 3_975n * TOKEN - counted, counted - 4_965n * TOKEN],
       );
       for (const { cardId } of refunds) {
-        expect(await escrow.card(cardId)).to.deep.equal([CardStatus.None, 0n, 0n, 0n, 0n, 0n]);
+        expect(await escrow.card(cardId)).to.deep.equal([CardStatus.None, 0n, 0n, 0n, 0n, 0n, false, false]);
         expect(await escrow.remaining(cardId)).to.equal(0n);
       }
       expect(await escrow.releasable(merchantId)).to.equal(earned);

@@ -16,7 +16,8 @@ describe("card", () => {
     const { escrow, programs } = shop;
     const cardId = await buyCard(shop, { program: programs.session });
     const openedAt = await now();
-    const fresh = { status: CardStatus.Open, principal: 1_200n * TOKEN, consumed: 0n, openedAt };
+    const plain = { disputed: false, moving: false };
+    const fresh = { status: CardStatus.Open, principal: 1_200n * TOKEN, consumed: 0n, openedAt, ...plain };
     expect(fieldsOf(await escrow.card(cardId))).to.deep.equal({ ...fresh, exitRequestedAt: 0n, nonce: 0n });
     await consume(shop, cardId, 3n);
     const { requestedAt } = await askToLeave(shop, cardId);
@@ -83,6 +84,8 @@ describe("card", () => {
       openedAt,
       exitRequestedAt: 0n,
       nonce: 1n,
+      disputed: false,
+      moving: false,
     });
   });
 
@@ -90,7 +93,7 @@ describe("card", () => {
     const { escrow, holder, programs } = await load();
     for (const programId of [programs.session, 99n]) {
       const unknown = encodeCardId({ holder: holder.address, programId, serial: 5n });
-      expect(await escrow.card(unknown)).to.deep.equal([CardStatus.None, 0n, 0n, 0n, 0n, 0n]);
+      expect(await escrow.card(unknown)).to.deep.equal([CardStatus.None, 0n, 0n, 0n, 0n, 0n, false, false]);
       expect(await escrow.remaining(unknown)).to.equal(0n);
       expect(await escrow.quoteExit(unknown)).to.deep.equal([0n, 0n, 0n, 0n, 0n, 0n, 0n]);
     }

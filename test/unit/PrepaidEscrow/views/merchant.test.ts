@@ -32,6 +32,8 @@ describe("merchant", () => {
       flaggedAt: 0n,
       windowEndsAt: 0n,
       withdrawnAt: 0n,
+      complaintCount: 0n,
+      complaintValue: 0n,
     });
   });
 
