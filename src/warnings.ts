@@ -18,11 +18,11 @@ export const warningUnits = {
   CardOverLimit: "amount",
   HolderExposure: "amount",
   OutstandingCap: "amount",
-  Complaints: "amount",
+  Complaints: "count",
   DepositShort: "amount",
   SuretyExpiring: "seconds",
   ReportOverdue: "seconds",
-} as const satisfies Record<WarningKindName, "amount" | "seconds">;
+} as const satisfies Record<WarningKindName, "amount" | "count" | "seconds">;
 
 /** A warning that is up. */
 export interface StandingWarning {
@@ -59,6 +59,8 @@ export function describeWarning(
     switch (warningUnits[kind]) {
       case "amount":
         return `${formatAmount(value, token.decimals)} ${token.symbol}`;
+      case "count":
+        return value.toString();
       case "seconds":
         return formatDuration(value);
     }

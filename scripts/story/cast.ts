@@ -104,13 +104,28 @@ export class Cast {
 function spendersOf(scenario: Scenario): ReadonlySet<string> {
   const spenders = new Set<string>();
   const holders = new Map<string, string>();
+  const recoveries = new Map<string, string>();
+  const movesTo = new Map<string, string>();
+  const sends = (consumer: string | undefined) => {
+    if (consumer !== undefined) spenders.add(consumer);
+  };
   for (const { step } of scenario.acts.flatMap((act) => act.steps)) {
     if (step.do === "buy") {
       holders.set(step.card, step.consumer);
-      if (step.pay !== "authorization") spenders.add(step.paidBy ?? step.consumer);
-    } else if (step.do === "cancelExit" || (step.do === "requestExit" && !step.relayed)) {
-      const holder = holders.get(step.card);
-      if (holder !== undefined) spenders.add(holder);
+      if (step.pay !== "authorization") sends(step.paidBy ?? step.consumer);
+    } else if (step.do === "requestExit" || step.do === "complain") {
+      if (!step.relayed) sends(holders.get(step.card));
+    } else if (step.do === "cancelExit" || step.do === "cancelMove") {
+      sends(holders.get(step.card));
+    } else if (step.do === "setRecovery") {
+      recoveries.set(step.consumer, step.recovery);
+      sends(step.consumer);
+    } else if (step.do === "requestMove") {
+      const holder = holders.get(step.card) ?? "";
+      movesTo.set(step.card, step.to);
+      sends(step.byRecovery ? recoveries.get(holder) : holder);
+    } else if (step.do === "executeMove") {
+      holders.set(step.as, movesTo.get(step.card) ?? "");
     }
   }
   return spenders;

@@ -11,19 +11,26 @@ export interface CardBook {
   readonly merchantId: bigint;
   readonly holder: string;
   readonly payer: string;
+  /** Paid for it; zero for the id of a card that came from another holder. */
   readonly principal: bigint;
+  /** What remained when the card came from another holder, or went to one. */
+  movedIn: bigint;
+  movedOut: bigint;
   /** Consumed, to the merchant. */
   released: bigint;
   /** Discount taken back on leaving, to the merchant. */
   forfeited: bigint;
   refunded: bigint;
   /** Why it was closed; `undefined` while it is open. */
-  closedBy: ExitRuleName | undefined;
+  closedBy: ClosedBy | undefined;
 }
+
+/** The rule a card was paid by, or that it went to another holder under another id. */
+export type ClosedBy = ExitRuleName | "Moved";
 
 /** What remains on a card, in token base units. */
 export function remainingOf(card: CardBook): bigint {
-  return card.principal - card.released - card.forfeited - card.refunded;
+  return card.principal + card.movedIn - card.movedOut - card.released - card.forfeited - card.refunded;
 }
 
 /** What the events say of one merchant, in token base units. */
@@ -113,6 +120,8 @@ export class Ledger {
       const isPass = this.#kinds.get(decodeCardId(cardId).programId) === "Term";
       const given = isPass ? { released } : { forfeited: released };
       this.#move(cardId, { ...given, refunded }).card.closedBy = rule;
+    } else if (event.name === "CardMoved") {
+      this.#change(event.args.cardId, event.args.newCardId, event.args.to);
     } else if (event.name === "PaidOut") {
       this.#merchant(event.args.merchantId).payouts += event.args.amount;
     }
@@ -141,6 +150,8 @@ export class Ledger {
       holder,
       payer,
       principal,
+      movedIn: 0n,
+      movedOut: 0n,
       released: 0n,
       forfeited: 0n,
       refunded: 0n,
@@ -149,6 +160,18 @@ export class Ledger {
     this.cards.set(cardId, card);
     this.#merchant(merchantId).deposits += principal;
     this.#movement(card).paid += principal;
+  }
+
+  #change(cardId: string, newCardId: string, holder: string): void {
+    const card = found(this.cards.get(cardId), `card ${cardId}`);
+    const moved = remainingOf(card);
+    const none = { principal: 0n, movedOut: 0n, released: 0n, forfeited: 0n, refunded: 0n };
+    const next: CardBook = { ...card, ...none, cardId: newCardId, holder, movedIn: moved };
+    this.cards.set(newCardId, next);
+    card.movedOut = moved;
+    card.closedBy = "Moved";
+    this.#movement(card);
+    this.#movement(next);
   }
 
   #move(cardId: string, moved: { released?: bigint; forfeited?: bigint; refunded?: bigint }): CardMovement {

@@ -37,6 +37,8 @@ export interface Merchant {
   readonly name: string;
   /** The regulator's ceiling in whole units of the currency; zero for none. */
   readonly cap: bigint;
+  /** The rule set it is under, its overlays applied. */
+  readonly preset: Preset;
   readonly programs: readonly Program[];
 }
 

@@ -33,8 +33,29 @@ export interface Rules {
   readonly policy: Policy;
 }
 
+/** The rules of every merchant of a scenario. */
+export interface AllRules {
+  /** Those of the scenario. */
+  readonly common: Rules;
+  /** Those of the merchants that are under a rule set of their own. */
+  readonly own: ReadonlyMap<string, Rules>;
+}
+
 /** The rules of a scenario, or what is wrong with them. */
-export function rulesOf({ preset: name, currency }: ScenarioFile): Rules | Problem {
+export function rulesOf({ preset, currency, merchants }: ScenarioFile): AllRules | Problem {
+  const common = rulesNamed(preset, currency, "preset");
+  if ("remedy" in common) return common;
+  const own = new Map<string, Rules>();
+  for (const [id, merchant] of Object.entries(merchants)) {
+    if (merchant.preset === undefined) continue;
+    const rules = rulesNamed(merchant.preset, currency, `merchants.${id}.preset`);
+    if ("remedy" in rules) return rules;
+    own.set(id, rules);
+  }
+  return { common, own };
+}
+
+function rulesNamed(name: string, currency: string, path: string): Rules | Problem {
   try {
     const preset = findPreset(name);
     if (preset.currency !== currency) {
@@ -42,7 +63,7 @@ export function rulesOf({ preset: name, currency }: ScenarioFile): Rules | Probl
     }
     return { preset, policy: policyFromPreset(preset, `0x${"11".repeat(20)}`, TOKEN_DECIMALS) };
   } catch (error) {
-    return { path: "preset", value: name, remedy: explain(error) };
+    return { path, value: name, remedy: explain(error) };
   }
 }
 
@@ -61,8 +82,11 @@ function explain(error: unknown): string {
 /** A card bought by name, as far as the plan knows it. */
 interface PlannedCard {
   readonly program: Program;
+  readonly holder: string;
   readonly face: bigint;
   used: bigint;
+  /** Who will hold it once a move is executed. */
+  movesTo: string | undefined;
   closedOnDay: number | undefined;
 }
 
@@ -75,10 +99,11 @@ export class Planner {
 
   readonly #file: ScenarioFile;
   readonly #data: unknown;
-  readonly #preset: Preset;
-  readonly #policy: Policy;
+  readonly #rules: AllRules;
   readonly #programs = new Map<string, Program>();
   readonly #cards = new Map<string, PlannedCard>();
+  /** The recovery address of each consumer who has named one. */
+  readonly #recoveries = new Map<string, string>();
   /** Percent of each crowd that has bought. */
   readonly #bought = new Map<string, number>();
 
@@ -87,11 +112,10 @@ export class Planner {
    * @param data The same as it was written.
    * @param rules See {@link rulesOf}.
    */
-  constructor(file: ScenarioFile, data: unknown, rules: Rules) {
+  constructor(file: ScenarioFile, data: unknown, rules: AllRules) {
     this.#file = file;
     this.#data = data;
-    this.#preset = rules.preset;
-    this.#policy = rules.policy;
+    this.#rules = rules;
   }
 
   /** The scenario; good only if there are no {@link problems} then. */
@@ -101,6 +125,7 @@ export class Planner {
       id,
       name: merchant.name,
       cap: BigInt(merchant.cap ?? 0),
+      preset: this.#rulesFor(id).preset,
       programs: Object.entries(merchant.programs).map(([name, program]) => this.#program(id, name, program)),
     }));
     if (merchants.length === 0) this.#report("merchants", "describe at least one merchant");
@@ -112,8 +137,8 @@ export class Planner {
       title,
       summary,
       currency,
-      currencyDecimals: this.#preset.currencyDecimals,
-      preset: this.#preset,
+      currencyDecimals: this.#rules.common.preset.currencyDecimals,
+      preset: this.#rules.common.preset,
       start: BigInt(Date.parse(`${start}T00:00:00Z`) / 1000),
       seed,
       merchants,
@@ -121,6 +146,10 @@ export class Planner {
       crowds,
       acts,
     };
+  }
+
+  #rulesFor(merchant: string): Rules {
+    return this.#rules.own.get(merchant) ?? this.#rules.common;
   }
 
   #report(path: string, remedy: string): void {
@@ -137,7 +166,7 @@ export class Planner {
   #program(merchant: string, name: string, file: ProgramFile): Program {
     const path = `merchants.${merchant}.programs.${name}`;
     const common = { reference: `${merchant}/${name}`, merchant, name: file.name, bearer: file.bearer };
-    const policy = this.#policy;
+    const { policy } = this.#rulesFor(merchant);
     const dearest = (price: bigint) => (price * policy.maxListBps) / 10_000n;
     let program: Program;
     switch (file.kind) {
@@ -242,12 +271,53 @@ export class Planner {
         break;
       case "requestExit":
       case "cancelExit":
+      case "complain":
+      case "contestExit":
+      case "consentMove":
+      case "cancelMove":
         this.#openCard(path, step.card);
         break;
       case "executeExit":
+      case "executeDispute":
       case "refundCard": {
         const card = this.#openCard(path, step.card);
         if (card !== undefined && step.refused === undefined) card.closedOnDay = today;
+        break;
+      }
+      case "resolve": {
+        const card = this.#openCard(path, step.card);
+        if (!step.upheld && step.award !== undefined) {
+          this.#report(`${path}.award`, "a dismissal awards nothing, so leave it out");
+        }
+        if (card !== undefined && step.upheld && step.refused === undefined) card.closedOnDay = today;
+        break;
+      }
+      case "setRecovery":
+        this.#consumer(`${path}.consumer`, step.consumer);
+        this.#consumer(`${path}.recovery`, step.recovery);
+        if (step.refused === undefined) this.#recoveries.set(step.consumer, step.recovery);
+        break;
+      case "requestMove": {
+        const card = this.#openCard(path, step.card);
+        this.#consumer(`${path}.to`, step.to);
+        if (card === undefined) break;
+        if (step.byRecovery && !this.#recoveries.has(card.holder)) {
+          this.#report(`${path}.byRecovery`, "the holder has named no recovery address, so add setRecovery before");
+        }
+        if (step.refused === undefined) card.movesTo = step.to;
+        break;
+      }
+      case "executeMove": {
+        const card = this.#openCard(path, step.card);
+        if (card === undefined || step.refused !== undefined) break;
+        if (card.movesTo === undefined) {
+          this.#report(`${path}.card`, "nobody has asked to move that card, so add requestMove before");
+        } else if (this.#cards.has(step.as)) {
+          this.#report(`${path}.as`, "an earlier step has a card of this name, so use another");
+        } else {
+          card.closedOnDay = today;
+          this.#cards.set(step.as, { ...card, holder: card.movesTo, movesTo: undefined, closedOnDay: undefined });
+        }
         break;
       }
       case "refundAll":
@@ -266,7 +336,7 @@ export class Planner {
         break;
       case "startRunOff": {
         this.#merchant(path, step.merchant);
-        const last = today + this.#preset.policy.runOffNoticeDays - 1;
+        const last = today + this.#rulesFor(step.merchant).preset.policy.runOffNoticeDays - 1;
         if (step.lastServiceDay < today || step.lastServiceDay > last) {
           const remedy = `use a day from ${today} to ${last}, within the notice the preset asks for`;
           this.#report(`${path}.lastServiceDay`, remedy);
@@ -332,7 +402,8 @@ export class Planner {
     if (step.refused !== undefined) return;
     // Without an amount, which is reported already, the card takes whatever is spent.
     const face = program.units === 0n ? principal || 2n ** 88n : program.units;
-    this.#cards.set(step.card, { program, face, used: 0n, closedOnDay: undefined });
+    const holder = step.consumer;
+    this.#cards.set(step.card, { program, holder, face, used: 0n, movesTo: undefined, closedOnDay: undefined });
   }
 
   #crowdBuys(path: string, step: StepOf<"crowdBuys">): void {

@@ -2,6 +2,7 @@ import type { NetworkManager } from "hardhat/types/network";
 
 import type { MerchantStatusName } from "../../src/enums.js";
 import { findRevert } from "../../src/errors.js";
+import type { DecodedEvent } from "../../src/events.js";
 import { warningUnits } from "../../src/warnings.js";
 import type { Progress } from "./acts/action.js";
 import { attemptOf, playStep } from "./acts/index.js";
@@ -204,12 +205,30 @@ class Player {
       const { kind, level, observed, limit, cardId } = event.args;
       const values = { kind, level, observed, limit, cardId };
       const say = (value: bigint) => (warningUnits[kind] === "amount" ? money.full(value) : grouped(value));
-      const subject = kind === "CardOverLimit" ? `the card of ${holderName(this.#world, cardId)}` : "all it owes";
-      const text = `${kind} at ${merchant.name}, ${subject} is ${say(observed)}, over the limit of ${say(limit)}`;
+      const text = `${kind} at ${merchant.name}, ${this.#finding(event, say(observed), say(limit))}`;
       warning = { ...place, ...values, text };
     }
     this.#warnings.push(warning);
     this.#narrator.warn(warning);
+  }
+
+  /** What a warning has found, as a sentence goes on. */
+  #finding({ args: { kind, cardId } }: DecodedEvent<"WarningRaised">, observed: string, limit: string): string {
+    switch (kind) {
+      case "CardOverLimit":
+        return `the card of ${holderName(this.#world, cardId)} is ${observed}, over the limit of ${limit}`;
+      case "HolderExposure":
+        return `the cards of ${holderName(this.#world, cardId)} are ${observed}, over the limit of ${limit}`;
+      case "OutstandingCap":
+        return `all it owes is ${observed}, over the limit of ${limit}`;
+      case "Complaints":
+        return `${observed} complaints are open, the limit is ${limit}`;
+      case "DepositShort":
+        return `the deposit is ${observed}, below the ${limit} that are asked`;
+      case "SuretyExpiring":
+      case "ReportOverdue":
+        return `${observed} seconds, the limit is ${limit}`;
+    }
   }
 
   async #result(acts: readonly ActResult[], seconds: number): Promise<StoryResult> {

@@ -18,6 +18,18 @@ export const refusals = {
   CardExitPending: "a request to leave is pending already",
   CardExitNotRequested: "nobody has asked to leave, or the request has lapsed",
   CardExitTooEarly: "the request to leave is not due yet",
+  CardInDispute: "the card is in dispute",
+  CardNotInDispute: "the card is not in dispute",
+  CardComplaintTooEarly: "the complaint before was dismissed not long ago",
+  CardExitNotContestable: "that request to leave cannot be contested",
+  CardContestTooLate: "the time to contest is over",
+  CardContestDismissed: "a contest of this card was dismissed before",
+  CardRulingOutOfTime: "it is too early or too late for a ruling",
+  CardRulingPending: "there is still time for a ruling",
+  CardMovePending: "a move is pending already",
+  CardMoveNotRequested: "nobody has asked for a move, or the request has lapsed",
+  CardMoveTooEarly: "the move is not due yet",
+  CardMoveByRecovery: "a recovery address has asked, and its time cannot be shortened",
 } as const satisfies Partial<Record<RevertName, string>>;
 
 /** The name of a refusal a scenario can expect. */

@@ -1,9 +1,9 @@
 import type { Wallet } from "ethers";
 
 import { decodeCardId } from "../../src/cardId.js";
-import type { ExitRuleName, MerchantStatusName, WarningKindName, WarningLevelName } from "../../src/enums.js";
+import type { MerchantStatusName, WarningKindName, WarningLevelName } from "../../src/enums.js";
 import { remainingOf } from "./ledger.js";
-import type { CardBook } from "./ledger.js";
+import type { CardBook, ClosedBy } from "./ledger.js";
 import type { Refusal } from "./refusals.js";
 import { reconcile } from "./reconciliation.js";
 import type { Reconciliation } from "./reconciliation.js";
@@ -93,7 +93,7 @@ export interface CardResult extends Account {
   readonly cardId: string;
   readonly program: string;
   /** Why the card was closed; `null` if it is open. */
-  readonly closedBy: ExitRuleName | null;
+  readonly closedBy: ClosedBy | null;
 }
 
 export interface CrowdResult extends Account {

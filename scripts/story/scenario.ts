@@ -108,11 +108,14 @@ const program = z.discriminatedUnion(
   { error: "choose one of storedValue, session, pass" },
 );
 
+const presetName = text("the name of a rule set from data/presets.json, or several of them joined by +", 100);
+
 const merchant = fields({
   name: text("the merchant's name", 28),
   cap: integer("the regulator's ceiling in whole units of the currency", 1, 10 ** 12)
     .optional()
     .describe("The regulator's ceiling on what the merchant owes its customers, in whole units of the currency"),
+  preset: presetName.optional().describe("The rule set this merchant is under; the scenario's by default"),
   programs: z.record(id, program, { error: "write the merchant's programs by id" }),
 });
 
@@ -195,6 +198,39 @@ const steps = [
   step("cancelExit", "A holder takes the request back", { card: id }),
   step("executeExit", "A request to leave that is due is executed", { card: id }),
   step("refundCard", "The merchant agrees: the card is closed and all that remains is paid back", { card: id }),
+  step("complain", "A holder complains about the merchant", {
+    card: id,
+    relayed: flag("Whether the holder only signs and a relayer sends it"),
+    evidence,
+  }),
+  step("contestExit", "The merchant contests a request to leave, which then waits for a ruling", {
+    card: id,
+    evidence,
+  }),
+  step("resolve", "The consumer association rules on a dispute", {
+    card: id,
+    upheld: z
+      .boolean({ error: "write true or false" })
+      .describe("Whether the holder is right, and the card is closed and paid"),
+    award: amount.optional().describe("What the holder is to get; all that holder's cause gives if it is left out"),
+    decision: text("what the ruling says", 200).describe("What the ruling says; only its hash goes on chain"),
+  }),
+  step("executeDispute", "A dispute that was not ruled on in time is executed", { card: id }),
+  step("setRecovery", "A consumer names an account that may move the cards should the phone be lost", {
+    consumer: id,
+    recovery: id.describe("The consumer whose account it is"),
+  }),
+  step("requestMove", "A card is to go to another holder", {
+    card: id,
+    to: id.describe("The consumer who will hold it"),
+    byRecovery: flag("Whether the recovery address asks, the holder's phone being lost"),
+  }),
+  step("consentMove", "The merchant lets a move be executed at once", { card: id }),
+  step("cancelMove", "The holder ends a pending move", { card: id }),
+  step("executeMove", "A move that is due is executed", {
+    card: id,
+    as: id.describe("A name for the card at its new holder, by which later steps refer to it"),
+  }),
   step("suspend", "The regulator stops sales and payouts of a merchant for 90 days", { merchant: id, evidence }),
   step("resume", "The regulator ends a suspension", { merchant: id }),
   step("flagDefault", "The regulator flags a merchant as defaulted", {
@@ -233,7 +269,7 @@ export const scenarioSchema = fields({
   currency: z.string({ error: "write the code of a currency, such as CNY" }).regex(/^[A-Z]{3}$/, {
     error: "write the code of a currency, such as CNY",
   }),
-  preset: text("the name of a rule set from data/presets.json, or several of them joined by +", 100).describe(
+  preset: presetName.describe(
     "The rule set of data/presets.json the merchants are under; each one after a + replaces the fields it decides",
   ),
   start: z.iso

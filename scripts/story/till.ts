@@ -38,6 +38,11 @@ export class Till {
     return this.#records.get(cardId)?.visits ?? 0;
   }
 
+  /** Takes over a card that came from another holder, with what is consumed of it on chain; its chain of receipts is a new one. */
+  adopt(cardId: string, consumed: bigint): void {
+    this.#records.set(cardId, { cumulative: consumed, receipt: EMPTY_RECEIPT, visits: 0 });
+  }
+
   /**
    * Serves a card: extends its chain of receipts and has the holder sign the new head.
    *

@@ -61,6 +61,8 @@ export class World {
   readonly cards = new Map<string, NamedCard>();
   /** Who of each crowd has bought, and what. */
   readonly crowds = new Map<string, CrowdCard[]>();
+  /** The consumer each has named to move the cards should the phone be lost. */
+  readonly recoveries = new Map<string, string>();
   /** Percent of each crowd that has bought. */
   readonly crowdShares = new Map<string, number>();
   readonly money: Money;
@@ -134,6 +136,10 @@ export class World {
 
   card(name: string): NamedCard {
     return found(this.cards.get(name), name);
+  }
+
+  recoveryOf(consumer: string): string {
+    return found(this.recoveries.get(consumer), `recovery address of ${consumer}`);
   }
 
   crowd(id: string): Crowd {

@@ -71,6 +71,18 @@ describe("a story", () => {
         ["liu", 3_600n * TOKEN, 986_301_369n, 0n, 2_613_698_631n, 0n, 2_613_698_631n],
         ["wu", 1_200n * TOKEN, 0n, 0n, 0n, 0n, 0n],
         ["xiaowu", 0n, 540n * TOKEN, 0n, 0n, 660n * TOKEN, 0n],
+        // 12 evenings for 600, 2 used: all that was not used by the association's ruling
+        ["he", 600n * TOKEN, 100n * TOKEN, 0n, 500n * TOKEN, 0n, 500n * TOKEN],
+        // the complaint was dismissed
+        ["gao", 600n * TOKEN, 300n * TOKEN, 0n, 0n, 300n * TOKEN, 0n],
+        // 1 used, at the list price of 60
+        ["lin", 600n * TOKEN, 50n * TOKEN, 10n * TOKEN, 540n * TOKEN, 0n, 540n * TOKEN],
+        // 5 used, contested and not ruled on: at the list price
+        ["tang", 600n * TOKEN, 250n * TOKEN, 50n * TOKEN, 300n * TOKEN, 0n, 300n * TOKEN],
+        // 3 of 20 cuts by the first holder, 2 by the second, 2 on the new phone; the row of the moved card was skipped
+        ["zhou", 1_200n * TOKEN, 180n * TOKEN, 0n, 0n, 0n, 0n],
+        ["zhouli", 0n, 120n * TOKEN, 0n, 0n, 0n, 0n],
+        ["zhouli-new", 0n, 120n * TOKEN, 0n, 0n, 780n * TOKEN, 0n],
       ]);
     });
 
@@ -95,6 +107,7 @@ describe("a story", () => {
         ["restaurant", "Closed"],
         ["hairdresser", "Active"],
         ["gym", "Defaulted"],
+        ["teahouse", "Active"],
       ]);
       for (const { merchantId, received, reconciliation } of result.merchants) {
         const book = ledger.merchants.get(merchantId);
@@ -120,7 +133,7 @@ describe("a story", () => {
 
     it("lets those who only sign do without ether", () => {
       const signers = result.consumers.filter(({ onlySigned }) => onlySigned).map(({ id }) => id);
-      expect(signers).to.deep.equal(["wang", "chen", "liu", "xiaowu"]);
+      expect(signers).to.deep.equal(["wang", "chen", "liu", "xiaowu", "he", "gao", "lin", "tang", "zhouli-new"]);
     });
 
     it("is written for programs with amounts as strings", () => {
@@ -188,16 +201,37 @@ describe("a story", () => {
         { do: "payOut", merchant: "gym" },
         { do: "closeMerchant", merchant: "gym" },
       ],
+      [
+        { day: 53, do: "complain", card: "ann-cuts", evidence: "closed on Mondays" },
+        { do: "setRecovery", consumer: "ann", recovery: "bob" },
+        { day: 58, do: "resolve", card: "ann-cuts", upheld: false, decision: "Mondays were never promised" },
+        { do: "requestMove", card: "ann-cuts", to: "cat", byRecovery: true },
+        { do: "cancelMove", card: "ann-cuts" },
+        { do: "requestMove", card: "ann-cuts", to: "cat" },
+        { do: "contestExit", card: "ann-cuts", evidence: "nobody leaves", refused: "CardExitNotRequested" },
+        { do: "consentMove", card: "ann-cuts" },
+        { do: "executeMove", card: "ann-cuts", as: "cat-cuts-2" },
+        {
+          do: "complain",
+          card: "cat-cuts-2",
+          evidence: "closed on Mondays",
+          relayed: true,
+          refused: "CardComplaintTooEarly",
+        },
+        { day: 88, do: "complain", card: "cat-cuts-2", evidence: "closed on Tuesdays", relayed: true },
+        { day: 118, do: "executeDispute", card: "cat-cuts-2" },
+      ],
     ]);
     const account = (id: string) => result.consumers.find((consumer) => consumer.id === id);
-    expect(account("ann")).to.include({ paid: 1_200n * TOKEN, released: 180n * TOKEN, remaining: 1_020n * TOKEN });
+    expect(account("ann")).to.include({ paid: 1_200n * TOKEN, released: 180n * TOKEN, remaining: 0n });
     expect(account("bob")).to.include({
       paid: 1_700_500_000n,
       released: 100_250_000n,
       refunded: 400_250_000n,
       remaining: 0n,
     });
-    expect(account("cat")).to.include({ paid: 0n, refunded: 1_200n * TOKEN, onlySigned: true });
+    // The card of her own, and at list price the one that came from Ann.
+    expect(account("cat")).to.include({ paid: 0n, refunded: (1_200n + 960n) * TOKEN, forfeited: 60n * TOKEN });
     expect(result.crowds[0]).to.include({ people: 3, remaining: 0n });
     expect(result.acts[1]?.steps.map(({ refused }) => refused)).to.include("MerchantStatusForbids");
     expect(result.merchants.map(({ status }) => status)).to.deep.equal(["Active", "Closed"]);

@@ -45,14 +45,16 @@ describe("telling a story", () => {
     it("has one table for each act", () => {
       const acts = lines.filter((line) => line.startsWith("Act "));
       const tables = lines.filter((line) => line.startsWith("  In this act "));
-      expect([acts.length, tables.length]).to.deep.equal([8, 8]);
+      expect([acts.length, tables.length]).to.deep.equal([12, 12]);
     });
 
     it("tells the warning, the refusals and the zeros of the reconciliation", () => {
       const count = (pattern: RegExp) => lines.filter((line) => pattern.test(line)).length;
       expect(count(/⚠ .*CardOverLimit at Harbour Noodle House/)).to.equal(1);
-      expect(count(/^ {2}✘ day/)).to.equal(5);
-      expect(count(/ 0 ✔$/)).to.equal(3);
+      expect(count(/⚠ .*warning Complaints at Moonlight Tea Garden, 3 complaints/)).to.equal(1);
+      expect(count(/⚠ .*cleared Complaints at Moonlight Tea Garden/)).to.equal(1);
+      expect(count(/^ {2}✘ day/)).to.equal(10);
+      expect(count(/ 0 ✔$/)).to.equal(4);
     });
 
     it("needs no colors where nobody looks at a terminal", function () {

@@ -4,7 +4,9 @@ import type { World } from "../world.js";
 import type { Action, Progress } from "./action.js";
 import { buy, crowdBuys } from "./buying.js";
 import { accrue, crowdVisits, payOut, settle, visit } from "./consuming.js";
+import { complain, contestExit, executeDispute, resolve } from "./disputing.js";
 import { cancelExit, executeExit, refundCard, requestExit } from "./leaving.js";
+import { cancelMove, consentMove, executeMove, requestMove, setRecovery } from "./moving.js";
 import { closeMerchant, flagDefault, refundAll, resume, startRunOff, suspend, withdrawDefault } from "./supervision.js";
 
 /** How each kind of step is played. */
@@ -20,6 +22,15 @@ const actions: { readonly [Name in StepName]: Action<Name> } = {
   cancelExit,
   executeExit,
   refundCard,
+  complain,
+  contestExit,
+  resolve,
+  executeDispute,
+  setRecovery,
+  requestMove,
+  consentMove,
+  cancelMove,
+  executeMove,
   suspend,
   resume,
   flagDefault,

@@ -1,3 +1,4 @@
+import { decodeCardId } from "../../../src/cardId.js";
 import type { ExitRuleName } from "../../../src/enums.js";
 import type { EscrowEvent } from "../../../src/events.js";
 import { DAY } from "../../../src/policy.js";
@@ -21,7 +22,7 @@ const reasons: Readonly<Record<ExitRuleName, string>> = {
 
 /** A holder asks to leave, by a transaction or by a signature that a relayer sends. */
 export const requestExit: Action<"requestExit"> = {
-  attempt: (world, step) => `${title(world, step.card)} asks to leave`,
+  attempt: (world, step) => `${titleOf(world, step.card)} asks to leave`,
 
   play: async (world, { step }) => {
     const { cast, chain, escrow } = world;
@@ -42,13 +43,13 @@ export const requestExit: Action<"requestExit"> = {
     }
     const { executableAt } = eventOf(events, "ExitRequested").args;
     const manner = step.relayed ? " by signature" : "";
-    return `${title(world, step.card)} asks to leave${manner}; the refund is due on day ${world.dayOf(executableAt)}`;
+    return `${titleOf(world, step.card)} asks to leave${manner}; the refund is due on day ${world.dayOf(executableAt)}`;
   },
 };
 
 /** A holder takes the request back. */
 export const cancelExit: Action<"cancelExit"> = {
-  attempt: (world, step) => `${title(world, step.card)} takes the request to leave back`,
+  attempt: (world, step) => `${titleOf(world, step.card)} takes the request to leave back`,
 
   play: async (world, { step }) => {
     const { cardId, holder } = world.card(step.card);
@@ -60,13 +61,13 @@ export const cancelExit: Action<"cancelExit"> = {
 
 /** A request that is due is executed; anyone may send it. */
 export const executeExit: Action<"executeExit"> = {
-  attempt: (world, step) => `${title(world, step.card)} leaves`,
+  attempt: (world, step) => `${titleOf(world, step.card)} leaves`,
 
   play: async (world, { step }) => {
     const { cardId } = world.card(step.card);
     const execute = world.escrow.interface.encodeFunctionData("executeExit", [cardId]);
     const events = await world.send(world.cast.official("relayer"), world.escrowCall(execute));
-    return `${title(world, step.card)} leaves: ${refundOf(world, events)}`;
+    return `${titleOf(world, step.card)} leaves: ${refundOf(world, events)}`;
   },
 };
 
@@ -74,7 +75,7 @@ export const executeExit: Action<"executeExit"> = {
 export const refundCard: Action<"refundCard"> = {
   attempt: (world, step) => {
     const { program } = world.card(step.card);
-    return `${world.merchantOf(program).name} refunds ${title(world, step.card)}`;
+    return `${world.merchantOf(program).name} refunds ${titleOf(world, step.card)}`;
   },
 
   play: async (world, { step }) => {
@@ -86,14 +87,19 @@ export const refundCard: Action<"refundCard"> = {
   },
 };
 
-function title(world: World, name: string): string {
+/** Whose card it is. */
+export function titleOf(world: World, name: string): string {
   const card: NamedCard = world.card(name);
   return world.consumerName(card.holder);
 }
 
-function refundOf({ money }: World, events: readonly EscrowEvent[]): string {
-  const { rule, refunded, released } = eventOf(events, "CardRefunded").args;
-  const forfeited = rule === "Unilateral" || rule === "Silence" ? released : 0n;
+/** What a closing pays, and why. */
+export function refundOf({ money, programs }: World, events: readonly EscrowEvent[]): string {
+  const { cardId, rule, refunded, released } = eventOf(events, "CardRefunded").args;
+  const { programId } = decodeCardId(cardId);
+  const isPass = [...programs.values()].some((program) => program.programId === programId && program.kind === "Term");
+  // What the closing of a pass gives the merchant is its time.
+  const forfeited = isPass ? 0n : released;
   const lost = forfeited === 0n ? "" : `; ${money.full(forfeited)} of discount goes to the merchant`;
   return `${money.full(refunded)} back, ${reasons[rule]}${lost}`;
 }

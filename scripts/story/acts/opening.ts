@@ -1,27 +1,31 @@
 import { ProgramKind } from "../../../src/enums.js";
 import { policyFromPreset } from "../../../src/presets.js";
+import type { Preset } from "../../../src/presets.js";
 import { TOKEN_DECIMALS } from "../scenario.js";
 import type { Merchant, Program } from "../plan.js";
 import type { World } from "../world.js";
 import { eventOf } from "./action.js";
 
 /**
- * What comes before the first act: the regulator adds the rule set as a policy and registers the merchants, and these enable
+ * What comes before the first act: the regulator adds each rule set as a policy and registers the merchants, and these enable
  * their tills and publish their programs.
  */
 export async function openForBusiness(world: World): Promise<void> {
-  const { escrow, cast, scenario, addresses } = world;
-  const regulator = cast.official("regulator");
-  const policy = policyFromPreset(scenario.preset, addresses.token, TOKEN_DECIMALS);
-  const events = await world.send(
-    regulator,
-    world.escrowCall(escrow.interface.encodeFunctionData("addPolicy", [policy])),
-  );
-  const { policyId } = eventOf(events, "PolicyAdded").args;
-  for (const merchant of scenario.merchants) {
+  const policies = new Map<string, bigint>();
+  for (const merchant of world.scenario.merchants) {
+    const { preset } = merchant;
+    const policyId = policies.get(preset.name) ?? (await addPolicy(world, preset));
+    policies.set(preset.name, policyId);
     const merchantId = await register(world, merchant, policyId);
     for (const program of merchant.programs) await publish(world, merchantId, program);
   }
+}
+
+async function addPolicy(world: World, preset: Preset): Promise<bigint> {
+  const { escrow, cast, addresses } = world;
+  const policy = policyFromPreset(preset, addresses.token, TOKEN_DECIMALS);
+  const add = world.escrowCall(escrow.interface.encodeFunctionData("addPolicy", [policy]));
+  return eventOf(await world.send(cast.official("regulator"), add), "PolicyAdded").args.policyId;
 }
 
 async function register(world: World, merchant: Merchant, policyId: bigint): Promise<bigint> {
