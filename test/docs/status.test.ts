@@ -22,37 +22,60 @@ function tableOf(heading: string): string[][] {
 
 /* A MERCHANT IN EACH STATUS */
 
-/** A merchant with something releasable, a card whose exit is due, one without a request, one spent, and a pass. */
+/**
+ * A merchant with something releasable, a card whose exit is due, one without a request, and a pass; and cards whose money is spent, which
+ * stay open to the end: one whose exit is due, one over the limit of exposure, and one for each kind of dispute and for a move.
+ */
 async function deployBusiness() {
   const shop = await deployShop();
-  const { escrow, operator, holder, merchantId, programs, regulator } = shop;
-  const { session, term } = programs;
+  const { escrow, operator, holder, other, merchantId, programs, regulator } = shop;
+  const { open, session, term } = programs;
   const leaving = await buyCard(shop, { program: session });
   const kept = await buyCard(shop, { program: session });
   const spent = await buyCard(shop, { program: session });
+  const unruled = await buyCard(shop, { program: session });
+  const disputed = await buyCard(shop, { program: session });
+  const contestable = await buyCard(shop, { program: session });
+  const moving = await buyCard(shop, { program: session });
+  const large = await buyCard(shop, { program: open, principal: 20_001n * TOKEN });
   const pass = await buyCard(shop, { program: term });
   const row = await signRow(escrow, holder, kept, 1n);
-  await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, spent, 20n)]);
+  const visits = [spent, unruled, disputed, contestable, moving].map((card) => signRow(escrow, holder, card, 20n));
+  const rows = await Promise.all([...visits, signRow(escrow, holder, large, 20_001n * TOKEN)]);
+  await escrow.connect(operator).settle(merchantId, rows);
+  await escrow.connect(holder).setRecovery(other);
   await shop.token.connect(shop.payer).transfer(shop.stranger, TOKEN);
   await shop.token.connect(shop.stranger).approve(escrow, TOKEN);
   const newPolicy = await anotherPolicy(shop, { coolingOff: DAY });
   await advance(20n * DAY);
   await escrow.connect(regulator).setOutstandingCap(merchantId, 0n);
-  return { ...shop, leaving, kept, spent, pass, row, newPolicy };
+  return { ...shop, leaving, kept, spent, unruled, disputed, contestable, moving, large, pass, row, newPolicy };
 }
 
 type Business = Awaited<ReturnType<typeof deployBusiness>>;
 
-/** Lets the exit of the card that is leaving fall due at the next moment. */
-async function letExitFallDue({ escrow, holder, leaving, spent }: Business): Promise<void> {
-  await escrow.connect(holder).requestExit(leaving);
-  await escrow.connect(holder).requestExit(spent);
+/** Opens a complaint that nobody rules on; its time ends with that of `letAllFallDue`. */
+async function letTimePass({ escrow, holder, unruled }: Business): Promise<void> {
+  await escrow.connect(holder).complain(unruled, ZeroHash);
+  await advance(25n * DAY);
+}
+
+/** Lets exits, the move and the first complaint fall due, and the time to rule on the second begin, at the next moment. */
+async function letAllFallDue(business: Business): Promise<void> {
+  const { leaving, spent, disputed, contestable, moving, other } = business;
+  const holder = business.escrow.connect(business.holder);
+  await holder.requestExit(leaving);
+  await holder.requestExit(spent);
+  await holder.complain(disputed, ZeroHash);
+  await holder.requestMove(moving, other);
   await advance(5n * DAY);
+  await holder.requestExit(contestable);
 }
 
 async function deployActive() {
   const business = await deployBusiness();
-  await letExitFallDue(business);
+  await letTimePass(business);
+  await letAllFallDue(business);
   return business;
 }
 
@@ -72,8 +95,8 @@ async function deployRunOffAfterNotice() {
   const business = await deployBusiness();
   const { escrow, owner, merchantId } = business;
   await escrow.connect(owner).startRunOff(merchantId, (await now()) + 10n * DAY);
-  await advance(25n * DAY);
-  await letExitFallDue(business);
+  await letTimePass(business);
+  await letAllFallDue(business);
   return business;
 }
 
@@ -128,7 +151,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
     (by, b) => by.transferOwnership.staticCall(b.merchantId, b.other),
     (by, b) => by.retireProgram.staticCall(b.programs.session),
   ],
-  buy: [(by, b) => by.buy.staticCall(b.programs.open, b.holder, TOKEN, 0n)],
+  buy: [(by, b) => by.buy.staticCall(b.programs.open, b.holder, TOKEN, 1n)],
   settle: [(by, b) => by.settle.staticCall(b.merchantId, [b.row])],
   settleAndPayOut: [(by, b) => by.settleAndPayOut.staticCall(b.merchantId, [b.row])],
   accrue: [(by, b) => by.accrue.staticCall([b.pass])],
@@ -140,6 +163,18 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   "executeExitTo, without a request": [(by, b) => by.executeExitTo.staticCall(b.kept, b.other)],
   refundCard: [(by, b) => by.refundCard.staticCall(b.kept)],
   refundCards: [(by, b) => by.refundCards.staticCall(b.merchantId, [b.kept])],
+  complain: [(by, b) => by.complain.staticCall(b.kept, id("evidence"))],
+  contestExit: [(by, b) => by.contestExit.staticCall(b.contestable, id("evidence"))],
+  "resolve, in its time": [
+    (by, b) => by.resolve.staticCall(b.disputed, true, 0n, id("decision")),
+    (by, b) => by.resolve.staticCall(b.disputed, false, 0n, id("decision")),
+  ],
+  "executeDispute, when due": [(by, b) => by.executeDispute.staticCall(b.unruled)],
+  requestMove: [(by, b) => by.requestMove.staticCall(b.kept, b.payer)],
+  consentMove: [async (by, b) => by.consentMove.staticCall(b.moving, (await b.escrow.card(b.moving)).nonce)],
+  cancelMove: [(by, b) => by.cancelMove.staticCall(b.moving)],
+  "executeMove, when due": [(by, b) => by.executeMove.staticCall(b.moving, 0n)],
+  reportHolderExposure: [(by, b) => by.reportHolderExposure.staticCall(b.merchantId, [b.large])],
   suspend: [(by, b) => by.suspend.staticCall(b.merchantId, id("evidence"))],
   resume: [(by, b) => by.resume.staticCall(b.merchantId)],
   startRunOff: [(by, b, time) => by.startRunOff.staticCall(b.merchantId, time + DAY)],
@@ -150,8 +185,8 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
 
 /** The accounts behind the words of the table. */
 function actorsOf(shop: Shop): Readonly<Record<string, HardhatEthersSigner>> {
-  const { owner, operator, holder, regulator, stranger } = shop;
-  return { owner, operator, holder, regulator, anyone: stranger };
+  const { owner, operator, holder, other, regulator, association, stranger } = shop;
+  return { owner, operator, holder, "recovery address": other, regulator, association, anyone: stranger };
 }
 
 async function accepts(call: Call, by: HardhatEthersSigner, business: Business): Promise<boolean> {
