@@ -23,6 +23,11 @@ import {
 import {IPrepaidEscrow, MerchantStatus, MerchantView} from "./interfaces/IPrepaidEscrow.sol";
 import {IVaultFactory} from "./interfaces/IVaultFactory.sol";
 import {IWarnings, StandingWarning, WarningKind, WarningLevel} from "./interfaces/IWarnings.sol";
+import {Linked} from "./libraries/Linked.sol";
+import {Accounts} from "./libraries/register/Accounts.sol";
+import {Distributions} from "./libraries/register/Distributions.sol";
+import {Account, Distribution, RegisterState, RegisterStorage} from "./libraries/register/RegisterState.sol";
+import {RegisterViews} from "./libraries/register/RegisterViews.sol";
 import {ReportBook, Reports} from "./libraries/register/Reports.sol";
 import {Rules} from "./libraries/register/Rules.sol";
 import {DepositVault} from "./DepositVault.sol";
@@ -35,55 +40,31 @@ import {DepositVault} from "./DepositVault.sol";
 contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
-    using Reports for ReportBook;
     using Rules for DepositRule;
+    using Accounts for Account;
+    using Distributions for Distribution;
+    using Distributions for RegisterState;
 
     /// @notice Seconds that whatever asks less waits: a rule as a whole, and an owner's lower report.
     uint256 public constant LOOSENING_DELAY = 30 days;
     /// @notice Seconds before its end from which a surety no longer counts.
-    uint256 public constant SURETY_NOTICE = 30 days;
+    uint256 public constant SURETY_NOTICE = Accounts.SURETY_NOTICE;
     /// @notice Longest term of a surety, in seconds.
     uint256 public constant SURETY_MAX_TERM = 3650 days;
-    /// @notice Seconds without a list after which a default flag no longer binds a surety.
-    uint256 public constant SURETY_BINDING = 365 days;
+    /// @notice Seconds without a list after which a default flag no longer holds a surety that has ended.
+    uint256 public constant SURETY_BINDING = Distributions.SURETY_BINDING;
     /// @notice Seconds in which a list can be objected to.
-    uint256 public constant OBJECTION_PERIOD = 14 days;
+    uint256 public constant OBJECTION_PERIOD = Distributions.OBJECTION_PERIOD;
     /// @notice Lists that can be objected to under one flag.
     uint256 public constant MAX_OBJECTIONS = 3;
 
-    /// @notice The escrow whose merchants, statuses and tokens these are.
+    /// @inheritdoc IDepositRegister
     IPrepaidEscrow public immutable escrow;
 
     bytes32 private immutable VAULT_CODE_HASH = keccak256(type(DepositVault).creationCode);
 
-    uint8 private constant FIRST_FLAG = 1;
-    uint8 private constant SECOND_FLAG = 2;
-
     /// @dev Bit of the vault salt that tells a merchant's surety from its deposit.
     uint256 private constant SURETY_SALT = 1 << 255;
-
-    /// @dev `warnings`: a bit for each lasting kind, from `DepositShort` on. `paidOutUnder`: the flag whose claims are open, `FIRST_FLAG`
-    /// or `SECOND_FLAG`; zero while none are.
-    struct Account {
-        // slot 0
-        uint96 deposit;
-        uint32 ruleSince;
-        uint32 cureBy;
-        uint32 nextRuleAt;
-        uint8 warnings;
-        uint8 paidOutUnder;
-        // slots 1 and 2
-        DepositRule rule;
-        DepositRule nextRule;
-        // slot 3
-        address suretyParty;
-        uint96 surety;
-        // slot 4
-        address suretyNamed;
-        uint32 suretyEndsAt;
-        // slots 5 to 8
-        ReportBook reports;
-    }
 
     /// @dev What a claim is to be paid: `had` so far, `total` at the rate of now, and the sum counted with it.
     struct Due {
@@ -92,28 +73,6 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         uint256 total;
         uint256 counted;
     }
-
-    /// @dev `drawn`: from the surety, and not given back. `suretyFree`: this flag binds it no longer.
-    struct Distribution {
-        // slot 0
-        bytes32 root;
-        // slot 1
-        uint96 claims;
-        uint96 counted;
-        uint32 publishedAt;
-        uint32 objectedAt;
-        // slot 2
-        uint96 paid;
-        uint96 drawn;
-        uint8 objections;
-        bool suretyFree;
-        // A leaf that was paid anything is counted.
-        mapping(bytes32 leaf => uint256 paid) paidOn;
-    }
-
-    mapping(uint256 merchantId => Account) private _accounts;
-    /// @dev A merchant is flagged at most twice, and the first flag withdrawn in between.
-    mapping(uint256 merchantId => mapping(uint256 flag => Distribution)) private _distributions;
 
     /// @inheritdoc IVaultFactory
     address public transient vaultToken;
@@ -128,9 +87,9 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
 
     /// @inheritdoc IDepositRegister
     function setRule(uint32 merchantId, DepositRule calldata rule_, uint32 cureBy) external nonReentrant restricted {
-        MerchantStatus status = escrow.merchant(merchantId).status;
+        MerchantStatus status = _merchant(merchantId).status;
         rule_.requireValid();
-        Account storage account = _accounts[merchantId];
+        Account storage account = _state().accounts[merchantId];
         bool announced = account.nextRuleAt != 0;
         if (announced && block.timestamp >= account.nextRuleAt) {
             account.rule = account.nextRule;
@@ -149,17 +108,17 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
             account.cureBy = cureBy;
             account.nextRuleAt = 0;
             if (announced) emit RuleLooseningCancelled(merchantId);
-            emit RuleTightened(merchantId, rule_, cureBy, _required(account));
+            emit RuleTightened(merchantId, rule_, cureBy, account.required());
         }
         _refresh(merchantId, account, status);
     }
 
     /// @inheritdoc IDepositRegister
     function reportOutstanding(uint32 merchantId, uint96 amount, uint32 asOf, bytes32 evidence) external nonReentrant {
-        MerchantView memory merchant = escrow.merchant(merchantId);
+        MerchantView memory merchant = _merchant(merchantId);
         bool certified = msg.sender != merchant.owner;
         if (certified) _checkCanCall(msg.sender, msg.data);
-        Account storage account = _accounts[merchantId];
+        Account storage account = _state().accounts[merchantId];
         ReportBook memory book = account.reports;
         uint256 earliest = uint256(certified ? book.certifiedAsOf : book.ownerAsOf) + 1;
         require(
@@ -179,23 +138,23 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
             book.next.actsAt,
             book.later.amount,
             book.later.actsAt,
-            _required(account)
+            account.required()
         );
         _refresh(merchantId, account, merchant.status);
     }
 
     /// @inheritdoc IDepositRegister
     function refreshWarnings(uint32 merchantId) external nonReentrant {
-        _refresh(merchantId, _accounts[merchantId], escrow.merchant(merchantId).status);
+        _refresh(merchantId, _state().accounts[merchantId], _merchant(merchantId).status);
     }
 
     /* DEPOSIT */
 
     /// @inheritdoc IDepositRegister
     function deposit(uint32 merchantId, uint96 amount) external nonReentrant {
-        MerchantView memory merchant = escrow.merchant(merchantId);
+        MerchantView memory merchant = _merchant(merchantId);
         require(amount != 0, AmountZero());
-        Account storage account = _accounts[merchantId];
+        Account storage account = _state().accounts[merchantId];
         address vault = _openVault(merchantId, merchant.token, false);
         uint96 balance = account.deposit + amount;
         account.deposit = balance;
@@ -206,7 +165,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
 
     /// @inheritdoc IDepositRegister
     function withdraw(uint32 merchantId, uint96 amount) external nonReentrant {
-        MerchantView memory merchant = escrow.merchant(merchantId);
+        MerchantView memory merchant = _merchant(merchantId);
         _requireOwner(merchantId, merchant.owner);
         _requireStatus(
             merchant.status == MerchantStatus.Active ||
@@ -216,12 +175,12 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
             merchant.status
         );
         require(amount != 0, AmountZero());
-        Account storage account = _accounts[merchantId];
+        Account storage account = _state().accounts[merchantId];
         _requireReportInTime(merchantId, account);
         uint96 balance = account.deposit;
         require(amount <= balance, DepositExceeded(merchantId, amount, balance));
         balance -= amount;
-        uint256 required_ = _required(account);
+        uint256 required_ = account.required();
         require(balance >= required_, DepositBelowRequired(merchantId, balance, required_));
         DepositVault vault = _depositVault(merchantId);
         _requireUsable(merchantId, vault, merchant.payout);
@@ -233,26 +192,26 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
 
     /// @dev A merchant of whom nothing is asked need not report.
     function _requireReportInTime(uint32 merchantId, Account storage account) private view {
-        (DepositRule memory rule_, uint256 since) = _rule(account);
+        (DepositRule memory rule_, uint256 since) = account.ruleNow();
         if (rule_.bps2 == 0 && rule_.reportDays == 0) return;
-        uint256 dueAt = _reportDueAt(account, rule_, since);
+        uint256 dueAt = account.reportDueAt(rule_, since);
         bool overdue = dueAt != 0 && block.timestamp >= dueAt;
-        require(!overdue && _lastAsOf(account) != 0, ReportNotInTime(merchantId, block.timestamp, dueAt));
+        require(!overdue && account.lastAsOf() != 0, ReportNotInTime(merchantId, block.timestamp, dueAt));
     }
 
     /* SURETY */
 
     /// @inheritdoc IDepositRegister
     function nameSurety(uint32 merchantId, address surety_) external nonReentrant {
-        _requireOwner(merchantId, escrow.merchant(merchantId).owner);
-        _accounts[merchantId].suretyNamed = surety_;
+        _requireOwner(merchantId, _merchant(merchantId).owner);
+        _state().accounts[merchantId].suretyNamed = surety_;
         emit SuretyNamed(merchantId, surety_);
     }
 
     /// @inheritdoc IDepositRegister
     function placeSurety(uint32 merchantId, uint96 amount, uint32 endsAt) external nonReentrant {
-        MerchantView memory merchant = escrow.merchant(merchantId);
-        Account storage account = _accounts[merchantId];
+        MerchantView memory merchant = _merchant(merchantId);
+        Account storage account = _state().accounts[merchantId];
         address named = account.suretyNamed;
         require(msg.sender == named, SuretyNamedOnly(merchantId, msg.sender, named));
         _requireStatus(merchant.status != MerchantStatus.Defaulted, merchantId, merchant.status);
@@ -274,35 +233,20 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
 
     /// @inheritdoc IDepositRegister
     function takeBackSurety(uint32 merchantId, address recipient) external nonReentrant {
-        MerchantView memory merchant = escrow.merchant(merchantId);
-        Account storage account = _accounts[merchantId];
+        MerchantView memory merchant = _merchant(merchantId);
+        Account storage account = _state().accounts[merchantId];
         (address party, uint96 amount) = (account.suretyParty, account.surety);
         require(amount != 0, SuretyNone(merchantId));
         require(msg.sender == party || recipient == party, SuretyPartyOnly(merchantId, msg.sender, party));
         uint256 endsAt = account.suretyEndsAt;
         require(block.timestamp >= endsAt, SuretyNotEnded(merchantId, block.timestamp, endsAt));
-        require(!_isBound(merchantId, account, merchant), SuretyBound(merchantId));
+        require(!_state().isBound(merchantId, merchant), SuretyBound(merchantId));
         DepositVault vault = _suretyVault(merchantId);
         _requireUsable(merchantId, vault, recipient);
         account.surety = 0;
         emit SuretyTakenBack(merchantId, party, recipient, amount);
         _refresh(merchantId, account, merchant.status);
         vault.pay(recipient, amount);
-    }
-
-    /// @dev Whether the flag that is up binds the surety: raised before its end, its claims not open, and no year gone by without
-    /// a list. Without a surety, or with one taken back, the end has passed.
-    function _isBound(
-        uint32 merchantId,
-        Account storage account,
-        MerchantView memory merchant
-    ) private view returns (bool) {
-        if (merchant.status != MerchantStatus.Defaulted || merchant.flaggedAt >= account.suretyEndsAt) return false;
-        if (account.paidOutUnder != 0) return false;
-        Distribution storage d = _distributions[merchantId][_flagOf(merchant)];
-        if (d.suretyFree) return false;
-        uint256 withoutListSince = Math.max(merchant.flaggedAt, d.objectedAt);
-        return d.publishedAt != 0 || block.timestamp < withoutListSince + SURETY_BINDING;
     }
 
     /* DEFAULT */
@@ -317,24 +261,24 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         (Distribution storage d, MerchantView memory merchant) = _distributionUnderFlag(merchantId);
         require(d.publishedAt == 0, ClaimsAlreadyPublished(merchantId, d.root));
         require((claims == 0) == (root == bytes32(0)), ClaimsRootMismatch(root, claims));
-        bool bound = _isBound(merchantId, _accounts[merchantId], merchant);
+        bool bound = _state().isBound(merchantId, merchant);
         // Once free it stays so, whatever is published later.
         d.suretyFree = !bound;
         d.root = root;
         d.claims = claims;
         d.publishedAt = block.timestamp.toUint32();
-        (uint256 objectionsEndAt, uint256 opensAt) = _periodsOf(d, merchant);
+        (uint256 objectionsEndAt, uint256 opensAt) = d.periodsOf(merchant);
         emit ClaimsPublished(merchantId, root, claims, objectionsEndAt, opensAt, bound, evidence);
     }
 
     /// @inheritdoc IDepositRegister
     function objectToClaims(uint32 merchantId, bytes32 root, bytes32 evidence) external nonReentrant {
         (Distribution storage d, MerchantView memory merchant) = _distributionUnderFlag(merchantId);
-        Account storage account = _accounts[merchantId];
+        Account storage account = _state().accounts[merchantId];
         bool concerned = msg.sender == merchant.owner || (msg.sender == account.suretyParty && account.surety != 0);
         if (!concerned) _checkCanCall(msg.sender, msg.data);
         require(d.publishedAt != 0 && d.root == root, ClaimsNotPublished(merchantId, root));
-        (uint256 objectionsEndAt, ) = _periodsOf(d, merchant);
+        (uint256 objectionsEndAt, ) = d.periodsOf(merchant);
         require(block.timestamp < objectionsEndAt, ClaimsObjectionsEnded(merchantId, block.timestamp, objectionsEndAt));
         uint8 objections = d.objections;
         require(objections < MAX_OBJECTIONS, ClaimsObjectionsUsed(merchantId, objections, MAX_OBJECTIONS));
@@ -347,7 +291,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
 
     /// @inheritdoc IDepositRegister
     function openClaims(uint32 merchantId) external nonReentrant {
-        require(_accounts[merchantId].paidOutUnder == 0, ClaimsAlreadyOpen(merchantId));
+        require(_state().accounts[merchantId].paidOutUnder == 0, ClaimsAlreadyOpen(merchantId));
         _openClaims(merchantId);
     }
 
@@ -365,7 +309,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
     /// @inheritdoc IDepositRegister
     function claimMany(uint32 merchantId, Claim[] calldata claims) external nonReentrant {
         Distribution storage d = _openClaims(merchantId);
-        Account storage account = _accounts[merchantId];
+        Account storage account = _state().accounts[merchantId];
         DepositVault vault = _depositVault(merchantId);
         for (uint256 i = 0; i < claims.length; ++i) {
             Claim calldata claim_ = claims[i];
@@ -396,7 +340,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
     /// @inheritdoc IDepositRegister
     function paySurplus(uint32 merchantId) external nonReentrant {
         Distribution storage d = _openClaims(merchantId);
-        Account storage account = _accounts[merchantId];
+        Account storage account = _state().accounts[merchantId];
         uint256 funds = uint256(account.deposit) + d.paid;
         require(funds > d.claims, SurplusNone(merchantId, funds, d.claims));
         uint256 surplus = funds - d.claims;
@@ -429,7 +373,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         DepositVault vault,
         uint96 amount
     ) private returns (bool paid) {
-        address payout = escrow.merchant(merchantId).payout;
+        address payout = _merchant(merchantId).payout;
         if (!_isUsable(merchantId, vault, payout)) return false;
         uint96 balance = account.deposit;
         account.deposit = balance - amount;
@@ -441,17 +385,17 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
     /// @dev The distribution whose claims are open; opens them when they are due. A surety that the token refuses to move stays
     /// bound, and every call tries again: claims go on at the rate without it.
     function _openClaims(uint32 merchantId) private returns (Distribution storage d) {
-        Account storage account = _accounts[merchantId];
+        Account storage account = _state().accounts[merchantId];
         uint256 flag = account.paidOutUnder;
         // An open distribution is final: its flag can no longer be withdrawn.
-        if (flag != 0) return _distributions[merchantId][flag];
+        if (flag != 0) return _state().distributions[merchantId][flag];
         MerchantView memory merchant;
         (d, merchant) = _distributionUnderFlag(merchantId);
         require(d.publishedAt != 0, ClaimsNotPublished(merchantId, bytes32(0)));
-        (, uint256 opensAt) = _periodsOf(d, merchant);
+        (, uint256 opensAt) = d.periodsOf(merchant);
         require(block.timestamp >= opensAt, ClaimsNotOpen(merchantId, block.timestamp, opensAt));
         if (!_drawSurety(merchantId, account, d, merchant)) return d;
-        account.paidOutUnder = _flagOf(merchant);
+        account.paidOutUnder = Distributions.flagOf(merchant);
         emit ClaimsOpened(merchantId, d.claims, account.deposit, d.drawn);
     }
 
@@ -465,7 +409,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
     ) private returns (bool done) {
         (uint96 balance, uint96 left) = (account.deposit, account.surety);
         uint256 shortfall = Math.saturatingSub(d.claims, uint256(balance) + d.paid);
-        if (shortfall == 0 || left == 0 || !_isBound(merchantId, account, merchant)) return true;
+        if (shortfall == 0 || left == 0 || !_state().isBound(merchantId, merchant)) return true;
         uint96 amount = uint96(Math.min(shortfall, left));
         address vault = _openVault(merchantId, merchant.token, false);
         (account.deposit, account.surety, d.drawn) = (balance + amount, left - amount, amount);
@@ -480,7 +424,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
 
     function _claim(uint32 merchantId, Claim calldata claim_, address recipient) private {
         Distribution storage d = _openClaims(merchantId);
-        Account storage account = _accounts[merchantId];
+        Account storage account = _state().accounts[merchantId];
         Due memory due = _assess(account, d, claim_);
         bool listed = MerkleProof.verifyCalldata(claim_.proof, d.root, due.leaf);
         require(listed, ClaimNotListed(merchantId, claim_.index));
@@ -499,18 +443,11 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         Distribution storage d,
         Claim calldata claim_
     ) private view returns (Due memory due) {
-        due.leaf = _leafOf(claim_.index, claim_.account, claim_.amount);
+        due.leaf = Distributions.leafOf(claim_.index, claim_.account, claim_.amount);
         due.had = d.paidOn[due.leaf];
         due.counted = due.had == 0 ? Math.saturatingAdd(d.counted, claim_.amount) : d.counted;
-        if (due.counted <= d.claims) due.total = _share(claim_.amount, uint256(account.deposit) + d.paid, d.claims);
-    }
-
-    /// @dev amount × min(1, funds ÷ claims), rounded down. What was paid out as claims is part of the funds, so that the rate is the
-    /// same for the first and for the last, and never falls.
-    /// @param amount Not above the claims.
-    function _share(uint256 amount, uint256 funds, uint256 claims) private pure returns (uint256) {
-        // 96 bits each.
-        return funds >= claims ? amount : (amount * funds) / claims;
+        if (due.counted <= d.claims)
+            due.total = Distributions.share(claim_.amount, uint256(account.deposit) + d.paid, d.claims);
     }
 
     /// @dev The amounts counted stay within the claims, so that what is paid stays within what there is.
@@ -530,137 +467,50 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         emit ClaimSkipped(merchantId, claim_.index, claim_.account, reason);
     }
 
-    /// @dev Hashed twice, so that no inner node of the tree passes for a leaf.
-    function _leafOf(uint256 index, address account, uint256 amount) private pure returns (bytes32) {
-        return keccak256(bytes.concat(keccak256(abi.encode(index, account, amount))));
-    }
-
     /// @dev The distribution of the flag that is up; refused without one.
     function _distributionUnderFlag(
         uint32 merchantId
     ) private view returns (Distribution storage d, MerchantView memory merchant) {
-        merchant = escrow.merchant(merchantId);
+        merchant = _merchant(merchantId);
         _requireStatus(merchant.status == MerchantStatus.Defaulted, merchantId, merchant.status);
-        d = _distributions[merchantId][_flagOf(merchant)];
-    }
-
-    function _flagOf(MerchantView memory merchant) private pure returns (uint8) {
-        return merchant.withdrawnAt == 0 ? FIRST_FLAG : SECOND_FLAG;
-    }
-
-    function _periodsOf(
-        Distribution storage d,
-        MerchantView memory merchant
-    ) private view returns (uint256 objectionsEndAt, uint256 opensAt) {
-        objectionsEndAt = uint256(d.publishedAt) + OBJECTION_PERIOD;
-        opensAt = Math.max(objectionsEndAt, merchant.windowEndsAt);
-    }
-
-    /// @dev What there is for the claims and was: with the surety as far as it still answers for them.
-    function _funds(
-        uint32 merchantId,
-        Distribution storage d,
-        MerchantView memory merchant
-    ) private view returns (uint256) {
-        Account storage account = _accounts[merchantId];
-        uint256 toDraw = _isBound(merchantId, account, merchant) ? account.surety : 0;
-        return uint256(account.deposit) + d.paid + toDraw;
+        d = _state().underFlag(merchantId, merchant);
     }
 
     /* VIEWS */
 
     /// @inheritdoc IDepositRegister
-    function rule(uint32 merchantId) external view returns (RuleView memory view_) {
-        Account storage account = _known(merchantId);
-        (view_.rule, view_.since) = _rule(account);
-        view_.cureBy = account.cureBy;
-        if (block.timestamp < account.nextRuleAt) {
-            (view_.nextRule, view_.nextRuleAt) = (account.nextRule, account.nextRuleAt);
-        }
+    function rule(uint32) external view returns (RuleView memory) {
+        Linked.forwardView(address(RegisterViews), RegisterViews.rule.selector);
     }
 
     /// @inheritdoc IDepositRegister
-    function depositOf(uint32 merchantId) external view returns (DepositView memory) {
-        Account storage account = _known(merchantId);
-        (DepositRule memory rule_, uint256 since) = _rule(account);
-        ReportBook memory book = account.reports;
-        Reports.settle(book, block.timestamp);
-        return
-            DepositView({
-                deposit: account.deposit,
-                required: _required(account),
-                reported: book.reported,
-                reportedAsOf: book.asOf,
-                lastAsOf: _lastAsOf(account).toUint32(),
-                reportDueAt: _reportDueAt(account, rule_, since),
-                nextReported: book.next.amount,
-                nextActsAt: book.next.actsAt,
-                laterReported: book.later.amount,
-                laterActsAt: book.later.actsAt,
-                certified: book.certified,
-                certifiedAsOf: book.certifiedAsOf,
-                vault: depositVaultOf(merchantId)
-            });
+    function depositOf(uint32) external view returns (DepositView memory) {
+        Linked.forwardView(address(RegisterViews), RegisterViews.depositOf.selector);
     }
 
     /// @inheritdoc IDepositRegister
-    function surety(uint32 merchantId) external view returns (SuretyView memory) {
-        Account storage account = _known(merchantId);
-        return
-            SuretyView({
-                named: account.suretyNamed,
-                party: account.suretyParty,
-                amount: account.surety,
-                counted: _countedSurety(account),
-                endsAt: account.suretyEndsAt,
-                bound: _isBound(merchantId, account, escrow.merchant(merchantId)),
-                vault: suretyVaultOf(merchantId)
-            });
+    function surety(uint32) external view returns (SuretyView memory) {
+        Linked.forwardView(address(RegisterViews), RegisterViews.surety.selector);
     }
 
     /// @inheritdoc IDepositRegister
-    function distribution(uint32 merchantId) external view returns (DistributionView memory view_) {
-        MerchantView memory merchant = escrow.merchant(merchantId);
-        if (merchant.status != MerchantStatus.Defaulted) return view_;
-        Distribution storage d = _distributions[merchantId][_flagOf(merchant)];
-        view_.objections = d.objections;
-        if (d.publishedAt == 0) return view_;
-        (view_.objectionsEndAt, view_.opensAt) = _periodsOf(d, merchant);
-        (view_.root, view_.claims, view_.publishedAt) = (d.root, d.claims, d.publishedAt);
-        (view_.counted, view_.paid, view_.drawn) = (d.counted, d.paid, d.drawn);
-        view_.funded = Math.min(d.claims, _funds(merchantId, d, merchant));
+    function distribution(uint32) external view returns (DistributionView memory) {
+        Linked.forwardView(address(RegisterViews), RegisterViews.distribution.selector);
     }
 
     /// @inheritdoc IDepositRegister
-    function required(uint32 merchantId) external view returns (uint256) {
-        return _required(_known(merchantId));
+    function required(uint32) external view returns (uint256) {
+        Linked.forwardView(address(RegisterViews), RegisterViews.required.selector);
     }
 
     /// @inheritdoc IDepositRegister
-    function quoteClaim(
-        uint32 merchantId,
-        uint256 index,
-        address account,
-        uint256 amount
-    ) external view returns (uint256 paid, uint256 due) {
-        MerchantView memory merchant = escrow.merchant(merchantId);
-        if (merchant.status != MerchantStatus.Defaulted) return (0, 0);
-        Distribution storage d = _distributions[merchantId][_flagOf(merchant)];
-        paid = d.paidOn[_leafOf(index, account, amount)];
-        uint256 counted = paid == 0 ? Math.saturatingAdd(d.counted, amount) : d.counted;
-        if (counted > d.claims) return (paid, 0);
-        due = _share(amount, _funds(merchantId, d, merchant), d.claims) - paid;
+    function quoteClaim(uint32, uint256, address, uint256) external view returns (uint256, uint256) {
+        Linked.forwardView(address(RegisterViews), RegisterViews.quoteClaim.selector);
     }
 
     /// @inheritdoc IWarnings
-    function warnings(uint32 merchantId) external view returns (StandingWarning[] memory standing) {
-        uint256 raised = _known(merchantId).warnings;
-        uint256 count = (raised & 1) + ((raised >> 1) & 1) + (raised >> 2);
-        standing = new StandingWarning[](count);
-        for (uint256 kind = uint256(WarningKind.ReportOverdue); count != 0; --kind) {
-            if (raised & _bitOf(WarningKind(kind)) == 0) continue;
-            standing[--count] = StandingWarning(WarningKind(kind), WarningLevel.Warning);
-        }
+    function warnings(uint32) external view returns (StandingWarning[] memory) {
+        Linked.forwardView(address(RegisterViews), RegisterViews.warnings.selector);
     }
 
     /// @inheritdoc IDepositRegister
@@ -675,55 +525,21 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
 
     /* REQUIREMENT AND WARNINGS */
 
-    /// @dev The rule in force, and since when.
-    function _rule(Account storage account) private view returns (DepositRule memory, uint32 since) {
-        uint32 nextRuleAt = account.nextRuleAt;
-        if (nextRuleAt != 0 && block.timestamp >= nextRuleAt) return (account.nextRule, nextRuleAt);
-        return (account.rule, account.ruleSince);
-    }
-
-    /// @dev What must be there now; rounded up.
-    function _required(Account storage account) private view returns (uint256) {
-        (DepositRule memory rule_, ) = _rule(account);
-        (uint256 reported, ) = account.reports.current();
-        return Math.saturatingSub(rule_.gross(reported), _countedSurety(account));
-    }
-
-    function _countedSurety(Account storage account) private view returns (uint256) {
-        return block.timestamp + SURETY_NOTICE < account.suretyEndsAt ? account.surety : 0;
-    }
-
-    /// @dev The latest date reported by anyone; zero if there is no report.
-    function _lastAsOf(Account storage account) private view returns (uint256) {
-        return Math.max(account.reports.ownerAsOf, account.reports.certifiedAsOf);
-    }
-
-    /// @dev From when a report is overdue; zero for never. Before the first report the rule's beginning counts.
-    function _reportDueAt(
-        Account storage account,
-        DepositRule memory rule_,
-        uint256 since
-    ) private view returns (uint256) {
-        if (rule_.reportDays == 0) return 0;
-        uint256 lastAsOf = _lastAsOf(account);
-        return (lastAsOf == 0 ? since : lastAsOf) + uint256(rule_.reportDays) * 1 days;
-    }
-
     /// @dev Brings the lasting warnings in line with what is so now. After a flag the distribution speaks, and they stay.
     function _refresh(uint32 merchantId, Account storage account, MerchantStatus status) private {
         if (status == MerchantStatus.Defaulted) return;
         uint256 before = account.warnings;
         uint256 raised = before;
 
-        (uint256 observed, uint256 limit) = (account.deposit, _required(account));
+        (uint256 observed, uint256 limit) = (account.deposit, account.required());
         raised = _warn(merchantId, raised, WarningKind.DepositShort, observed < limit, observed, limit);
 
         observed = Math.saturatingSub(account.suretyEndsAt, block.timestamp);
         bool expiring = account.surety != 0 && observed <= SURETY_NOTICE;
         raised = _warn(merchantId, raised, WarningKind.SuretyExpiring, expiring, observed, SURETY_NOTICE);
 
-        (DepositRule memory rule_, uint256 since) = _rule(account);
-        uint256 dueAt = _reportDueAt(account, rule_, since);
+        (DepositRule memory rule_, uint256 since) = account.ruleNow();
+        uint256 dueAt = account.reportDueAt(rule_, since);
         limit = uint256(rule_.reportDays) * 1 days;
         bool overdue = dueAt != 0 && block.timestamp >= dueAt;
         observed = overdue ? block.timestamp + limit - dueAt : 0;
@@ -740,7 +556,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         uint256 observed,
         uint256 limit
     ) private returns (uint256) {
-        uint256 bit = _bitOf(kind);
+        uint256 bit = Accounts.bitOf(kind);
         bool was = raised & bit != 0;
         if (is_ == was) return raised;
         if (is_) emit WarningRaised(merchantId, kind, bytes32(0), observed, limit, WarningLevel.Warning);
@@ -748,11 +564,16 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         return raised ^ bit;
     }
 
-    function _bitOf(WarningKind kind) private pure returns (uint256) {
-        return 1 << (uint256(kind) - uint256(WarningKind.DepositShort));
+    /* INTERNAL */
+
+    /// @dev The merchant as the escrow knows it, which refuses every id that is not registered.
+    function _merchant(uint32 merchantId) private view returns (MerchantView memory) {
+        return escrow.merchant(merchantId);
     }
 
-    /* INTERNAL */
+    function _state() private pure returns (RegisterState storage) {
+        return RegisterStorage.state();
+    }
 
     /// @dev Takes `amount` from the caller; the token's own word that the whole of it has arrived.
     function _receive(uint32 merchantId, address token, address vault, uint256 amount, uint256 accounted) private {
@@ -781,12 +602,6 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
 
     function _suretySalt(uint32 merchantId) private pure returns (bytes32) {
         return bytes32(SURETY_SALT | merchantId);
-    }
-
-    /// @dev The account of a merchant that is registered with the escrow, which refuses every other.
-    function _known(uint32 merchantId) private view returns (Account storage) {
-        escrow.merchant(merchantId);
-        return _accounts[merchantId];
     }
 
     /// @param vault One that is open: where the money would come from.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {MerchantStatus} from "./IPrepaidEscrow.sol";
+import {IPrepaidEscrow, MerchantStatus} from "./IPrepaidEscrow.sol";
 import {IWarnings} from "./IWarnings.sol";
 
 /* TYPES */
@@ -437,6 +437,8 @@ interface IDepositRegister is IWarnings {
 
     /* VIEWS */
 
+    /// @notice The escrow whose merchants, statuses and tokens these are.
+    function escrow() external view returns (IPrepaidEscrow);
     /// @notice A merchant's rule as it stands now.
     function rule(uint32 merchantId) external view returns (RuleView memory);
     /// @notice A merchant's deposit and reports as they stand now.

@@ -22,7 +22,8 @@ export const supervisedRegisterFunctions = {
 
 /** Deploys a deposit register beside an escrow, under the escrow's manager, each role permitted its functions. */
 export function addRegister(m: IgnitionModuleBuilder, escrow: Contract, manager: Contract) {
-  const register = m.contract("DepositRegister", [escrow, manager]);
+  const libraries = { RegisterViews: m.library("RegisterViews") };
+  const register = m.contract("DepositRegister", [escrow, manager], { libraries });
   const abi = IDepositRegister__factory.createInterface();
   for (const role of ["Regulator", "Association", "Reporter"] as const) {
     const selectors = supervisedRegisterFunctions[role].map((name) => abi.getFunction(name).selector);

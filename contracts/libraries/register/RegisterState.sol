@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.36;
+
+import {DepositRule} from "../../interfaces/IDepositRegister.sol";
+import {ReportBook} from "./Reports.sol";
+
+/// @notice All that the register keeps.
+struct RegisterState {
+    mapping(uint256 merchantId => Account account) accounts;
+    // A merchant is flagged at most twice, and the first flag withdrawn in between.
+    mapping(uint256 merchantId => mapping(uint256 flag => Distribution distribution)) distributions;
+}
+
+/// @title Where the register's state lies
+/// @notice One place that the register and the library linked to it agree on.
+library RegisterStorage {
+    /// @dev Clear of the slot that OpenZeppelin's base uses.
+    uint256 private constant SLOT = 0x10;
+
+    /// @notice The state of the register this code runs in.
+    function state() internal pure returns (RegisterState storage self) {
+        assembly ("memory-safe") {
+            self.slot := SLOT
+        }
+    }
+}
+
+/// @notice A merchant's rule, reports, deposit and surety.
+/// @param warnings A bit for each lasting kind, from `DepositShort` on.
+/// @param paidOutUnder The flag whose claims are open; zero while none are.
+struct Account {
+    // slot 0
+    uint96 deposit;
+    uint32 ruleSince;
+    uint32 cureBy;
+    uint32 nextRuleAt;
+    uint8 warnings;
+    uint8 paidOutUnder;
+    // slots 1 and 2
+    DepositRule rule;
+    DepositRule nextRule;
+    // slot 3
+    address suretyParty;
+    uint96 surety;
+    // slot 4
+    address suretyNamed;
+    uint32 suretyEndsAt;
+    // slots 5 to 8
+    ReportBook reports;
+}
+
+/// @notice A distribution of a deposit under one flag.
+/// @param drawn From the surety, and not given back.
+/// @param suretyFree This flag binds the surety no longer.
+/// @param paidOn A leaf that was paid anything is counted.
+struct Distribution {
+    // slot 0
+    bytes32 root;
+    // slot 1
+    uint96 claims;
+    uint96 counted;
+    uint32 publishedAt;
+    uint32 objectedAt;
+    // slot 2
+    uint96 paid;
+    uint96 drawn;
+    uint8 objections;
+    bool suretyFree;
+    mapping(bytes32 leaf => uint256 paid) paidOn;
+}
