@@ -66,6 +66,10 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
     /// @dev Bit of the vault salt that tells a merchant's surety from its deposit.
     uint256 private constant SURETY_SALT = 1 << 255;
 
+    /// @dev Bits of those who may object once. A merchant that ran away leaves the regulator objections to make.
+    uint8 private constant BY_OWNER = 1;
+    uint8 private constant BY_SURETY = 2;
+
     /// @dev What a claim is to be paid: `had` so far, `total` at the rate of now, and the sum counted with it.
     struct Due {
         bytes32 leaf;
@@ -92,6 +96,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         Account storage account = _state().accounts[merchantId];
         bool announced = account.nextRuleAt != 0;
         if (announced && block.timestamp >= account.nextRuleAt) {
+            account.reportsSince = account.reportsAskedSince();
             account.rule = account.nextRule;
             account.ruleSince = account.nextRuleAt;
             (account.nextRuleAt, announced) = (0, false);
@@ -103,6 +108,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
             emit RuleLooseningAnnounced(merchantId, rule_, effectiveAt);
         } else {
             require(cureBy >= block.timestamp, RuleCureDatePassed(cureBy, block.timestamp));
+            if (account.rule.reportDays == 0) account.reportsSince = block.timestamp.toUint32();
             account.rule = rule_;
             account.ruleSince = block.timestamp.toUint32();
             account.cureBy = cureBy;
@@ -192,9 +198,9 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
 
     /// @dev A merchant of whom nothing is asked need not report.
     function _requireReportInTime(uint32 merchantId, Account storage account) private view {
-        (DepositRule memory rule_, uint256 since) = account.ruleNow();
+        (DepositRule memory rule_, ) = account.ruleNow();
         if (rule_.bps2 == 0 && rule_.reportDays == 0) return;
-        uint256 dueAt = account.reportDueAt(rule_, since);
+        uint256 dueAt = account.reportDueAt(rule_);
         bool overdue = dueAt != 0 && block.timestamp >= dueAt;
         require(!overdue && account.lastAsOf() != 0, ReportNotInTime(merchantId, block.timestamp, dueAt));
     }
@@ -275,16 +281,19 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
     function objectToClaims(uint32 merchantId, bytes32 root, bytes32 evidence) external nonReentrant {
         (Distribution storage d, MerchantView memory merchant) = _distributionUnderFlag(merchantId);
         Account storage account = _state().accounts[merchantId];
-        bool concerned = msg.sender == merchant.owner || (msg.sender == account.suretyParty && account.surety != 0);
-        if (!concerned) _checkCanCall(msg.sender, msg.data);
+        uint8 party = 0;
+        if (msg.sender == merchant.owner) party = BY_OWNER;
+        else if (msg.sender == account.suretyParty && account.surety != 0) party = BY_SURETY;
+        else _checkCanCall(msg.sender, msg.data);
         require(d.publishedAt != 0 && d.root == root, ClaimsNotPublished(merchantId, root));
         (uint256 objectionsEndAt, ) = d.periodsOf(merchant);
         require(block.timestamp < objectionsEndAt, ClaimsObjectionsEnded(merchantId, block.timestamp, objectionsEndAt));
         uint8 objections = d.objections;
         require(objections < MAX_OBJECTIONS, ClaimsObjectionsUsed(merchantId, objections, MAX_OBJECTIONS));
+        require(d.objectors & party == 0, ClaimsObjectedBefore(merchantId, msg.sender));
         ++objections;
         (d.root, d.claims, d.publishedAt) = (bytes32(0), 0, 0);
-        d.objections = objections;
+        (d.objections, d.objectors) = (objections, d.objectors | party);
         d.objectedAt = block.timestamp.toUint32();
         emit ClaimsObjected(merchantId, root, msg.sender, objections, evidence);
     }
@@ -363,8 +372,19 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         (address party, uint96 balance, uint96 drawn) = (account.suretyParty, account.deposit, d.drawn);
         (account.deposit, d.drawn) = (balance - amount, drawn - amount);
         paid = vault.tryPay(party, amount);
-        if (paid) emit SuretyRepaid(merchantId, party, amount, drawn - amount, balance - amount);
-        else (account.deposit, d.drawn) = (balance, drawn);
+        if (paid) {
+            emit SuretyRepaid(merchantId, party, amount, drawn - amount, balance - amount);
+            return true;
+        }
+        // Back where it was drawn from: its party takes it from there, to an address that the token accepts.
+        paid = vault.tryPay(suretyVaultOf(merchantId), amount);
+        if (paid) {
+            uint96 restored = account.surety + amount;
+            account.surety = restored;
+            emit SuretyRestored(merchantId, party, amount, restored, drawn - amount, balance - amount);
+        } else {
+            (account.deposit, d.drawn) = (balance, drawn);
+        }
     }
 
     function _paySurplus(
@@ -538,8 +558,8 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         bool expiring = account.surety != 0 && observed <= SURETY_NOTICE;
         raised = _warn(merchantId, raised, WarningKind.SuretyExpiring, expiring, observed, SURETY_NOTICE);
 
-        (DepositRule memory rule_, uint256 since) = account.ruleNow();
-        uint256 dueAt = account.reportDueAt(rule_, since);
+        (DepositRule memory rule_, ) = account.ruleNow();
+        uint256 dueAt = account.reportDueAt(rule_);
         limit = uint256(rule_.reportDays) * 1 days;
         bool overdue = dueAt != 0 && block.timestamp >= dueAt;
         observed = overdue ? block.timestamp + limit - dueAt : 0;

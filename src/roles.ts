@@ -1,10 +1,13 @@
-import type { IPrepaidEscrow } from "../types/ethers-contracts/index.js";
+import type { IDepositRegister, IPrepaidEscrow } from "../types/ethers-contracts/index.js";
 
 /** The name of a function of the escrow. */
 export type EscrowFunction = Parameters<IPrepaidEscrow["interface"]["getFunction"]>[0];
 
+/** The name of a function of the deposit register. */
+export type RegisterFunction = Parameters<IDepositRegister["interface"]["getFunction"]>[0];
+
 /**
- * Role ids in the `AccessManager` that the escrow asks who may supervise.
+ * Role ids in the `AccessManager` that the escrow and the deposit register ask who may supervise.
  *
  * The administrator's id is OpenZeppelin's. No role can move anybody's money.
  */
@@ -41,3 +44,13 @@ export const supervisedFunctions = {
   Association: ["resolve"],
   Reporter: [],
 } as const satisfies Record<SupervisionRole, readonly EscrowFunction[]>;
+
+/**
+ * The deposit register's functions that only the holders of a role may call. `reportOutstanding` is open to the merchant's
+ * owner as well, `objectToClaims` to the owner and the surety.
+ */
+export const supervisedRegisterFunctions = {
+  Regulator: ["setRule", "objectToClaims"],
+  Association: ["publishClaims"],
+  Reporter: ["reportOutstanding"],
+} as const satisfies Record<SupervisionRole, readonly RegisterFunction[]>;

@@ -296,6 +296,18 @@ interface IDepositRegister is IWarnings {
         uint256 drawn,
         uint256 deposit
     );
+    /// @notice Emitted when the token refuses the surety's party, so that what was drawn goes back into the surety's vault.
+    /// @param amount Moved back, in token base units.
+    /// @param restored The surety after it.
+    /// @param drawn What it still has to get.
+    event SuretyRestored(
+        uint32 indexed merchantId,
+        address indexed surety,
+        uint256 amount,
+        uint256 restored,
+        uint256 drawn,
+        uint256 deposit
+    );
     /// @notice Emitted when the merchant gets what neither the claims nor the surety need.
     event SurplusPaid(uint32 indexed merchantId, address indexed payout, uint256 amount, uint256 deposit);
 
@@ -360,6 +372,8 @@ interface IDepositRegister is IWarnings {
     error ClaimsObjectionsEnded(uint32 merchantId, uint256 nowAt, uint256 endedAt);
     /// @notice Thrown when every objection there is was made.
     error ClaimsObjectionsUsed(uint32 merchantId, uint256 objections, uint256 max);
+    /// @notice Thrown when the owner or the surety objects a second time under one flag.
+    error ClaimsObjectedBefore(uint32 merchantId, address caller);
     /// @notice Thrown when claims are not open yet.
     error ClaimsNotOpen(uint32 merchantId, uint256 nowAt, uint256 opensAt);
     /// @notice Thrown when the claims are open already.
@@ -381,13 +395,14 @@ interface IDepositRegister is IWarnings {
 
     /// @notice Sets what a merchant must keep. Regulator.
     /// @dev A rule that asks for nothing less acts at once and ends an announced loosening. One that asks less anywhere — a lower
-    /// share, a higher threshold, a longer time to report — waits `LOOSENING_DELAY` as a whole, then acts by itself.
+    /// share, a higher threshold, a longer time to report — waits `LOOSENING_DELAY` as a whole, then acts by itself. Before the first
+    /// report, lateness counts from when reports were first asked for, whatever rules follow.
     /// @param cureBy By when the deposit is to be there, not in the past; of no meaning for a rule that waits.
     function setRule(uint32 merchantId, DepositRule calldata rule_, uint32 cureBy) external;
     /// @notice Reports the balance of the cards sold outside the escrow. Owner or reporter.
     /// @dev A figure above the one in force acts at once. An owner's lower one waits `LOOSENING_DELAY`, and never falls below a
     /// reporter's figure for the same or a later date. A reporter's acts at once, except that one of an earlier date than the
-    /// figure in force never lowers it. An owner who is a reporter as well reports as the owner.
+    /// figure in force never lowers it; one that raises the figure in force ends the lower ones that wait. An owner who is a reporter as well reports as the owner.
     /// @param amount In token base units.
     /// @param asOf The date it is of: after the last one of the same side (the owner's, or the reporters'), not in the future.
     /// @param evidence Hash of what proves it.
@@ -399,10 +414,12 @@ interface IDepositRegister is IWarnings {
     /* DEPOSIT AND SURETY */
 
     /// @notice Adds to a merchant's deposit; the caller pays and must have approved the register. Anyone, at any time.
+    /// @dev Warning: tokens sent straight to a vault are not booked, and nobody can use them.
     function deposit(uint32 merchantId, uint96 amount) external;
     /// @notice Takes out what is not required, to the merchant's payout address. Owner, with a report in time.
     function withdraw(uint32 merchantId, uint96 amount) external;
     /// @notice Names who may place a surety; a surety that stands is not touched. Owner.
+    /// @dev Warning: as long as a party leaves its surety there, however small, nobody else can place one.
     function nameSurety(uint32 merchantId, address surety_) external;
     /// @notice Places a surety, adds to it or prolongs it. Whom the owner named.
     /// @dev It counts until 30 days before its end.
@@ -410,7 +427,9 @@ interface IDepositRegister is IWarnings {
     /// @param endsAt When it may be taken back: more than 30 days and at most 10 years from now, never before the end it has.
     function placeSurety(uint32 merchantId, uint96 amount, uint32 endsAt) external;
     /// @notice Gives a surety that has ended back. Its party; anyone when it goes to the party.
-    /// @dev Under a default flag raised before its end it is bound until the claims are open, or 365 days without a list.
+    /// @dev Under a default flag raised before its end it is bound until the claims are open; once it has ended, no longer than 365
+    /// days without a list, from the flag or the last objection. A flag never gives it back before its end; one that is withdrawn
+    /// after its end sets it free, whatever flag follows.
     function takeBackSurety(uint32 merchantId, address recipient) external;
 
     /* DEFAULT */
@@ -421,6 +440,7 @@ interface IDepositRegister is IWarnings {
     /// @param evidence Hash of the list as it can be read.
     function publishClaims(uint32 merchantId, bytes32 root, uint96 claims, bytes32 evidence) external;
     /// @notice Objects to a list within 14 days: another must be published. Owner, surety or regulator; three times in all.
+    /// @dev Under one flag the owner may object once, the surety once, and the regulator as often as the three leave room.
     /// @param root The list that is meant.
     function objectToClaims(uint32 merchantId, bytes32 root, bytes32 evidence) external;
     /// @notice Opens the claims when they are due, and draws the surety for the shortfall. Anyone; the first claim does it too.
@@ -433,6 +453,7 @@ interface IDepositRegister is IWarnings {
     /// @notice Pays many claims; one that cannot be paid is skipped and reported. Anyone.
     function claimMany(uint32 merchantId, Claim[] calldata claims) external;
     /// @notice Pays what exceeds the claims: first to the surety what was drawn from it, then to the merchant. Anyone.
+    /// @dev Where the token refuses the surety's party, its part goes back into the surety's vault.
     function paySurplus(uint32 merchantId) external;
 
     /* VIEWS */
@@ -450,6 +471,7 @@ interface IDepositRegister is IWarnings {
     /// @notice What must be in a merchant's deposit now, in token base units; rounded up.
     function required(uint32 merchantId) external view returns (uint256);
     /// @notice What a claim has been paid, and what it is to be paid at the rate of now, if it is in the list; rounded down.
+    /// @dev With a surety still to be drawn.
     function quoteClaim(
         uint32 merchantId,
         uint256 index,

@@ -1,24 +1,14 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { IgnitionModuleBuilder } from "@nomicfoundation/ignition-core";
 
-import { RoleId } from "../../src/roles.js";
-import type { SupervisionRole } from "../../src/roles.js";
+import { RoleId, supervisedRegisterFunctions } from "../../src/roles.js";
 import { IDepositRegister__factory } from "../../types/ethers-contracts/index.js";
-import type { IDepositRegister } from "../../types/ethers-contracts/index.js";
+import { silenceLibraryAbiWarnings } from "../quiet.js";
 import Escrow from "./Escrow.js";
 
-type RegisterFunction = Parameters<IDepositRegister["interface"]["getFunction"]>[0];
-type Contract = Parameters<IgnitionModuleBuilder["call"]>[0];
+silenceLibraryAbiWarnings();
 
-/**
- * The deposit register's functions that only the holders of a role may call. `reportOutstanding` is open to the merchant's
- * owner as well, `objectToClaims` to the owner and the surety.
- */
-export const supervisedRegisterFunctions = {
-  Regulator: ["setRule", "objectToClaims"],
-  Association: ["publishClaims"],
-  Reporter: ["reportOutstanding"],
-} as const satisfies Record<SupervisionRole, readonly RegisterFunction[]>;
+type Contract = Parameters<IgnitionModuleBuilder["call"]>[0];
 
 /** Deploys a deposit register beside an escrow, under the escrow's manager, each role permitted its functions. */
 export function addRegister(m: IgnitionModuleBuilder, escrow: Contract, manager: Contract) {
@@ -32,7 +22,7 @@ export function addRegister(m: IgnitionModuleBuilder, escrow: Contract, manager:
   return register;
 }
 
-/** The deposit register beside the escrow of `Escrow.ts`. */
+/** The deposit register beside the escrow of `Escrow.ts`. It asks for no parameters. */
 export default buildModule("Register", (m) => {
   const { escrow, manager } = m.useModule(Escrow);
   return { register: addRegister(m, escrow, manager), escrow, manager };

@@ -41,15 +41,19 @@ library Accounts {
         return Math.max(account.reports.ownerAsOf, account.reports.certifiedAsOf);
     }
 
-    /// @notice From when a report is overdue; zero for never. Before the first report the rule's beginning counts.
-    function reportDueAt(
-        Account storage account,
-        DepositRule memory rule,
-        uint256 since
-    ) internal view returns (uint256) {
+    /// @notice Since when reports are asked for, by one rule or by several in a row.
+    function reportsAskedSince(Account storage account) internal view returns (uint32) {
+        uint32 nextRuleAt = account.nextRuleAt;
+        bool begins = account.rule.reportDays == 0 && nextRuleAt != 0 && block.timestamp >= nextRuleAt;
+        return begins ? nextRuleAt : account.reportsSince;
+    }
+
+    /// @notice From when a report is overdue under the rule in force; zero for never. Before the first report the day counts from
+    /// which reports are asked for: another rule is no report.
+    function reportDueAt(Account storage account, DepositRule memory rule) internal view returns (uint256) {
         if (rule.reportDays == 0) return 0;
         uint256 last = lastAsOf(account);
-        return (last == 0 ? since : last) + uint256(rule.reportDays) * 1 days;
+        return (last == 0 ? reportsAskedSince(account) : last) + uint256(rule.reportDays) * 1 days;
     }
 
     /// @notice The bit of a lasting warning.

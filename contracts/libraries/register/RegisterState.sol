@@ -26,6 +26,7 @@ library RegisterStorage {
 }
 
 /// @notice A merchant's rule, reports, deposit and surety.
+/// @param reportsSince Since when reports are asked for without a break; see `Accounts.reportsAskedSince`.
 /// @param warnings A bit for each lasting kind, from `DepositShort` on.
 /// @param paidOutUnder The flag whose claims are open; zero while none are.
 struct Account {
@@ -34,6 +35,7 @@ struct Account {
     uint32 ruleSince;
     uint32 cureBy;
     uint32 nextRuleAt;
+    uint32 reportsSince;
     uint8 warnings;
     uint8 paidOutUnder;
     // slots 1 and 2
@@ -51,6 +53,7 @@ struct Account {
 
 /// @notice A distribution of a deposit under one flag.
 /// @param drawn From the surety, and not given back.
+/// @param objectors Who has objected of those who may once: a bit each.
 /// @param suretyFree This flag binds the surety no longer.
 /// @param paidOn A leaf that was paid anything is counted.
 struct Distribution {
@@ -65,6 +68,7 @@ struct Distribution {
     uint96 paid;
     uint96 drawn;
     uint8 objections;
+    uint8 objectors;
     bool suretyFree;
     mapping(bytes32 leaf => uint256 paid) paidOn;
 }

@@ -38,7 +38,7 @@ library RegisterViews {
 
     function depositOf(uint32 merchantId) external view returns (DepositView memory) {
         Account storage account = _known(merchantId);
-        (DepositRule memory rule_, uint256 since) = account.ruleNow();
+        (DepositRule memory rule_, ) = account.ruleNow();
         ReportBook memory book = account.reports;
         Reports.settle(book, block.timestamp);
         return
@@ -48,7 +48,7 @@ library RegisterViews {
                 reported: book.reported,
                 reportedAsOf: book.asOf,
                 lastAsOf: account.lastAsOf().toUint32(),
-                reportDueAt: account.reportDueAt(rule_, since),
+                reportDueAt: account.reportDueAt(rule_),
                 nextReported: book.next.amount,
                 nextActsAt: book.next.actsAt,
                 laterReported: book.later.amount,

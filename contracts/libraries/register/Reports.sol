@@ -60,7 +60,8 @@ library Reports {
     /// @param actsAt When it comes into force if it is lower than the figure in force.
     function byOwner(ReportBook memory book, uint96 amount, uint32 asOf, uint32 actsAt) internal pure {
         book.ownerAsOf = asOf;
-        if (asOf <= book.certifiedAsOf && amount < book.certified) amount = book.certified;
+        if (asOf <= book.certifiedAsOf && amount < book.certified)
+            (amount, asOf) = (book.certified, book.certifiedAsOf);
         if (amount >= book.reported) {
             _enforce(book, amount, asOf);
             _drop(book);
@@ -80,6 +81,8 @@ library Reports {
     /// @notice Books a reporter's report; `settle` comes first.
     function byReporter(ReportBook memory book, uint96 amount, uint32 asOf) internal pure {
         (book.certified, book.certifiedAsOf) = (amount, asOf);
+        // A raise ends the owner's lower figures: they would undo it before anybody could answer.
+        if (amount > book.reported) _drop(book);
         // News of an earlier date never lowers what somebody reported since.
         if (amount >= book.reported || asOf >= book.asOf) _enforce(book, amount, asOf);
         // What the owner said of the same or an earlier date no longer counts.

@@ -584,15 +584,35 @@ describe("DepositRegister under a token that blocks", () => {
     expect(await money(shop)).to.deep.include({ paid: 121n, deposit: 0n, drawn: 61n });
   });
 
-  it("keeps a blocked surety's surplus for it, and pays the merchant the rest", async () => {
+  it("puts a blocked surety's surplus back into its vault, and pays the merchant the rest", async () => {
+    const shop = await openBlocking({ deposit: 100n, surety: 21n });
+    const { register, mock, bank, payout, stranger, liquidator, merchantId } = shop;
+    await register.openClaims(merchantId);
+    await register.connect(liquidator).deposit(merchantId, 30n);
+    await mock.setBlocked(bank, true);
+    const sent = register.paySurplus(merchantId);
+    await expect(sent).to.emit(register, "SuretyRestored").withArgs(merchantId, bank.address, 21n, 21n, 0n, 130n);
+    await expect(sent).to.emit(register, "SurplusPaid").withArgs(merchantId, payout.address, 9n, 121n);
+    await expect(sent).not.to.emit(register, "SuretyRepaid");
+    expect(await money(shop)).to.deep.include({ surety: 21n, drawn: 0n, deposit: 121n });
+    expect(await shop.token.balanceOf(await register.suretyVaultOf(merchantId))).to.equal(21n);
+    await networkHelpers.time.increaseTo((await register.surety(merchantId)).endsAt);
+    await expect(register.connect(bank).takeBackSurety(merchantId, stranger))
+      .to.emit(register, "SuretyTakenBack")
+      .withArgs(merchantId, bank.address, stranger.address, 21n);
+  });
+
+  it("keeps a blocked surety's surplus for it where its vault is blocked too", async () => {
     const shop = await openBlocking({ deposit: 100n, surety: 21n });
     const { register, mock, bank, payout, liquidator, merchantId } = shop;
     await register.openClaims(merchantId);
     await register.connect(liquidator).deposit(merchantId, 30n);
     await mock.setBlocked(bank, true);
+    await mock.setBlocked(await register.suretyVaultOf(merchantId), true);
     const sent = register.paySurplus(merchantId);
     await expect(sent).to.emit(register, "SurplusPaid").withArgs(merchantId, payout.address, 9n, 142n);
-    await expect(sent).not.to.emit(register, "SuretyRepaid");
+    await expect(sent).not.to.emit(register, "SuretyRestored");
+    expect(await money(shop)).to.deep.include({ surety: 0n, drawn: 21n, deposit: 142n });
     await expectRefusal(register.paySurplus(merchantId), register, "SurplusRefused", merchantId);
     await mock.setBlocked(bank, false);
     await expect(register.paySurplus(merchantId))

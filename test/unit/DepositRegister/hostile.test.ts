@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { ZeroAddress, dataLength } from "ethers";
 
-import Register, { supervisedRegisterFunctions } from "../../../deploy/modules/Register.js";
-import { RoleId } from "../../../src/roles.js";
+import Register from "../../../deploy/modules/Register.js";
+import { RoleId, supervisedRegisterFunctions } from "../../../src/roles.js";
 import type { DepositRegister } from "../../../types/ethers-contracts/index.js";
 import { advance, anotherMerchant, at, buyCard, now } from "../../helpers/actions.js";
 import { ethers, ignition, networkHelpers } from "../../helpers/chain.js";
@@ -179,13 +179,13 @@ describe("DepositRegister: what hostile actors cannot do", () => {
 
     it("cannot hold a surety by publishing again and again: only three objections make room", async () => {
       const shop = await load();
-      const { register, owner, bank, merchantId } = shop;
+      const { register, regulator, bank, merchantId } = shop;
       await placeSurety(shop, 100n, 40n * DAY);
       await flag(shop);
       const list = listOf([{ account: shop.holder.address, amount: 10n }]);
       for (let i = 0; i < 3; i += 1) {
         await publish(shop, list);
-        await register.connect(owner).objectToClaims(merchantId, list.root, EVIDENCE);
+        await register.connect(regulator).objectToClaims(merchantId, list.root, EVIDENCE);
       }
       await publish(shop, list);
       await expectRefusal(publish(shop, list), register, "ClaimsAlreadyPublished", merchantId, list.root);
