@@ -1,7 +1,8 @@
 /**
  * The enumerations of the contracts, by name. On chain they are the numbers on the right; ethers reads them as `bigint`.
  *
- * Source: `contracts/interfaces/IPrepaidEscrow.sol` and `contracts/interfaces/IWarnings.sol`.
+ * Source: `contracts/interfaces/IPrepaidEscrow.sol`, `contracts/interfaces/IDepositRegister.sol` and
+ * `contracts/interfaces/IWarnings.sol`.
  */
 
 /** What the units of a program are: money, visits or seconds. */
@@ -46,6 +47,16 @@ export type ExitRuleName = keyof typeof ExitRule;
 /** What a dispute is about. */
 export const DisputeKind = { None: 0n, Complaint: 1n, Contest: 2n } as const;
 export type DisputeKindName = keyof typeof DisputeKind;
+
+/** Why a claim of a batch was not paid. */
+export const ClaimSkipReason = {
+  NotListed: 0n,
+  OverTotal: 1n,
+  NothingDue: 2n,
+  RecipientForbidden: 3n,
+  Refused: 4n,
+} as const;
+export type ClaimSkipReasonName = keyof typeof ClaimSkipReason;
 
 /** What a warning is about. The escrow raises the first four, the deposit register the others. */
 export const WarningKind = {

@@ -1,7 +1,7 @@
 import { Interface } from "ethers";
 import type { ErrorDescription } from "ethers";
 
-import { IPrepaidEscrow__factory } from "../types/ethers-contracts/index.js";
+import { IDepositRegister__factory, IPrepaidEscrow__factory } from "../types/ethers-contracts/index.js";
 import { decodeCardId } from "./cardId.js";
 import { CardStatus, DisputeKind, ExitRule, MerchantStatus, ProgramKind, nameOf } from "./enums.js";
 import type { CardStatusName, DisputeKindName, ExitRuleName, MerchantStatusName, ProgramKindName } from "./enums.js";
@@ -77,6 +77,44 @@ export interface EscrowErrorFields {
   GasInsufficient: { available: bigint; needed: bigint };
 }
 
+/**
+ * The fields of the deposit register's own errors; it shares those of merchants and recipients with the escrow. Amounts in token
+ * base units, times in Unix seconds.
+ */
+export interface RegisterErrorFields {
+  AmountZero: NoFields;
+  RuleBpsTooHigh: { bps: bigint; max: bigint };
+  RuleBpsFalling: { bps: bigint; previousBps: bigint };
+  RuleThresholdFalling: { threshold: bigint; previousThreshold: bigint };
+  RuleCureDatePassed: { cureBy: bigint; nowAt: bigint };
+  ReportDateOutOfRange: { merchantId: bigint; asOf: bigint; min: bigint; max: bigint };
+  ReportNotInTime: { merchantId: bigint; nowAt: bigint; dueAt: bigint };
+  DepositNotReceived: { merchantId: bigint; held: bigint; accounted: bigint };
+  DepositExceeded: { merchantId: bigint; amount: bigint; deposit: bigint };
+  DepositBelowRequired: { merchantId: bigint; left: bigint; required: bigint };
+  SuretyNamedOnly: { merchantId: bigint; caller: string; named: string };
+  SuretyOfAnotherStands: { merchantId: bigint; party: string; amount: bigint };
+  SuretyEndOutOfRange: { merchantId: bigint; endsAt: bigint; min: bigint; max: bigint };
+  SuretyNone: { merchantId: bigint };
+  SuretyPartyOnly: { merchantId: bigint; caller: string; party: string };
+  SuretyNotEnded: { merchantId: bigint; nowAt: bigint; endsAt: bigint };
+  SuretyBound: { merchantId: bigint };
+  ClaimsRootMismatch: { root: string; claims: bigint };
+  ClaimsAlreadyPublished: { merchantId: bigint; root: string };
+  ClaimsNotPublished: { merchantId: bigint; root: string };
+  ClaimsObjectionsEnded: { merchantId: bigint; nowAt: bigint; endedAt: bigint };
+  ClaimsObjectionsUsed: { merchantId: bigint; objections: bigint; max: bigint };
+  ClaimsObjectedBefore: { merchantId: bigint; caller: string };
+  ClaimsNotOpen: { merchantId: bigint; nowAt: bigint; opensAt: bigint };
+  ClaimsAlreadyOpen: { merchantId: bigint };
+  ClaimNotListed: { merchantId: bigint; index: bigint };
+  ClaimOverTotal: { merchantId: bigint; counted: bigint; claims: bigint };
+  ClaimNothingDue: { merchantId: bigint; index: bigint; paid: bigint };
+  ClaimAccountOnly: { merchantId: bigint; caller: string; account: string };
+  SurplusNone: { merchantId: bigint; funds: bigint; claims: bigint };
+  SurplusRefused: { merchantId: bigint };
+}
+
 /** The fields of the errors of tokens, the role manager and the libraries in between that reach a caller of the escrow. */
 export interface ForeignErrorFields {
   AccessManagedUnauthorized: { caller: string };
@@ -107,6 +145,7 @@ export interface ForeignErrorFields {
   WordFieldOverflow: { value: bigint; bits: bigint };
   ReentrancyGuardReentrantCall: NoFields;
   VaultCallerNotEscrow: { caller: string; escrow: string };
+  VaultCallerNotRegister: { caller: string; register: string };
   /** `require` or `revert` with a text, as older tokens do. */
   Error: { message: string };
   /** A fault of the contract itself. */
@@ -114,7 +153,7 @@ export interface ForeignErrorFields {
 }
 
 /** The fields of every error this package knows. */
-export type RevertFields = EscrowErrorFields & ForeignErrorFields;
+export type RevertFields = EscrowErrorFields & RegisterErrorFields & ForeignErrorFields;
 
 /** The name of an error this package knows. */
 export type RevertName = keyof RevertFields;
@@ -200,9 +239,11 @@ const foreignErrors = [
   "error WordFieldOverflow(uint256 value, uint256 bits)",
   "error ReentrancyGuardReentrantCall()",
   "error VaultCallerNotEscrow(address caller, address escrow)",
+  "error VaultCallerNotRegister(address caller, address register)",
 ];
 
 const escrowAbi = IPrepaidEscrow__factory.createInterface();
+const registerAbi = IDepositRegister__factory.createInterface();
 const foreignAbi = new Interface(foreignErrors);
 
 /** The errors of the language itself, whose only field has no name in an ABI. */
@@ -258,7 +299,7 @@ export function isRevert<Name extends RevertName>(error: unknown, name: Name): e
 
 function parse(data: string): ErrorDescription | null {
   try {
-    return escrowAbi.parseError(data) ?? foreignAbi.parseError(data);
+    return escrowAbi.parseError(data) ?? registerAbi.parseError(data) ?? foreignAbi.parseError(data);
   } catch {
     // A known selector before data that does not fit it.
     return null;
@@ -504,7 +545,7 @@ const explanations: { readonly [Name in RevertName]: Explanation<RevertFields[Na
     "report again when there is more",
   ],
   RecipientForbidden: (e) => [
-    `${e.recipient} cannot use money: it is zero, a vault or the escrow`,
+    `${e.recipient} cannot use money: it is zero, a vault, the token or this contract`,
     "name an account of a person or company",
   ],
   SignatureInvalid: (e) => [
@@ -522,6 +563,123 @@ const explanations: { readonly [Name in RevertName]: Explanation<RevertFields[Na
   GasInsufficient: (e) => [
     `${e.available} gas is left to check a contract holder's signature; needed: ${e.needed}`,
     "send the transaction with a higher gas limit or with fewer rows",
+  ],
+
+  AmountZero: () => ["The amount is 0 base units", "move more than nothing, or change the end of the surety"],
+  RuleBpsTooHigh: (e) => [`The share is ${e.bps} basis points; allowed: at most ${e.max}`, "ask for a lower share"],
+  RuleBpsFalling: (e) => [
+    `The share is ${e.bps} basis points after a tier with ${e.previousBps}`,
+    "let shares stay or rise from tier to tier; a missing tier repeats the one before",
+  ],
+  RuleThresholdFalling: (e) => [
+    `The second threshold is ${e.threshold} base units; the first: ${e.previousThreshold}`,
+    "give the thresholds in rising order; a missing tier has the largest uint96",
+  ],
+  RuleCureDatePassed: (e) => [
+    `The deposit would be due by ${formatTime(e.cureBy)}; it is ${formatTime(e.nowAt)}`,
+    "name a date to come",
+  ],
+  ReportDateOutOfRange: (e) => [
+    `The balance of merchant ${e.merchantId} is of ${formatTime(e.asOf)}; ` +
+      `allowed: ${formatTime(e.min)} to ${formatTime(e.max)}`,
+    "report a balance of a date after the last report and not in the future",
+  ],
+  ReportNotInTime: (e) => [
+    `It is ${formatTime(e.nowAt)}; ` +
+      `a report of merchant ${e.merchantId} has been due since ${e.dueAt === 0n ? "the beginning (0)" : formatTime(e.dueAt)}`,
+    "report the balance first with reportOutstanding",
+  ],
+  DepositNotReceived: (e) => [
+    `The vault of merchant ${e.merchantId} holds ${e.held} base units; accounted: ${e.accounted}`,
+    "the token keeps a fee or misreports balances; use another",
+  ],
+  DepositExceeded: (e) => [
+    `${e.amount} base units are asked of merchant ${e.merchantId}; deposited: ${e.deposit}`,
+    "withdraw less",
+  ],
+  DepositBelowRequired: (e) => [
+    `${e.left} base units would be left of the deposit of merchant ${e.merchantId}; required: ${e.required}`,
+    "withdraw less, place a surety, or report a lower balance",
+  ],
+  SuretyNamedOnly: (e) => [
+    `${e.caller} may not place a surety for merchant ${e.merchantId}, ${e.named} may`,
+    "have the owner name the account with nameSurety",
+  ],
+  SuretyOfAnotherStands: (e) => [
+    `A surety of ${e.amount} base units by ${e.party} stands for merchant ${e.merchantId}`,
+    "place yours once it has been taken back",
+  ],
+  SuretyEndOutOfRange: (e) => [
+    `The surety for merchant ${e.merchantId} would end at ${formatTime(e.endsAt)}; ` +
+      `allowed: ${formatTime(e.min)} to ${formatTime(e.max)}`,
+    "choose an end between them",
+  ],
+  SuretyNone: (e) => [`No surety stands for merchant ${e.merchantId}`, "there is nothing to take back"],
+  SuretyPartyOnly: (e) => [
+    `${e.caller} is not the surety of merchant ${e.merchantId}, ${e.party} is`,
+    "send it from there, or let it go to that account",
+  ],
+  SuretyNotEnded: (e) => [
+    `It is ${formatTime(e.nowAt)}; the surety for merchant ${e.merchantId} ends at ${formatTime(e.endsAt)}`,
+    "take it back then",
+  ],
+  SuretyBound: (e) => [
+    `A default flag binds the surety for merchant ${e.merchantId}`,
+    "open the claims when they are due; what is left is free after that",
+  ],
+  ClaimsRootMismatch: (e) => [
+    `The list has root ${e.root} and ${e.claims} base units of claims`,
+    "give both, or zero for both if nobody has a claim",
+  ],
+  ClaimsAlreadyPublished: (e) => [
+    `List ${e.root} stands for merchant ${e.merchantId}`,
+    "another can be published after an objection to it",
+  ],
+  ClaimsNotPublished: (e) => [
+    `List ${e.root} does not stand for merchant ${e.merchantId}`,
+    "read distribution for the one that does, or wait for the association to publish it",
+  ],
+  ClaimsObjectionsEnded: (e) => [
+    `It is ${formatTime(e.nowAt)}; the list of merchant ${e.merchantId} could be objected to until ${formatTime(e.endedAt)}`,
+    "nothing can be objected any more",
+  ],
+  ClaimsObjectionsUsed: (e) => [
+    `${e.objections} lists of merchant ${e.merchantId} were objected to; allowed: ${e.max}`,
+    "this list stands",
+  ],
+  ClaimsObjectedBefore: (e) => [
+    `${e.caller} has objected to a list of merchant ${e.merchantId} already`,
+    "ask the regulator, who may still object",
+  ],
+  ClaimsNotOpen: (e) => [
+    `It is ${formatTime(e.nowAt)}; claims on merchant ${e.merchantId} open at ${formatTime(e.opensAt)}`,
+    "try again then",
+  ],
+  ClaimsAlreadyOpen: (e) => [`Claims on merchant ${e.merchantId} are open already`, "claim"],
+  ClaimNotListed: (e) => [
+    `Claim ${e.index} is not in the list of merchant ${e.merchantId} as it was sent`,
+    "send index, account, amount and proof as the published list has them",
+  ],
+  ClaimOverTotal: (e) => [
+    `With this one, claims of ${e.counted} base units on merchant ${e.merchantId} would be counted; ` +
+      `published: ${e.claims}`,
+    "ask the association: its list sums to more than it published",
+  ],
+  ClaimNothingDue: (e) => [
+    `Claim ${e.index} on merchant ${e.merchantId} has had ${e.paid} base units, all that there is for it now`,
+    "claim again when more money has come",
+  ],
+  ClaimAccountOnly: (e) => [
+    `${e.caller} is not the claimant on merchant ${e.merchantId}, ${e.account} is`,
+    "send it from there, or use claim, which pays that account",
+  ],
+  SurplusNone: (e) => [
+    `There are ${e.funds} base units for the claims on merchant ${e.merchantId}; claimed: ${e.claims}`,
+    "nothing is left over; claims come first",
+  ],
+  SurplusRefused: (e) => [
+    `The token refuses everybody the surplus of merchant ${e.merchantId} would go to`,
+    "have the owner change the payout address, or wait until the token lets them",
   ],
 
   AccessManagedUnauthorized: (e) => [
@@ -594,6 +752,10 @@ const explanations: { readonly [Name in RevertName]: Explanation<RevertFields[Na
     "use a policy under a token without hooks",
   ],
   VaultCallerNotEscrow: (e) => [`${e.caller} is not the escrow ${e.escrow}`, "call the escrow, not the vault"],
+  VaultCallerNotRegister: (e) => [
+    `${e.caller} is not the register ${e.register}`,
+    "call the deposit register, not the vault",
+  ],
   Error: (e) => [`The contract refused: ${e.message}`, "see the token's documentation for this text"],
   Panic: (e) => [`The contract failed with panic 0x${e.code.toString(16)}`, "report this with the transaction"],
 };

@@ -1,10 +1,11 @@
-import { Result } from "ethers";
+import { Interface, Result } from "ethers";
 import type { EventFragment } from "ethers";
 
-import { IPrepaidEscrow__factory } from "../types/ethers-contracts/index.js";
-import type { IPrepaidEscrow } from "../types/ethers-contracts/index.js";
+import { IDepositRegister__factory, IPrepaidEscrow__factory } from "../types/ethers-contracts/index.js";
+import type { IDepositRegister, IPrepaidEscrow } from "../types/ethers-contracts/index.js";
 import type { TypedContractEvent } from "../types/ethers-contracts/common.js";
 import {
+  ClaimSkipReason,
   DisputeKind,
   ExitRule,
   MerchantStatus,
@@ -15,6 +16,7 @@ import {
   nameOf,
 } from "./enums.js";
 import type {
+  ClaimSkipReasonName,
   DisputeKindName,
   ExitRuleName,
   MerchantStatusName,
@@ -24,11 +26,11 @@ import type {
   WarningLevelName,
 } from "./enums.js";
 
-type Filters = IPrepaidEscrow["filters"];
+type Filters = IPrepaidEscrow["filters"] & Omit<IDepositRegister["filters"], keyof IPrepaidEscrow["filters"]>;
 type OutputOf<Event> =
   Event extends TypedContractEvent<infer Input, infer Tuple, infer Output> ? [Input, Tuple, Output][2] : never;
 
-/** The name of an event of the escrow. */
+/** The name of an event of the escrow or of the deposit register, which share those of warnings. */
 export type EscrowEventName = Exclude<keyof Filters, `${string}(${string}`>;
 
 /** The fields that are numbers of an enumeration on chain and names here. */
@@ -38,6 +40,7 @@ interface NamedFields {
   DisputeDismissed: { kind: DisputeKindName };
   DisputeUpheld: { kind: DisputeKindName };
   DefaultWithdrawn: { status: MerchantStatusName };
+  ClaimSkipped: { reason: ClaimSkipReasonName };
   WarningRaised: { kind: WarningKindName; level: WarningLevelName };
   WarningCleared: { kind: WarningKindName };
   ProgramPublished: {
@@ -71,7 +74,7 @@ export interface RawLog {
   readonly index: number;
 }
 
-/** An event of the escrow and where it was found. */
+/** An event and where it was found. */
 export interface DecodedEvent<Name extends EscrowEventName> {
   readonly name: Name;
   readonly args: EscrowEventArgs<Name>;
@@ -84,14 +87,20 @@ export interface DecodedEvent<Name extends EscrowEventName> {
   readonly index: number;
 }
 
-/** Any event of the escrow, told apart by `name`. */
+/** Any event of the escrow or of the deposit register, told apart by `name`. */
 export type EscrowEvent = { [Name in EscrowEventName]: DecodedEvent<Name> }[EscrowEventName];
-
-const abi = IPrepaidEscrow__factory.createInterface();
 
 /** By topic; ethers would hash every event of the ABI again for each log. */
 const fragments = new Map<string, EventFragment>();
-abi.forEachEvent((fragment) => fragments.set(fragment.topicHash, fragment));
+for (const { abi } of [IPrepaidEscrow__factory, IDepositRegister__factory]) {
+  new Interface(abi).forEachEvent((fragment) => fragments.set(fragment.topicHash, fragment));
+}
+const abi = new Interface([...fragments.values()]);
+/** The types name the events of the same ABIs. */
+const topics = Object.fromEntries([...fragments].map(([topic, { name }]) => [name, topic])) as Record<
+  EscrowEventName,
+  string
+>;
 
 const enumsOf: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, bigint>>>>>> = {
   ConsumptionSkipped: { reason: SkipReason },
@@ -99,15 +108,16 @@ const enumsOf: Readonly<Record<string, Readonly<Record<string, Readonly<Record<s
   DisputeDismissed: { kind: DisputeKind },
   DisputeUpheld: { kind: DisputeKind },
   DefaultWithdrawn: { status: MerchantStatus },
+  ClaimSkipped: { reason: ClaimSkipReason },
   WarningRaised: { kind: WarningKind, level: WarningLevel },
   WarningCleared: { kind: WarningKind },
 };
 
 /**
- * An event of the escrow, read from its log.
+ * An event of the escrow or of the deposit register, read from its log.
  *
- * @param log A log of the escrow; ask the node for its address alone, for other contracts may emit events of the same name.
- * @returns `undefined` if it is no event of the escrow (the role manager's `AuthorityUpdated`, a token's `Transfer`, ...).
+ * @param log A log of one of them; ask the node for their addresses alone, for other contracts may emit events of the same name.
+ * @returns `undefined` if it is no event of theirs (the role manager's `AuthorityUpdated`, a token's `Transfer`, ...).
  * @throws RangeError if an enumeration has grown: the contract is newer than this package.
  */
 export function decodeEvent(log: RawLog): EscrowEvent | undefined {
@@ -128,9 +138,9 @@ export function decodeEvent(log: RawLog): EscrowEvent | undefined {
 }
 
 /**
- * The events of the escrow among these logs, in their order.
+ * The events of the escrow and of the deposit register among these logs, in their order.
  *
- * @param logs Logs of the escrow.
+ * @param logs Logs of the two contracts.
  */
 export function decodeEvents(logs: readonly RawLog[]): EscrowEvent[] {
   return logs.map(decodeEvent).filter((event) => event !== undefined);
@@ -146,7 +156,7 @@ export function isEvent<Name extends EscrowEventName>(
 
 /** The topic that a node filters this event by. */
 export function topicOf(name: EscrowEventName): string {
-  return abi.getEvent(name).topicHash;
+  return topics[name];
 }
 
 /** ethers' results as plain objects and lists, nested structs too. */

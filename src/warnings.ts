@@ -71,7 +71,7 @@ export function describeWarning(
 /**
  * The lasting warnings that are up after these events.
  *
- * @param events Events of the escrow, oldest first, from its first block or on top of `before`.
+ * @param events Events of the escrow, the deposit register or both, oldest first, from their first block or on top of `before`.
  * @param before What was up before them.
  */
 export function standingWarnings(

@@ -3,7 +3,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 
 import Local from "../../deploy/modules/Local.js";
 import { ProgramKind } from "../../src/enums.js";
-import type { AccessManager, PrepaidEscrow, TestToken } from "../../types/ethers-contracts/index.js";
+import type { AccessManager, DepositRegister, PrepaidEscrow, TestToken } from "../../types/ethers-contracts/index.js";
 import type { PolicyStruct } from "../../types/ethers-contracts/contracts/PrepaidEscrow.js";
 import { ethers, ignition } from "./chain.js";
 
@@ -32,11 +32,12 @@ const cast = [
 export async function deploySystem() {
   const deployed = await ignition.deploy(Local);
   const escrow: PrepaidEscrow = await ethers.getContractAt("PrepaidEscrow", await deployed.escrow.getAddress());
+  const register: DepositRegister = await ethers.getContractAt("DepositRegister", await deployed.register.getAddress());
   const manager: AccessManager = await ethers.getContractAt("AccessManager", await deployed.manager.getAddress());
   const token: TestToken = await ethers.getContractAt("TestToken", await deployed.token.getAddress());
   const signers = await ethers.getSigners();
   const people = Object.fromEntries(cast.map((name, i) => [name, signers[i]!]));
-  return { escrow, manager, token, ...(people as Record<(typeof cast)[number], HardhatEthersSigner>) };
+  return { escrow, register, manager, token, ...(people as Record<(typeof cast)[number], HardhatEthersSigner>) };
 }
 
 /** The rules of the test merchant; `overrides` replaces single fields. */

@@ -1,15 +1,12 @@
-import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { AbiCoder, MaxUint256, ZeroHash, concat, id, keccak256 } from "ethers";
 import type { AddressLike, BigNumberish, ContractTransactionResponse } from "ethers";
 
-import { addRegister } from "../../deploy/modules/Register.js";
 import { WarningKind, nameOf } from "../../src/enums.js";
 import type { WarningKindName } from "../../src/enums.js";
-import type { DepositRegister } from "../../types/ethers-contracts/index.js";
 import type { ClaimStruct, DepositRuleStruct } from "../../types/ethers-contracts/contracts/DepositRegister.js";
 import { at, now } from "./actions.js";
-import { ethers, ignition } from "./chain.js";
+import { ethers } from "./chain.js";
 import { DAY, TOKEN } from "./fixture.js";
 import type { Shop } from "./fixture.js";
 import { loadShop } from "./shop.js";
@@ -26,33 +23,21 @@ export const EVIDENCE = id("evidence");
 
 /* FIXTURE */
 
-const RegisterBeside = buildModule("RegisterBeside", (m) => {
-  const escrow = m.contractAt("PrepaidEscrow", m.getParameter<string>("escrow"));
-  const manager = m.contractAt("AccessManager", m.getParameter<string>("manager"));
-  return { register: addRegister(m, escrow, manager) };
-});
-
-/** A shop with a register beside its escrow, a bank that stands surety, and a liquidator who brings late money. */
+/** A shop with a bank that stands surety, and a liquidator who brings late money. */
 export type RegisterShop<Base extends Shop = Shop> = Base & {
-  readonly register: DepositRegister;
   readonly bank: HardhatEthersSigner;
   readonly liquidator: HardhatEthersSigner;
 };
 
-/** Puts a register beside a shop's escrow. The owner, the bank and the liquidator have 1 000 000 tokens and have approved it. */
+/** A shop's people who pay to the register: owner, bank and liquidator have 1 000 000 tokens and have approved it. */
 export async function withRegister<Base extends Shop>(shop: Base): Promise<RegisterShop<Base>> {
-  const parameters = {
-    RegisterBeside: { escrow: await shop.escrow.getAddress(), manager: await shop.manager.getAddress() },
-  };
-  const deployed = await ignition.deploy(RegisterBeside, { parameters });
-  const register: DepositRegister = await ethers.getContractAt("DepositRegister", await deployed.register.getAddress());
   const signers = await ethers.getSigners();
   const [bank, liquidator] = [signers[12]!, signers[13]!];
   for (const person of [shop.owner, bank, liquidator]) {
     await shop.token.mint(person, 1_000_000n * TOKEN);
-    await shop.token.connect(person).approve(register, MaxUint256);
+    await shop.token.connect(person).approve(shop.register, MaxUint256);
   }
-  return { ...shop, register, bank, liquidator };
+  return { ...shop, bank, liquidator };
 }
 
 /** The test shop with a register, without a rule. */

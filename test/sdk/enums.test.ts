@@ -4,6 +4,7 @@ import { expect } from "chai";
 
 import {
   CardStatus,
+  ClaimSkipReason,
   DisputeKind,
   ExitRule,
   MerchantStatus,
@@ -17,6 +18,7 @@ import { errorOf } from "../helpers/errors.js";
 
 const mirrored = {
   CardStatus,
+  ClaimSkipReason,
   DisputeKind,
   ExitRule,
   MerchantStatus,
@@ -39,7 +41,8 @@ async function enumsIn(file: string): Promise<Map<string, Record<string, bigint>
 
 describe("enumerations", () => {
   it("are those of the contracts, all of them and in their order", async () => {
-    const inContracts = new Map([...(await enumsIn("IPrepaidEscrow.sol")), ...(await enumsIn("IWarnings.sol"))]);
+    const files = ["IPrepaidEscrow.sol", "IDepositRegister.sol", "IWarnings.sol"];
+    const inContracts = new Map((await Promise.all(files.map(enumsIn))).flatMap((enums) => [...enums]));
     expect(Object.fromEntries(inContracts)).to.deep.equal(mirrored);
   });
 

@@ -7,6 +7,9 @@ import type { EscrowErrorFields } from "../../src/errors.js";
 import { formatTime } from "../../src/units.js";
 import {
   AccessManager__factory,
+  DepositRegister__factory,
+  DepositVault__factory,
+  IDepositRegister__factory,
   IPrepaidEscrow__factory,
   MerchantVault__factory,
   PrepaidEscrow__factory,
@@ -18,6 +21,7 @@ import { rejectionOf } from "../helpers/errors.js";
 import { TOKEN, deployShop } from "../helpers/fixture.js";
 
 const escrowAbi = IPrepaidEscrow__factory.createInterface();
+const registerAbi = IDepositRegister__factory.createInterface();
 const CARD = "0x70997970c51812dc3a010c7d01b50e0d17dc79c8000000030000000000000005";
 const HOLDER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 
@@ -45,11 +49,13 @@ function says(message: string, name: string, field: unknown): boolean {
 }
 
 describe("errors", () => {
-  describe("of the escrow", () => {
-    for (const fragment of errorsOf(escrowAbi)) {
+  describe("of the escrow and the deposit register", () => {
+    const shared = new Set(errorsOf(escrowAbi).map(({ selector }) => selector));
+    const own = errorsOf(registerAbi).filter(({ selector }) => !shared.has(selector));
+    for (const fragment of [...errorsOf(escrowAbi), ...own]) {
       it(`${fragment.name} is decoded with its fields, and its message says them`, () => {
         const values = fragment.inputs.map(sample);
-        const error = decodeRevert(escrowAbi.encodeErrorResult(fragment, values));
+        const error = decodeRevert(new Interface([fragment]).encodeErrorResult(fragment, values));
         expect(error).to.be.instanceOf(RevertError);
         const { revert, fields, message } = error as RevertError;
         expect(revert).to.equal(fragment.name);
@@ -80,11 +86,19 @@ describe("errors", () => {
       "FailedCall",
       "InsufficientBalance",
     ];
-    const factories = [PrepaidEscrow__factory, MerchantVault__factory, TestToken__factory, AccessManager__factory];
+    const factories = [
+      PrepaidEscrow__factory,
+      MerchantVault__factory,
+      DepositRegister__factory,
+      DepositVault__factory,
+      TestToken__factory,
+      AccessManager__factory,
+    ];
     const abis = factories.map((factory) => new Interface(factory.abi));
     const fragments = new Map(abis.flatMap(errorsOf).map((fragment) => [fragment.name, fragment]));
     const foreign = [...fragments.values()].filter(
-      ({ name }) => escrowAbi.getError(name) === null && !unreachable.includes(name),
+      ({ name }) =>
+        escrowAbi.getError(name) === null && registerAbi.getError(name) === null && !unreachable.includes(name),
     );
 
     for (const fragment of foreign) {

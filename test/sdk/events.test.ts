@@ -1,17 +1,26 @@
 import { expect } from "chai";
-import { EventFragment, ZeroAddress, ZeroHash } from "ethers";
+import { EventFragment, Interface, ZeroAddress, ZeroHash } from "ethers";
 
 import { decodeEvent, decodeEvents, isEvent, topicOf } from "../../src/events.js";
 import type { EscrowEvent } from "../../src/events.js";
 import { policyFromPreset, findPreset } from "../../src/presets.js";
 import { describeWarning, standingWarnings } from "../../src/warnings.js";
-import { IPrepaidEscrow__factory } from "../../types/ethers-contracts/index.js";
+import { IDepositRegister__factory, IPrepaidEscrow__factory } from "../../types/ethers-contracts/index.js";
 import { advance, anotherMerchant, anotherProgram, buyCard, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
+import { deployRegister, distribute, listOf, pay, report, ruleOf, setRule } from "../helpers/register.js";
 
-const abi = IPrepaidEscrow__factory.createInterface();
+/** The events of both contracts; warnings are the same in both. */
+const abi = new Interface([
+  ...new Map(
+    [IPrepaidEscrow__factory, IDepositRegister__factory]
+      .flatMap((factory) => new Interface(factory.abi).fragments)
+      .filter((fragment) => EventFragment.isFragment(fragment))
+      .map((fragment) => [fragment.topicHash, fragment] as const),
+  ).values(),
+]);
 
 /** Every event of the escrow so far, or of the last block alone. */
 async function eventsOf(shop: Shop, fromBlock = 0): Promise<EscrowEvent[]> {
@@ -33,7 +42,8 @@ describe("events", () => {
     const fragments = abi.fragments.filter((fragment) => EventFragment.isFragment(fragment));
     expect(fragments.length).to.be.greaterThan(20);
     for (const fragment of fragments) {
-      if (["PolicyAdded", "ProgramPublished"].includes(fragment.name)) continue;
+      if (["PolicyAdded", "ProgramPublished", "RuleTightened", "RuleLooseningAnnounced"].includes(fragment.name))
+        continue;
       const values = fragment.inputs.map(({ type }) => {
         if (type === "address") return `0x${"12".repeat(20)}`;
         if (type === "bytes32") return `0x${"34".repeat(32)}`;
@@ -74,6 +84,33 @@ describe("events", () => {
       policyId: shop.policyId,
       terms: { kind: "Session", bearer: true, price: 5n, units: 6n, listPrice: 7n, metadataURI: "ipfs://program" },
     });
+  });
+
+  it("of a rule carry the rule", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const sent = await setRule(shop, { bps0: 4_000n, reportDays: 90n });
+    const [event] = decodeEvents((await sent.wait())!.logs);
+    const cureBy = (await shop.register.rule(1n)).cureBy;
+    expect(event).to.include({ name: "RuleTightened" });
+    expect(event!.args).to.deep.equal({
+      merchantId: 1n,
+      rule: ruleOf({ bps0: 4_000n, reportDays: 90n }),
+      cureBy,
+      required: 0n,
+    });
+    const [later] = decodeEvents((await (await setRule(shop, { bps0: 1n, reportDays: 90n })).wait())!.logs);
+    expect(later).to.include({ name: "RuleLooseningAnnounced" });
+    expect(later!.args).to.deep.include({ merchantId: 1n, rule: ruleOf({ bps0: 1n, reportDays: 90n }) });
+  });
+
+  it("of a claim that is skipped name the reason", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const list = listOf([{ account: shop.holder.address, amount: 10n }]);
+    await distribute(shop, list);
+    const { register, merchantId } = shop;
+    const sent = await register.claimMany(merchantId, [list.claim(0), { ...list.claim(0), amount: 11n }]);
+    const skipped = decodeEvents((await sent.wait())!.logs).filter((event) => isEvent(event, "ClaimSkipped"));
+    expect(skipped.map(({ args }) => args.reason)).to.deep.equal(["NothingDue", "NotListed"]);
   });
 
   it("of a day of business come in order and with their place", async () => {
@@ -182,6 +219,24 @@ describe("warnings", () => {
     expect(await standing()).to.deep.equal([]);
     expect(standingWarnings(await lastEvents(shop), before)).to.deep.equal([]);
     expect(standingWarnings([], before)).to.deep.equal(before);
+  });
+
+  it("of the register stand beside those of the escrow, in one list", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const { escrow, register, regulator, owner, merchantId, programs } = shop;
+    await escrow.connect(regulator).setOutstandingCap(merchantId, 1_000n);
+    await buyCard(shop, { program: programs.open, principal: 950n * TOKEN });
+    await setRule(shop, { bps0: 4_000n });
+    await report(shop, owner, 1_000n);
+    const address = [await escrow.getAddress(), await register.getAddress()];
+    const both = async () => decodeEvents(await ethers.provider.getLogs({ address, fromBlock: 0 }));
+    const kinds = standingWarnings(await both()).map(({ kind, observed, limit }) => [kind, observed, limit]);
+    expect(kinds).to.deep.equal([
+      ["OutstandingCap", 950n * TOKEN, 900n * TOKEN],
+      ["DepositShort", 0n, 400n],
+    ]);
+    await pay(shop, 400n);
+    expect(standingWarnings(await both()).map(({ kind }) => kind)).to.deep.equal(["OutstandingCap"]);
   });
 
   it("that last are those the contract reports", async () => {

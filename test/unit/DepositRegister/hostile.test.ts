@@ -1,11 +1,8 @@
 import { expect } from "chai";
-import { ZeroAddress, dataLength } from "ethers";
+import { ZeroAddress } from "ethers";
 
-import Register from "../../../deploy/modules/Register.js";
-import { RoleId, supervisedRegisterFunctions } from "../../../src/roles.js";
-import type { DepositRegister } from "../../../types/ethers-contracts/index.js";
 import { advance, anotherMerchant, at, buyCard, now } from "../../helpers/actions.js";
-import { ethers, ignition, networkHelpers } from "../../helpers/chain.js";
+import { networkHelpers } from "../../helpers/chain.js";
 import { DAY } from "../../helpers/fixture.js";
 import { expectRefusal } from "../../helpers/refusals.js";
 import {
@@ -208,53 +205,5 @@ describe("DepositRegister: what hostile actors cannot do", () => {
     await register.claimMany(merchantId, [0, 1, 2].map(list.claim));
     const { counted, paid } = await register.distribution(merchantId);
     expect([counted, paid]).to.deep.equal([60n, 59n]);
-  });
-});
-
-describe("deployment of the register", () => {
-  async function deployModule() {
-    const deployed = await ignition.deploy(Register);
-    const register: DepositRegister = await ethers.getContractAt(
-      "DepositRegister",
-      await deployed.register.getAddress(),
-    );
-    const manager = await ethers.getContractAt("AccessManager", await deployed.manager.getAddress());
-    return { register, manager, escrow: await deployed.escrow.getAddress() };
-  }
-
-  it("stands beside the escrow, under its manager", async () => {
-    const { register, manager, escrow } = await networkHelpers.loadFixture(deployModule);
-    expect(await register.escrow()).to.equal(escrow);
-    expect(await register.authority()).to.equal(await manager.getAddress());
-    expect(await register.vaultToken()).to.equal(ZeroAddress);
-  });
-
-  it("is within the size of a contract", async () => {
-    const { register } = await networkHelpers.loadFixture(deployModule);
-    expect(dataLength(await ethers.provider.getCode(register))).to.be.at.most(24_576);
-  });
-
-  it("permits each role its functions and no other", async () => {
-    const { register, manager } = await networkHelpers.loadFixture(deployModule);
-    const expected = new Map<string, bigint>(
-      (["Regulator", "Association", "Reporter"] as const).flatMap((role) =>
-        supervisedRegisterFunctions[role].map((name) => [name, RoleId[role]] as const),
-      ),
-    );
-    const names = register.interface.fragments.flatMap((fragment) => (fragment.type === "function" ? [fragment] : []));
-    for (const fragment of names) {
-      const { name, selector } = register.interface.getFunction(fragment.format() as never);
-      expect(await manager.getTargetFunctionRole(register, selector), name).to.equal(expected.get(name) ?? 0n);
-    }
-  });
-
-  it("says how long it waits", async () => {
-    const { register } = await networkHelpers.loadFixture(deployModule);
-    expect(await register.LOOSENING_DELAY()).to.equal(30n * DAY);
-    expect(await register.SURETY_NOTICE()).to.equal(30n * DAY);
-    expect(await register.SURETY_MAX_TERM()).to.equal(3_650n * DAY);
-    expect(await register.SURETY_BINDING()).to.equal(365n * DAY);
-    expect(await register.OBJECTION_PERIOD()).to.equal(14n * DAY);
-    expect(await register.MAX_OBJECTIONS()).to.equal(3n);
   });
 });
