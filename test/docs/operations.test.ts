@@ -1,10 +1,15 @@
 import { expect } from "chai";
-import type { Interface } from "ethers";
+import { Interface } from "ethers";
 
-import { ExitRule, SkipReason } from "../../src/enums.js";
+import { ClaimSkipReason, ExitRule, SkipReason } from "../../src/enums.js";
 import { DAY, policyBounds } from "../../src/policy.js";
 import type { PolicyNumber } from "../../src/policy.js";
-import { IPrepaidEscrow__factory, PrepaidEscrow__factory } from "../../types/ethers-contracts/index.js";
+import {
+  DepositRegister__factory,
+  IDepositRegister__factory,
+  IPrepaidEscrow__factory,
+  PrepaidEscrow__factory,
+} from "../../types/ethers-contracts/index.js";
 import { filesBelow, page, rowsOf, section } from "../helpers/markdown.js";
 
 const index = page("docs/operations/README.md");
@@ -13,17 +18,20 @@ const operations = filesBelow("docs/operations", ".md")
   .map(page);
 
 const escrow: Interface = IPrepaidEscrow__factory.createInterface();
-/** With the errors of what the escrow is built on. */
-const built: Interface = PrepaidEscrow__factory.createInterface();
+const register: Interface = IDepositRegister__factory.createInterface();
+/** With the errors of what the contracts are built on. */
+const built: Interface[] = [PrepaidEscrow__factory, DepositRegister__factory].map(({ abi }) => new Interface(abi));
 
 /** `Name(a, b)` for each error or event of an ABI. */
-function written(abi: Interface, kind: "error" | "event"): string[] {
+function written(abis: readonly Interface[], kind: "error" | "event"): string[] {
   const found: string[] = [];
   const add = ({ name, inputs }: { name: string; inputs: readonly { name: string }[] }): void => {
     found.push(`${name}(${inputs.map((input) => input.name).join(", ")})`);
   };
-  if (kind === "error") abi.forEachError(add);
-  else abi.forEachEvent(add);
+  for (const abi of abis) {
+    if (kind === "error") abi.forEachError(add);
+    else abi.forEachEvent(add);
+  }
   return found;
 }
 
@@ -31,8 +39,8 @@ function written(abi: Interface, kind: "error" | "event"): string[] {
 const firstCells = (text: string): string[] => rowsOf(text).map(([cell]) => cell!.replaceAll("`", ""));
 
 describe("The pages of operations", () => {
-  const errors = written(escrow, "error");
-  const events = written(escrow, "event");
+  const errors = written([escrow, register], "error");
+  const events = written([escrow, register], "event");
   const everySpan = new Set(operations.flatMap(({ spans }) => spans));
 
   it("are listed in their index", () => {
@@ -47,14 +55,14 @@ describe("The pages of operations", () => {
         expect(one.headings).to.include.members(["Checks", "State", "Events", "Errors"]);
       });
 
-      it("explains errors that the escrow has, with their values", () => {
+      it("explains errors that the contracts have, with their values", () => {
         const explained = firstCells(section(one, "Errors"));
         expect(written(built, "error")).to.include.members(explained);
         expect(new Set(explained).size).to.equal(explained.length);
         if (explained.length === 0) expect(section(one, "Errors")).to.include("None of its own.");
       });
 
-      it("names events that the escrow has, with their values", () => {
+      it("names events that the contracts have, with their values", () => {
         const told = section(one, "Events");
         const named = one.spans.filter((span) => span.endsWith(")") && told.includes(`\`${span}\``));
         expect(named).to.not.be.empty;
@@ -74,9 +82,11 @@ describe("The pages of operations", () => {
 
   it("leave out no call that changes anything", () => {
     const called = new Set([...everySpan].map((span) => span.split("(")[0]));
-    escrow.forEachFunction((f) => {
-      if (!f.constant) expect([...called], "calls of the pages").to.include(f.name);
-    });
+    for (const abi of [escrow, register]) {
+      abi.forEachFunction((f) => {
+        if (!f.constant) expect([...called], "calls of the pages").to.include(f.name);
+      });
+    }
   });
 
   it("explain each reason for which a row is skipped", () => {
@@ -84,6 +94,11 @@ describe("The pages of operations", () => {
       .filter(({ file }) => /\/(settling|passes)\.md$/.test(file))
       .flatMap((one) => firstCells(section(one, "Checks")));
     expect([...new Set(explained)]).to.have.members(Object.keys(SkipReason));
+  });
+
+  it("explain each reason for which a claim is skipped", () => {
+    const distribution = operations.find(({ file }) => file.endsWith("/deposit-default.md"))!;
+    expect(firstCells(section(distribution, "Checks"))).to.have.members(Object.keys(ClaimSkipReason));
   });
 
   it("explain each rule by which a card is paid", () => {

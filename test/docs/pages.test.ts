@@ -7,6 +7,9 @@ import hre from "hardhat";
 
 import {
   AccessManager__factory,
+  DepositRegister__factory,
+  DepositVault__factory,
+  IDepositRegister__factory,
   IERC3009__factory,
   IPrepaidEscrow__factory,
   IVaultFactory__factory,
@@ -23,6 +26,9 @@ const pages: readonly Page[] = ["README.md", "SECURITY.md", "CHANGELOG.md", ...f
 const instructions = [".env.example", ...filesBelow("deploy", ".json5"), ...filesBelow("deploy", ".ts")];
 
 const abis = [
+  IDepositRegister__factory,
+  DepositRegister__factory,
+  DepositVault__factory,
   IPrepaidEscrow__factory,
   PrepaidEscrow__factory,
   MerchantVault__factory,
