@@ -170,6 +170,19 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
     }
 
     /// @inheritdoc IDepositRegister
+    function bookDeposit(uint32 merchantId) external nonReentrant {
+        MerchantView memory merchant = _merchant(merchantId);
+        Account storage account = _state().accounts[merchantId];
+        address vault = _openVault(merchantId, merchant.token, false);
+        uint96 balance = IERC20(merchant.token).balanceOf(vault).toUint96();
+        uint256 amount = Math.saturatingSub(balance, account.deposit);
+        require(amount != 0, AmountZero());
+        account.deposit = balance;
+        emit Deposited(merchantId, address(0), amount, balance);
+        _refresh(merchantId, account, merchant.status);
+    }
+
+    /// @inheritdoc IDepositRegister
     function withdraw(uint32 merchantId, uint96 amount) external nonReentrant {
         MerchantView memory merchant = _merchant(merchantId);
         _requireOwner(merchantId, merchant.owner);

@@ -189,6 +189,7 @@ interface IDepositRegister is IWarnings {
     /// @param forSurety Whether it holds the merchant's surety, not its deposit.
     event VaultOpened(uint32 indexed merchantId, address indexed vault, address indexed token, bool forSurety);
     /// @notice Emitted when anyone adds to a deposit.
+    /// @param payer Who paid; zero for tokens that were sent straight to the vault.
     /// @param amount Paid, in token base units.
     /// @param deposit The deposit after it.
     event Deposited(uint32 indexed merchantId, address indexed payer, uint256 amount, uint256 deposit);
@@ -414,8 +415,11 @@ interface IDepositRegister is IWarnings {
     /* DEPOSIT AND SURETY */
 
     /// @notice Adds to a merchant's deposit; the caller pays and must have approved the register. Anyone, at any time.
-    /// @dev Warning: tokens sent straight to a vault are not booked, and nobody can use them.
+    /// @dev Warning: tokens sent straight to the vault count only once they are booked with `bookDeposit`; those sent straight to a
+    /// surety's vault never do.
     function deposit(uint32 merchantId, uint96 amount) external;
+    /// @notice Books tokens that were sent straight to a merchant's deposit vault, as a court or a bank may do. Anyone.
+    function bookDeposit(uint32 merchantId) external;
     /// @notice Takes out what is not required, to the merchant's payout address. Owner, with a report in time.
     function withdraw(uint32 merchantId, uint96 amount) external;
     /// @notice Names who may place a surety; a surety that stands is not touched. Owner.

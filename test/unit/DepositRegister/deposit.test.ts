@@ -4,7 +4,17 @@ import { MaxUint256 } from "ethers";
 import { ethers, networkHelpers } from "../../helpers/chain.js";
 import { TOKEN } from "../../helpers/fixture.js";
 import { everybodyBut, expectRefusal } from "../../helpers/refusals.js";
-import { NO_TIER, deployRegister, withRegister } from "../../helpers/register.js";
+import {
+  NO_TIER,
+  deployRegister,
+  distribute,
+  listOf,
+  placeSurety,
+  report,
+  setRule,
+  standing,
+  withRegister,
+} from "../../helpers/register.js";
 import { bring } from "../../helpers/statuses.js";
 import type { Standing } from "../../helpers/statuses.js";
 import { deployShopUnder } from "../../helpers/tokens.js";
@@ -124,12 +134,57 @@ describe("DepositRegister deposit", () => {
     expect((await register.depositOf(merchantId)).deposit).to.equal(NO_TIER);
     await expect(register.connect(owner).deposit(merchantId, 1n)).to.be.revertedWithPanic(0x11);
   });
+});
 
-  it("leaves money sent to the vault directly out of account", async () => {
-    const { register, token, owner, merchantId } = await load();
+describe("DepositRegister bookDeposit", () => {
+  it("books what was sent straight to the vault, and clears what it covers", async () => {
+    const shop = await load();
+    const { register, token, owner, liquidator, stranger, merchantId } = shop;
+    await setRule(shop, { bps0: 10_000n });
+    await report(shop, owner, 10n);
     await register.connect(owner).deposit(merchantId, 1n);
-    await token.connect(owner).transfer(await register.depositVaultOf(merchantId), 9n);
+    await token.connect(liquidator).transfer(await register.depositVaultOf(merchantId), 9n);
     expect((await register.depositOf(merchantId)).deposit).to.equal(1n);
+    expect(await standing(shop)).to.deep.equal(["DepositShort"]);
+    await expect(register.connect(stranger).bookDeposit(merchantId))
+      .to.emit(register, "Deposited")
+      .withArgs(merchantId, ethers.ZeroAddress, 9n, 10n);
+    expect((await register.depositOf(merchantId)).deposit).to.equal(10n);
+    expect(await standing(shop)).to.deep.equal([]);
+  });
+
+  it("opens a vault that had money before it was there, and pays it out as claims", async () => {
+    const shop = await load();
+    const { register, token, holder, liquidator, merchantId } = shop;
+    const vault = await register.depositVaultOf(merchantId);
+    const list = listOf([{ account: holder.address, amount: 60n }]);
+    await distribute(shop, list);
+    await token.connect(liquidator).transfer(vault, 50n);
+    await expect(register.bookDeposit(merchantId))
+      .to.emit(register, "VaultOpened")
+      .withArgs(merchantId, vault, await token.getAddress(), false);
+    await expect(register.claim(merchantId, list.claim(0)))
+      .to.emit(register, "ClaimPaid")
+      .withArgs(merchantId, 0n, holder.address, holder.address, 50n, 50n);
+    await expectRefusal(register.bookDeposit(merchantId), register, "AmountZero");
+  });
+
+  it("refuses where everything is booked, and for merchants the escrow does not know", async () => {
+    const shop = await load();
+    const { register, owner, merchantId } = shop;
+    await expectRefusal(register.bookDeposit(merchantId), register, "AmountZero");
+    await register.connect(owner).deposit(merchantId, 100n);
+    await expectRefusal(register.bookDeposit(merchantId), register, "AmountZero");
+    await expectRefusal(register.bookDeposit(9n), register, "MerchantUnknown", 9n);
+  });
+
+  it("leaves a surety's vault alone", async () => {
+    const shop = await load();
+    const { register, token, liquidator, merchantId } = shop;
+    await placeSurety(shop, 5n);
+    await token.connect(liquidator).transfer(await register.suretyVaultOf(merchantId), 9n);
+    await expectRefusal(register.bookDeposit(merchantId), register, "AmountZero");
+    expect((await register.surety(merchantId)).amount).to.equal(5n);
   });
 });
 

@@ -37,6 +37,7 @@ describe("DepositRegister: what hostile actors cannot do", () => {
 
     for (const [name, args] of [
       ["deposit", [2n, 1n]],
+      ["bookDeposit", [2n]],
       ["withdraw", [2n, 1n]],
       ["placeSurety", [2n, 1n, 1n]],
       ["takeBackSurety", [2n, ZeroAddress]],
