@@ -1,19 +1,10 @@
 import { expect } from "chai";
-import { MaxUint256 } from "ethers";
 
 import { at, now } from "../../helpers/actions.js";
 import { networkHelpers } from "../../helpers/chain.js";
 import { DAY } from "../../helpers/fixture.js";
 import { everybodyBut, expectRefusal } from "../../helpers/refusals.js";
-import {
-  EVIDENCE,
-  LOOSENING_DELAY,
-  NO_TIER,
-  deployRegister,
-  report,
-  setRule,
-  withRegister,
-} from "../../helpers/register.js";
+import { EVIDENCE, LOOSENING_DELAY, NO_TIER, deployRegister, report, setRule } from "../../helpers/register.js";
 import type { RegisterShop } from "../../helpers/register.js";
 import { bring } from "../../helpers/statuses.js";
 import type { Standing } from "../../helpers/statuses.js";
@@ -360,12 +351,4 @@ describe("DepositRegister reportOutstanding", () => {
       expect((await figures(shop))[0]).to.equal(20n);
     });
   }
-
-  it("stands under another register's manager for nothing", async () => {
-    const shop = await load();
-    const other = await withRegister(shop);
-    await report(shop, shop.owner, 10n);
-    expect((await figures(other))[0]).to.equal(0n);
-    expect(await other.token.allowance(shop.owner, other.register)).to.equal(MaxUint256);
-  });
 });
