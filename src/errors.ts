@@ -496,7 +496,7 @@ const explanations: { readonly [Name in RevertName]: Explanation<RevertFields[Na
     "the exit goes ahead",
   ],
   CardContestDismissed: (e) => [
-    `A contest of ${cardName(e.cardId)} was dismissed before`,
+    `An exit of ${cardName(e.cardId)} was contested and dismissed before`,
     "settle what is signed before the exit is executed",
   ],
   CardRulingOutOfTime: (e) => [

@@ -47,7 +47,7 @@ enum SkipReason {
 /// @notice The rule that decides what a closing card pays.
 /// @dev Issuer's cause, the whole of `remaining`: `CoolingOff`, `MerchantConsent`, `RunOff`, `Default`. Holder's cause, the
 /// list price for what was consumed: `Unilateral` (cannot be contested), `Silence` (the merchant did not contest) and
-/// `RulingTimeout` (the association did not rule in time). Between the two: `Ruling`.
+/// `RulingTimeout` (the association did not rule in time; within cooling-off all that remains). Between the two: `Ruling`.
 enum ExitRule {
     None,
     CoolingOff,
@@ -256,7 +256,7 @@ struct CardView {
 /// @param rulingFrom From when the association can rule.
 /// @param rulingUntil From when it no longer can, and anyone may execute.
 /// @param complaintFrom From when the holder can complain again; zero if no complaint was dismissed.
-/// @param contestDismissed Whether a contest was dismissed: the merchant cannot contest another exit of this card.
+/// @param contestDismissed Whether an exit was contested and dismissed: the merchant cannot contest another.
 struct DisputeView {
     DisputeKind kind;
     uint96 value;
@@ -632,7 +632,7 @@ interface IPrepaidEscrow is IWarnings {
     error CardExitNotContestable(bytes32 cardId, ExitRule rule);
     /// @notice Thrown when the time to contest a request to leave is over.
     error CardContestTooLate(bytes32 cardId, uint256 nowAt, uint256 executableAt);
-    /// @notice Thrown when an earlier contest of this merchant was dismissed.
+    /// @notice Thrown when an exit of the card was contested and dismissed before.
     error CardContestDismissed(bytes32 cardId);
     /// @notice Thrown when the association rules too early or too late.
     error CardRulingOutOfTime(bytes32 cardId, uint256 nowAt, uint256 rulingFrom, uint256 rulingUntil);
@@ -794,7 +794,7 @@ interface IPrepaidEscrow is IWarnings {
         bytes calldata signature
     ) external;
     /// @notice Contests a request to leave within its exit delay; not one in cooling-off, nor where the program lets holders leave
-    /// at any time, nor after a contest of this card was dismissed, nor in a run-off. Operators.
+    /// at any time, nor after an exit of the card was contested and dismissed, nor in a run-off. Operators.
     /// @param evidence Hash of what the merchant brings forward.
     function contestExit(bytes32 cardId, bytes32 evidence) external;
     /// @notice Rules on a dispute. Association, from one exit delay after its beginning until the ruling timeout.
@@ -803,7 +803,8 @@ interface IPrepaidEscrow is IWarnings {
     /// Zero for a dismissal.
     /// @param decision Hash of the ruling.
     function resolve(bytes32 cardId, bool upheld, uint88 awarded, bytes32 decision) external;
-    /// @notice Closes a card whose dispute was not ruled on in time, and pays its holder at holder's cause. Anyone.
+    /// @notice Closes a card whose dispute was not ruled on in time, and pays its holder as an exit asked for now would, a contested
+    /// one as it was asked for: at holder's cause, but for cooling-off and from a run-off's last day of service. Anyone.
     function executeDispute(bytes32 cardId) external;
 
     /* MOVES */
@@ -841,7 +842,8 @@ interface IPrepaidEscrow is IWarnings {
     /// @notice Withdraws the first flag before its window ends. Regulator.
     function withdrawDefault(uint32 merchantId) external;
     /// @notice Refunds cards of a merchant whose final window or run-off notice is over. Anyone.
-    /// @dev Cards that are not open are passed over; a holder whom the token refuses keeps the claim.
+    /// @dev Cards that are not open are passed over; a holder whom the token refuses keeps the claim. A complaint about a card ends
+    /// here, paid or not.
     function refundCards(uint32 merchantId, bytes32[] calldata cardIds) external;
     /// @notice Raises `HolderExposure` for open cards of one holder at one merchant that together pass the policy's limit; again
     /// only above what was reported before. Anyone.

@@ -365,7 +365,7 @@ using Cards for Card global;
 library Cards {
     /// @dev A dispute is open: about the request to leave if there is one, else a complaint.
     uint256 internal constant DISPUTED = 1 << 242;
-    /// @dev The merchant's contest of an exit was dismissed: it cannot contest another.
+    /// @dev An exit was contested and dismissed: the merchant cannot contest another.
     uint256 internal constant CONTEST_DISMISSED = 1 << 243;
     /// @dev A move is pending, if it has not lapsed.
     uint256 internal constant MOVING = 1 << 244;

@@ -23,7 +23,7 @@ export const refusals = {
   CardComplaintTooEarly: "the complaint before was dismissed not long ago",
   CardExitNotContestable: "that request to leave cannot be contested",
   CardContestTooLate: "the time to contest is over",
-  CardContestDismissed: "a contest of this card was dismissed before",
+  CardContestDismissed: "an exit of this card was contested and dismissed before",
   CardRulingOutOfTime: "it is too early or too late for a ruling",
   CardRulingPending: "there is still time for a ruling",
   CardMovePending: "a move is pending already",

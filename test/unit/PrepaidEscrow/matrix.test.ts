@@ -311,7 +311,8 @@ const scenes: Record<Situation, () => Promise<Scene>> = {
 /* CALLS */
 
 type Sent = Promise<ContractTransactionResponse>;
-type Person = "association" | "regulator" | "owner" | "operator" | "holder" | "relayer" | "stranger" | "payer" | "admin";
+type Person =
+  "association" | "regulator" | "owner" | "operator" | "holder" | "relayer" | "stranger" | "payer" | "admin";
 
 /** One function and how it is called. */
 interface Call {
