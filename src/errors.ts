@@ -65,6 +65,7 @@ export interface EscrowErrorFields {
   CardMovePending: { cardId: string; executableAt: bigint };
   CardMoveNotRequested: { cardId: string };
   CardMoveTooEarly: { cardId: string; nowAt: bigint; executableAt: bigint };
+  CardMoveAlreadyDue: { cardId: string; nowAt: bigint; executableAt: bigint };
   CardMoveByRecovery: { cardId: string };
   CardNonceMismatch: { cardId: string; nonce: bigint; cardNonce: bigint };
   ExposureCardsUnordered: { cardId: string; previous: string };
@@ -523,6 +524,10 @@ const explanations: { readonly [Name in RevertName]: Explanation<RevertFields[Na
   CardMoveTooEarly: (e) => [
     `It is ${formatTime(e.nowAt)}; ${cardName(e.cardId)} can be moved from ${formatTime(e.executableAt)}`,
     "try again then; if the holder asked for the move, the merchant can consent to it at once",
+  ],
+  CardMoveAlreadyDue: (e) => [
+    `It is ${formatTime(e.nowAt)}; ${cardName(e.cardId)} can be moved since ${formatTime(e.executableAt)}`,
+    "no consent is needed any more: execute the move",
   ],
   CardMoveByRecovery: (e) => [
     `The move of ${cardName(e.cardId)} was requested by the holder's recovery address`,

@@ -646,6 +646,8 @@ interface IPrepaidEscrow is IWarnings {
     error CardMoveNotRequested(bytes32 cardId);
     /// @notice Thrown when a pending move is not due yet.
     error CardMoveTooEarly(bytes32 cardId, uint256 nowAt, uint256 executableAt);
+    /// @notice Thrown when a merchant consents to a move that is due without its consent.
+    error CardMoveAlreadyDue(bytes32 cardId, uint256 nowAt, uint256 executableAt);
     /// @notice Thrown when a merchant consents to a move that a recovery address asked for.
     error CardMoveByRecovery(bytes32 cardId);
     /// @notice Thrown when a merchant consents to another request than the pending one.
@@ -812,7 +814,7 @@ interface IPrepaidEscrow is IWarnings {
     /// @notice Asks to move a card to another holder. Holder, due after the exit delay; the holder's recovery address, due after 30
     /// days, if the holder has not asked for a move. A holder's request replaces one of the recovery address.
     function requestMove(bytes32 cardId, address to) external;
-    /// @notice Lets a move that the holder asked for be executed at once. Operators.
+    /// @notice Lets a move that the holder asked for, and that is not due yet, be executed at once. Operators.
     /// @param nonce The card's nonce since the request, so that no later one is consented to unseen.
     function consentMove(bytes32 cardId, uint8 nonce) external;
     /// @notice Ends a pending move. Holder.

@@ -81,6 +81,11 @@ library Moves {
         Move storage move = self.moves[cardId];
         require(move.asRecovery == 0, IPrepaidEscrow.CardMoveByRecovery(cardId));
         require(card.nonce() == nonce, IPrepaidEscrow.CardNonceMismatch(cardId, nonce, card.nonce()));
+        // Consent brings the lapse forward and never puts it off, however often it is given.
+        require(
+            block.timestamp < move.notBefore,
+            IPrepaidEscrow.CardMoveAlreadyDue(cardId, block.timestamp, move.notBefore)
+        );
         (move.requestedAt, move.notBefore) = (uint32(block.timestamp), uint32(block.timestamp));
         emit IPrepaidEscrow.MoveConsented(
             merchantId,

@@ -24,7 +24,8 @@ function tableOf(heading: string): string[][] {
 
 /**
  * A merchant with something releasable, a card whose exit is due, one without a request, and a pass; and cards whose money is spent, which
- * stay open to the end: one whose exit is due, one over the limit of exposure, and one for each kind of dispute and for a move.
+ * stay open to the end: one whose exit is due, one over the limit of exposure, one for each kind of dispute, and two that
+ * are to move: one is due, the other just asked for.
  */
 async function deployBusiness() {
   const shop = await deployShop();
@@ -37,10 +38,13 @@ async function deployBusiness() {
   const disputed = await buyCard(shop, { program: session });
   const contestable = await buyCard(shop, { program: session });
   const moving = await buyCard(shop, { program: session });
+  const asked = await buyCard(shop, { program: session });
   const large = await buyCard(shop, { program: open, principal: 20_001n * TOKEN });
   const pass = await buyCard(shop, { program: term });
   const row = await signRow(escrow, holder, kept, 1n);
-  const visits = [spent, unruled, disputed, contestable, moving].map((card) => signRow(escrow, holder, card, 20n));
+  const visits = [spent, unruled, disputed, contestable, moving, asked].map((card) =>
+    signRow(escrow, holder, card, 20n),
+  );
   const rows = await Promise.all([...visits, signRow(escrow, holder, large, 20_001n * TOKEN)]);
   await escrow.connect(operator).settle(merchantId, rows);
   await escrow.connect(holder).setRecovery(other);
@@ -49,7 +53,7 @@ async function deployBusiness() {
   const newPolicy = await anotherPolicy(shop, { coolingOff: DAY });
   await advance(20n * DAY);
   await escrow.connect(regulator).setOutstandingCap(merchantId, 0n);
-  return { ...shop, leaving, kept, spent, unruled, disputed, contestable, moving, large, pass, row, newPolicy };
+  return { ...shop, leaving, kept, spent, unruled, disputed, contestable, moving, asked, large, pass, row, newPolicy };
 }
 
 type Business = Awaited<ReturnType<typeof deployBusiness>>;
@@ -60,7 +64,7 @@ async function letTimePass({ escrow, holder, unruled }: Business): Promise<void>
   await advance(25n * DAY);
 }
 
-/** Lets exits, the move and the first complaint fall due, and the time to rule on the second begin, at the next moment. */
+/** Lets exits, one move and the first complaint fall due, and the time to rule on the second begin, at the next moment. */
 async function letAllFallDue(business: Business): Promise<void> {
   const { leaving, spent, disputed, contestable, moving, other } = business;
   const holder = business.escrow.connect(business.holder);
@@ -76,6 +80,7 @@ async function deployActive() {
   const business = await deployBusiness();
   await letTimePass(business);
   await letAllFallDue(business);
+  await business.escrow.connect(business.holder).requestMove(business.asked, business.other);
   return business;
 }
 
@@ -171,7 +176,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   ],
   "executeDispute, when due": [(by, b) => by.executeDispute.staticCall(b.unruled)],
   requestMove: [(by, b) => by.requestMove.staticCall(b.kept, b.payer)],
-  consentMove: [async (by, b) => by.consentMove.staticCall(b.moving, (await b.escrow.card(b.moving)).nonce)],
+  consentMove: [async (by, b) => by.consentMove.staticCall(b.asked, (await b.escrow.card(b.asked)).nonce)],
   cancelMove: [(by, b) => by.cancelMove.staticCall(b.moving)],
   "executeMove, when due": [(by, b) => by.executeMove.staticCall(b.moving, 0n)],
   reportHolderExposure: [(by, b) => by.reportHolderExposure.staticCall(b.merchantId, [b.large])],

@@ -558,6 +558,12 @@ const calls: Record<string, Call> = {
   },
   consentMove: {
     as: "operator",
+    // A move that is due needs no consent: another is asked for.
+    before: async ({ escrow, holder, other, moving }, situation) => {
+      if (!servesHolders(situation) || situation === "NoticeOver") return;
+      await escrow.connect(holder).cancelMove(moving);
+      await escrow.connect(holder).requestMove(moving, other);
+    },
     send: async ({ escrow, moving }, caller) =>
       escrow.connect(caller).consentMove(moving, (await escrow.card(moving)).nonce),
     event: "MoveConsented",
