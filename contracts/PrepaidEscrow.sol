@@ -49,7 +49,6 @@ import {
     Offer,
     Offers,
     Pool,
-    Program,
     Registration,
     Rights,
     Timeline

@@ -13,7 +13,6 @@ import {
     EscrowStorage,
     Merchant,
     Move,
-    Offer,
     Recovery,
     Rights,
     Timeline
