@@ -82,7 +82,8 @@ enum DisputeKind {
 /// @param maxListBps Largest list price in basis points of the price; 10 000–30 000.
 /// @param maxHolderExposure Largest principal of one holder's cards at one merchant, in token base units.
 /// @param accrualDelay Seconds that the release of a pass lags behind its time; 0–60 days.
-/// @param rulingTimeout Seconds the association has to rule on a dispute; 7–90 days.
+/// @param rulingTimeout Seconds from a dispute's beginning after which it can no longer be ruled on; the association rules from
+/// `exitDelay` on, and has a day at least: max(exitDelay + 1 day, 7 days)–90 days.
 /// @param runOffNotice Seconds between a run-off's announcement and the refund of every card; max(exitDelay, 7 days)–90 days.
 /// @param finalSettlement Seconds after a default flag in which signed visits can still be settled; 3–30 days.
 /// @param complaintCount Open complaints from which `Complaints` is raised.

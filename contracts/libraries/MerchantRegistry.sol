@@ -36,13 +36,16 @@ library MerchantRegistry {
         EscrowState storage self = EscrowStorage.state();
         require(policy.token.code.length != 0, IPrepaidEscrow.PolicyTokenWithoutCode(policy.token));
         _decimals(policy.token);
-        uint256 minNotice = policy.exitDelay > 7 days ? policy.exitDelay : 7 days;
-        _requireWithin("exitDelay", policy.exitDelay, 1 days, 30 days);
+        uint256 exitDelay = policy.exitDelay;
+        uint256 minNotice = exitDelay > 7 days ? exitDelay : 7 days;
+        // The association rules once the exit delay is over: it has a day for it at least.
+        uint256 minTimeout = exitDelay > 6 days ? exitDelay + 1 days : 7 days;
+        _requireWithin("exitDelay", exitDelay, 1 days, 30 days);
         _requireWithin("coolingOff", policy.coolingOff, 0, 30 days);
         _requireWithin("maxTerm", policy.maxTerm, 0, 3650 days);
         _requireWithin("maxListBps", policy.maxListBps, BPS, 3 * BPS);
         _requireWithin("accrualDelay", policy.accrualDelay, 0, 60 days);
-        _requireWithin("rulingTimeout", policy.rulingTimeout, 7 days, 90 days);
+        _requireWithin("rulingTimeout", policy.rulingTimeout, minTimeout, 90 days);
         _requireWithin("runOffNotice", policy.runOffNotice, minNotice, 90 days);
         _requireWithin("finalSettlement", policy.finalSettlement, 3 days, 30 days);
         _requireWithin("complaintBps", policy.complaintBps, 0, BPS);

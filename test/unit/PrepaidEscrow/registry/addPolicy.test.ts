@@ -121,13 +121,15 @@ describe("addPolicy", () => {
   for (const [field, min, max] of bounds) {
     it(`takes ${field} from ${min} to ${max}`, async () => {
       const { escrow, tokenAddress, add, nextId } = await load();
+      // Another field's bound depends on the exit delay: that one leaves it room.
+      const roomy = field === "exitDelay" ? { rulingTimeout: 31n * DAY } : {};
       for (const value of [min, max]) {
         const policyId = await nextId();
-        await add(testPolicy(tokenAddress, { [field]: value }));
+        await add(testPolicy(tokenAddress, { ...roomy, [field]: value }));
         expect((await escrow.policy(policyId))[field]).to.equal(value);
       }
       for (const value of [min - 1n, max + 1n].filter((outside) => outside >= 0n)) {
-        const added = add(testPolicy(tokenAddress, { [field]: value }));
+        const added = add(testPolicy(tokenAddress, { ...roomy, [field]: value }));
         await expectRefusal(added, escrow, "PolicyFieldOutOfBounds", field, value, min, max);
       }
     });
@@ -147,14 +149,40 @@ describe("addPolicy", () => {
   it("asks for a run-off notice no shorter than the exit delay", async () => {
     const { escrow, tokenAddress, add, nextId } = await load();
     for (const exitDelay of [7n * DAY + 1n, 30n * DAY]) {
-      const short = { exitDelay, runOffNotice: exitDelay - 1n };
+      const short = { exitDelay, rulingTimeout: 90n * DAY, runOffNotice: exitDelay - 1n };
       const args = ["runOffNotice", exitDelay - 1n, exitDelay, 90n * DAY];
       await expectRefusal(add(testPolicy(tokenAddress, short)), escrow, "PolicyFieldOutOfBounds", ...args);
 
       const policyId = await nextId();
-      await add(testPolicy(tokenAddress, { exitDelay, runOffNotice: exitDelay }));
+      await add(testPolicy(tokenAddress, { ...short, runOffNotice: exitDelay }));
       expect((await escrow.policy(policyId)).runOffNotice).to.equal(exitDelay);
     }
+  });
+
+  for (const { exitDelay, least } of [
+    { exitDelay: DAY, least: 7n * DAY },
+    { exitDelay: 6n * DAY, least: 7n * DAY },
+    { exitDelay: 6n * DAY + 1n, least: 7n * DAY + 1n },
+    { exitDelay: 30n * DAY, least: 31n * DAY },
+  ]) {
+    it(`leaves the association a day to rule after an exit delay of ${exitDelay}`, async () => {
+      const { escrow, tokenAddress, add, nextId } = await load();
+      const policy = (rulingTimeout: bigint) => testPolicy(tokenAddress, { exitDelay, rulingTimeout });
+      const args = ["rulingTimeout", least - 1n, least, 90n * DAY];
+      await expectRefusal(add(policy(least - 1n)), escrow, "PolicyFieldOutOfBounds", ...args);
+      for (const rulingTimeout of [least, least + 1n]) {
+        const policyId = await nextId();
+        await add(policy(rulingTimeout));
+        expect((await escrow.policy(policyId)).rulingTimeout).to.equal(rulingTimeout);
+      }
+    });
+  }
+
+  it("names the exit delay when that is too long for any ruling timeout", async () => {
+    const { escrow, tokenAddress, add } = await load();
+    const exitDelay = 2n ** 32n - 1n;
+    const args = ["exitDelay", exitDelay, DAY, 30n * DAY];
+    await expectRefusal(add(testPolicy(tokenAddress, { exitDelay })), escrow, "PolicyFieldOutOfBounds", ...args);
   });
 
   it("refuses a token that is no contract", async () => {
