@@ -1,0 +1,209 @@
+import { expect } from "chai";
+import { id } from "ethers";
+
+import { encodeCardId } from "../../../../src/cardId.js";
+import { CardStatus, MerchantStatus } from "../../../../src/enums.js";
+import { at, now } from "../../../helpers/actions.js";
+import { ethers, networkHelpers } from "../../../helpers/chain.js";
+import {
+  ISSUERS_CAUSE,
+  Kind,
+  RULING_TIMEOUT,
+  Rule,
+  complain,
+  complaintsOf,
+  deployCustomers,
+  signComplaint,
+} from "../../../helpers/disputes.js";
+import { DAY, TOKEN } from "../../../helpers/fixture.js";
+import { EVIDENCE, EXIT_DELAY, around, askToLeave, flagDefault } from "../../../helpers/leaving.js";
+import { expectRefusal } from "../../../helpers/refusals.js";
+import { loadShop } from "../../../helpers/shop.js";
+
+const MAX_AGE = 30n * DAY;
+
+const load = () => networkHelpers.loadFixture(deployCustomers);
+
+/** A card whose holder is a contract that accepts what `holder` signs. */
+async function deployContractHolder() {
+  const shop = await loadShop();
+  const wallet = await ethers.deployContract("KeyWallet", [shop.holder]);
+  const address = await wallet.getAddress();
+  await shop.escrow.connect(shop.payer).buy(shop.programs.session, address, 1_200n * TOKEN, 0n);
+  const cardId = encodeCardId({ holder: address, programId: shop.programs.session, serial: 0n });
+  return { ...shop, address, cardId };
+}
+
+type Loaded = Pick<Awaited<ReturnType<typeof load>>, "escrow" | "relayer">;
+
+/** The relayer brings what was signed. */
+async function bringIn(
+  { escrow, relayer }: Loaded,
+  cardId: string,
+  { evidence, deadline, signature }: Awaited<ReturnType<typeof signComplaint>>,
+) {
+  return await escrow.connect(relayer).complainWithSignature(cardId, evidence, deadline, signature);
+}
+
+describe("complainWithSignature", () => {
+  it("is the holder's complaint, whoever brings it", async () => {
+    const shop = await load();
+    const { escrow, holder, merchantId, cardId } = shop;
+    const evidence = id("photographs");
+    const signed = await signComplaint(escrow, holder, cardId, { evidence });
+    const openedAt = (await now()) + 50n;
+    await at(openedAt);
+    await expect(bringIn(shop, cardId, signed))
+      .to.emit(escrow, "ComplaintOpened")
+      .withArgs(
+        merchantId,
+        cardId,
+        holder,
+        ISSUERS_CAUSE,
+        openedAt + EXIT_DELAY,
+        openedAt + RULING_TIMEOUT,
+        1n,
+        evidence,
+      );
+    const card = await escrow.card(cardId);
+    expect([card.disputed, card.nonce]).to.deep.equal([true, 1n]);
+    expect(await complaintsOf(shop)).to.deep.equal([1n, ISSUERS_CAUSE]);
+  });
+
+  it("is good once", async () => {
+    const shop = await load();
+    const { escrow, holder, cardId } = shop;
+    const signed = await signComplaint(escrow, holder, cardId);
+    await bringIn(shop, cardId, signed);
+    await askToLeave(shop, cardId);
+    await escrow.connect(holder).cancelExit(cardId);
+    await expectRefusal(bringIn(shop, cardId, signed), escrow, "SignatureInvalid", holder.address);
+  });
+
+  for (const nonce of [3n, 5n]) {
+    it(`is refused with nonce ${nonce} when the card's is 4`, async () => {
+      const shop = await load();
+      const { escrow, holder, cardId } = shop;
+      for (let i = 0; i < 4; i++) await escrow.connect(holder).cancelExit(cardId);
+      const signed = await signComplaint(escrow, holder, cardId, { nonce });
+      await expectRefusal(bringIn(shop, cardId, signed), escrow, "SignatureInvalid", holder.address);
+    });
+  }
+
+  for (const role of ["other", "operator", "owner", "regulator", "association", "relayer"] as const) {
+    it(`is refused with the ${role}'s signature`, async () => {
+      const shop = await load();
+      const { escrow, holder, cardId } = shop;
+      const signed = await signComplaint(escrow, shop[role], cardId);
+      await expectRefusal(bringIn(shop, cardId, signed), escrow, "SignatureInvalid", holder.address);
+    });
+  }
+
+  it("is refused with anything changed after it was signed", async () => {
+    const shop = await load();
+    const { escrow, holder, cardId, pass } = shop;
+    const signed = await signComplaint(escrow, holder, cardId);
+    for (const [target, changed] of [
+      [pass, signed],
+      [cardId, { ...signed, evidence: id("something else") }],
+      [cardId, { ...signed, deadline: signed.deadline + 1n }],
+      [cardId, { ...signed, signature: signed.signature.slice(0, -2) }],
+      [cardId, { ...signed, signature: "0x" }],
+    ] as const) {
+      await expectRefusal(bringIn(shop, target, changed), escrow, "SignatureInvalid", holder.address);
+    }
+  });
+
+  for (const { when, offset } of around) {
+    it(`is ${offset > 0n ? "refused" : "accepted"} ${when} its deadline`, async () => {
+      const shop = await load();
+      const { escrow, holder, cardId } = shop;
+      const signed = await signComplaint(escrow, holder, cardId);
+      const { deadline } = signed;
+      await at(deadline + offset);
+      const complained = bringIn(shop, cardId, signed);
+      if (offset > 0n) await expectRefusal(complained, escrow, "SignatureExpired", deadline + 1n, deadline);
+      else await expect(complained).to.emit(escrow, "ComplaintOpened");
+    });
+
+    it(`is ${offset > 0n ? "refused" : "accepted"} with a deadline ${when} 30 days ahead`, async () => {
+      const shop = await load();
+      const { escrow, holder, cardId } = shop;
+      const time = (await now()) + 10n;
+      const deadline = time + MAX_AGE + offset;
+      const signed = await signComplaint(escrow, holder, cardId, { deadline });
+      await at(time);
+      const complained = bringIn(shop, cardId, signed);
+      if (offset > 0n) {
+        await expectRefusal(complained, escrow, "SignatureDeadlineTooFar", deadline, time + MAX_AGE);
+      } else {
+        await expect(complained).to.emit(escrow, "ComplaintOpened");
+      }
+    });
+  }
+
+  it("is refused for what a complaint sent by the holder is refused for", async () => {
+    const shop = await load();
+    const { escrow, holder, cardId, pass } = shop;
+    const { executableAt } = await askToLeave(shop, pass);
+    const overExit = bringIn(shop, pass, await signComplaint(escrow, holder, pass));
+    await expectRefusal(overExit, escrow, "CardExitPending", pass, executableAt);
+    await complain(shop, cardId);
+    const again = bringIn(shop, cardId, await signComplaint(escrow, holder, cardId));
+    await expectRefusal(again, escrow, "CardInDispute", cardId, Kind.Complaint);
+  });
+
+  it("is refused for a closed card, and for one that was never sold", async () => {
+    const shop = await load();
+    const { escrow, holder, operator, programs, cardId } = shop;
+    const unknown = encodeCardId({ holder: holder.address, programId: programs.session, serial: 1n });
+    const onUnknown = bringIn(shop, unknown, await signComplaint(escrow, holder, unknown));
+    await expectRefusal(onUnknown, escrow, "CardNotOpen", unknown, CardStatus.None);
+    const signed = await signComplaint(escrow, holder, cardId);
+    await escrow.connect(operator).refundCard(cardId);
+    await expectRefusal(bringIn(shop, cardId, signed), escrow, "CardNotOpen", cardId, CardStatus.Closed);
+  });
+
+  it("is refused after a flag", async () => {
+    const shop = await load();
+    const { escrow, holder, merchantId, cardId } = shop;
+    const signed = await signComplaint(escrow, holder, cardId);
+    await flagDefault(shop);
+    const complained = bringIn(shop, cardId, signed);
+    await expectRefusal(complained, escrow, "MerchantStatusForbids", merchantId, MerchantStatus.Defaulted);
+  });
+
+  describe("of a contract holder", () => {
+    const loadContract = () => networkHelpers.loadFixture(deployContractHolder);
+
+    it("is accepted when the contract accepts the signature", async () => {
+      const shop = await loadContract();
+      const { escrow, holder, merchantId, address, cardId } = shop;
+      const signed = await signComplaint(escrow, holder, cardId);
+      const openedAt = (await now()) + 5n;
+      await at(openedAt);
+      const dates = [openedAt + EXIT_DELAY, openedAt + RULING_TIMEOUT];
+      await expect(bringIn(shop, cardId, signed))
+        .to.emit(escrow, "ComplaintOpened")
+        .withArgs(merchantId, cardId, address, 1_200n * TOKEN, ...dates, 1n, EVIDENCE);
+    });
+
+    it("is refused when it does not", async () => {
+      const shop = await loadContract();
+      const { escrow, other, address, cardId } = shop;
+      const signed = await signComplaint(escrow, other, cardId);
+      await expectRefusal(bringIn(shop, cardId, signed), escrow, "SignatureInvalid", address);
+    });
+
+    it("pays the contract", async () => {
+      const shop = await loadContract();
+      const { escrow, token, holder, stranger, merchantId, address, cardId } = shop;
+      await bringIn(shop, cardId, await signComplaint(escrow, holder, cardId));
+      await at((await now()) + RULING_TIMEOUT);
+      await expect(escrow.connect(stranger).executeDispute(cardId))
+        .to.emit(escrow, "CardRefunded")
+        .withArgs(merchantId, cardId, address, Rule.RulingTimeout, 0n, 1_200n * TOKEN);
+      expect(await token.balanceOf(address)).to.equal(1_200n * TOKEN);
+    });
+  });
+});
