@@ -1,0 +1,364 @@
+import { expect } from "chai";
+
+import { encodeCardId } from "../../../../src/cardId.js";
+import { CardStatus, MerchantStatus, ProgramKind } from "../../../../src/enums.js";
+import {
+  advance,
+  anotherMerchant,
+  anotherPolicy,
+  anotherProgram,
+  at,
+  buyCard,
+  now,
+} from "../../../helpers/actions.js";
+import { ethers, networkHelpers } from "../../../helpers/chain.js";
+import {
+  HOLDERS_CAUSE,
+  ISSUERS_CAUSE,
+  Kind,
+  RULING_TIMEOUT,
+  Rule,
+  complain,
+  complaintsOf,
+  contest,
+  deployCustomers,
+  dismiss,
+} from "../../../helpers/disputes.js";
+import type { Customers } from "../../../helpers/disputes.js";
+import { DAY, TOKEN } from "../../../helpers/fixture.js";
+import {
+  COOLING_OFF,
+  EVIDENCE,
+  EXIT_DELAY,
+  around,
+  askToLeave,
+  consume,
+  flagDefault,
+  runOff,
+  suspend,
+} from "../../../helpers/leaving.js";
+import { everybodyBut, expectRefusal } from "../../../helpers/refusals.js";
+
+const load = () => networkHelpers.loadFixture(deployCustomers);
+
+/** An operator contests. */
+const contestBy = async ({ escrow, operator }: Customers, cardId: string) =>
+  await escrow.connect(operator).contestExit(cardId, EVIDENCE);
+
+/** A merchant under other rules, and its programs: visits, and a pass. */
+async function sellUnder(shop: Customers, rules: Parameters<typeof anotherPolicy>[1]) {
+  const merchantId = await anotherMerchant(shop, { policyId: await anotherPolicy(shop, rules) });
+  const visits = { kind: ProgramKind.Session, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
+  const year = { kind: ProgramKind.Term, price: 3_600n * TOKEN, units: 365n * DAY, listPrice: 3_600n * TOKEN };
+  return {
+    merchantId,
+    session: await anotherProgram(shop, visits, merchantId),
+    term: await anotherProgram(shop, year, merchantId),
+  };
+}
+
+describe("contestExit", () => {
+  it("opens a dispute about the request, and tells its dates", async () => {
+    const shop = await load();
+    const { escrow, operator, merchantId, cardId } = shop;
+    const { requestedAt } = await askToLeave(shop, cardId);
+    const openedAt = requestedAt + DAY;
+    await at(openedAt);
+    await expect(contestBy(shop, cardId))
+      .to.emit(escrow, "ExitContested")
+      .withArgs(merchantId, cardId, operator, openedAt + EXIT_DELAY, openedAt + RULING_TIMEOUT, EVIDENCE);
+    const card = await escrow.card(cardId);
+    // The request stands, and what the holder signs next carries the nonce the request left.
+    expect([card.status, card.disputed, card.exitRequestedAt, card.nonce]).to.deep.equal([
+      CardStatus.Open,
+      true,
+      requestedAt,
+      1n,
+    ]);
+  });
+
+  it("moves no money, and is no complaint", async () => {
+    const shop = await load();
+    const { token, holder, vault, cardId } = shop;
+    await askToLeave(shop, cardId);
+    await expect(contestBy(shop, cardId)).to.changeTokenBalances(ethers, token, [holder, vault], [0n, 0n]);
+    expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
+  });
+
+  it("is for the merchant's tills alone", async () => {
+    const shop = await load();
+    const { escrow, merchantId, cardId } = shop;
+    await askToLeave(shop, cardId);
+    for (const caller of everybodyBut(shop, "operator")) {
+      const contested = escrow.connect(caller).contestExit(cardId, EVIDENCE);
+      await expectRefusal(contested, escrow, "MerchantOperatorOnly", merchantId, caller.address);
+    }
+  });
+
+  it("is not for another merchant's tills, nor for one that was dismissed", async () => {
+    const shop = await load();
+    const { escrow, owner, operator, stranger, merchantId, cardId } = shop;
+    const second = await anotherMerchant(shop);
+    await escrow.connect(owner).setOperator(second, stranger, true);
+    await escrow.connect(owner).setOperator(merchantId, operator, false);
+    await askToLeave(shop, cardId);
+    for (const caller of [stranger, operator]) {
+      const contested = escrow.connect(caller).contestExit(cardId, EVIDENCE);
+      await expectRefusal(contested, escrow, "MerchantOperatorOnly", merchantId, caller.address);
+    }
+  });
+
+  for (const { when, offset } of around) {
+    it(`is ${offset < 0n ? "accepted" : "refused"} ${when} the end of the exit delay`, async () => {
+      const shop = await load();
+      const { escrow, cardId } = shop;
+      const { executableAt } = await askToLeave(shop, cardId);
+      const time = executableAt + offset;
+      await at(time);
+      const contested = contestBy(shop, cardId);
+      if (offset < 0n) await expect(contested).to.emit(escrow, "ExitContested");
+      else await expectRefusal(contested, escrow, "CardContestTooLate", cardId, time, executableAt);
+    });
+  }
+
+  it("is refused without a request, and when that is taken back or has lapsed", async () => {
+    const shop = await load();
+    const { escrow, holder, cardId } = shop;
+    await expectRefusal(contestBy(shop, cardId), escrow, "CardExitNotRequested", cardId);
+    const { requestedAt } = await askToLeave(shop, cardId);
+    await escrow.connect(holder).cancelExit(cardId);
+    await expectRefusal(contestBy(shop, cardId), escrow, "CardExitNotRequested", cardId);
+    await askToLeave(shop, cardId);
+    await at(requestedAt + 3n * EXIT_DELAY);
+    await expectRefusal(contestBy(shop, cardId), escrow, "CardExitNotRequested", cardId);
+  });
+
+  it("is refused while a dispute is open", async () => {
+    const shop = await load();
+    const { escrow, cardId, pass } = shop;
+    await contest(shop, cardId);
+    await expectRefusal(contestBy(shop, cardId), escrow, "CardInDispute", cardId, Kind.Contest);
+    await complain(shop, pass);
+    await expectRefusal(contestBy(shop, pass), escrow, "CardInDispute", pass, Kind.Complaint);
+  });
+
+  it("is refused for a card that was never sold, and for a closed one", async () => {
+    const shop = await load();
+    const { escrow, holder, operator, programs, cardId } = shop;
+    const unknown = encodeCardId({ holder: holder.address, programId: programs.open, serial: 0n });
+    await expectRefusal(contestBy(shop, unknown), escrow, "CardNotOpen", unknown, CardStatus.None);
+    await askToLeave(shop, cardId);
+    await escrow.connect(operator).refundCard(cardId);
+    await expectRefusal(contestBy(shop, cardId), escrow, "CardNotOpen", cardId, CardStatus.Closed);
+  });
+
+  describe("and cooling-off", () => {
+    for (const { when, offset } of around) {
+      it(`is ${offset < 0n ? "refused" : "accepted"} for a request made ${when} its end`, async () => {
+        const shop = await load();
+        const { escrow, programs } = shop;
+        const cardId = await buyCard(shop, { program: programs.session });
+        const end = (await escrow.card(cardId)).openedAt + COOLING_OFF;
+        await at(end + offset);
+        await askToLeave(shop, cardId);
+        const contested = contestBy(shop, cardId);
+        if (offset < 0n) await expectRefusal(contested, escrow, "CardExitNotContestable", cardId, Rule.CoolingOff);
+        else await expect(contested).to.emit(escrow, "ExitContested");
+      });
+    }
+
+    it("is refused for a card used in cooling-off, unless the policy asks for an unused one", async () => {
+      const shop = await load();
+      const { escrow, programs } = shop;
+      const { session } = await sellUnder(shop, { coolingOffRequiresUnused: true });
+      for (const { program, visits, contestable } of [
+        { program: programs.session, visits: 1n, contestable: false },
+        { program: session, visits: 0n, contestable: false },
+        { program: session, visits: 1n, contestable: true },
+      ]) {
+        const cardId = await buyCard(shop, { program });
+        if (visits !== 0n) await consume(shop, cardId, visits);
+        await askToLeave(shop, cardId);
+        if (contestable) await expect(contestBy(shop, cardId)).to.emit(escrow, "ExitContested");
+        else await expectRefusal(contestBy(shop, cardId), escrow, "CardExitNotContestable", cardId, Rule.CoolingOff);
+      }
+    });
+
+    it("takes a pass that has begun for used, and one that has not for unused", async () => {
+      const shop = await load();
+      const { escrow } = shop;
+      const { term } = await sellUnder(shop, { coolingOffRequiresUnused: true });
+      const begun = await buyCard(shop, { program: term });
+      const toCome = await buyCard(shop, { program: term, startsAt: (await now()) + 20n * DAY });
+      await advance(DAY);
+      await askToLeave(shop, begun);
+      await expect(contestBy(shop, begun)).to.emit(escrow, "ExitContested");
+      await askToLeave(shop, toCome);
+      await expectRefusal(contestBy(shop, toCome), escrow, "CardExitNotContestable", toCome, Rule.CoolingOff);
+    });
+  });
+
+  it("is refused where the program lets holders leave at any time", async () => {
+    const shop = await load();
+    const { escrow } = shop;
+    const { session, term } = await sellUnder(shop, { unilateralExit: true });
+    const cards = [await buyCard(shop, { program: session }), await buyCard(shop, { program: term })];
+    await advance(COOLING_OFF);
+    for (const cardId of cards) {
+      await askToLeave(shop, cardId);
+      await expectRefusal(contestBy(shop, cardId), escrow, "CardExitNotContestable", cardId, Rule.Unilateral);
+    }
+  });
+
+  describe("after a dismissal", () => {
+    it("is refused on that card for ever, and free on another", async () => {
+      const shop = await load();
+      const { escrow, holder, cardId, pass } = shop;
+      const { rulingFrom } = await contest(shop, cardId);
+      await dismiss(shop, cardId, rulingFrom);
+      for (let i = 0; i < 2; i++) {
+        await askToLeave(shop, cardId);
+        await expectRefusal(contestBy(shop, cardId), escrow, "CardContestDismissed", cardId);
+        await escrow.connect(holder).cancelExit(cardId);
+      }
+      await complain(shop, cardId);
+      await askToLeave(shop, cardId);
+      await expectRefusal(contestBy(shop, cardId), escrow, "CardContestDismissed", cardId);
+      await askToLeave(shop, pass);
+      await expect(contestBy(shop, pass)).to.emit(escrow, "ExitContested");
+    });
+
+    it("is refused on the card under its next holder too", async () => {
+      const shop = await load();
+      const { escrow, holder, other, operator, programs, cardId } = shop;
+      const { rulingFrom } = await contest(shop, cardId);
+      await dismiss(shop, cardId, rulingFrom);
+      await escrow.connect(holder).requestMove(cardId, other);
+      await escrow.connect(operator).consentMove(cardId, (await escrow.card(cardId)).nonce);
+      await escrow.connect(other).executeMove(cardId, 1n);
+      const moved = encodeCardId({ holder: other.address, programId: programs.session, serial: 1n });
+      await askToLeave(shop, moved, other);
+      await expectRefusal(contestBy(shop, moved), escrow, "CardContestDismissed", moved);
+    });
+
+    it("is free when it was a complaint that was dismissed", async () => {
+      const shop = await load();
+      const { escrow, cardId } = shop;
+      const { rulingFrom } = await complain(shop, cardId);
+      await dismiss(shop, cardId, rulingFrom);
+      await askToLeave(shop, cardId);
+      await expect(contestBy(shop, cardId)).to.emit(escrow, "ExitContested");
+    });
+  });
+
+  describe("makes the request wait", () => {
+    it("beyond its exit delay and its lapse", async () => {
+      const shop = await load();
+      const { escrow, holder, stranger, cardId } = shop;
+      const { requestedAt, rulingUntil } = await contest(shop, cardId);
+      const executableAt = requestedAt + EXIT_DELAY;
+      for (const time of [executableAt, executableAt + EXIT_DELAY, rulingUntil - 1n]) {
+        await at(time);
+        const executed = escrow.connect(stranger).executeExit(cardId);
+        await expectRefusal(executed, escrow, "CardInDispute", cardId, Kind.Contest);
+        expect((await escrow.card(cardId)).exitRequestedAt).to.equal(requestedAt);
+        const again = escrow.connect(holder).requestExit(cardId);
+        await expectRefusal(again, escrow, "CardExitPending", cardId, executableAt);
+      }
+      // Long after, it is still there.
+      await at(rulingUntil + 400n * DAY);
+      await expect(escrow.connect(stranger).executeDispute(cardId)).to.emit(escrow, "CardRefunded");
+    });
+
+    it("and its holder can take it back, which ends the contest without a dismissal", async () => {
+      const shop = await load();
+      const { escrow, holder, merchantId, cardId } = shop;
+      await contest(shop, cardId);
+      await expect(escrow.connect(holder).cancelExit(cardId))
+        .to.emit(escrow, "ExitCancelled")
+        .withArgs(merchantId, cardId, holder, 2n);
+      const [card, dispute] = [await escrow.card(cardId), await escrow.dispute(cardId)];
+      expect([card.disputed, card.exitRequestedAt]).to.deep.equal([false, 0n]);
+      expect([dispute.kind, dispute.contestDismissed]).to.deep.equal([Kind.None, false]);
+      await askToLeave(shop, cardId);
+      await expect(contestBy(shop, cardId)).to.emit(escrow, "ExitContested");
+    });
+
+    it("and a till can still agree to it", async () => {
+      const shop = await load();
+      const { escrow, operator, holder, merchantId, cardId } = shop;
+      await contest(shop, cardId);
+      await expect(escrow.connect(operator).refundCard(cardId))
+        .to.emit(escrow, "CardRefunded")
+        .withArgs(merchantId, cardId, holder, Rule.MerchantConsent, 0n, ISSUERS_CAUSE);
+    });
+  });
+
+  describe("by the merchant's status", () => {
+    it("is accepted while it is suspended", async () => {
+      const shop = await load();
+      const { escrow, cardId } = shop;
+      await suspend(shop);
+      await askToLeave(shop, cardId);
+      await expect(contestBy(shop, cardId)).to.emit(escrow, "ExitContested");
+    });
+
+    it("is refused in a run-off, for requests made before it too", async () => {
+      const shop = await load();
+      const { escrow, merchantId, cardId, pass } = shop;
+      await askToLeave(shop, cardId);
+      await runOff(shop);
+      await askToLeave(shop, pass);
+      for (const requested of [cardId, pass]) {
+        const contested = contestBy(shop, requested);
+        await expectRefusal(contested, escrow, "MerchantStatusForbids", merchantId, MerchantStatus.RunOff);
+      }
+    });
+
+    it("is refused under a flag, and once it is withdrawn accepted for what is left of the exit delay", async () => {
+      const shop = await load();
+      const { escrow, regulator, merchantId, cardId } = shop;
+      const { executableAt } = await askToLeave(shop, cardId);
+      await flagDefault(shop);
+      const contested = contestBy(shop, cardId);
+      await expectRefusal(contested, escrow, "MerchantStatusForbids", merchantId, MerchantStatus.Defaulted);
+      await at(executableAt - 2n);
+      await escrow.connect(regulator).withdrawDefault(merchantId);
+      await at(executableAt - 1n);
+      await expect(contestBy(shop, cardId)).to.emit(escrow, "ExitContested");
+    });
+
+    it("comes too late when the exit delay ended under a flag that was withdrawn", async () => {
+      const shop = await load();
+      const { escrow, regulator, merchantId, cardId } = shop;
+      const { executableAt } = await askToLeave(shop, cardId);
+      await flagDefault(shop);
+      await at(executableAt);
+      await escrow.connect(regulator).withdrawDefault(merchantId);
+      await at(executableAt + 1n);
+      await expectRefusal(contestBy(shop, cardId), escrow, "CardContestTooLate", cardId, executableAt + 1n, executableAt);
+    });
+
+    it("is refused for a closed merchant", async () => {
+      const shop = await load();
+      const { escrow, stranger, merchantId, cardId, pass, othersCard } = shop;
+      await consume(shop, cardId, 20n);
+      const { noticeEndsAt } = await runOff(shop);
+      await at(noticeEndsAt);
+      await escrow.connect(stranger).refundCards(merchantId, [pass, othersCard]);
+      await escrow.connect(stranger).closeMerchant(merchantId);
+      const contested = contestBy(shop, cardId);
+      await expectRefusal(contested, escrow, "MerchantStatusForbids", merchantId, MerchantStatus.Closed);
+    });
+  });
+
+  it("costs the holder nothing that silence would not have cost", async () => {
+    const shop = await load();
+    const { escrow, holder, stranger, merchantId, cardId } = shop;
+    const { rulingUntil } = await contest(shop, cardId);
+    await at(rulingUntil);
+    await expect(escrow.connect(stranger).executeDispute(cardId))
+      .to.emit(escrow, "CardRefunded")
+      .withArgs(merchantId, cardId, holder, Rule.RulingTimeout, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
+  });
+});

@@ -1,0 +1,467 @@
+import { expect } from "chai";
+
+import { encodeCardId } from "../../../../src/cardId.js";
+import { CardStatus, ProgramKind } from "../../../../src/enums.js";
+import { anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now } from "../../../helpers/actions.js";
+import { ethers, networkHelpers } from "../../../helpers/chain.js";
+import {
+  DECISION,
+  HOLDERS_CAUSE,
+  ISSUERS_CAUSE,
+  Kind,
+  RULING_TIMEOUT,
+  Rule,
+  complain,
+  complaintsOf,
+  contest,
+  deployCustomers,
+  dismiss,
+  disputes,
+  passPrice,
+  uphold,
+} from "../../../helpers/disputes.js";
+import { DAY, TOKEN } from "../../../helpers/fixture.js";
+import { EXIT_DELAY, around, askToLeave, consume, loadBlockingShop, runOff } from "../../../helpers/leaving.js";
+import { everybodyBut, expectRefusal } from "../../../helpers/refusals.js";
+import { deployShopUnder } from "../../../helpers/tokens.js";
+
+const load = () => networkHelpers.loadFixture(deployCustomers);
+const MAX_UINT88 = 2n ** 88n - 1n;
+
+async function deployRefusing() {
+  return await deployShopUnder("FalseToken");
+}
+
+describe("resolve", () => {
+  it("is the association's alone", async () => {
+    const shop = await load();
+    const { escrow, cardId } = shop;
+    const { rulingFrom } = await complain(shop, cardId);
+    await at(rulingFrom);
+    for (const caller of everybodyBut(shop, "association")) {
+      const ruled = escrow.connect(caller).resolve(cardId, true, 0n, DECISION);
+      await expectRefusal(ruled, escrow, "AccessManagedUnauthorized", caller.address);
+    }
+  });
+
+  it("is refused for a card without a dispute, a closed one, and one that was never sold", async () => {
+    const shop = await load();
+    const { escrow, holder, operator, programs, cardId } = shop;
+    const unknown = encodeCardId({ holder: holder.address, programId: programs.open, serial: 0n });
+    await expectRefusal(uphold(shop, unknown, 0n), escrow, "CardNotOpen", unknown, CardStatus.None);
+    await expectRefusal(dismiss(shop, cardId), escrow, "CardNotInDispute", cardId);
+    await askToLeave(shop, cardId);
+    await expectRefusal(uphold(shop, cardId, 0n), escrow, "CardNotInDispute", cardId);
+    await escrow.connect(operator).refundCard(cardId);
+    await expectRefusal(dismiss(shop, cardId), escrow, "CardNotOpen", cardId, CardStatus.Closed);
+  });
+
+  for (const { name, open } of disputes) {
+    for (const upheld of [true, false]) {
+      const ruling = upheld ? "upholds" : "dismisses";
+      for (const { when, offset } of around) {
+        it(`${ruling} a ${name} ${offset < 0n ? "not yet" : "from now on"} ${when} the start of its period`, async () => {
+          const shop = await load();
+          const { escrow, cardId } = shop;
+          const { rulingFrom, rulingUntil } = await open(shop, cardId);
+          const time = rulingFrom + offset;
+          await at(time);
+          const ruled = upheld ? uphold(shop, cardId, 0n) : dismiss(shop, cardId);
+          if (offset < 0n) {
+            await expectRefusal(ruled, escrow, "CardRulingOutOfTime", cardId, time, rulingFrom, rulingUntil);
+          } else {
+            await expect(ruled).to.emit(escrow, upheld ? "DisputeUpheld" : "DisputeDismissed");
+          }
+        });
+
+        it(`${ruling} a ${name} ${offset < 0n ? "still" : "no more"} ${when} the end of its period`, async () => {
+          const shop = await load();
+          const { escrow, cardId } = shop;
+          const { rulingFrom, rulingUntil } = await open(shop, cardId);
+          const time = rulingUntil + offset;
+          await at(time);
+          const ruled = upheld ? uphold(shop, cardId, 0n) : dismiss(shop, cardId);
+          if (offset < 0n) {
+            await expect(ruled).to.emit(escrow, upheld ? "DisputeUpheld" : "DisputeDismissed");
+          } else {
+            await expectRefusal(ruled, escrow, "CardRulingOutOfTime", cardId, time, rulingFrom, rulingUntil);
+          }
+        });
+      }
+    }
+  }
+
+  it("keeps to the ruling timeout of the program's own policy when the merchant is under another", async () => {
+    const shop = await load();
+    const { escrow, regulator, merchantId, cardId } = shop;
+    await escrow
+      .connect(regulator)
+      .setMerchantPolicy(merchantId, await anotherPolicy(shop, { exitDelay: 2n * DAY, rulingTimeout: 60n * DAY }));
+    const { openedAt } = await complain(shop, cardId);
+    const { rulingFrom, rulingUntil } = await escrow.dispute(cardId);
+    expect([rulingFrom, rulingUntil]).to.deep.equal([openedAt + EXIT_DELAY, openedAt + RULING_TIMEOUT]);
+    await dismiss(shop, cardId, rulingFrom);
+    expect((await escrow.dispute(cardId)).complaintFrom).to.equal(rulingFrom + RULING_TIMEOUT);
+  });
+
+  it("leaves a day to rule under the shortest timeout a policy may have", async () => {
+    const shop = await load();
+    const { escrow } = shop;
+    const policyId = await anotherPolicy(shop, {
+      exitDelay: 30n * DAY,
+      rulingTimeout: 31n * DAY,
+      runOffNotice: 30n * DAY,
+    });
+    const merchantId = await anotherMerchant(shop, { policyId });
+    const visits = { kind: ProgramKind.Session, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
+    const program = await anotherProgram(shop, visits, merchantId);
+    const cardId = await buyCard(shop, { program });
+    const { openedAt } = await complain(shop, cardId);
+    await at(openedAt + 31n * DAY - 1n);
+    await expect(uphold(shop, cardId, 0n)).to.emit(escrow, "DisputeUpheld");
+  });
+
+  describe("dismissing a complaint", () => {
+    it("ends it without effect", async () => {
+      const shop = await load();
+      const { escrow, token, holder, vault, merchantId, cardId } = shop;
+      const { rulingFrom } = await complain(shop, cardId);
+      const before = await escrow.pool(merchantId);
+      const dismissed = dismiss(shop, cardId, rulingFrom);
+      await expect(dismissed)
+        .to.emit(escrow, "DisputeDismissed")
+        .withArgs(merchantId, cardId, Kind.Complaint, rulingFrom + RULING_TIMEOUT, DECISION);
+      await expect(dismissed).to.not.emit(escrow, "CardRefunded");
+      await expect(dismissed).to.changeTokenBalances(ethers, token, [holder, vault], [0n, 0n]);
+      const card = await escrow.card(cardId);
+      expect([card.status, card.disputed, card.exitRequestedAt, card.consumed, card.nonce]).to.deep.equal([
+        CardStatus.Open,
+        false,
+        0n,
+        5n,
+        1n,
+      ]);
+      expect(await escrow.pool(merchantId)).to.deep.equal(before);
+      expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
+    });
+
+    it("ends no other complaint", async () => {
+      const shop = await load();
+      const { other, cardId, othersCard } = shop;
+      await complain(shop, othersCard, other);
+      const { rulingFrom } = await complain(shop, cardId);
+      await dismiss(shop, cardId, rulingFrom);
+      expect(await complaintsOf(shop)).to.deep.equal([1n, 1_200n * TOKEN]);
+    });
+
+    it("subtracts what was added, though visits were settled meanwhile", async () => {
+      const shop = await load();
+      const { other, cardId, othersCard } = shop;
+      await complain(shop, othersCard, other);
+      const { rulingFrom } = await complain(shop, cardId);
+      await consume(shop, cardId, 12n);
+      expect(await complaintsOf(shop)).to.deep.equal([2n, 2_100n * TOKEN]);
+      await dismiss(shop, cardId, rulingFrom);
+      expect(await complaintsOf(shop)).to.deep.equal([1n, 1_200n * TOKEN]);
+    });
+
+    it("keeps nobody from leaving", async () => {
+      const shop = await load();
+      const { escrow, holder, stranger, merchantId, cardId } = shop;
+      const { rulingFrom } = await complain(shop, cardId);
+      await dismiss(shop, cardId, rulingFrom);
+      const { executableAt } = await askToLeave(shop, cardId);
+      await at(executableAt);
+      await expect(escrow.connect(stranger).executeExit(cardId))
+        .to.emit(escrow, "CardRefunded")
+        .withArgs(merchantId, cardId, holder, Rule.Silence, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
+    });
+  });
+
+  describe("dismissing a contested exit", () => {
+    it("ends the request, and the card goes on", async () => {
+      const shop = await load();
+      const { escrow, token, holder, stranger, vault, merchantId, cardId } = shop;
+      const { rulingFrom } = await contest(shop, cardId);
+      const dismissed = dismiss(shop, cardId, rulingFrom);
+      await expect(dismissed)
+        .to.emit(escrow, "DisputeDismissed")
+        .withArgs(merchantId, cardId, Kind.Contest, 0n, DECISION);
+      await expect(dismissed).to.changeTokenBalances(ethers, token, [holder, vault], [0n, 0n]);
+      const [card, dispute] = [await escrow.card(cardId), await escrow.dispute(cardId)];
+      expect([card.status, card.disputed, card.exitRequestedAt, card.nonce]).to.deep.equal([
+        CardStatus.Open,
+        false,
+        0n,
+        1n,
+      ]);
+      expect([dispute.kind, dispute.contestDismissed, dispute.complaintFrom]).to.deep.equal([Kind.None, true, 0n]);
+      expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
+      const executed = escrow.connect(stranger).executeExit(cardId);
+      await expectRefusal(executed, escrow, "CardExitNotRequested", cardId);
+      await consume(shop, cardId, 6n);
+      expect((await escrow.card(cardId)).consumed).to.equal(6n);
+    });
+
+    it("lets the holder ask again and leave after one exit delay", async () => {
+      const shop = await load();
+      const { escrow, holder, stranger, merchantId, cardId } = shop;
+      const { rulingFrom } = await contest(shop, cardId);
+      await dismiss(shop, cardId, rulingFrom);
+      const { executableAt } = await askToLeave(shop, cardId);
+      await at(executableAt);
+      await expect(escrow.connect(stranger).executeExit(cardId))
+        .to.emit(escrow, "CardRefunded")
+        .withArgs(merchantId, cardId, holder, Rule.Silence, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
+    });
+
+    it("counts the pass on, from where it was", async () => {
+      const shop = await load();
+      const { escrow, stranger, pass, passOpenedAt, merchantId } = shop;
+      const { rulingUntil } = await contest(shop, pass);
+      await dismiss(shop, pass, rulingUntil - 1n);
+      await at(rulingUntil + 10n * DAY);
+      const seconds = rulingUntil + 3n * DAY - passOpenedAt;
+      await expect(escrow.connect(stranger).accrue([pass]))
+        .to.emit(escrow, "PassAccrued")
+        .withArgs(merchantId, pass, passPrice(seconds), seconds);
+    });
+  });
+
+  for (const { name, open } of disputes) {
+    it(`awards nothing when it dismisses a ${name}`, async () => {
+      const shop = await load();
+      const { escrow, association, cardId } = shop;
+      const { rulingFrom } = await open(shop, cardId);
+      await at(rulingFrom);
+      const ruled = escrow.connect(association).resolve(cardId, false, 1n, DECISION);
+      await expectRefusal(ruled, escrow, "CardAwardOnDismissal", cardId, 1n);
+    });
+
+    it(`decides a ${name} once`, async () => {
+      const shop = await load();
+      const { escrow, cardId, pass } = shop;
+      const { rulingFrom } = await open(shop, cardId);
+      await open(shop, pass);
+      await dismiss(shop, cardId, rulingFrom + 10n);
+      await expectRefusal(uphold(shop, cardId, 0n), escrow, "CardNotInDispute", cardId);
+      await uphold(shop, pass, 0n);
+      await expectRefusal(uphold(shop, pass, 0n), escrow, "CardNotOpen", pass, CardStatus.Closed);
+    });
+  }
+
+  for (const { name, kind, open } of disputes) {
+    describe(`upholding a ${name}`, () => {
+      for (const { awarded, paid } of [
+        { awarded: 0n, paid: HOLDERS_CAUSE },
+        { awarded: HOLDERS_CAUSE - 1n, paid: HOLDERS_CAUSE },
+        { awarded: HOLDERS_CAUSE, paid: HOLDERS_CAUSE },
+        { awarded: HOLDERS_CAUSE + 1n, paid: HOLDERS_CAUSE + 1n },
+        { awarded: ISSUERS_CAUSE - 1n, paid: ISSUERS_CAUSE - 1n },
+        { awarded: ISSUERS_CAUSE, paid: ISSUERS_CAUSE },
+        { awarded: ISSUERS_CAUSE + 1n, paid: ISSUERS_CAUSE },
+        { awarded: MAX_UINT88, paid: ISSUERS_CAUSE },
+      ]) {
+        it(`pays ${paid} for an award of ${awarded}`, async () => {
+          const shop = await load();
+          const { escrow, token, holder, association, vault, merchantId, cardId } = shop;
+          const { rulingFrom } = await open(shop, cardId);
+          const { outstanding, balance } = await escrow.pool(merchantId);
+          await at(rulingFrom);
+          const ruled = uphold(shop, cardId, awarded);
+          await expect(ruled)
+            .to.emit(escrow, "DisputeUpheld")
+            .withArgs(merchantId, cardId, kind, awarded, DECISION);
+          await expect(ruled)
+            .to.emit(escrow, "CardRefunded")
+            .withArgs(merchantId, cardId, holder, Rule.Ruling, ISSUERS_CAUSE - paid, paid);
+          await expect(ruled)
+            .to.emit(escrow, "PoolUpdated")
+            .withArgs(merchantId, outstanding - ISSUERS_CAUSE, balance - paid);
+          await expect(ruled).to.changeTokenBalances(ethers, token, [holder, vault, association], [paid, -paid, 0n]);
+          const card = await escrow.card(cardId);
+          expect([card.status, card.disputed, card.exitRequestedAt]).to.deep.equal([CardStatus.Closed, false, 0n]);
+          expect((await escrow.dispute(cardId)).kind).to.equal(Kind.None);
+          expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
+        });
+      }
+
+      it("meets the bounds that visits settled in the dispute leave", async () => {
+        const shop = await load();
+        const { escrow, holder, merchantId, cardId } = shop;
+        const { rulingFrom } = await open(shop, cardId);
+        await consume(shop, cardId, 6n);
+        await at(rulingFrom);
+        // Six visits: 1 200 − 6 × 80 at least, 1 200 − 6 × 60 at most.
+        await expect(uphold(shop, cardId, 850n * TOKEN))
+          .to.emit(escrow, "CardRefunded")
+          .withArgs(merchantId, cardId, holder, Rule.Ruling, 0n, 840n * TOKEN);
+      });
+
+      it("pays nothing when nothing is left to award", async () => {
+        const shop = await load();
+        const { escrow, token, holder, vault, merchantId, cardId } = shop;
+        await consume(shop, cardId, 20n);
+        const { rulingFrom } = await open(shop, cardId);
+        await at(rulingFrom);
+        const ruled = uphold(shop, cardId, MAX_UINT88);
+        await expect(ruled)
+          .to.emit(escrow, "CardRefunded")
+          .withArgs(merchantId, cardId, holder, Rule.Ruling, 0n, 0n);
+        await expect(ruled).to.not.emit(token, "Transfer");
+        expect(await token.balanceOf(vault)).to.equal((3_600n + 1_200n + 1_200n) * TOKEN);
+      });
+
+      it("awards the discount where the list price of what was used eats the rest", async () => {
+        const shop = await load();
+        const { escrow, holder, merchantId, cardId } = shop;
+        await consume(shop, cardId, 18n);
+        const { rulingFrom } = await open(shop, cardId);
+        await at(rulingFrom);
+        // 18 × 80 is more than was paid; 120 have not been consumed.
+        await expect(uphold(shop, cardId, 50n * TOKEN))
+          .to.emit(escrow, "CardRefunded")
+          .withArgs(merchantId, cardId, holder, Rule.Ruling, 70n * TOKEN, 50n * TOKEN);
+      });
+
+      it("counts a plan's bonus as the discount it is", async () => {
+        const shop = await load();
+        const { escrow, holder, merchantId, programs } = shop;
+        const plan = await buyCard(shop, { program: programs.plan });
+        await consume(shop, plan, 1_000n * TOKEN);
+        await at((await now()) + 8n * DAY);
+        const { rulingFrom } = await open(shop, plan);
+        await at(rulingFrom);
+        // 3 000 − 1 000 at list price, 3 000 − 750 as paid.
+        await expect(uphold(shop, plan, 2_100n * TOKEN))
+          .to.emit(escrow, "CardRefunded")
+          .withArgs(merchantId, plan, holder, Rule.Ruling, 150n * TOKEN, 2_100n * TOKEN);
+      });
+
+      it("leaves no choice for a card that was bought without a discount", async () => {
+        const shop = await load();
+        const { escrow, holder, merchantId, programs } = shop;
+        const card = await buyCard(shop, { program: programs.open, principal: 500n * TOKEN });
+        await consume(shop, card, 120n * TOKEN);
+        await at((await now()) + 8n * DAY);
+        const { rulingFrom } = await open(shop, card);
+        await at(rulingFrom);
+        await expect(uphold(shop, card, 0n))
+          .to.emit(escrow, "CardRefunded")
+          .withArgs(merchantId, card, holder, Rule.Ruling, 0n, 380n * TOKEN);
+      });
+
+      it("fails as a whole while the token refuses the holder", async () => {
+        const shop = await loadBlockingShop();
+        const { escrow, blocking, holder, programs } = shop;
+        const cardId = await buyCard(shop, { program: programs.session });
+        await at((await now()) + 8n * DAY);
+        const { rulingFrom } = await open(shop, cardId);
+        const complaints = await complaintsOf(shop);
+        await blocking.setBlocked(holder, true);
+        await at(rulingFrom);
+        await expectRefusal(uphold(shop, cardId, 0n), blocking, "AccountBlocked", holder.address);
+        expect((await escrow.dispute(cardId)).kind).to.equal(kind);
+        expect(await complaintsOf(shop)).to.deep.equal(complaints);
+      });
+
+      it("fails as a whole when the token only says that it failed", async () => {
+        const shop = await networkHelpers.loadFixture(deployRefusing);
+        const { escrow, mock, programs } = shop;
+        const cardId = await buyCard(shop, { program: programs.session });
+        await at((await now()) + 8n * DAY);
+        const { rulingFrom } = await open(shop, cardId);
+        await mock.setRefusing(true);
+        await at(rulingFrom);
+        const token = await mock.getAddress();
+        await expectRefusal(uphold(shop, cardId, 0n), escrow, "SafeERC20FailedOperation", token);
+        expect((await escrow.dispute(cardId)).kind).to.equal(kind);
+      });
+    });
+  }
+
+  describe("upholding for a pass", () => {
+    it("counts a complaint to the ruling, without the accrual delay", async () => {
+      const shop = await load();
+      const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
+      const { rulingFrom } = await complain(shop, pass);
+      await at(rulingFrom);
+      const time = passPrice(rulingFrom - passOpenedAt);
+      await expect(uphold(shop, pass, 0n))
+        .to.emit(escrow, "CardRefunded")
+        .withArgs(merchantId, pass, holder, Rule.Ruling, time, 3_600n * TOKEN - time);
+      expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
+    });
+
+    it("counts a contested exit to the request, and no award changes that", async () => {
+      const shop = await load();
+      const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
+      const { requestedAt, rulingUntil } = await contest(shop, pass);
+      await at(rulingUntil - 1n);
+      const time = passPrice(requestedAt - passOpenedAt);
+      await expect(uphold(shop, pass, MAX_UINT88))
+        .to.emit(escrow, "CardRefunded")
+        .withArgs(merchantId, pass, holder, Rule.Ruling, time, 3_600n * TOKEN - time);
+    });
+  });
+
+  it("pays all in cooling-off", async () => {
+    const shop = await load();
+    const { escrow, holder } = shop;
+    const policyId = await anotherPolicy(shop, { coolingOff: 30n * DAY });
+    const merchantId = await anotherMerchant(shop, { policyId });
+    const visits = { kind: ProgramKind.Session, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
+    const cardId = await buyCard(shop, { program: await anotherProgram(shop, visits, merchantId) });
+    await consume(shop, cardId, 5n);
+    const { rulingFrom } = await complain(shop, cardId);
+    await at(rulingFrom);
+    await expect(uphold(shop, cardId, 0n))
+      .to.emit(escrow, "CardRefunded")
+      .withArgs(merchantId, cardId, holder, Rule.Ruling, 0n, ISSUERS_CAUSE);
+  });
+
+  it("is bound by what the holder could have had where holders leave at any time", async () => {
+    const shop = await load();
+    const { escrow, holder } = shop;
+    const policyId = await anotherPolicy(shop, { unilateralExit: true });
+    const merchantId = await anotherMerchant(shop, { policyId });
+    const visits = { kind: ProgramKind.Session, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
+    const cardId = await buyCard(shop, { program: await anotherProgram(shop, visits, merchantId) });
+    await consume(shop, cardId, 5n);
+    await at((await now()) + 8n * DAY);
+    const { rulingFrom } = await complain(shop, cardId);
+    await at(rulingFrom);
+    await expect(uphold(shop, cardId, 0n))
+      .to.emit(escrow, "CardRefunded")
+      .withArgs(merchantId, cardId, holder, Rule.Ruling, 100n * TOKEN, HOLDERS_CAUSE);
+  });
+
+  for (const { name, open } of disputes) {
+    for (const { when, offset } of around) {
+      it(`pays ${offset < 0n ? "the award" : "all"} for a ${name} ${when} a run-off's last day of service`, async () => {
+        const shop = await load();
+        const { escrow, holder, merchantId, cardId } = shop;
+        await open(shop, cardId);
+        const { lastServiceAt } = await runOff(shop, 10n * DAY);
+        await at(lastServiceAt + offset);
+        const paid = offset < 0n ? HOLDERS_CAUSE : ISSUERS_CAUSE;
+        await expect(uphold(shop, cardId, 0n))
+          .to.emit(escrow, "CardRefunded")
+          .withArgs(merchantId, cardId, holder, Rule.Ruling, ISSUERS_CAUSE - paid, paid);
+      });
+    }
+  }
+
+  it("keeps the slot of a card it closes, even after a run-off's notice", async () => {
+    const shop = await load();
+    const { escrow, holder, merchantId, cardId } = shop;
+    const { noticeEndsAt } = await runOff(shop, 10n * DAY);
+    await at(noticeEndsAt - 10n * DAY);
+    await complain(shop, cardId);
+    await at(noticeEndsAt);
+    await expect(uphold(shop, cardId, 0n))
+      .to.emit(escrow, "CardRefunded")
+      .withArgs(merchantId, cardId, holder, Rule.Ruling, 0n, ISSUERS_CAUSE);
+    expect((await escrow.card(cardId)).status).to.equal(CardStatus.Closed);
+  });
+});
