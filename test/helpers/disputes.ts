@@ -36,7 +36,7 @@ export const passPrice = (seconds: bigint): bigint => (seconds * 3_600n * TOKEN)
  * The test shop with a holder whose cards are past their cooling-off: one of 20 visits, five of them settled, and a year's
  * pass that is not counted yet. `other` has a card of 20 visits, unused.
  */
-export async function deployCustomers() {
+export async function loadCustomers() {
   const shop = await loadShop();
   const { programs, other } = shop;
   const cardId = await buyCard(shop, { program: programs.session });
@@ -48,8 +48,8 @@ export async function deployCustomers() {
   return { ...shop, cardId, pass, passOpenedAt, othersCard };
 }
 
-/** What {@link deployCustomers} answers. */
-export type Customers = Awaited<ReturnType<typeof deployCustomers>>;
+/** What {@link loadCustomers} answers. */
+export type Customers = Awaited<ReturnType<typeof loadCustomers>>;
 
 /** The dates of a dispute that begins at `openedAt`. */
 const datesFrom = (openedAt: bigint) => ({

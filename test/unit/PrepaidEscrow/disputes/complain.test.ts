@@ -4,7 +4,7 @@ import { ZeroHash } from "ethers";
 import { encodeCardId } from "../../../../src/cardId.js";
 import { CardStatus } from "../../../../src/enums.js";
 import { advance, at, buyCard, now, signExit } from "../../../helpers/actions.js";
-import { ethers, networkHelpers } from "../../../helpers/chain.js";
+import { ethers } from "../../../helpers/chain.js";
 import {
   HOLDERS_CAUSE,
   ISSUERS_CAUSE,
@@ -15,7 +15,7 @@ import {
   complaintFromOf,
   complaintsOf,
   contest,
-  deployCustomers,
+  loadCustomers,
   dismiss,
   passPrice,
 } from "../../../helpers/disputes.js";
@@ -23,11 +23,9 @@ import { TOKEN } from "../../../helpers/fixture.js";
 import { EVIDENCE, EXIT_DELAY, around, askToLeave, consume } from "../../../helpers/leaving.js";
 import { everybodyBut, expectRefusal } from "../../../helpers/refusals.js";
 
-const load = () => networkHelpers.loadFixture(deployCustomers);
-
 describe("complain", () => {
   it("opens a dispute and tells its value, its dates and the card's next nonce", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, merchantId, cardId } = shop;
     const openedAt = (await now()) + 50n;
     await at(openedAt);
@@ -54,7 +52,7 @@ describe("complain", () => {
   });
 
   it("moves no money", async () => {
-    const { escrow, token, holder, vault, cardId } = await load();
+    const { escrow, token, holder, vault, cardId } = await loadCustomers();
     await expect(escrow.connect(holder).complain(cardId, ZeroHash)).to.changeTokenBalances(
       ethers,
       token,
@@ -64,7 +62,7 @@ describe("complain", () => {
   });
 
   it("adds to the merchant's open complaints what remains of each card", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { other, programs, cardId, pass, othersCard } = shop;
     const open = await buyCard(shop, { program: programs.open, principal: 250n * TOKEN });
     const spent = await buyCard(shop, { program: programs.session, serial: 1n });
@@ -76,7 +74,7 @@ describe("complain", () => {
   });
 
   it("is possible in cooling-off too", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, programs } = shop;
     const fresh = await buyCard(shop, { program: programs.session });
     await complain(shop, fresh);
@@ -84,7 +82,7 @@ describe("complain", () => {
   });
 
   it("is the holder's alone", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, cardId } = shop;
     for (const caller of everybodyBut(shop, "holder")) {
       const complained = escrow.connect(caller).complain(cardId, EVIDENCE);
@@ -93,7 +91,7 @@ describe("complain", () => {
   });
 
   it("is refused for a card that was never sold, and for a closed one", async () => {
-    const { escrow, holder, operator, programs, cardId } = await load();
+    const { escrow, holder, operator, programs, cardId } = await loadCustomers();
     const unknown = encodeCardId({ holder: holder.address, programId: programs.open, serial: 0n });
     const onUnknown = escrow.connect(holder).complain(unknown, EVIDENCE);
     await expectRefusal(onUnknown, escrow, "CardNotOpen", unknown, CardStatus.None);
@@ -103,7 +101,7 @@ describe("complain", () => {
   });
 
   it("is refused while a dispute about the card is open", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, cardId, pass } = shop;
     await complain(shop, cardId);
     const again = escrow.connect(holder).complain(cardId, EVIDENCE);
@@ -115,7 +113,7 @@ describe("complain", () => {
   });
 
   it("ends a pending move", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, other, stranger, cardId } = shop;
     await escrow.connect(holder).requestMove(cardId, other);
     expect((await escrow.card(cardId)).moving).to.equal(true);
@@ -127,7 +125,7 @@ describe("complain", () => {
   });
 
   it("voids what the holder had signed", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, relayer, cardId } = shop;
     const { deadline, signature } = await signExit(escrow, holder, cardId);
     await complain(shop, cardId);
@@ -136,7 +134,7 @@ describe("complain", () => {
   });
 
   it("wraps the nonce after 255", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, cardId } = shop;
     for (let i = 0; i < 255; i++) await escrow.connect(holder).cancelExit(cardId);
     expect((await escrow.card(cardId)).nonce).to.equal(255n);
@@ -148,7 +146,7 @@ describe("complain", () => {
   describe("and a request to leave", () => {
     for (const { when, offset } of around) {
       it(`is ${offset < 0n ? "refused" : "accepted"} ${when} the request's lapse`, async () => {
-        const shop = await load();
+        const shop = await loadCustomers();
         const { escrow, holder, cardId } = shop;
         const { executableAt, lapsesAt } = await askToLeave(shop, cardId);
         await at(lapsesAt + offset);
@@ -159,7 +157,7 @@ describe("complain", () => {
     }
 
     it("is accepted once the request is taken back", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, cardId } = shop;
       await askToLeave(shop, cardId);
       await escrow.connect(holder).cancelExit(cardId);
@@ -167,7 +165,7 @@ describe("complain", () => {
     });
 
     it("takes nothing over from one that has lapsed", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, stranger, merchantId, pass, passOpenedAt } = shop;
       const { lapsesAt } = await askToLeave(shop, pass);
       await at(lapsesAt);
@@ -183,7 +181,7 @@ describe("complain", () => {
     });
 
     it("is ended by a new one", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, other, merchantId, cardId, othersCard } = shop;
       await complain(shop, othersCard, other);
       await complain(shop, cardId);
@@ -199,7 +197,7 @@ describe("complain", () => {
     });
 
     it("is ended by a signed one", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, relayer, cardId } = shop;
       await complain(shop, cardId);
       const { deadline, signature } = await signExit(escrow, holder, cardId);
@@ -209,7 +207,7 @@ describe("complain", () => {
     });
 
     it("is ended once by a request and not again by the closing", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, other, holder, stranger, merchantId, cardId, othersCard } = shop;
       await complain(shop, othersCard, other);
       await complain(shop, cardId);
@@ -222,7 +220,7 @@ describe("complain", () => {
     });
 
     it("may follow at once when the holder has given the first up", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, cardId } = shop;
       await complain(shop, cardId);
       await askToLeave(shop, cardId);
@@ -232,7 +230,7 @@ describe("complain", () => {
     });
 
     it("goes on when the holder cancels an exit that is not there", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, merchantId, cardId } = shop;
       const { rulingFrom, rulingUntil } = await complain(shop, cardId);
       await expect(escrow.connect(holder).cancelExit(cardId))
@@ -251,7 +249,7 @@ describe("complain", () => {
   describe("after a dismissed one", () => {
     for (const { when, offset } of around) {
       it(`is ${offset < 0n ? "refused" : "accepted"} ${when} the end of a ruling timeout`, async () => {
-        const shop = await load();
+        const shop = await loadCustomers();
         const { escrow, holder, cardId } = shop;
         const { rulingFrom } = await complain(shop, cardId);
         await dismiss(shop, cardId, rulingFrom);
@@ -268,7 +266,7 @@ describe("complain", () => {
     }
 
     it("waits as long whatever the holder does to the card meanwhile", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, cardId } = shop;
       const { rulingFrom } = await complain(shop, cardId);
       await dismiss(shop, cardId, rulingFrom);
@@ -283,7 +281,7 @@ describe("complain", () => {
     });
 
     it("does not wait for another card of the same holder", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, cardId, pass } = shop;
       const { rulingFrom } = await complain(shop, cardId);
       await dismiss(shop, cardId, rulingFrom);
@@ -291,7 +289,7 @@ describe("complain", () => {
     });
 
     it("does not wait where a contest was dismissed", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, cardId } = shop;
       const { rulingFrom } = await contest(shop, cardId);
       await dismiss(shop, cardId, rulingFrom);

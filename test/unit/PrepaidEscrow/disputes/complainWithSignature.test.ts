@@ -4,7 +4,7 @@ import { id } from "ethers";
 import { encodeCardId } from "../../../../src/cardId.js";
 import { CardStatus, MerchantStatus } from "../../../../src/enums.js";
 import { at, now } from "../../../helpers/actions.js";
-import { ethers, networkHelpers } from "../../../helpers/chain.js";
+import { ethers } from "../../../helpers/chain.js";
 import {
   ISSUERS_CAUSE,
   Kind,
@@ -12,7 +12,7 @@ import {
   Rule,
   complain,
   complaintsOf,
-  deployCustomers,
+  loadCustomers,
   signComplaint,
 } from "../../../helpers/disputes.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
@@ -22,10 +22,8 @@ import { loadShop } from "../../../helpers/shop.js";
 
 const MAX_AGE = 30n * DAY;
 
-const load = () => networkHelpers.loadFixture(deployCustomers);
-
 /** A card whose holder is a contract that accepts what `holder` signs. */
-async function deployContractHolder() {
+async function loadContractHolder() {
   const shop = await loadShop();
   const wallet = await ethers.deployContract("KeyWallet", [shop.holder]);
   const address = await wallet.getAddress();
@@ -34,7 +32,7 @@ async function deployContractHolder() {
   return { ...shop, address, cardId };
 }
 
-type Loaded = Pick<Awaited<ReturnType<typeof load>>, "escrow" | "relayer">;
+type Loaded = Pick<Awaited<ReturnType<typeof loadCustomers>>, "escrow" | "relayer">;
 
 /** The relayer brings what was signed. */
 async function bringIn(
@@ -47,7 +45,7 @@ async function bringIn(
 
 describe("complainWithSignature", () => {
   it("is the holder's complaint, whoever brings it", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, merchantId, cardId } = shop;
     const evidence = id("photographs");
     const signed = await signComplaint(escrow, holder, cardId, { evidence });
@@ -71,7 +69,7 @@ describe("complainWithSignature", () => {
   });
 
   it("is good once", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, cardId } = shop;
     const signed = await signComplaint(escrow, holder, cardId);
     await bringIn(shop, cardId, signed);
@@ -82,7 +80,7 @@ describe("complainWithSignature", () => {
 
   for (const nonce of [3n, 5n]) {
     it(`is refused with nonce ${nonce} when the card's is 4`, async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, cardId } = shop;
       for (let i = 0; i < 4; i++) await escrow.connect(holder).cancelExit(cardId);
       const signed = await signComplaint(escrow, holder, cardId, { nonce });
@@ -92,7 +90,7 @@ describe("complainWithSignature", () => {
 
   for (const role of ["other", "operator", "owner", "regulator", "association", "relayer"] as const) {
     it(`is refused with the ${role}'s signature`, async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, cardId } = shop;
       const signed = await signComplaint(escrow, shop[role], cardId);
       await expectRefusal(bringIn(shop, cardId, signed), escrow, "SignatureInvalid", holder.address);
@@ -100,7 +98,7 @@ describe("complainWithSignature", () => {
   }
 
   it("is refused with anything changed after it was signed", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, cardId, pass } = shop;
     const signed = await signComplaint(escrow, holder, cardId);
     for (const [target, changed] of [
@@ -116,7 +114,7 @@ describe("complainWithSignature", () => {
 
   for (const { when, offset } of around) {
     it(`is ${offset > 0n ? "refused" : "accepted"} ${when} its deadline`, async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, cardId } = shop;
       const signed = await signComplaint(escrow, holder, cardId);
       const { deadline } = signed;
@@ -127,7 +125,7 @@ describe("complainWithSignature", () => {
     });
 
     it(`is ${offset > 0n ? "refused" : "accepted"} with a deadline ${when} 30 days ahead`, async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, cardId } = shop;
       const time = (await now()) + 10n;
       const deadline = time + MAX_AGE + offset;
@@ -143,7 +141,7 @@ describe("complainWithSignature", () => {
   }
 
   it("is refused for what a complaint sent by the holder is refused for", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, cardId, pass } = shop;
     const { executableAt } = await askToLeave(shop, pass);
     const overExit = bringIn(shop, pass, await signComplaint(escrow, holder, pass));
@@ -154,7 +152,7 @@ describe("complainWithSignature", () => {
   });
 
   it("is refused for a closed card, and for one that was never sold", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, operator, programs, cardId } = shop;
     const unknown = encodeCardId({ holder: holder.address, programId: programs.session, serial: 1n });
     const onUnknown = bringIn(shop, unknown, await signComplaint(escrow, holder, unknown));
@@ -165,7 +163,7 @@ describe("complainWithSignature", () => {
   });
 
   it("is refused after a flag", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, merchantId, cardId } = shop;
     const signed = await signComplaint(escrow, holder, cardId);
     await flagDefault(shop);
@@ -174,10 +172,8 @@ describe("complainWithSignature", () => {
   });
 
   describe("of a contract holder", () => {
-    const loadContract = () => networkHelpers.loadFixture(deployContractHolder);
-
     it("is accepted when the contract accepts the signature", async () => {
-      const shop = await loadContract();
+      const shop = await loadContractHolder();
       const { escrow, holder, merchantId, address, cardId } = shop;
       const signed = await signComplaint(escrow, holder, cardId);
       const openedAt = (await now()) + 5n;
@@ -189,14 +185,14 @@ describe("complainWithSignature", () => {
     });
 
     it("is refused when it does not", async () => {
-      const shop = await loadContract();
+      const shop = await loadContractHolder();
       const { escrow, other, address, cardId } = shop;
       const signed = await signComplaint(escrow, other, cardId);
       await expectRefusal(bringIn(shop, cardId, signed), escrow, "SignatureInvalid", address);
     });
 
     it("pays the contract", async () => {
-      const shop = await loadContract();
+      const shop = await loadContractHolder();
       const { escrow, token, holder, stranger, merchantId, address, cardId } = shop;
       await bringIn(shop, cardId, await signComplaint(escrow, holder, cardId));
       await at((await now()) + RULING_TIMEOUT);

@@ -2,16 +2,8 @@ import { expect } from "chai";
 
 import { encodeCardId } from "../../../../src/cardId.js";
 import { CardStatus, MerchantStatus, ProgramKind } from "../../../../src/enums.js";
-import {
-  advance,
-  anotherMerchant,
-  anotherPolicy,
-  anotherProgram,
-  at,
-  buyCard,
-  now,
-} from "../../../helpers/actions.js";
-import { ethers, networkHelpers } from "../../../helpers/chain.js";
+import { advance, anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now } from "../../../helpers/actions.js";
+import { ethers } from "../../../helpers/chain.js";
 import {
   HOLDERS_CAUSE,
   ISSUERS_CAUSE,
@@ -21,7 +13,7 @@ import {
   complain,
   complaintsOf,
   contest,
-  deployCustomers,
+  loadCustomers,
   dismiss,
 } from "../../../helpers/disputes.js";
 import type { Customers } from "../../../helpers/disputes.js";
@@ -38,8 +30,6 @@ import {
   suspend,
 } from "../../../helpers/leaving.js";
 import { everybodyBut, expectRefusal } from "../../../helpers/refusals.js";
-
-const load = () => networkHelpers.loadFixture(deployCustomers);
 
 /** An operator contests. */
 const contestBy = async ({ escrow, operator }: Customers, cardId: string) =>
@@ -59,7 +49,7 @@ async function sellUnder(shop: Customers, rules: Parameters<typeof anotherPolicy
 
 describe("contestExit", () => {
   it("opens a dispute about the request, and tells its dates", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, operator, merchantId, cardId } = shop;
     const { requestedAt } = await askToLeave(shop, cardId);
     const openedAt = requestedAt + DAY;
@@ -78,7 +68,7 @@ describe("contestExit", () => {
   });
 
   it("moves no money, and is no complaint", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { token, holder, vault, cardId } = shop;
     await askToLeave(shop, cardId);
     await expect(contestBy(shop, cardId)).to.changeTokenBalances(ethers, token, [holder, vault], [0n, 0n]);
@@ -86,7 +76,7 @@ describe("contestExit", () => {
   });
 
   it("is for the merchant's tills alone", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, merchantId, cardId } = shop;
     await askToLeave(shop, cardId);
     for (const caller of everybodyBut(shop, "operator")) {
@@ -96,7 +86,7 @@ describe("contestExit", () => {
   });
 
   it("is not for another merchant's tills, nor for one that was dismissed", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, owner, operator, stranger, merchantId, cardId } = shop;
     const second = await anotherMerchant(shop);
     await escrow.connect(owner).setOperator(second, stranger, true);
@@ -110,7 +100,7 @@ describe("contestExit", () => {
 
   for (const { when, offset } of around) {
     it(`is ${offset < 0n ? "accepted" : "refused"} ${when} the end of the exit delay`, async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, cardId } = shop;
       const { executableAt } = await askToLeave(shop, cardId);
       const time = executableAt + offset;
@@ -122,7 +112,7 @@ describe("contestExit", () => {
   }
 
   it("is refused without a request, and when that is taken back or has lapsed", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, cardId } = shop;
     await expectRefusal(contestBy(shop, cardId), escrow, "CardExitNotRequested", cardId);
     const { requestedAt } = await askToLeave(shop, cardId);
@@ -134,7 +124,7 @@ describe("contestExit", () => {
   });
 
   it("is refused while a dispute is open", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, cardId, pass } = shop;
     await contest(shop, cardId);
     await expectRefusal(contestBy(shop, cardId), escrow, "CardInDispute", cardId, Kind.Contest);
@@ -143,7 +133,7 @@ describe("contestExit", () => {
   });
 
   it("is refused for a card that was never sold, and for a closed one", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, operator, programs, cardId } = shop;
     const unknown = encodeCardId({ holder: holder.address, programId: programs.open, serial: 0n });
     await expectRefusal(contestBy(shop, unknown), escrow, "CardNotOpen", unknown, CardStatus.None);
@@ -155,7 +145,7 @@ describe("contestExit", () => {
   describe("and cooling-off", () => {
     for (const { when, offset } of around) {
       it(`is ${offset < 0n ? "refused" : "accepted"} for a request made ${when} its end`, async () => {
-        const shop = await load();
+        const shop = await loadCustomers();
         const { escrow, programs } = shop;
         const cardId = await buyCard(shop, { program: programs.session });
         const end = (await escrow.card(cardId)).openedAt + COOLING_OFF;
@@ -168,7 +158,7 @@ describe("contestExit", () => {
     }
 
     it("is refused for a card used in cooling-off, unless the policy asks for an unused one", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, programs } = shop;
       const { session } = await sellUnder(shop, { coolingOffRequiresUnused: true });
       for (const { program, visits, contestable } of [
@@ -185,7 +175,7 @@ describe("contestExit", () => {
     });
 
     it("takes a pass that has begun for used, and one that has not for unused", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow } = shop;
       const { term } = await sellUnder(shop, { coolingOffRequiresUnused: true });
       const begun = await buyCard(shop, { program: term });
@@ -199,7 +189,7 @@ describe("contestExit", () => {
   });
 
   it("is refused where the program lets holders leave at any time", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow } = shop;
     const { session, term } = await sellUnder(shop, { unilateralExit: true });
     const cards = [await buyCard(shop, { program: session }), await buyCard(shop, { program: term })];
@@ -212,7 +202,7 @@ describe("contestExit", () => {
 
   describe("after a dismissal", () => {
     it("is refused on that card for ever, and free on another", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, cardId, pass } = shop;
       const { rulingFrom } = await contest(shop, cardId);
       await dismiss(shop, cardId, rulingFrom);
@@ -229,7 +219,7 @@ describe("contestExit", () => {
     });
 
     it("is refused on the card under its next holder too", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, other, operator, programs, cardId } = shop;
       const { rulingFrom } = await contest(shop, cardId);
       await dismiss(shop, cardId, rulingFrom);
@@ -242,7 +232,7 @@ describe("contestExit", () => {
     });
 
     it("is free when it was a complaint that was dismissed", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, cardId } = shop;
       const { rulingFrom } = await complain(shop, cardId);
       await dismiss(shop, cardId, rulingFrom);
@@ -253,7 +243,7 @@ describe("contestExit", () => {
 
   describe("makes the request wait", () => {
     it("beyond its exit delay and its lapse", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, stranger, cardId } = shop;
       const { requestedAt, rulingUntil } = await contest(shop, cardId);
       const executableAt = requestedAt + EXIT_DELAY;
@@ -271,7 +261,7 @@ describe("contestExit", () => {
     });
 
     it("and its holder can take it back, which ends the contest without a dismissal", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, merchantId, cardId } = shop;
       await contest(shop, cardId);
       await expect(escrow.connect(holder).cancelExit(cardId))
@@ -285,7 +275,7 @@ describe("contestExit", () => {
     });
 
     it("and a till can still agree to it", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, operator, holder, merchantId, cardId } = shop;
       await contest(shop, cardId);
       await expect(escrow.connect(operator).refundCard(cardId))
@@ -296,7 +286,7 @@ describe("contestExit", () => {
 
   describe("by the merchant's status", () => {
     it("is accepted while it is suspended", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, cardId } = shop;
       await suspend(shop);
       await askToLeave(shop, cardId);
@@ -304,7 +294,7 @@ describe("contestExit", () => {
     });
 
     it("is refused in a run-off, for requests made before it too", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, merchantId, cardId, pass } = shop;
       await askToLeave(shop, cardId);
       await runOff(shop);
@@ -316,7 +306,7 @@ describe("contestExit", () => {
     });
 
     it("is refused under a flag, and once it is withdrawn accepted for what is left of the exit delay", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, regulator, merchantId, cardId } = shop;
       const { executableAt } = await askToLeave(shop, cardId);
       await flagDefault(shop);
@@ -329,18 +319,25 @@ describe("contestExit", () => {
     });
 
     it("comes too late when the exit delay ended under a flag that was withdrawn", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, regulator, merchantId, cardId } = shop;
       const { executableAt } = await askToLeave(shop, cardId);
       await flagDefault(shop);
       await at(executableAt);
       await escrow.connect(regulator).withdrawDefault(merchantId);
       await at(executableAt + 1n);
-      await expectRefusal(contestBy(shop, cardId), escrow, "CardContestTooLate", cardId, executableAt + 1n, executableAt);
+      await expectRefusal(
+        contestBy(shop, cardId),
+        escrow,
+        "CardContestTooLate",
+        cardId,
+        executableAt + 1n,
+        executableAt,
+      );
     });
 
     it("is refused for a closed merchant", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, stranger, merchantId, cardId, pass, othersCard } = shop;
       await consume(shop, cardId, 20n);
       const { noticeEndsAt } = await runOff(shop);
@@ -353,7 +350,7 @@ describe("contestExit", () => {
   });
 
   it("costs the holder nothing that silence would not have cost", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, stranger, merchantId, cardId } = shop;
     const { rulingUntil } = await contest(shop, cardId);
     await at(rulingUntil);

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { encodeCardId } from "../../../../src/cardId.js";
 import { CardStatus, ProgramKind } from "../../../../src/enums.js";
 import { anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now } from "../../../helpers/actions.js";
-import { ethers, networkHelpers } from "../../../helpers/chain.js";
+import { ethers } from "../../../helpers/chain.js";
 import {
   DECISION,
   HOLDERS_CAUSE,
@@ -14,7 +14,7 @@ import {
   complain,
   complaintsOf,
   contest,
-  deployCustomers,
+  loadCustomers,
   dismiss,
   disputes,
   passPrice,
@@ -25,16 +25,11 @@ import { EXIT_DELAY, around, askToLeave, consume, loadBlockingShop, runOff } fro
 import { everybodyBut, expectRefusal } from "../../../helpers/refusals.js";
 import { deployShopUnder } from "../../../helpers/tokens.js";
 
-const load = () => networkHelpers.loadFixture(deployCustomers);
 const MAX_UINT88 = 2n ** 88n - 1n;
-
-async function deployRefusing() {
-  return await deployShopUnder("FalseToken");
-}
 
 describe("resolve", () => {
   it("is the association's alone", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, cardId } = shop;
     const { rulingFrom } = await complain(shop, cardId);
     await at(rulingFrom);
@@ -45,7 +40,7 @@ describe("resolve", () => {
   });
 
   it("is refused for a card without a dispute, a closed one, and one that was never sold", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, operator, programs, cardId } = shop;
     const unknown = encodeCardId({ holder: holder.address, programId: programs.open, serial: 0n });
     await expectRefusal(uphold(shop, unknown, 0n), escrow, "CardNotOpen", unknown, CardStatus.None);
@@ -61,7 +56,7 @@ describe("resolve", () => {
       const ruling = upheld ? "upholds" : "dismisses";
       for (const { when, offset } of around) {
         it(`${ruling} a ${name} ${offset < 0n ? "not yet" : "from now on"} ${when} the start of its period`, async () => {
-          const shop = await load();
+          const shop = await loadCustomers();
           const { escrow, cardId } = shop;
           const { rulingFrom, rulingUntil } = await open(shop, cardId);
           const time = rulingFrom + offset;
@@ -75,7 +70,7 @@ describe("resolve", () => {
         });
 
         it(`${ruling} a ${name} ${offset < 0n ? "still" : "no more"} ${when} the end of its period`, async () => {
-          const shop = await load();
+          const shop = await loadCustomers();
           const { escrow, cardId } = shop;
           const { rulingFrom, rulingUntil } = await open(shop, cardId);
           const time = rulingUntil + offset;
@@ -92,7 +87,7 @@ describe("resolve", () => {
   }
 
   it("keeps to the ruling timeout of the program's own policy when the merchant is under another", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, regulator, merchantId, cardId } = shop;
     await escrow
       .connect(regulator)
@@ -105,7 +100,7 @@ describe("resolve", () => {
   });
 
   it("leaves a day to rule under the shortest timeout a policy may have", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow } = shop;
     const policyId = await anotherPolicy(shop, {
       exitDelay: 30n * DAY,
@@ -123,7 +118,7 @@ describe("resolve", () => {
 
   describe("dismissing a complaint", () => {
     it("ends it without effect", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, token, holder, vault, merchantId, cardId } = shop;
       const { rulingFrom } = await complain(shop, cardId);
       const before = await escrow.pool(merchantId);
@@ -146,7 +141,7 @@ describe("resolve", () => {
     });
 
     it("ends no other complaint", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { other, cardId, othersCard } = shop;
       await complain(shop, othersCard, other);
       const { rulingFrom } = await complain(shop, cardId);
@@ -155,7 +150,7 @@ describe("resolve", () => {
     });
 
     it("subtracts what was added, though visits were settled meanwhile", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { other, cardId, othersCard } = shop;
       await complain(shop, othersCard, other);
       const { rulingFrom } = await complain(shop, cardId);
@@ -166,7 +161,7 @@ describe("resolve", () => {
     });
 
     it("keeps nobody from leaving", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, stranger, merchantId, cardId } = shop;
       const { rulingFrom } = await complain(shop, cardId);
       await dismiss(shop, cardId, rulingFrom);
@@ -180,7 +175,7 @@ describe("resolve", () => {
 
   describe("dismissing a contested exit", () => {
     it("ends the request, and the card goes on", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, token, holder, stranger, vault, merchantId, cardId } = shop;
       const { rulingFrom } = await contest(shop, cardId);
       const dismissed = dismiss(shop, cardId, rulingFrom);
@@ -204,7 +199,7 @@ describe("resolve", () => {
     });
 
     it("lets the holder ask again and leave after one exit delay", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, stranger, merchantId, cardId } = shop;
       const { rulingFrom } = await contest(shop, cardId);
       await dismiss(shop, cardId, rulingFrom);
@@ -216,7 +211,7 @@ describe("resolve", () => {
     });
 
     it("counts the pass on, from where it was", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, stranger, pass, passOpenedAt, merchantId } = shop;
       const { rulingUntil } = await contest(shop, pass);
       await dismiss(shop, pass, rulingUntil - 1n);
@@ -230,7 +225,7 @@ describe("resolve", () => {
 
   for (const { name, open } of disputes) {
     it(`awards nothing when it dismisses a ${name}`, async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, association, cardId } = shop;
       const { rulingFrom } = await open(shop, cardId);
       await at(rulingFrom);
@@ -239,7 +234,7 @@ describe("resolve", () => {
     });
 
     it(`decides a ${name} once`, async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, cardId, pass } = shop;
       const { rulingFrom } = await open(shop, cardId);
       await open(shop, pass);
@@ -263,15 +258,13 @@ describe("resolve", () => {
         { awarded: MAX_UINT88, paid: ISSUERS_CAUSE },
       ]) {
         it(`pays ${paid} for an award of ${awarded}`, async () => {
-          const shop = await load();
+          const shop = await loadCustomers();
           const { escrow, token, holder, association, vault, merchantId, cardId } = shop;
           const { rulingFrom } = await open(shop, cardId);
           const { outstanding, balance } = await escrow.pool(merchantId);
           await at(rulingFrom);
           const ruled = uphold(shop, cardId, awarded);
-          await expect(ruled)
-            .to.emit(escrow, "DisputeUpheld")
-            .withArgs(merchantId, cardId, kind, awarded, DECISION);
+          await expect(ruled).to.emit(escrow, "DisputeUpheld").withArgs(merchantId, cardId, kind, awarded, DECISION);
           await expect(ruled)
             .to.emit(escrow, "CardRefunded")
             .withArgs(merchantId, cardId, holder, Rule.Ruling, ISSUERS_CAUSE - paid, paid);
@@ -287,7 +280,7 @@ describe("resolve", () => {
       }
 
       it("meets the bounds that visits settled in the dispute leave", async () => {
-        const shop = await load();
+        const shop = await loadCustomers();
         const { escrow, holder, merchantId, cardId } = shop;
         const { rulingFrom } = await open(shop, cardId);
         await consume(shop, cardId, 6n);
@@ -299,21 +292,19 @@ describe("resolve", () => {
       });
 
       it("pays nothing when nothing is left to award", async () => {
-        const shop = await load();
+        const shop = await loadCustomers();
         const { escrow, token, holder, vault, merchantId, cardId } = shop;
         await consume(shop, cardId, 20n);
         const { rulingFrom } = await open(shop, cardId);
         await at(rulingFrom);
         const ruled = uphold(shop, cardId, MAX_UINT88);
-        await expect(ruled)
-          .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, Rule.Ruling, 0n, 0n);
+        await expect(ruled).to.emit(escrow, "CardRefunded").withArgs(merchantId, cardId, holder, Rule.Ruling, 0n, 0n);
         await expect(ruled).to.not.emit(token, "Transfer");
         expect(await token.balanceOf(vault)).to.equal((3_600n + 1_200n + 1_200n) * TOKEN);
       });
 
       it("awards the discount where the list price of what was used eats the rest", async () => {
-        const shop = await load();
+        const shop = await loadCustomers();
         const { escrow, holder, merchantId, cardId } = shop;
         await consume(shop, cardId, 18n);
         const { rulingFrom } = await open(shop, cardId);
@@ -325,7 +316,7 @@ describe("resolve", () => {
       });
 
       it("counts a plan's bonus as the discount it is", async () => {
-        const shop = await load();
+        const shop = await loadCustomers();
         const { escrow, holder, merchantId, programs } = shop;
         const plan = await buyCard(shop, { program: programs.plan });
         await consume(shop, plan, 1_000n * TOKEN);
@@ -339,7 +330,7 @@ describe("resolve", () => {
       });
 
       it("leaves no choice for a card that was bought without a discount", async () => {
-        const shop = await load();
+        const shop = await loadCustomers();
         const { escrow, holder, merchantId, programs } = shop;
         const card = await buyCard(shop, { program: programs.open, principal: 500n * TOKEN });
         await consume(shop, card, 120n * TOKEN);
@@ -366,7 +357,7 @@ describe("resolve", () => {
       });
 
       it("fails as a whole when the token only says that it failed", async () => {
-        const shop = await networkHelpers.loadFixture(deployRefusing);
+        const shop = await deployShopUnder("FalseToken");
         const { escrow, mock, programs } = shop;
         const cardId = await buyCard(shop, { program: programs.session });
         await at((await now()) + 8n * DAY);
@@ -382,7 +373,7 @@ describe("resolve", () => {
 
   describe("upholding for a pass", () => {
     it("counts a complaint to the ruling, without the accrual delay", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
       const { rulingFrom } = await complain(shop, pass);
       await at(rulingFrom);
@@ -394,7 +385,7 @@ describe("resolve", () => {
     });
 
     it("counts a contested exit to the request, and no award changes that", async () => {
-      const shop = await load();
+      const shop = await loadCustomers();
       const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
       const { requestedAt, rulingUntil } = await contest(shop, pass);
       await at(rulingUntil - 1n);
@@ -406,7 +397,7 @@ describe("resolve", () => {
   });
 
   it("pays all in cooling-off", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder } = shop;
     const policyId = await anotherPolicy(shop, { coolingOff: 30n * DAY });
     const merchantId = await anotherMerchant(shop, { policyId });
@@ -421,7 +412,7 @@ describe("resolve", () => {
   });
 
   it("is bound by what the holder could have had where holders leave at any time", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder } = shop;
     const policyId = await anotherPolicy(shop, { unilateralExit: true });
     const merchantId = await anotherMerchant(shop, { policyId });
@@ -439,7 +430,7 @@ describe("resolve", () => {
   for (const { name, open } of disputes) {
     for (const { when, offset } of around) {
       it(`pays ${offset < 0n ? "the award" : "all"} for a ${name} ${when} a run-off's last day of service`, async () => {
-        const shop = await load();
+        const shop = await loadCustomers();
         const { escrow, holder, merchantId, cardId } = shop;
         await open(shop, cardId);
         const { lastServiceAt } = await runOff(shop, 10n * DAY);
@@ -453,7 +444,7 @@ describe("resolve", () => {
   }
 
   it("keeps the slot of a card it closes, even after a run-off's notice", async () => {
-    const shop = await load();
+    const shop = await loadCustomers();
     const { escrow, holder, merchantId, cardId } = shop;
     const { noticeEndsAt } = await runOff(shop, 10n * DAY);
     await at(noticeEndsAt - 10n * DAY);

@@ -1,0 +1,274 @@
+import { expect } from "chai";
+
+import { encodeCardId } from "../../../../src/cardId.js";
+import { anotherPolicy, at, buyCard, now } from "../../../helpers/actions.js";
+import {
+  HOLDERS_CAUSE,
+  ISSUERS_CAUSE,
+  Kind,
+  RULING_TIMEOUT,
+  Rule,
+  complain,
+  contest,
+  loadCustomers,
+  dismiss,
+  passPrice,
+  uphold,
+} from "../../../helpers/disputes.js";
+import type { Customers } from "../../../helpers/disputes.js";
+import { DAY, TOKEN } from "../../../helpers/fixture.js";
+import { EXIT_DELAY, askToLeave, consume, flagDefault, runOff } from "../../../helpers/leaving.js";
+import { fieldsOf } from "../../../helpers/struct.js";
+
+/** A card about which there was no dispute. */
+const nothing = {
+  kind: Kind.None,
+  value: 0n,
+  rulingFrom: 0n,
+  rulingUntil: 0n,
+  complaintFrom: 0n,
+  contestDismissed: false,
+};
+
+const disputeOf = async ({ escrow }: Customers, cardId: string) => fieldsOf(await escrow.dispute(cardId));
+
+/** The quote of the block that is mined at `time`. */
+async function quoteAt({ escrow }: Customers, cardId: string, time: bigint) {
+  await at(time);
+  return fieldsOf(await escrow.quoteExit(cardId, { blockTag: "pending" }));
+}
+
+describe("the views of a dispute", () => {
+  describe("dispute", () => {
+    it("is empty for a card without one, and for one that was never sold", async () => {
+      const shop = await loadCustomers();
+      const { holder, programs, cardId } = shop;
+      const unknown = encodeCardId({ holder: holder.address, programId: programs.open, serial: 0n });
+      expect(await disputeOf(shop, cardId)).to.deep.equal(nothing);
+      expect(await disputeOf(shop, unknown)).to.deep.equal(nothing);
+      await askToLeave(shop, cardId);
+      expect(await disputeOf(shop, cardId)).to.deep.equal(nothing);
+    });
+
+    it("says a complaint's value and dates, and no longer than it is open", async () => {
+      const shop = await loadCustomers();
+      const { cardId } = shop;
+      const { rulingFrom, rulingUntil } = await complain(shop, cardId);
+      const open = { ...nothing, kind: Kind.Complaint, value: ISSUERS_CAUSE, rulingFrom, rulingUntil };
+      expect(await disputeOf(shop, cardId)).to.deep.equal(open);
+      await consume(shop, cardId, 6n);
+      expect(await disputeOf(shop, cardId)).to.deep.equal(open);
+      await dismiss(shop, cardId, rulingFrom);
+      const complaintFrom = rulingFrom + RULING_TIMEOUT;
+      expect(await disputeOf(shop, cardId)).to.deep.equal({ ...nothing, complaintFrom });
+    });
+
+    it("says a contest's dates and no value, though a complaint had one", async () => {
+      const shop = await loadCustomers();
+      const { cardId } = shop;
+      await complain(shop, cardId);
+      const { rulingFrom, rulingUntil } = await contest(shop, cardId);
+      expect(await disputeOf(shop, cardId)).to.deep.equal({ ...nothing, kind: Kind.Contest, rulingFrom, rulingUntil });
+      await dismiss(shop, cardId, rulingFrom);
+      expect(await disputeOf(shop, cardId)).to.deep.equal({ ...nothing, contestDismissed: true });
+    });
+
+    it("says both marks that earlier ones left beside the one that is open", async () => {
+      const shop = await loadCustomers();
+      const { cardId } = shop;
+      const first = await complain(shop, cardId);
+      await dismiss(shop, cardId, first.rulingFrom);
+      const second = await contest(shop, cardId);
+      await dismiss(shop, cardId, second.rulingFrom);
+      const complaintFrom = first.rulingFrom + RULING_TIMEOUT;
+      expect(await disputeOf(shop, cardId)).to.deep.equal({ ...nothing, complaintFrom, contestDismissed: true });
+      await at(complaintFrom);
+      const { rulingFrom, rulingUntil } = await complain(shop, cardId);
+      expect(await disputeOf(shop, cardId)).to.deep.equal({
+        kind: Kind.Complaint,
+        value: ISSUERS_CAUSE,
+        rulingFrom,
+        rulingUntil,
+        complaintFrom,
+        contestDismissed: true,
+      });
+    });
+
+    it("is over with the card", async () => {
+      const shop = await loadCustomers();
+      const { cardId } = shop;
+      const { rulingFrom } = await contest(shop, cardId);
+      await at(rulingFrom);
+      await uphold(shop, cardId, 0n);
+      expect(await disputeOf(shop, cardId)).to.deep.equal(nothing);
+    });
+  });
+
+  describe("card", () => {
+    it("shows a contested request long after another would have lapsed", async () => {
+      const shop = await loadCustomers();
+      const { escrow, cardId } = shop;
+      const { requestedAt, rulingUntil } = await contest(shop, cardId);
+      await at(rulingUntil + DAY);
+      const { disputed, exitRequestedAt } = await escrow.card(cardId, { blockTag: "pending" });
+      expect([disputed, exitRequestedAt]).to.deep.equal([true, requestedAt]);
+    });
+
+    it("shows a complaint, and no request that lapsed before it", async () => {
+      const shop = await loadCustomers();
+      const { escrow, cardId } = shop;
+      const { lapsesAt } = await askToLeave(shop, cardId);
+      await at(lapsesAt);
+      await complain(shop, cardId);
+      const { disputed, exitRequestedAt } = await escrow.card(cardId);
+      expect([disputed, exitRequestedAt]).to.deep.equal([true, 0n]);
+    });
+  });
+
+  describe("quoteExit", () => {
+    it("says of a card in complaint what a request made now would bring", async () => {
+      const shop = await loadCustomers();
+      const { cardId } = shop;
+      const { openedAt } = await complain(shop, cardId);
+      const time = openedAt + DAY;
+      expect(await quoteAt(shop, cardId, time)).to.deep.equal({
+        rule: Rule.Silence,
+        refund: HOLDERS_CAUSE,
+        forfeited: ISSUERS_CAUSE - HOLDERS_CAUSE,
+        released: 0n,
+        consumed: 5n,
+        executableAt: time + EXIT_DELAY,
+        lapsesAt: time + 2n * EXIT_DELAY,
+      });
+    });
+
+    for (const { moment, after } of [
+      { moment: "at once", after: 1n },
+      { moment: "when the request alone would have lapsed", after: 2n * EXIT_DELAY },
+      { moment: "when it can be executed", after: RULING_TIMEOUT + DAY },
+    ]) {
+      it(`says of a contested exit ${moment} that silence brings it by the ruling timeout`, async () => {
+        const shop = await loadCustomers();
+        const { cardId } = shop;
+        const { openedAt, rulingUntil } = await contest(shop, cardId);
+        expect(await quoteAt(shop, cardId, openedAt + after)).to.deep.equal({
+          rule: Rule.RulingTimeout,
+          refund: HOLDERS_CAUSE,
+          forfeited: ISSUERS_CAUSE - HOLDERS_CAUSE,
+          released: 0n,
+          consumed: 5n,
+          executableAt: rulingUntil,
+          lapsesAt: 0n,
+        });
+      });
+    }
+
+    it("counts a contested pass to the request, and is what executing pays", async () => {
+      const shop = await loadCustomers();
+      const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
+      const { requestedAt, rulingUntil } = await contest(shop, pass);
+      const consumed = requestedAt - passOpenedAt;
+      const released = passPrice(consumed);
+      expect(await quoteAt(shop, pass, rulingUntil)).to.deep.equal({
+        rule: Rule.RulingTimeout,
+        refund: 3_600n * TOKEN - released,
+        forfeited: 0n,
+        released,
+        consumed,
+        executableAt: rulingUntil,
+        lapsesAt: 0n,
+      });
+      await expect(escrow.executeDispute(pass))
+        .to.emit(escrow, "CardRefunded")
+        .withArgs(merchantId, pass, holder, Rule.RulingTimeout, released, 3_600n * TOKEN - released);
+    });
+
+    it("says of a contested exit in a run-off that the end of the notice may come first", async () => {
+      const shop = await loadCustomers();
+      const { cardId, pass } = shop;
+      await contest(shop, pass);
+      const { noticeEndsAt, lastServiceAt } = await runOff(shop, 10n * DAY);
+      const early = await quoteAt(shop, pass, lastServiceAt - 1n);
+      // Contested before the run-off, so its ruling timeout ends before the notice.
+      expect([early.rule, early.executableAt, early.lapsesAt]).to.deep.equal([
+        Rule.RulingTimeout,
+        (await shop.escrow.dispute(pass)).rulingUntil,
+        0n,
+      ]);
+      expect((await shop.escrow.dispute(pass)).rulingUntil).to.be.below(noticeEndsAt);
+      const late = await quoteAt(shop, pass, lastServiceAt);
+      expect([late.rule, late.forfeited]).to.deep.equal([Rule.RunOff, 0n]);
+      expect((await quoteAt(shop, cardId, lastServiceAt + 1n)).rule).to.equal(Rule.RunOff);
+    });
+
+    it("says of a contested exit that the notice ends first where the ruling timeout is longer", async () => {
+      const shop = await loadCustomers();
+      const { escrow, regulator, owner, merchantId, cardId } = shop;
+      const { rulingUntil } = await contest(shop, cardId);
+      // The notice is the merchant's current policy's: the shortest there is.
+      const short = await anotherPolicy(shop, { runOffNotice: 7n * DAY });
+      await escrow.connect(regulator).setMerchantPolicy(merchantId, short);
+      const lastServiceAt = (await now()) + 5n * DAY;
+      await escrow.connect(owner).startRunOff(merchantId, lastServiceAt);
+      const noticeEndsAt = (await now()) + 7n * DAY;
+      expect(noticeEndsAt).to.be.below(rulingUntil);
+      expect(await quoteAt(shop, cardId, noticeEndsAt - DAY)).to.deep.equal({
+        rule: Rule.RunOff,
+        refund: ISSUERS_CAUSE,
+        forfeited: 0n,
+        released: 0n,
+        consumed: 5n,
+        executableAt: noticeEndsAt,
+        lapsesAt: 0n,
+      });
+    });
+
+    it("says of a contested exit after a flag what everybody is told", async () => {
+      const shop = await loadCustomers();
+      const { cardId } = shop;
+      await contest(shop, cardId);
+      const { windowEndsAt } = await flagDefault(shop);
+      expect(await quoteAt(shop, cardId, windowEndsAt - 1n)).to.deep.equal({
+        rule: Rule.Default,
+        refund: ISSUERS_CAUSE,
+        forfeited: 0n,
+        released: 0n,
+        consumed: 5n,
+        executableAt: windowEndsAt,
+        lapsesAt: 0n,
+      });
+    });
+
+    it("knows nothing of a dispute that was dismissed", async () => {
+      const shop = await loadCustomers();
+      const { cardId } = shop;
+      const { rulingFrom } = await contest(shop, cardId);
+      await dismiss(shop, cardId, rulingFrom);
+      const quote = await quoteAt(shop, cardId, rulingFrom + DAY);
+      expect([quote.rule, quote.executableAt, quote.lapsesAt]).to.deep.equal([
+        Rule.Silence,
+        rulingFrom + DAY + EXIT_DELAY,
+        rulingFrom + DAY + 2n * EXIT_DELAY,
+      ]);
+    });
+  });
+
+  describe("merchant", () => {
+    it("counts the complaints that are open", async () => {
+      const shop = await loadCustomers();
+      const { escrow, merchantId, cardId, pass, programs } = shop;
+      const fresh = await buyCard(shop, { program: programs.open, principal: 50n * TOKEN });
+      const counts = async () => {
+        const { complaintCount, complaintValue } = await escrow.merchant(merchantId);
+        return [complaintCount, complaintValue];
+      };
+      expect(await counts()).to.deep.equal([0n, 0n]);
+      await complain(shop, cardId);
+      await complain(shop, fresh);
+      await contest(shop, pass);
+      expect(await counts()).to.deep.equal([2n, ISSUERS_CAUSE + 50n * TOKEN]);
+      await askToLeave(shop, cardId);
+      expect(await counts()).to.deep.equal([1n, 50n * TOKEN]);
+    });
+  });
+});
