@@ -462,7 +462,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
             block.timestamp + 2 * exitDelay,
             card_.nonce()
         );
-        _endComplaint(merchantId, cardId, before);
+        _endComplaint(cardId, before);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -503,7 +503,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
             : (0, Exits.remaining(card_, offer));
         _state().cards[cardId].card = Card.wrap(0);
         _close(merchantId, cardId, recipient, _ruleForAll(status), released, refund);
-        _endComplaint(merchantId, cardId, card_);
+        _endComplaint(cardId, card_);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -519,7 +519,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         (, uint256 released, uint256 refund) = Exits.closeInFull(card_, offer, servedUntil);
         _state().cards[cardId].card = card_.closed();
         _close(merchantId, cardId, CardId.holderOf(cardId), ExitRule.MerchantConsent, released, refund);
-        _endComplaint(merchantId, cardId, card_);
+        _endComplaint(cardId, card_);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -541,7 +541,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
             if (!card_.isPlainlyOpen()) {
                 if (!card_.isOpen()) continue;
                 // Paid or not: nobody rules on it any more.
-                _endComplaint(merchantId, cardId, card_);
+                _endComplaint(cardId, card_);
             }
             if (CardId.programIdOf(cardId) != programId) {
                 programId = CardId.programIdOf(cardId);
@@ -626,8 +626,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     }
 
     /// @param card_ As it was before.
-    function _endComplaint(uint32 merchantId, bytes32 cardId, Card card_) private {
-        if (card_.hasComplaint()) Disputes.endComplaint(merchantId, cardId);
+    function _endComplaint(bytes32 cardId, Card card_) private {
+        if (card_.hasComplaint()) Disputes.endComplaint(cardId);
     }
 
     function _requireRefundsOpen(uint32 merchantId, MerchantStatus status, Timeline timeline) private view {

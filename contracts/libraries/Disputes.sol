@@ -173,7 +173,7 @@ library Disputes {
         }
         emit IPrepaidEscrow.DisputeDismissed(merchantId, cardId, kind, complaintFrom, decision);
         if (kind == DisputeKind.Complaint) {
-            endComplaint(merchantId, cardId);
+            endComplaint(cardId);
         }
     }
 
@@ -198,10 +198,11 @@ library Disputes {
         _close(self, merchantId, cardId, card, recipient, rule, released + forfeited, refund);
     }
 
-    /// @notice Books the end of a complaint, whatever ended it.
-    function endComplaint(uint32 merchantId, bytes32 cardId) public {
+    /// @notice Books the end of a complaint, whatever ended it, with the merchant it was about.
+    function endComplaint(bytes32 cardId) public {
         EscrowState storage self = EscrowStorage.state();
         self.cards[cardId].card = self.cards[cardId].card.without(Cards.DISPUTED);
+        uint32 merchantId = self.programs[CardId.programIdOf(cardId)].offer.merchantId();
         Merchant storage m = self.merchants[merchantId];
         Complaints memory complaints = m.complaints;
         complaints.count -= 1;
@@ -222,7 +223,7 @@ library Disputes {
     ) private {
         Merchant storage m = self.merchants[merchantId];
         Closing.book(m, merchantId, cardId, recipient, rule, released, refund);
-        if (card.hasComplaint()) endComplaint(merchantId, cardId);
+        if (card.hasComplaint()) endComplaint(cardId);
         if (refund != 0) MerchantVault(IPrepaidEscrow(address(this)).vaultOf(merchantId)).pay(recipient, refund);
     }
 
