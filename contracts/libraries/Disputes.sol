@@ -194,7 +194,8 @@ library Disputes {
             since == 0 ? block.timestamp : since
         );
         self.cards[cardId].card = Exits.closed(card, rule, timeline);
-        if (rule != ExitRule.RunOff) rule = ExitRule.RulingTimeout;
+        // What pays all that remains keeps its name.
+        if (rule != ExitRule.RunOff && rule != ExitRule.CoolingOff) rule = ExitRule.RulingTimeout;
         _close(self, merchantId, cardId, card, recipient, rule, released + forfeited, refund);
     }
 
