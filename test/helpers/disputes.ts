@@ -2,11 +2,10 @@ import { id } from "ethers";
 import type { ContractTransactionResponse } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
-import { ExitRule } from "../../src/enums.js";
-import { escrowDomain } from "../../src/typedData.js";
+import { DisputeKind } from "../../src/enums.js";
 import type { PrepaidEscrow } from "../../types/ethers-contracts/index.js";
 import { advance, at, buyCard, now } from "./actions.js";
-import { ethers } from "./chain.js";
+import { networkHelpers } from "./chain.js";
 import { DAY, TOKEN } from "./fixture.js";
 import type { Shop } from "./fixture.js";
 import { COOLING_OFF, EVIDENCE, EXIT_DELAY, askToLeave, consume } from "./leaving.js";
@@ -18,12 +17,6 @@ export const RULING_TIMEOUT = 30n * DAY;
 /** What a ruling refers to. */
 export const DECISION = id("decision");
 
-/** What a dispute is about. */
-export const Kind = { None: 0n, Complaint: 1n, Contest: 2n } as const;
-
-/** The rules a card closes by, those of disputes included. */
-export const Rule = { ...ExitRule, Ruling: 7n, RulingTimeout: 8n } as const;
-
 /** What the holder's card of 20 visits for 1 200 pays after five visits, at 80 each without discount. */
 export const HOLDERS_CAUSE = 800n * TOKEN;
 /** What the same card pays if nothing is taken back. */
@@ -33,10 +26,10 @@ export const ISSUERS_CAUSE = 900n * TOKEN;
 export const passPrice = (seconds: bigint): bigint => (seconds * 3_600n * TOKEN) / (365n * DAY);
 
 /**
- * The test shop with a holder whose cards are past their cooling-off: one of 20 visits, five of them settled, and a year's
+ * The test shop and a holder whose cards are past their cooling-off: one of 20 visits, five of them settled, and a year's
  * pass that is not counted yet. `other` has a card of 20 visits, unused.
  */
-export async function loadCustomers() {
+async function deployCustomers() {
   const shop = await loadShop();
   const { programs, other } = shop;
   const cardId = await buyCard(shop, { program: programs.session });
@@ -48,8 +41,13 @@ export async function loadCustomers() {
   return { ...shop, cardId, pass, passOpenedAt, othersCard };
 }
 
-/** What {@link loadCustomers} answers. */
-export type Customers = Awaited<ReturnType<typeof loadCustomers>>;
+/** What {@link deployCustomers} answers. */
+export type Customers = Awaited<ReturnType<typeof deployCustomers>>;
+
+/** Loads {@link deployCustomers}, deployed once for all tests. */
+export async function loadCustomers(): Promise<Customers> {
+  return await networkHelpers.loadFixture(deployCustomers);
+}
 
 /** The dates of a dispute that begins at `openedAt`. */
 const datesFrom = (openedAt: bigint) => ({
@@ -73,8 +71,8 @@ export async function contest(shop: Shop, cardId: string, holder: HardhatEthersS
 
 /** The two ways a dispute begins, by name. */
 export const disputes = [
-  { name: "complaint", kind: Kind.Complaint, open: complain },
-  { name: "contested exit", kind: Kind.Contest, open: contest },
+  { name: "complaint", kind: DisputeKind.Complaint, open: complain },
+  { name: "contested exit", kind: DisputeKind.Contest, open: contest },
 ] as const;
 
 /** The association decides for the holder. */
@@ -97,29 +95,4 @@ export async function complaintsOf(shop: Shop, merchantId = shop.merchantId): Pr
 /** The wait for the next complaint about a card; zero for none. */
 export async function complaintFromOf(escrow: PrepaidEscrow, cardId: string): Promise<bigint> {
   return (await escrow.dispute(cardId)).complaintFrom;
-}
-
-const COMPLAINT_TYPE = {
-  Complaint: [
-    { name: "cardId", type: "bytes32" },
-    { name: "evidence", type: "bytes32" },
-    { name: "nonce", type: "uint8" },
-    { name: "deadline", type: "uint48" },
-  ],
-};
-
-/** A holder's signed complaint. Default: the card's nonce, a deadline one day from now. */
-export async function signComplaint(
-  escrow: PrepaidEscrow,
-  signer: HardhatEthersSigner,
-  cardId: string,
-  options: { readonly evidence?: string; readonly nonce?: bigint; readonly deadline?: bigint } = {},
-) {
-  const evidence = options.evidence ?? EVIDENCE;
-  const nonce = options.nonce ?? (await escrow.card(cardId)).nonce;
-  const deadline = options.deadline ?? (await now()) + DAY;
-  const { chainId } = await ethers.provider.getNetwork();
-  const domain = escrowDomain(chainId, await escrow.getAddress());
-  const signature = await signer.signTypedData(domain, COMPLAINT_TYPE, { cardId, evidence, nonce, deadline });
-  return { evidence, deadline, signature };
 }

@@ -2,15 +2,13 @@ import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
 import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus } from "../../../../src/enums.js";
+import { CardStatus, DisputeKind, ExitRule } from "../../../../src/enums.js";
 import { advance, at, buyCard, now, signExit } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
 import {
   HOLDERS_CAUSE,
   ISSUERS_CAUSE,
-  Kind,
   RULING_TIMEOUT,
-  Rule,
   complain,
   complaintFromOf,
   complaintsOf,
@@ -78,7 +76,7 @@ describe("complain", () => {
     const { escrow, programs } = shop;
     const fresh = await buyCard(shop, { program: programs.session });
     await complain(shop, fresh);
-    expect((await escrow.dispute(fresh)).kind).to.equal(Kind.Complaint);
+    expect((await escrow.dispute(fresh)).kind).to.equal(DisputeKind.Complaint);
   });
 
   it("is the holder's alone", async () => {
@@ -105,10 +103,10 @@ describe("complain", () => {
     const { escrow, holder, cardId, pass } = shop;
     await complain(shop, cardId);
     const again = escrow.connect(holder).complain(cardId, EVIDENCE);
-    await expectRefusal(again, escrow, "CardInDispute", cardId, Kind.Complaint);
+    await expectRefusal(again, escrow, "CardInDispute", cardId, DisputeKind.Complaint);
     await contest(shop, pass);
     const overContest = escrow.connect(holder).complain(pass, EVIDENCE);
-    await expectRefusal(overContest, escrow, "CardInDispute", pass, Kind.Contest);
+    await expectRefusal(overContest, escrow, "CardInDispute", pass, DisputeKind.Contest);
     expect(await complaintsOf(shop)).to.deep.equal([1n, ISSUERS_CAUSE]);
   });
 
@@ -170,13 +168,13 @@ describe("complain", () => {
       const { lapsesAt } = await askToLeave(shop, pass);
       await at(lapsesAt);
       const { rulingUntil } = await complain(shop, pass);
-      expect((await escrow.dispute(pass)).kind).to.equal(Kind.Complaint);
+      expect((await escrow.dispute(pass)).kind).to.equal(DisputeKind.Complaint);
       expect((await escrow.card(pass)).exitRequestedAt).to.equal(0n);
       await at(rulingUntil);
       const time = passPrice(rulingUntil - passOpenedAt);
       await expect(escrow.connect(stranger).executeDispute(pass))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, holder, Rule.RulingTimeout, time, 3_600n * TOKEN - time);
+        .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, time, 3_600n * TOKEN - time);
       expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
     });
 
@@ -193,7 +191,7 @@ describe("complain", () => {
       expect(await complaintsOf(shop)).to.deep.equal([1n, 1_200n * TOKEN]);
       const card = await escrow.card(cardId);
       expect([card.disputed, card.exitRequestedAt, card.nonce]).to.deep.equal([false, requestedAt, 2n]);
-      expect((await escrow.dispute(cardId)).kind).to.equal(Kind.None);
+      expect((await escrow.dispute(cardId)).kind).to.equal(DisputeKind.None);
     });
 
     it("is ended by a signed one", async () => {
@@ -203,7 +201,7 @@ describe("complain", () => {
       const { deadline, signature } = await signExit(escrow, holder, cardId);
       await escrow.connect(relayer).requestExitWithSignature(cardId, deadline, signature);
       expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
-      expect((await escrow.dispute(cardId)).kind).to.equal(Kind.None);
+      expect((await escrow.dispute(cardId)).kind).to.equal(DisputeKind.None);
     });
 
     it("is ended once by a request and not again by the closing", async () => {
@@ -215,7 +213,7 @@ describe("complain", () => {
       await at(executableAt);
       await expect(escrow.connect(stranger).executeExit(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, Rule.Silence, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
+        .withArgs(merchantId, cardId, holder, ExitRule.Silence, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
       expect(await complaintsOf(shop)).to.deep.equal([1n, 1_200n * TOKEN]);
     });
 
@@ -238,7 +236,7 @@ describe("complain", () => {
         .withArgs(merchantId, cardId, holder, 2n);
       const dispute = await escrow.dispute(cardId);
       expect([dispute.kind, dispute.rulingFrom, dispute.rulingUntil]).to.deep.equal([
-        Kind.Complaint,
+        DisputeKind.Complaint,
         rulingFrom,
         rulingUntil,
       ]);

@@ -1,20 +1,13 @@
 import { expect } from "chai";
 import { id } from "ethers";
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
 import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus, MerchantStatus } from "../../../../src/enums.js";
-import { at, now } from "../../../helpers/actions.js";
+import { CardStatus, DisputeKind, ExitRule, MerchantStatus } from "../../../../src/enums.js";
+import type { PrepaidEscrow } from "../../../../types/ethers-contracts/index.js";
+import { at, now, signComplaint } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
-import {
-  ISSUERS_CAUSE,
-  Kind,
-  RULING_TIMEOUT,
-  Rule,
-  complain,
-  complaintsOf,
-  loadCustomers,
-  signComplaint,
-} from "../../../helpers/disputes.js";
+import { ISSUERS_CAUSE, RULING_TIMEOUT, complain, complaintsOf, loadCustomers } from "../../../helpers/disputes.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import { EVIDENCE, EXIT_DELAY, around, askToLeave, flagDefault } from "../../../helpers/leaving.js";
 import { expectRefusal } from "../../../helpers/refusals.js";
@@ -32,13 +25,24 @@ async function loadContractHolder() {
   return { ...shop, address, cardId };
 }
 
+/** A signed complaint with its evidence. Default: the usual evidence, the card's nonce, a deadline one day from now. */
+async function sign(
+  escrow: PrepaidEscrow,
+  signer: HardhatEthersSigner,
+  cardId: string,
+  options: { readonly evidence?: string; readonly nonce?: bigint; readonly deadline?: bigint } = {},
+) {
+  const { evidence = EVIDENCE, ...rest } = options;
+  return { evidence, ...(await signComplaint(escrow, signer, cardId, evidence, rest)) };
+}
+
 type Loaded = Pick<Awaited<ReturnType<typeof loadCustomers>>, "escrow" | "relayer">;
 
 /** The relayer brings what was signed. */
 async function bringIn(
   { escrow, relayer }: Loaded,
   cardId: string,
-  { evidence, deadline, signature }: Awaited<ReturnType<typeof signComplaint>>,
+  { evidence, deadline, signature }: Awaited<ReturnType<typeof sign>>,
 ) {
   return await escrow.connect(relayer).complainWithSignature(cardId, evidence, deadline, signature);
 }
@@ -48,7 +52,7 @@ describe("complainWithSignature", () => {
     const shop = await loadCustomers();
     const { escrow, holder, merchantId, cardId } = shop;
     const evidence = id("photographs");
-    const signed = await signComplaint(escrow, holder, cardId, { evidence });
+    const signed = await sign(escrow, holder, cardId, { evidence });
     const openedAt = (await now()) + 50n;
     await at(openedAt);
     await expect(bringIn(shop, cardId, signed))
@@ -71,7 +75,7 @@ describe("complainWithSignature", () => {
   it("is good once", async () => {
     const shop = await loadCustomers();
     const { escrow, holder, cardId } = shop;
-    const signed = await signComplaint(escrow, holder, cardId);
+    const signed = await sign(escrow, holder, cardId);
     await bringIn(shop, cardId, signed);
     await askToLeave(shop, cardId);
     await escrow.connect(holder).cancelExit(cardId);
@@ -83,7 +87,7 @@ describe("complainWithSignature", () => {
       const shop = await loadCustomers();
       const { escrow, holder, cardId } = shop;
       for (let i = 0; i < 4; i++) await escrow.connect(holder).cancelExit(cardId);
-      const signed = await signComplaint(escrow, holder, cardId, { nonce });
+      const signed = await sign(escrow, holder, cardId, { nonce });
       await expectRefusal(bringIn(shop, cardId, signed), escrow, "SignatureInvalid", holder.address);
     });
   }
@@ -92,7 +96,7 @@ describe("complainWithSignature", () => {
     it(`is refused with the ${role}'s signature`, async () => {
       const shop = await loadCustomers();
       const { escrow, holder, cardId } = shop;
-      const signed = await signComplaint(escrow, shop[role], cardId);
+      const signed = await sign(escrow, shop[role], cardId);
       await expectRefusal(bringIn(shop, cardId, signed), escrow, "SignatureInvalid", holder.address);
     });
   }
@@ -100,7 +104,7 @@ describe("complainWithSignature", () => {
   it("is refused with anything changed after it was signed", async () => {
     const shop = await loadCustomers();
     const { escrow, holder, cardId, pass } = shop;
-    const signed = await signComplaint(escrow, holder, cardId);
+    const signed = await sign(escrow, holder, cardId);
     for (const [target, changed] of [
       [pass, signed],
       [cardId, { ...signed, evidence: id("something else") }],
@@ -116,7 +120,7 @@ describe("complainWithSignature", () => {
     it(`is ${offset > 0n ? "refused" : "accepted"} ${when} its deadline`, async () => {
       const shop = await loadCustomers();
       const { escrow, holder, cardId } = shop;
-      const signed = await signComplaint(escrow, holder, cardId);
+      const signed = await sign(escrow, holder, cardId);
       const { deadline } = signed;
       await at(deadline + offset);
       const complained = bringIn(shop, cardId, signed);
@@ -129,7 +133,7 @@ describe("complainWithSignature", () => {
       const { escrow, holder, cardId } = shop;
       const time = (await now()) + 10n;
       const deadline = time + MAX_AGE + offset;
-      const signed = await signComplaint(escrow, holder, cardId, { deadline });
+      const signed = await sign(escrow, holder, cardId, { deadline });
       await at(time);
       const complained = bringIn(shop, cardId, signed);
       if (offset > 0n) {
@@ -144,20 +148,20 @@ describe("complainWithSignature", () => {
     const shop = await loadCustomers();
     const { escrow, holder, cardId, pass } = shop;
     const { executableAt } = await askToLeave(shop, pass);
-    const overExit = bringIn(shop, pass, await signComplaint(escrow, holder, pass));
+    const overExit = bringIn(shop, pass, await sign(escrow, holder, pass));
     await expectRefusal(overExit, escrow, "CardExitPending", pass, executableAt);
     await complain(shop, cardId);
-    const again = bringIn(shop, cardId, await signComplaint(escrow, holder, cardId));
-    await expectRefusal(again, escrow, "CardInDispute", cardId, Kind.Complaint);
+    const again = bringIn(shop, cardId, await sign(escrow, holder, cardId));
+    await expectRefusal(again, escrow, "CardInDispute", cardId, DisputeKind.Complaint);
   });
 
   it("is refused for a closed card, and for one that was never sold", async () => {
     const shop = await loadCustomers();
     const { escrow, holder, operator, programs, cardId } = shop;
     const unknown = encodeCardId({ holder: holder.address, programId: programs.session, serial: 1n });
-    const onUnknown = bringIn(shop, unknown, await signComplaint(escrow, holder, unknown));
+    const onUnknown = bringIn(shop, unknown, await sign(escrow, holder, unknown));
     await expectRefusal(onUnknown, escrow, "CardNotOpen", unknown, CardStatus.None);
-    const signed = await signComplaint(escrow, holder, cardId);
+    const signed = await sign(escrow, holder, cardId);
     await escrow.connect(operator).refundCard(cardId);
     await expectRefusal(bringIn(shop, cardId, signed), escrow, "CardNotOpen", cardId, CardStatus.Closed);
   });
@@ -165,7 +169,7 @@ describe("complainWithSignature", () => {
   it("is refused after a flag", async () => {
     const shop = await loadCustomers();
     const { escrow, holder, merchantId, cardId } = shop;
-    const signed = await signComplaint(escrow, holder, cardId);
+    const signed = await sign(escrow, holder, cardId);
     await flagDefault(shop);
     const complained = bringIn(shop, cardId, signed);
     await expectRefusal(complained, escrow, "MerchantStatusForbids", merchantId, MerchantStatus.Defaulted);
@@ -175,7 +179,7 @@ describe("complainWithSignature", () => {
     it("is accepted when the contract accepts the signature", async () => {
       const shop = await loadContractHolder();
       const { escrow, holder, merchantId, address, cardId } = shop;
-      const signed = await signComplaint(escrow, holder, cardId);
+      const signed = await sign(escrow, holder, cardId);
       const openedAt = (await now()) + 5n;
       await at(openedAt);
       const dates = [openedAt + EXIT_DELAY, openedAt + RULING_TIMEOUT];
@@ -187,18 +191,18 @@ describe("complainWithSignature", () => {
     it("is refused when it does not", async () => {
       const shop = await loadContractHolder();
       const { escrow, other, address, cardId } = shop;
-      const signed = await signComplaint(escrow, other, cardId);
+      const signed = await sign(escrow, other, cardId);
       await expectRefusal(bringIn(shop, cardId, signed), escrow, "SignatureInvalid", address);
     });
 
     it("pays the contract", async () => {
       const shop = await loadContractHolder();
       const { escrow, token, holder, stranger, merchantId, address, cardId } = shop;
-      await bringIn(shop, cardId, await signComplaint(escrow, holder, cardId));
+      await bringIn(shop, cardId, await sign(escrow, holder, cardId));
       await at((await now()) + RULING_TIMEOUT);
       await expect(escrow.connect(stranger).executeDispute(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, address, Rule.RulingTimeout, 0n, 1_200n * TOKEN);
+        .withArgs(merchantId, cardId, address, ExitRule.RulingTimeout, 0n, 1_200n * TOKEN);
       expect(await token.balanceOf(address)).to.equal(1_200n * TOKEN);
     });
   });

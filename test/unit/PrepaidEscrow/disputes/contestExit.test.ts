@@ -1,15 +1,13 @@
 import { expect } from "chai";
 
 import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus, MerchantStatus, ProgramKind } from "../../../../src/enums.js";
+import { CardStatus, DisputeKind, ExitRule, MerchantStatus, ProgramKind } from "../../../../src/enums.js";
 import { advance, anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
 import {
   HOLDERS_CAUSE,
   ISSUERS_CAUSE,
-  Kind,
   RULING_TIMEOUT,
-  Rule,
   complain,
   complaintsOf,
   contest,
@@ -127,9 +125,9 @@ describe("contestExit", () => {
     const shop = await loadCustomers();
     const { escrow, cardId, pass } = shop;
     await contest(shop, cardId);
-    await expectRefusal(contestBy(shop, cardId), escrow, "CardInDispute", cardId, Kind.Contest);
+    await expectRefusal(contestBy(shop, cardId), escrow, "CardInDispute", cardId, DisputeKind.Contest);
     await complain(shop, pass);
-    await expectRefusal(contestBy(shop, pass), escrow, "CardInDispute", pass, Kind.Complaint);
+    await expectRefusal(contestBy(shop, pass), escrow, "CardInDispute", pass, DisputeKind.Complaint);
   });
 
   it("is refused for a card that was never sold, and for a closed one", async () => {
@@ -152,7 +150,7 @@ describe("contestExit", () => {
         await at(end + offset);
         await askToLeave(shop, cardId);
         const contested = contestBy(shop, cardId);
-        if (offset < 0n) await expectRefusal(contested, escrow, "CardExitNotContestable", cardId, Rule.CoolingOff);
+        if (offset < 0n) await expectRefusal(contested, escrow, "CardExitNotContestable", cardId, ExitRule.CoolingOff);
         else await expect(contested).to.emit(escrow, "ExitContested");
       });
     }
@@ -170,7 +168,8 @@ describe("contestExit", () => {
         if (visits !== 0n) await consume(shop, cardId, visits);
         await askToLeave(shop, cardId);
         if (contestable) await expect(contestBy(shop, cardId)).to.emit(escrow, "ExitContested");
-        else await expectRefusal(contestBy(shop, cardId), escrow, "CardExitNotContestable", cardId, Rule.CoolingOff);
+        else
+          await expectRefusal(contestBy(shop, cardId), escrow, "CardExitNotContestable", cardId, ExitRule.CoolingOff);
       }
     });
 
@@ -184,7 +183,7 @@ describe("contestExit", () => {
       await askToLeave(shop, begun);
       await expect(contestBy(shop, begun)).to.emit(escrow, "ExitContested");
       await askToLeave(shop, toCome);
-      await expectRefusal(contestBy(shop, toCome), escrow, "CardExitNotContestable", toCome, Rule.CoolingOff);
+      await expectRefusal(contestBy(shop, toCome), escrow, "CardExitNotContestable", toCome, ExitRule.CoolingOff);
     });
   });
 
@@ -196,7 +195,7 @@ describe("contestExit", () => {
     await advance(COOLING_OFF);
     for (const cardId of cards) {
       await askToLeave(shop, cardId);
-      await expectRefusal(contestBy(shop, cardId), escrow, "CardExitNotContestable", cardId, Rule.Unilateral);
+      await expectRefusal(contestBy(shop, cardId), escrow, "CardExitNotContestable", cardId, ExitRule.Unilateral);
     }
   });
 
@@ -250,7 +249,7 @@ describe("contestExit", () => {
       for (const time of [executableAt, executableAt + EXIT_DELAY, rulingUntil - 1n]) {
         await at(time);
         const executed = escrow.connect(stranger).executeExit(cardId);
-        await expectRefusal(executed, escrow, "CardInDispute", cardId, Kind.Contest);
+        await expectRefusal(executed, escrow, "CardInDispute", cardId, DisputeKind.Contest);
         expect((await escrow.card(cardId)).exitRequestedAt).to.equal(requestedAt);
         const again = escrow.connect(holder).requestExit(cardId);
         await expectRefusal(again, escrow, "CardExitPending", cardId, executableAt);
@@ -269,7 +268,7 @@ describe("contestExit", () => {
         .withArgs(merchantId, cardId, holder, 2n);
       const [card, dispute] = [await escrow.card(cardId), await escrow.dispute(cardId)];
       expect([card.disputed, card.exitRequestedAt]).to.deep.equal([false, 0n]);
-      expect([dispute.kind, dispute.contestDismissed]).to.deep.equal([Kind.None, false]);
+      expect([dispute.kind, dispute.contestDismissed]).to.deep.equal([DisputeKind.None, false]);
       await askToLeave(shop, cardId);
       await expect(contestBy(shop, cardId)).to.emit(escrow, "ExitContested");
     });
@@ -280,7 +279,7 @@ describe("contestExit", () => {
       await contest(shop, cardId);
       await expect(escrow.connect(operator).refundCard(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, Rule.MerchantConsent, 0n, ISSUERS_CAUSE);
+        .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, 0n, ISSUERS_CAUSE);
     });
   });
 
@@ -356,6 +355,6 @@ describe("contestExit", () => {
     await at(rulingUntil);
     await expect(escrow.connect(stranger).executeDispute(cardId))
       .to.emit(escrow, "CardRefunded")
-      .withArgs(merchantId, cardId, holder, Rule.RulingTimeout, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
+      .withArgs(merchantId, cardId, holder, ExitRule.RulingTimeout, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
   });
 });

@@ -1,14 +1,12 @@
 import { expect } from "chai";
 
-import { CardStatus, MerchantStatus } from "../../../../src/enums.js";
+import { CardStatus, DisputeKind, ExitRule, MerchantStatus } from "../../../../src/enums.js";
 import { advance, anotherMerchant, at, buyCard, now } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
 import {
   HOLDERS_CAUSE,
   ISSUERS_CAUSE,
-  Kind,
   RULING_TIMEOUT,
-  Rule,
   complain,
   complaintsOf,
   contest,
@@ -73,11 +71,11 @@ describe("disputes and supervision", () => {
         const refunded = escrow.connect(stranger).refundCards(merchantId, [cardId, othersCard]);
         await expect(refunded)
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, Rule.Default, 0n, ISSUERS_CAUSE);
+          .withArgs(merchantId, cardId, holder, ExitRule.Default, 0n, ISSUERS_CAUSE);
         await expect(refunded).to.changeTokenBalance(ethers, token, holder, ISSUERS_CAUSE);
         expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
         expect((await escrow.card(cardId)).status).to.equal(CardStatus.None);
-        expect((await escrow.dispute(cardId)).kind).to.equal(Kind.None);
+        expect((await escrow.dispute(cardId)).kind).to.equal(DisputeKind.None);
       });
 
       it(`is a card in a ${name} refunded where its holder says`, async () => {
@@ -89,7 +87,7 @@ describe("disputes and supervision", () => {
         const refunded = escrow.connect(holder).executeExitTo(cardId, stranger);
         await expect(refunded)
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, stranger, Rule.Default, 0n, ISSUERS_CAUSE);
+          .withArgs(merchantId, cardId, stranger, ExitRule.Default, 0n, ISSUERS_CAUSE);
         await expect(refunded).to.changeTokenBalances(ethers, token, [stranger, holder], [ISSUERS_CAUSE, 0n]);
         expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
         expect((await escrow.card(cardId)).status).to.equal(CardStatus.None);
@@ -104,7 +102,7 @@ describe("disputes and supervision", () => {
         await at(windowEndsAt);
         await expect(escrow.refundCards(merchantId, [cardId]))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, Rule.Default, 0n, 840n * TOKEN);
+          .withArgs(merchantId, cardId, holder, ExitRule.Default, 0n, 840n * TOKEN);
       });
 
       it(`goes a ${name} on when the flag is withdrawn, with the dates it had`, async () => {
@@ -133,7 +131,7 @@ describe("disputes and supervision", () => {
         await escrow.connect(regulator).withdrawDefault(merchantId);
         await expect(escrow.executeDispute(cardId))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, Rule.RulingTimeout, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
+          .withArgs(merchantId, cardId, holder, ExitRule.RulingTimeout, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
       });
     }
 
@@ -163,7 +161,7 @@ describe("disputes and supervision", () => {
       await expect(escrow.connect(holder).cancelExit(cardId))
         .to.emit(escrow, "ExitCancelled")
         .withArgs(merchantId, cardId, holder, 2n);
-      expect((await escrow.dispute(cardId)).kind).to.equal(Kind.None);
+      expect((await escrow.dispute(cardId)).kind).to.equal(DisputeKind.None);
     });
 
     it("is a pass counted to its contested request, though that is older than any other could be", async () => {
@@ -176,7 +174,7 @@ describe("disputes and supervision", () => {
       const time = passPrice(requestedAt - passOpenedAt);
       await expect(escrow.refundCards(merchantId, [pass]))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, holder, Rule.Default, time, 3_600n * TOKEN - time);
+        .withArgs(merchantId, pass, holder, ExitRule.Default, time, 3_600n * TOKEN - time);
     });
 
     it("is a pass in complaint counted to the stop of service", async () => {
@@ -189,7 +187,7 @@ describe("disputes and supervision", () => {
       const time = passPrice(serviceStoppedAt - passOpenedAt);
       await expect(escrow.refundCards(merchantId, [pass]))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, holder, Rule.Default, time, 3_600n * TOKEN - time);
+        .withArgs(merchantId, pass, holder, ExitRule.Default, time, 3_600n * TOKEN - time);
     });
 
     it("never lapses a contested request, a withdrawn flag or not", async () => {
@@ -204,7 +202,7 @@ describe("disputes and supervision", () => {
       const time = passPrice(requestedAt - passOpenedAt);
       await expect(escrow.executeDispute(pass))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, holder, Rule.RulingTimeout, time, 3_600n * TOKEN - time);
+        .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, time, 3_600n * TOKEN - time);
     });
   });
 
@@ -253,7 +251,7 @@ describe("disputes and supervision", () => {
       await advance(100n * DAY);
       await expect(escrow.connect(holder).executeExitTo(pass, stranger))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, stranger, Rule.Default, time, refund);
+        .withArgs(merchantId, pass, stranger, ExitRule.Default, time, refund);
     });
 
     it("ends a complaint in a run-off once, and a new one is another", async () => {
@@ -300,8 +298,8 @@ describe("disputes and supervision", () => {
       await complain(shop, cardId);
       await at(lastServiceAt + DAY);
       await complain(shop, pass);
-      expect((await escrow.dispute(cardId)).kind).to.equal(Kind.Complaint);
-      expect((await escrow.dispute(pass)).kind).to.equal(Kind.Complaint);
+      expect((await escrow.dispute(cardId)).kind).to.equal(DisputeKind.Complaint);
+      expect((await escrow.dispute(pass)).kind).to.equal(DisputeKind.Complaint);
     });
 
     for (const { name, open } of disputes) {
@@ -313,7 +311,7 @@ describe("disputes and supervision", () => {
           await advance(RULING_TIMEOUT - 5n * DAY);
           const { lastServiceAt } = await runOff(shop, 10n * DAY);
           await at(lastServiceAt + offset);
-          const [rule, paid] = offset < 0n ? [Rule.RulingTimeout, HOLDERS_CAUSE] : [Rule.RunOff, ISSUERS_CAUSE];
+          const [rule, paid] = offset < 0n ? [ExitRule.RulingTimeout, HOLDERS_CAUSE] : [ExitRule.RunOff, ISSUERS_CAUSE];
           await expect(escrow.executeDispute(cardId))
             .to.emit(escrow, "CardRefunded")
             .withArgs(merchantId, cardId, holder, rule, ISSUERS_CAUSE - paid, paid);
@@ -330,7 +328,7 @@ describe("disputes and supervision", () => {
           await at(noticeEndsAt + offset);
           await expect(escrow.executeDispute(cardId))
             .to.emit(escrow, "CardRefunded")
-            .withArgs(merchantId, cardId, holder, Rule.RunOff, 0n, ISSUERS_CAUSE);
+            .withArgs(merchantId, cardId, holder, ExitRule.RunOff, 0n, ISSUERS_CAUSE);
           const { status } = await escrow.card(cardId);
           expect(status).to.equal(offset < 0n ? CardStatus.Closed : CardStatus.None);
           expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
@@ -345,7 +343,7 @@ describe("disputes and supervision", () => {
         await at(noticeEndsAt);
         await expect(escrow.connect(stranger).refundCards(merchantId, [cardId]))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, Rule.RunOff, 0n, ISSUERS_CAUSE);
+          .withArgs(merchantId, cardId, holder, ExitRule.RunOff, 0n, ISSUERS_CAUSE);
         expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
         expect((await escrow.card(cardId)).status).to.equal(CardStatus.None);
       });
@@ -364,7 +362,7 @@ describe("disputes and supervision", () => {
       await at(noticeEndsAt);
       await expect(escrow.connect(holder).executeExitTo(cardId, stranger))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, stranger, Rule.RunOff, 0n, ISSUERS_CAUSE);
+        .withArgs(merchantId, cardId, stranger, ExitRule.RunOff, 0n, ISSUERS_CAUSE);
       expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
     });
 
@@ -390,7 +388,7 @@ describe("disputes and supervision", () => {
       const time = passPrice(lastServiceAt - passOpenedAt);
       await expect(escrow.executeDispute(pass))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, holder, Rule.RunOff, time, 3_600n * TOKEN - time);
+        .withArgs(merchantId, pass, holder, ExitRule.RunOff, time, 3_600n * TOKEN - time);
     });
 
     it("leaves nothing to dispute once the merchant is closed", async () => {
@@ -439,7 +437,7 @@ describe("disputes and supervision", () => {
         const refunded = escrow.connect(operator).refundCard(cardId);
         await expect(refunded)
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, Rule.MerchantConsent, 0n, ISSUERS_CAUSE);
+          .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, 0n, ISSUERS_CAUSE);
         await expect(refunded).to.changeTokenBalance(ethers, token, holder, ISSUERS_CAUSE);
         const { status, disputed } = await escrow.card(cardId);
         expect([status, disputed]).to.deep.equal([CardStatus.Closed, false]);
@@ -459,13 +457,13 @@ describe("disputes and supervision", () => {
       const time = passPrice(requestedAt - passOpenedAt);
       await expect(escrow.connect(operator).refundCard(pass))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, holder, Rule.MerchantConsent, time, 3_600n * TOKEN - time);
+        .withArgs(merchantId, pass, holder, ExitRule.MerchantConsent, time, 3_600n * TOKEN - time);
       const closedAt = (await now()) + DAY;
       await at(closedAt);
       const since = passPrice(closedAt - secondOpenedAt);
       await expect(escrow.connect(operator).refundCard(second))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, second, holder, Rule.MerchantConsent, since, 3_600n * TOKEN - since);
+        .withArgs(merchantId, second, holder, ExitRule.MerchantConsent, since, 3_600n * TOKEN - since);
     });
   });
 

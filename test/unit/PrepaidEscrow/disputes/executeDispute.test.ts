@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus, MerchantStatus, ProgramKind, SkipReason } from "../../../../src/enums.js";
+import { CardStatus, ExitRule, MerchantStatus, ProgramKind, SkipReason } from "../../../../src/enums.js";
 import { advance, anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
 import {
@@ -9,7 +9,6 @@ import {
   HOLDERS_CAUSE,
   ISSUERS_CAUSE,
   RULING_TIMEOUT,
-  Rule,
   complain,
   complaintsOf,
   contest,
@@ -69,7 +68,7 @@ describe("executeDispute", () => {
           }
           await expect(executed)
             .to.emit(escrow, "CardRefunded")
-            .withArgs(merchantId, cardId, holder, Rule.RulingTimeout, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
+            .withArgs(merchantId, cardId, holder, ExitRule.RulingTimeout, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
           await expect(executed)
             .to.emit(escrow, "PoolUpdated")
             .withArgs(merchantId, outstanding - ISSUERS_CAUSE, balance - HOLDERS_CAUSE);
@@ -97,7 +96,14 @@ describe("executeDispute", () => {
           }
           await expect(executed)
             .to.emit(escrow, "CardRefunded")
-            .withArgs(merchantId, cardId, stranger, Rule.RulingTimeout, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
+            .withArgs(
+              merchantId,
+              cardId,
+              stranger,
+              ExitRule.RulingTimeout,
+              ISSUERS_CAUSE - HOLDERS_CAUSE,
+              HOLDERS_CAUSE,
+            );
           await expect(executed).to.changeTokenBalances(ethers, token, [stranger, holder], [HOLDERS_CAUSE, 0n]);
           expect((await escrow.card(cardId)).status).to.equal(CardStatus.Closed);
           expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
@@ -112,7 +118,7 @@ describe("executeDispute", () => {
         await consume(shop, cardId, 7n);
         await expect(escrow.executeDispute(cardId))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, Rule.RulingTimeout, 140n * TOKEN, 640n * TOKEN);
+          .withArgs(merchantId, cardId, holder, ExitRule.RulingTimeout, 140n * TOKEN, 640n * TOKEN);
       });
 
       it("is done once", async () => {
@@ -212,7 +218,7 @@ describe("executeDispute", () => {
     await at(openedAt + 10n * DAY);
     await expect(escrow.executeDispute(cardId))
       .to.emit(escrow, "CardRefunded")
-      .withArgs(merchantId, cardId, holder, Rule.CoolingOff, 0n, ISSUERS_CAUSE);
+      .withArgs(merchantId, cardId, holder, ExitRule.CoolingOff, 0n, ISSUERS_CAUSE);
   });
 
   it("closes a complaint at holder's cause too where holders leave at any time", async () => {
@@ -226,7 +232,7 @@ describe("executeDispute", () => {
     await at(rulingUntil);
     await expect(escrow.executeDispute(cardId))
       .to.emit(escrow, "CardRefunded")
-      .withArgs(merchantId, cardId, holder, Rule.RulingTimeout, 100n * TOKEN, HOLDERS_CAUSE);
+      .withArgs(merchantId, cardId, holder, ExitRule.RulingTimeout, 100n * TOKEN, HOLDERS_CAUSE);
   });
 
   describe("of a pass", () => {
@@ -238,7 +244,7 @@ describe("executeDispute", () => {
       const time = passPrice(rulingUntil + 3n * DAY - passOpenedAt);
       await expect(escrow.executeDispute(pass))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, holder, Rule.RulingTimeout, time, 3_600n * TOKEN - time);
+        .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, time, 3_600n * TOKEN - time);
     });
 
     it("counts a contested exit to the request", async () => {
@@ -249,7 +255,7 @@ describe("executeDispute", () => {
       const time = passPrice(requestedAt - passOpenedAt);
       await expect(escrow.executeDispute(pass))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, holder, Rule.RulingTimeout, time, 3_600n * TOKEN - time);
+        .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, time, 3_600n * TOKEN - time);
     });
 
     it("counts neither to more than its end", async () => {
@@ -260,7 +266,7 @@ describe("executeDispute", () => {
       await at(rulingUntil);
       await expect(escrow.executeDispute(pass))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, holder, Rule.RulingTimeout, 3_600n * TOKEN, 0n);
+        .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, 3_600n * TOKEN, 0n);
     });
 
     for (const { name, kind, open } of disputes) {

@@ -1,16 +1,14 @@
 import { expect } from "chai";
 
 import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus, ProgramKind } from "../../../../src/enums.js";
+import { CardStatus, DisputeKind, ExitRule, ProgramKind } from "../../../../src/enums.js";
 import { anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
 import {
   DECISION,
   HOLDERS_CAUSE,
   ISSUERS_CAUSE,
-  Kind,
   RULING_TIMEOUT,
-  Rule,
   complain,
   complaintsOf,
   contest,
@@ -125,7 +123,7 @@ describe("resolve", () => {
       const dismissed = dismiss(shop, cardId, rulingFrom);
       await expect(dismissed)
         .to.emit(escrow, "DisputeDismissed")
-        .withArgs(merchantId, cardId, Kind.Complaint, rulingFrom + RULING_TIMEOUT, DECISION);
+        .withArgs(merchantId, cardId, DisputeKind.Complaint, rulingFrom + RULING_TIMEOUT, DECISION);
       await expect(dismissed).to.not.emit(escrow, "CardRefunded");
       await expect(dismissed).to.changeTokenBalances(ethers, token, [holder, vault], [0n, 0n]);
       const card = await escrow.card(cardId);
@@ -169,7 +167,7 @@ describe("resolve", () => {
       await at(executableAt);
       await expect(escrow.connect(stranger).executeExit(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, Rule.Silence, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
+        .withArgs(merchantId, cardId, holder, ExitRule.Silence, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
     });
   });
 
@@ -181,7 +179,7 @@ describe("resolve", () => {
       const dismissed = dismiss(shop, cardId, rulingFrom);
       await expect(dismissed)
         .to.emit(escrow, "DisputeDismissed")
-        .withArgs(merchantId, cardId, Kind.Contest, 0n, DECISION);
+        .withArgs(merchantId, cardId, DisputeKind.Contest, 0n, DECISION);
       await expect(dismissed).to.changeTokenBalances(ethers, token, [holder, vault], [0n, 0n]);
       const [card, dispute] = [await escrow.card(cardId), await escrow.dispute(cardId)];
       expect([card.status, card.disputed, card.exitRequestedAt, card.nonce]).to.deep.equal([
@@ -190,7 +188,11 @@ describe("resolve", () => {
         0n,
         1n,
       ]);
-      expect([dispute.kind, dispute.contestDismissed, dispute.complaintFrom]).to.deep.equal([Kind.None, true, 0n]);
+      expect([dispute.kind, dispute.contestDismissed, dispute.complaintFrom]).to.deep.equal([
+        DisputeKind.None,
+        true,
+        0n,
+      ]);
       expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
       const executed = escrow.connect(stranger).executeExit(cardId);
       await expectRefusal(executed, escrow, "CardExitNotRequested", cardId);
@@ -207,7 +209,7 @@ describe("resolve", () => {
       await at(executableAt);
       await expect(escrow.connect(stranger).executeExit(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, Rule.Silence, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
+        .withArgs(merchantId, cardId, holder, ExitRule.Silence, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
     });
 
     it("counts the pass on, from where it was", async () => {
@@ -267,14 +269,14 @@ describe("resolve", () => {
           await expect(ruled).to.emit(escrow, "DisputeUpheld").withArgs(merchantId, cardId, kind, awarded, DECISION);
           await expect(ruled)
             .to.emit(escrow, "CardRefunded")
-            .withArgs(merchantId, cardId, holder, Rule.Ruling, ISSUERS_CAUSE - paid, paid);
+            .withArgs(merchantId, cardId, holder, ExitRule.Ruling, ISSUERS_CAUSE - paid, paid);
           await expect(ruled)
             .to.emit(escrow, "PoolUpdated")
             .withArgs(merchantId, outstanding - ISSUERS_CAUSE, balance - paid);
           await expect(ruled).to.changeTokenBalances(ethers, token, [holder, vault, association], [paid, -paid, 0n]);
           const card = await escrow.card(cardId);
           expect([card.status, card.disputed, card.exitRequestedAt]).to.deep.equal([CardStatus.Closed, false, 0n]);
-          expect((await escrow.dispute(cardId)).kind).to.equal(Kind.None);
+          expect((await escrow.dispute(cardId)).kind).to.equal(DisputeKind.None);
           expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
         });
       }
@@ -288,7 +290,7 @@ describe("resolve", () => {
         // Six visits: 1 200 − 6 × 80 at least, 1 200 − 6 × 60 at most.
         await expect(uphold(shop, cardId, 850n * TOKEN))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, Rule.Ruling, 0n, 840n * TOKEN);
+          .withArgs(merchantId, cardId, holder, ExitRule.Ruling, 0n, 840n * TOKEN);
       });
 
       it("pays nothing when nothing is left to award", async () => {
@@ -298,7 +300,9 @@ describe("resolve", () => {
         const { rulingFrom } = await open(shop, cardId);
         await at(rulingFrom);
         const ruled = uphold(shop, cardId, MAX_UINT88);
-        await expect(ruled).to.emit(escrow, "CardRefunded").withArgs(merchantId, cardId, holder, Rule.Ruling, 0n, 0n);
+        await expect(ruled)
+          .to.emit(escrow, "CardRefunded")
+          .withArgs(merchantId, cardId, holder, ExitRule.Ruling, 0n, 0n);
         await expect(ruled).to.not.emit(token, "Transfer");
         expect(await token.balanceOf(vault)).to.equal((3_600n + 1_200n + 1_200n) * TOKEN);
       });
@@ -312,7 +316,7 @@ describe("resolve", () => {
         // 18 × 80 is more than was paid; 120 have not been consumed.
         await expect(uphold(shop, cardId, 50n * TOKEN))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, Rule.Ruling, 70n * TOKEN, 50n * TOKEN);
+          .withArgs(merchantId, cardId, holder, ExitRule.Ruling, 70n * TOKEN, 50n * TOKEN);
       });
 
       it("counts a plan's bonus as the discount it is", async () => {
@@ -326,7 +330,7 @@ describe("resolve", () => {
         // 3 000 − 1 000 at list price, 3 000 − 750 as paid.
         await expect(uphold(shop, plan, 2_100n * TOKEN))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, plan, holder, Rule.Ruling, 150n * TOKEN, 2_100n * TOKEN);
+          .withArgs(merchantId, plan, holder, ExitRule.Ruling, 150n * TOKEN, 2_100n * TOKEN);
       });
 
       it("leaves no choice for a card that was bought without a discount", async () => {
@@ -339,7 +343,7 @@ describe("resolve", () => {
         await at(rulingFrom);
         await expect(uphold(shop, card, 0n))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, card, holder, Rule.Ruling, 0n, 380n * TOKEN);
+          .withArgs(merchantId, card, holder, ExitRule.Ruling, 0n, 380n * TOKEN);
       });
 
       it("fails as a whole while the token refuses the holder", async () => {
@@ -380,7 +384,7 @@ describe("resolve", () => {
       const time = passPrice(rulingFrom - passOpenedAt);
       await expect(uphold(shop, pass, 0n))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, holder, Rule.Ruling, time, 3_600n * TOKEN - time);
+        .withArgs(merchantId, pass, holder, ExitRule.Ruling, time, 3_600n * TOKEN - time);
       expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
     });
 
@@ -392,7 +396,7 @@ describe("resolve", () => {
       const time = passPrice(requestedAt - passOpenedAt);
       await expect(uphold(shop, pass, MAX_UINT88))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, holder, Rule.Ruling, time, 3_600n * TOKEN - time);
+        .withArgs(merchantId, pass, holder, ExitRule.Ruling, time, 3_600n * TOKEN - time);
     });
   });
 
@@ -408,7 +412,7 @@ describe("resolve", () => {
     await at(rulingFrom);
     await expect(uphold(shop, cardId, 0n))
       .to.emit(escrow, "CardRefunded")
-      .withArgs(merchantId, cardId, holder, Rule.Ruling, 0n, ISSUERS_CAUSE);
+      .withArgs(merchantId, cardId, holder, ExitRule.Ruling, 0n, ISSUERS_CAUSE);
   });
 
   it("is bound by what the holder could have had where holders leave at any time", async () => {
@@ -424,7 +428,7 @@ describe("resolve", () => {
     await at(rulingFrom);
     await expect(uphold(shop, cardId, 0n))
       .to.emit(escrow, "CardRefunded")
-      .withArgs(merchantId, cardId, holder, Rule.Ruling, 100n * TOKEN, HOLDERS_CAUSE);
+      .withArgs(merchantId, cardId, holder, ExitRule.Ruling, 100n * TOKEN, HOLDERS_CAUSE);
   });
 
   for (const { name, open } of disputes) {
@@ -438,7 +442,7 @@ describe("resolve", () => {
         const paid = offset < 0n ? HOLDERS_CAUSE : ISSUERS_CAUSE;
         await expect(uphold(shop, cardId, 0n))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, Rule.Ruling, ISSUERS_CAUSE - paid, paid);
+          .withArgs(merchantId, cardId, holder, ExitRule.Ruling, ISSUERS_CAUSE - paid, paid);
       });
     }
   }
@@ -452,7 +456,7 @@ describe("resolve", () => {
     await at(noticeEndsAt);
     await expect(uphold(shop, cardId, 0n))
       .to.emit(escrow, "CardRefunded")
-      .withArgs(merchantId, cardId, holder, Rule.Ruling, 0n, ISSUERS_CAUSE);
+      .withArgs(merchantId, cardId, holder, ExitRule.Ruling, 0n, ISSUERS_CAUSE);
     expect((await escrow.card(cardId)).status).to.equal(CardStatus.Closed);
   });
 });

@@ -1,13 +1,12 @@
 import { expect } from "chai";
 
 import { encodeCardId } from "../../../../src/cardId.js";
+import { DisputeKind, ExitRule } from "../../../../src/enums.js";
 import { anotherPolicy, at, buyCard, now } from "../../../helpers/actions.js";
 import {
   HOLDERS_CAUSE,
   ISSUERS_CAUSE,
-  Kind,
   RULING_TIMEOUT,
-  Rule,
   complain,
   contest,
   loadCustomers,
@@ -22,7 +21,7 @@ import { fieldsOf } from "../../../helpers/struct.js";
 
 /** A card about which there was no dispute. */
 const nothing = {
-  kind: Kind.None,
+  kind: DisputeKind.None,
   value: 0n,
   rulingFrom: 0n,
   rulingUntil: 0n,
@@ -54,7 +53,7 @@ describe("the views of a dispute", () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       const { rulingFrom, rulingUntil } = await complain(shop, cardId);
-      const open = { ...nothing, kind: Kind.Complaint, value: ISSUERS_CAUSE, rulingFrom, rulingUntil };
+      const open = { ...nothing, kind: DisputeKind.Complaint, value: ISSUERS_CAUSE, rulingFrom, rulingUntil };
       expect(await disputeOf(shop, cardId)).to.deep.equal(open);
       await consume(shop, cardId, 6n);
       expect(await disputeOf(shop, cardId)).to.deep.equal(open);
@@ -68,7 +67,12 @@ describe("the views of a dispute", () => {
       const { cardId } = shop;
       await complain(shop, cardId);
       const { rulingFrom, rulingUntil } = await contest(shop, cardId);
-      expect(await disputeOf(shop, cardId)).to.deep.equal({ ...nothing, kind: Kind.Contest, rulingFrom, rulingUntil });
+      expect(await disputeOf(shop, cardId)).to.deep.equal({
+        ...nothing,
+        kind: DisputeKind.Contest,
+        rulingFrom,
+        rulingUntil,
+      });
       await dismiss(shop, cardId, rulingFrom);
       expect(await disputeOf(shop, cardId)).to.deep.equal({ ...nothing, contestDismissed: true });
     });
@@ -85,7 +89,7 @@ describe("the views of a dispute", () => {
       await at(complaintFrom);
       const { rulingFrom, rulingUntil } = await complain(shop, cardId);
       expect(await disputeOf(shop, cardId)).to.deep.equal({
-        kind: Kind.Complaint,
+        kind: DisputeKind.Complaint,
         value: ISSUERS_CAUSE,
         rulingFrom,
         rulingUntil,
@@ -132,7 +136,7 @@ describe("the views of a dispute", () => {
       const { openedAt } = await complain(shop, cardId);
       const time = openedAt + DAY;
       expect(await quoteAt(shop, cardId, time)).to.deep.equal({
-        rule: Rule.Silence,
+        rule: ExitRule.Silence,
         refund: HOLDERS_CAUSE,
         forfeited: ISSUERS_CAUSE - HOLDERS_CAUSE,
         released: 0n,
@@ -152,7 +156,7 @@ describe("the views of a dispute", () => {
         const { cardId } = shop;
         const { openedAt, rulingUntil } = await contest(shop, cardId);
         expect(await quoteAt(shop, cardId, openedAt + after)).to.deep.equal({
-          rule: Rule.RulingTimeout,
+          rule: ExitRule.RulingTimeout,
           refund: HOLDERS_CAUSE,
           forfeited: ISSUERS_CAUSE - HOLDERS_CAUSE,
           released: 0n,
@@ -170,7 +174,7 @@ describe("the views of a dispute", () => {
       const consumed = requestedAt - passOpenedAt;
       const released = passPrice(consumed);
       expect(await quoteAt(shop, pass, rulingUntil)).to.deep.equal({
-        rule: Rule.RulingTimeout,
+        rule: ExitRule.RulingTimeout,
         refund: 3_600n * TOKEN - released,
         forfeited: 0n,
         released,
@@ -180,7 +184,7 @@ describe("the views of a dispute", () => {
       });
       await expect(escrow.executeDispute(pass))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, holder, Rule.RulingTimeout, released, 3_600n * TOKEN - released);
+        .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, released, 3_600n * TOKEN - released);
     });
 
     it("says of a contested exit in a run-off that the end of the notice may come first", async () => {
@@ -191,14 +195,14 @@ describe("the views of a dispute", () => {
       const early = await quoteAt(shop, pass, lastServiceAt - 1n);
       // Contested before the run-off, so its ruling timeout ends before the notice.
       expect([early.rule, early.executableAt, early.lapsesAt]).to.deep.equal([
-        Rule.RulingTimeout,
+        ExitRule.RulingTimeout,
         (await shop.escrow.dispute(pass)).rulingUntil,
         0n,
       ]);
       expect((await shop.escrow.dispute(pass)).rulingUntil).to.be.below(noticeEndsAt);
       const late = await quoteAt(shop, pass, lastServiceAt);
-      expect([late.rule, late.forfeited]).to.deep.equal([Rule.RunOff, 0n]);
-      expect((await quoteAt(shop, cardId, lastServiceAt + 1n)).rule).to.equal(Rule.RunOff);
+      expect([late.rule, late.forfeited]).to.deep.equal([ExitRule.RunOff, 0n]);
+      expect((await quoteAt(shop, cardId, lastServiceAt + 1n)).rule).to.equal(ExitRule.RunOff);
     });
 
     it("says of a contested exit that the notice ends first where the ruling timeout is longer", async () => {
@@ -213,7 +217,7 @@ describe("the views of a dispute", () => {
       const noticeEndsAt = (await now()) + 7n * DAY;
       expect(noticeEndsAt).to.be.below(rulingUntil);
       expect(await quoteAt(shop, cardId, noticeEndsAt - DAY)).to.deep.equal({
-        rule: Rule.RunOff,
+        rule: ExitRule.RunOff,
         refund: ISSUERS_CAUSE,
         forfeited: 0n,
         released: 0n,
@@ -229,7 +233,7 @@ describe("the views of a dispute", () => {
       await contest(shop, cardId);
       const { windowEndsAt } = await flagDefault(shop);
       expect(await quoteAt(shop, cardId, windowEndsAt - 1n)).to.deep.equal({
-        rule: Rule.Default,
+        rule: ExitRule.Default,
         refund: ISSUERS_CAUSE,
         forfeited: 0n,
         released: 0n,
@@ -246,7 +250,7 @@ describe("the views of a dispute", () => {
       await dismiss(shop, cardId, rulingFrom);
       const quote = await quoteAt(shop, cardId, rulingFrom + DAY);
       expect([quote.rule, quote.executableAt, quote.lapsesAt]).to.deep.equal([
-        Rule.Silence,
+        ExitRule.Silence,
         rulingFrom + DAY + EXIT_DELAY,
         rulingFrom + DAY + 2n * EXIT_DELAY,
       ]);
