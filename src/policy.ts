@@ -45,7 +45,8 @@ const amount: Bounds = { min: 0n, max: 2n ** 88n - 1n };
 /**
  * The bounds every policy keeps, in the units of {@link Policy}.
  *
- * The notice of a run-off must also be no shorter than the exit delay; {@link checkPolicy} looks at that.
+ * The notice of a run-off must also be no shorter than the exit delay, and the ruling timeout a day longer at least;
+ * {@link checkPolicy} looks at that.
  * Source: `MerchantRegistry.addPolicy` and the widths of `struct Policy`.
  */
 export const policyBounds: Readonly<Record<PolicyNumber, Bounds>> = {
@@ -72,11 +73,19 @@ export interface PolicyProblem extends Bounds {
   readonly value: bigint;
 }
 
+/** What the exit delay asks of another field. */
+function leastOf(field: PolicyNumber, exitDelay: bigint): bigint {
+  if (field === "runOffNotice") return exitDelay;
+  // The association can rule once the exit delay is over: it has a day for it at least.
+  return field === "rulingTimeout" ? exitDelay + DAY : 0n;
+}
+
 /** Every field of a policy that the escrow would refuse; empty if it would take the policy. */
 export function checkPolicy(policy: Policy): readonly PolicyProblem[] {
   const problems: PolicyProblem[] = [];
   for (const [field, bounds] of Object.entries(policyBounds) as [PolicyNumber, Bounds][]) {
-    const min = field === "runOffNotice" && policy.exitDelay > bounds.min ? policy.exitDelay : bounds.min;
+    const least = leastOf(field, policy.exitDelay);
+    const min = least > bounds.min ? least : bounds.min;
     const value = policy[field];
     if (value < min || value > bounds.max) problems.push({ field, value, min, max: bounds.max });
   }

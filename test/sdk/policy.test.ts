@@ -33,8 +33,8 @@ describe("policies", () => {
   for (const field of Object.keys(policyBounds) as PolicyNumber[]) {
     it(`are good with ${field} at its bounds, and not beyond`, () => {
       const { min, max } = policyBounds[field];
-      // The notice must not be shorter than the exit delay, which is kept out of the way.
-      const base = { ...good, exitDelay: DAY, runOffNotice: 90n * DAY };
+      // The exit delay bounds two other periods: it is kept out of their way, and they out of its.
+      const base = { ...good, exitDelay: DAY, rulingTimeout: 90n * DAY, runOffNotice: 90n * DAY };
       for (const value of [min, max]) {
         expect(checkPolicy({ ...base, [field]: value })).to.deep.equal([]);
       }
@@ -50,6 +50,14 @@ describe("policies", () => {
     expect(checkPolicy(policy)).to.deep.equal([]);
     expect(checkPolicy({ ...policy, runOffNotice: 20n * DAY - 1n })).to.deep.equal([
       { field: "runOffNotice", value: 20n * DAY - 1n, min: 20n * DAY, max: 90n * DAY },
+    ]);
+  });
+
+  it("ask for a day to rule after the exit delay", () => {
+    const policy = { ...good, exitDelay: 20n * DAY, rulingTimeout: 21n * DAY, runOffNotice: 20n * DAY };
+    expect(checkPolicy(policy)).to.deep.equal([]);
+    expect(checkPolicy({ ...policy, rulingTimeout: 21n * DAY - 1n })).to.deep.equal([
+      { field: "rulingTimeout", value: 21n * DAY - 1n, min: 21n * DAY, max: 90n * DAY },
     ]);
   });
 
@@ -69,8 +77,9 @@ describe("policies", () => {
 
     it(`are taken by the escrow with ${field} at ${min} and at ${max}, and refused beyond`, async () => {
       const { escrow, token, regulator } = await networkHelpers.loadFixture(deploySystem);
-      // A notice is bounded by the exit delay too, which is kept out of the way.
-      const base = testPolicy(await token.getAddress(), { exitDelay: DAY, runOffNotice: 90n * DAY });
+      // The exit delay bounds two other periods: it is kept out of their way, and they out of its.
+      const roomy = { exitDelay: DAY, rulingTimeout: 90n * DAY, runOffNotice: 90n * DAY };
+      const base = testPolicy(await token.getAddress(), roomy);
       const supervised = escrow.connect(regulator);
 
       await supervised.addPolicy({ ...base, [field]: min });

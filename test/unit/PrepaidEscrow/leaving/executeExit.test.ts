@@ -524,7 +524,11 @@ describe("executeExit", () => {
     }
 
     it("follows the policy's delay", async () => {
-      const { shop, cardId } = await sellUnder({ exitDelay: 30n * DAY, runOffNotice: 40n * DAY });
+      const { shop, cardId } = await sellUnder({
+        exitDelay: 30n * DAY,
+        rulingTimeout: 31n * DAY,
+        runOffNotice: 40n * DAY,
+      });
       const { requestedAt } = await askToLeave(shop, cardId);
       await at(requestedAt + 30n * DAY - 1n);
       await expect(shop.escrow.executeExit(cardId))

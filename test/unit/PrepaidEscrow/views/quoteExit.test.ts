@@ -244,6 +244,7 @@ async function randomCard(shop: Shop, random: Random): Promise<Life> {
     coolingOffRequiresUnused: random.chance(50n),
     unilateralExit: random.chance(50n),
     accrualDelay: random.pick([0n, 7n, 60n]) * DAY,
+    rulingTimeout: 31n * DAY,
     runOffNotice: random.pick([30n, 90n]) * DAY,
     finalSettlement: random.pick([3n, 30n]) * DAY,
   };
