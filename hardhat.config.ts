@@ -19,7 +19,7 @@ const compiler = {
   path: fileURLToPath(import.meta.resolve("solc/soljson.js")),
   isolated: false,
   settings: {
-    optimizer: { enabled: true, runs: 200 },
+    optimizer: { enabled: true, runs: 800 },
     viaIR: true,
     evmVersion: "cancun",
   },

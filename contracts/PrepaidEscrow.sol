@@ -388,7 +388,10 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
                 bookable = signer == CardId.holderOf(cardId);
             }
             if (bookable) {
-                released += Settling.book(slot, merchantId, offer, cardId, card_, row.cumulative, row.receipt);
+                unchecked {
+                    // Principal of different cards, each of 88 bits.
+                    released += Settling.book(slot, merchantId, offer, cardId, card_, row.cumulative, row.receipt);
+                }
             } else {
                 emit ConsumptionSkipped(cardId, reason);
             }
@@ -502,8 +505,9 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
             ? _closingPass(card_, offer, status, timeline, programId)
             : (0, Exits.remaining(card_, offer));
         _state().cards[cardId].card = Card.wrap(0);
-        _close(merchantId, cardId, recipient, _ruleForAll(status), released, refund);
+        Closing.book(m, merchantId, cardId, recipient, _ruleForAll(status), released, refund);
         _endComplaint(cardId, card_);
+        _pay(merchantId, recipient, refund);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -518,8 +522,11 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         uint256 servedUntil = Exits.serviceUntil(timeline, status, since == 0 ? block.timestamp : since);
         (, uint256 released, uint256 refund) = Exits.closeInFull(card_, offer, servedUntil);
         _state().cards[cardId].card = card_.closed();
-        _close(merchantId, cardId, CardId.holderOf(cardId), ExitRule.MerchantConsent, released, refund);
+        Merchant storage m = _state().merchants[merchantId];
+        address holder = CardId.holderOf(cardId);
+        Closing.book(m, merchantId, cardId, holder, ExitRule.MerchantConsent, released, refund);
         _endComplaint(cardId, card_);
+        _pay(merchantId, holder, refund);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -589,7 +596,9 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
             since
         );
         _state().cards[cardId].card = Exits.closed(card_, rule, timeline);
-        _close(merchantId, cardId, recipient, rule, released + forfeited, refund);
+        Merchant storage m = _state().merchants[merchantId];
+        Closing.book(m, merchantId, cardId, recipient, rule, released + forfeited, refund);
+        _pay(merchantId, recipient, refund);
     }
 
     /// @dev What a pass pays once everybody is refunded: all that remains at the stop of service, or at the pending request.
@@ -610,18 +619,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         return status == MerchantStatus.Defaulted ? ExitRule.Default : ExitRule.RunOff;
     }
 
-    /// @dev Books and pays one closing; the card's slot is the caller's to close or delete first.
-    /// @param released What goes to the merchant.
-    /// @param refund What goes to the recipient.
-    function _close(
-        uint32 merchantId,
-        bytes32 cardId,
-        address recipient,
-        ExitRule rule,
-        uint256 released,
-        uint256 refund
-    ) private {
-        Closing.book(_state().merchants[merchantId], merchantId, cardId, recipient, rule, released, refund);
+    function _pay(uint32 merchantId, address recipient, uint256 refund) private {
         if (refund != 0) _vault(merchantId).pay(recipient, refund);
     }
 
@@ -746,7 +744,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         Timeline timeline = m.timeline;
         uint256 windowEndsAt = block.timestamp + timeline.finalSettlement();
         m.pool = pool_.withStatus(MerchantStatus.Defaulted);
-        m.timeline = timeline.withServiceStoppedAt(serviceStoppedAt).withWindowEndsAt(windowEndsAt);
+        m.timeline = timeline.withFlag(serviceStoppedAt, windowEndsAt);
         bool withdrawable = timeline.withdrawnAt() == 0;
         emit DefaultFlagged(merchantId, serviceStoppedAt, windowEndsAt, withdrawable, evidence);
     }

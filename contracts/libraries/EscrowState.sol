@@ -213,12 +213,9 @@ library Timelines {
         return Timeline.wrap(Word.set(Timeline.unwrap(self), 64, 32, value));
     }
 
-    function withServiceStoppedAt(Timeline self, uint256 value) internal pure returns (Timeline) {
-        return Timeline.wrap(Word.set(Timeline.unwrap(self), 96, 32, value));
-    }
-
-    function withWindowEndsAt(Timeline self, uint256 value) internal pure returns (Timeline) {
-        return Timeline.wrap(Word.set(Timeline.unwrap(self), 128, 32, value));
+    /// @dev Two fields that lie side by side, written as one.
+    function withFlag(Timeline self, uint32 serviceStoppedAt_, uint256 windowEndsAt_) internal pure returns (Timeline) {
+        return Timeline.wrap(Word.set(Timeline.unwrap(self), 96, 64, (windowEndsAt_ << 32) | serviceStoppedAt_));
     }
 
     function withWithdrawnAt(Timeline self, uint256 value) internal pure returns (Timeline) {

@@ -33,24 +33,26 @@ library Exits {
         Merchant storage m = self.merchants[merchantId];
         status = m.pool.status();
         Checks.requireStatus(status != MerchantStatus.Defaulted && status != MerchantStatus.Closed, merchantId, status);
-        timeline = timelineFor(m, status, card, rights);
-        since = pendingSince(card, rights, timeline, status);
+        (timeline, since) = pending(m, status, card, rights);
     }
 
-    /// @notice The dates that matter to a request of `card`. None does, and the slot is not read, while the merchant does business
-    /// and no request is old enough to have lapsed.
-    function timelineFor(
+    /// @notice The dates that matter to a request of `card`, and when the pending one was made. No date does, and the slot is not
+    /// read, while the merchant does business and no request is old enough to have lapsed.
+    function pending(
         Merchant storage m,
         MerchantStatus status,
         Card card,
         Rights rights
-    ) internal view returns (Timeline) {
-        bool inBusiness = status == MerchantStatus.Active || status == MerchantStatus.Suspended;
-        uint256 requestedAt = card.exitRequestedAt();
+    ) internal view returns (Timeline timeline, uint256 since) {
+        since = card.exitRequestedAt();
+        bool young;
         unchecked {
             // Times have 32 bits, periods 24.
-            bool young = requestedAt == 0 || block.timestamp < requestedAt + 2 * rights.exitDelay();
-            return inBusiness && young ? Timeline.wrap(0) : m.timeline;
+            young = since == 0 || block.timestamp < since + 2 * rights.exitDelay();
+        }
+        if (!young || (status != MerchantStatus.Active && status != MerchantStatus.Suspended)) {
+            timeline = m.timeline;
+            since = pendingSince(card, rights, timeline, status);
         }
     }
 
@@ -81,10 +83,8 @@ library Exits {
         uint256 requestedAt = card.exitRequestedAt();
         if (requestedAt == 0) return 0;
         uint256 exitDelay = rights.exitDelay();
-        bool pending =
-            clock(timeline, status) < lapsesAt(requestedAt, requestedAt + exitDelay, exitDelay, timeline) ||
-                card.has(Cards.DISPUTED);
-        return pending ? requestedAt : 0;
+        uint256 end = lapsesAt(requestedAt, requestedAt + exitDelay, exitDelay, timeline);
+        return clock(timeline, status) < end || card.has(Cards.DISPUTED) ? requestedAt : 0;
     }
 
     /// @notice What the lapse of a request is measured against: now, but a flag stops the clock.

@@ -75,9 +75,8 @@ library Passes {
         MerchantStatus status = m.pool.status();
         if (Checks.effectiveStatus(m, status) == MerchantStatus.Suspended) return 0;
         if (block.timestamp < card.openedAt() + rights.coolingOff()) return 0;
-        Timeline timeline = Exits.timelineFor(m, status, card, rights);
+        (Timeline timeline, uint256 since) = Exits.pending(m, status, card, rights);
         uint256 until = block.timestamp - rights.accrualDelay();
-        uint256 since = Exits.pendingSince(card, rights, timeline, status);
         return Exits.serviceUntil(timeline, status, since != 0 && since < until ? since : until);
     }
 

@@ -124,15 +124,13 @@ contract RegistrationTest is PackedWordTest {
 
 /// @title The dates of supervision
 contract TimelineTest is PackedWordTest {
-    function _fields() private pure returns (TimelineField[8] memory fields) {
+    function _fields() private pure returns (TimelineField[6] memory fields) {
         fields[0] = TimelineField(0, 32, Timelines.suspendedUntil, Timelines.withSuspendedUntil);
         fields[1] = TimelineField(32, 32, Timelines.lastServiceAt, Timelines.withLastServiceAt);
         fields[2] = TimelineField(64, 32, Timelines.noticeEndsAt, Timelines.withNoticeEndsAt);
-        fields[3] = TimelineField(96, 32, Timelines.serviceStoppedAt, Timelines.withServiceStoppedAt);
-        fields[4] = TimelineField(128, 32, Timelines.windowEndsAt, Timelines.withWindowEndsAt);
-        fields[5] = TimelineField(160, 32, Timelines.withdrawnAt, Timelines.withWithdrawnAt);
-        fields[6] = TimelineField(192, 24, Timelines.pausedFor, Timelines.withPausedFor);
-        fields[7] = TimelineField(216, 24, Timelines.finalSettlement, Timelines.withFinalSettlement);
+        fields[3] = TimelineField(160, 32, Timelines.withdrawnAt, Timelines.withWithdrawnAt);
+        fields[4] = TimelineField(192, 24, Timelines.pausedFor, Timelines.withPausedFor);
+        fields[5] = TimelineField(216, 24, Timelines.finalSettlement, Timelines.withFinalSettlement);
     }
 
     function write(uint256 field, uint256 word, uint256 value) external pure returns (Timeline) {
@@ -140,7 +138,7 @@ contract TimelineTest is PackedWordTest {
     }
 
     function testFuzz_EveryField(uint256 word, uint256 value) external pure {
-        TimelineField[8] memory fields = _fields();
+        TimelineField[6] memory fields = _fields();
         for (uint256 i = 0; i < fields.length; ++i) {
             uint256 fitting = value & ((1 << fields[i].bits) - 1);
             Timeline written = fields[i].write(Timeline.wrap(word), fitting);
@@ -150,7 +148,7 @@ contract TimelineTest is PackedWordTest {
     }
 
     function testFuzz_Overflow(uint256 word, uint256 value) external view {
-        TimelineField[8] memory fields = _fields();
+        TimelineField[6] memory fields = _fields();
         for (uint256 i = 0; i < fields.length; ++i) {
             uint256 tooMuch = value | (1 << fields[i].bits);
             try this.write(i, word, tooMuch) {
@@ -168,11 +166,32 @@ contract TimelineTest is PackedWordTest {
         _requireOnly(word, Timeline.unwrap(written), 240, 8, uint256(status));
     }
 
+    function flag(uint256 word, uint32 serviceStoppedAt, uint256 windowEndsAt) external pure returns (Timeline) {
+        return Timeline.wrap(word).withFlag(serviceStoppedAt, windowEndsAt);
+    }
+
+    function testFuzz_Flag(uint256 word, uint32 serviceStoppedAt, uint32 windowEndsAt) external pure {
+        Timeline written = Timeline.wrap(word).withFlag(serviceStoppedAt, windowEndsAt);
+        require(written.serviceStoppedAt() == serviceStoppedAt, "reads the stop of service");
+        require(written.windowEndsAt() == windowEndsAt, "reads the end of the window");
+        uint256 both = (uint256(windowEndsAt) << 32) | serviceStoppedAt;
+        _requireOnly(word, Timeline.unwrap(written), 96, 64, both);
+    }
+
+    function testFuzz_FlagOverflow(uint256 word, uint32 serviceStoppedAt, uint128 value) external view {
+        uint256 tooMuch = uint256(value) | (1 << 32);
+        try this.flag(word, serviceStoppedAt, tooMuch) {
+            revert("was written");
+        } catch (bytes memory reason) {
+            _requireOverflow(reason, (tooMuch << 32) | serviceStoppedAt, 64);
+        }
+    }
+
     /// @notice A flag was raised one final settlement window before that window ends.
     function testFuzz_FlaggedAt(uint256 word, uint32 flaggedAt, uint24 window) external pure {
         uint256 windowEndsAt = uint256(flaggedAt) + window;
         if (windowEndsAt > type(uint32).max) return;
-        Timeline timeline = Timeline.wrap(word).withFinalSettlement(window).withWindowEndsAt(windowEndsAt);
+        Timeline timeline = Timeline.wrap(word).withFinalSettlement(window).withFlag(0, windowEndsAt);
         require(timeline.flaggedAt() == flaggedAt, "the moment of the flag");
     }
 }
