@@ -267,7 +267,8 @@ struct DisputeView {
     bool contestDismissed;
 }
 
-/// @notice A card's pending move; all zero if there is none, or it has lapsed.
+/// @notice A card's pending move; all zero if there is none, or it has lapsed. After a flag, which stops the clock, and after a
+/// run-off's notice it is shown but cannot be executed.
 /// @param to Who will hold the card.
 /// @param by Who asked: the holder, or the recovery address the holder had named.
 /// @param executableAt From when anyone may execute it.
