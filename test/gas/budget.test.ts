@@ -43,6 +43,12 @@ const watched = [
   "request an exit",
   "merchant refunds a card",
   "refund, per pass, 100 passes, holders have tokens",
+  "complain",
+  "contest an exit",
+  "rule for a complaint",
+  "execute a dispute",
+  "request a move",
+  "execute a move",
   "register a merchant",
   "publish a program",
 ] as const;
@@ -149,6 +155,27 @@ describe("Gas of whole transactions", () => {
     measured.set("execute an exit", await gasOf(as(shop, shop.stranger).executeExit(first)));
     const second = await buyCard(shop, { program: shop.programs.session });
     measured.set("merchant refunds a card", await gasOf(as(shop, operator).refundCard(second)));
+  });
+
+  it("settles disputes and moves cards", async () => {
+    const shop = await load();
+    const { holder, operator, association, other, stranger } = shop;
+    const { session } = shop.programs;
+    const evidence = id("evidence");
+    const complained = shop.first;
+    const contested = await buyCard(shop, { program: session });
+    const moved = await buyCard(shop, { program: session });
+    measured.set("complain", await gasOf(as(shop, holder).complain(complained, evidence)));
+    measured.set("request a move", await gasOf(as(shop, holder).requestMove(moved, other)));
+    await advance(5n * DAY);
+    measured.set("execute a move", await gasOf(as(shop, stranger).executeMove(moved, 0n)));
+    const ruling = as(shop, association).resolve(complained, true, 1_200n * TOKEN, evidence);
+    measured.set("rule for a complaint", await gasOf(ruling));
+    await advance(7n * DAY);
+    await as(shop, holder).requestExit(contested);
+    measured.set("contest an exit", await gasOf(as(shop, operator).contestExit(contested, evidence)));
+    await advance(30n * DAY);
+    measured.set("execute a dispute", await gasOf(as(shop, stranger).executeDispute(contested)));
   });
 
   it("flags a default and refunds everybody", async () => {
