@@ -1,4 +1,5 @@
 export * from "./cardId.js";
+export * from "./claims.js";
 export * from "./depositRule.js";
 export * from "./enums.js";
 export * from "./errors.js";
