@@ -26,6 +26,7 @@ export class Cast {
   readonly #seed: string;
   readonly #consumers: ReadonlyMap<string, Wallet>;
   readonly #merchants: ReadonlyMap<string, MerchantWallets>;
+  readonly #parties: ReadonlyMap<string, Wallet>;
   readonly #crowds = new Map<string, Wallet[]>();
   readonly #crowdOf = new Map<string, string>();
   readonly #spenders: ReadonlySet<string>;
@@ -43,6 +44,7 @@ export class Cast {
         },
       ]),
     );
+    this.#parties = new Map(scenario.parties.map(({ id: name }) => [name, this.#derive(`party/${name}`)]));
     this.#spenders = spendersOf(scenario);
   }
 
@@ -56,6 +58,16 @@ export class Cast {
 
   merchant(name: string): MerchantWallets {
     return known(this.#merchants, name);
+  }
+
+  /** A bank, an insurer, a liquidator. */
+  party(name: string): Wallet {
+    return known(this.#parties, name);
+  }
+
+  /** One of those who bought outside the escrow. */
+  claimant(group: string, i: number): Wallet {
+    return this.#derive(`claimant/${group}/${i}`);
   }
 
   /** The first `count` people of a crowd. */
@@ -80,6 +92,7 @@ export class Cast {
     const senders = [
       ...officials.map((name) => this.official(name)),
       ...[...this.#merchants.values()].flatMap(({ owner, operator }) => [owner, operator]),
+      ...this.#parties.values(),
       ...[...this.#spenders].map((name) => this.consumer(name)),
     ];
     return senders.map(({ privateKey }) => ({ privateKey, balance: PURSE }));

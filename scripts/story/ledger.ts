@@ -43,8 +43,43 @@ export interface MerchantBook {
   forfeited: bigint;
   payouts: bigint;
   refunds: bigint;
-  /** What the token's transfers brought to the vault and took from it. */
-  readonly vaultFlow: { in: bigint; out: bigint };
+  readonly vaultFlow: VaultFlow;
+}
+
+/** What the token's transfers brought to a vault and took from it, in token base units. */
+export interface VaultFlow {
+  in: bigint;
+  out: bigint;
+}
+
+/** What the events say of one merchant at the deposit register, in token base units. */
+export interface DepositBook {
+  readonly merchantId: bigint;
+  /** Paid into the deposit, by anyone. */
+  paidIn: bigint;
+  /** Taken out by the merchant. */
+  withdrawn: bigint;
+  /** Brought by a surety, and taken back by it. */
+  placed: bigint;
+  takenBack: bigint;
+  /** Moved from the surety's vault to the deposit, and back. */
+  drawn: bigint;
+  restored: bigint;
+  /** What exceeded the claims, to the surety and to the merchant. */
+  repaid: bigint;
+  surplus: bigint;
+  /** What each claim has been paid, by the number of its line. */
+  readonly claims: Map<bigint, bigint>;
+  readonly depositFlow: VaultFlow;
+  readonly suretyFlow: VaultFlow;
+}
+
+/** What happened since {@link Ledger.turnPage}. */
+export interface Page {
+  /** The cards that moved, in the order they did. */
+  readonly cards: readonly CardMovement[];
+  /** The merchants of whom something happened at the deposit register. */
+  readonly deposits: ReadonlySet<bigint>;
 }
 
 /** What happened to one card since {@link Ledger.turnPage}, in token base units. */
@@ -59,37 +94,41 @@ export interface CardMovement {
 const TRANSFER = id("Transfer(address,address,uint256)");
 
 /**
- * Everybody's books, kept from the events of the escrow and the transfers of the token alone. Nothing is read from the state
+ * Everybody's books, kept from the events of the escrow and the deposit register and the transfers of the token alone. Nothing is read from the state
  * of the contracts, so that it can be compared with them.
  */
 export class Ledger {
   readonly merchants = new Map<bigint, MerchantBook>();
   readonly cards = new Map<string, CardBook>();
+  /** By merchant; only of those who have to do with the register. */
+  readonly deposits = new Map<bigint, DepositBook>();
 
-  readonly #escrow: string;
+  readonly #contracts: ReadonlySet<string>;
   readonly #token: string;
-  readonly #vaults = new Map<string, MerchantBook>();
+  readonly #vaults = new Map<string, VaultFlow>();
   readonly #kinds = new Map<bigint, ProgramKindName>();
   #page = new Map<string, CardMovement>();
+  #depositsOfPage = new Set<bigint>();
 
-  constructor(addresses: { readonly escrow: string; readonly token: string }) {
-    this.#escrow = addresses.escrow.toLowerCase();
+  constructor(addresses: { readonly escrow: string; readonly register: string; readonly token: string }) {
+    this.#contracts = new Set([addresses.escrow.toLowerCase(), addresses.register.toLowerCase()]);
     this.#token = addresses.token.toLowerCase();
   }
 
-  /** The cards that moved since the last call, in the order they did. */
-  turnPage(): readonly CardMovement[] {
-    const page = [...this.#page.values()];
+  /** What has happened since the last call. */
+  turnPage(): Page {
+    const page = { cards: [...this.#page.values()], deposits: this.#depositsOfPage };
     this.#page = new Map();
+    this.#depositsOfPage = new Set();
     return page;
   }
 
-  /** Books a log of the escrow or of the token; logs must come in the order of the chain, each once. */
+  /** Books a log of the escrow, of the register or of the token; logs must come in the order of the chain, each once. */
   book(log: RawLog): void {
     const address = log.address.toLowerCase();
     if (address === this.#token) {
       if (log.topics[0] === TRANSFER) this.bookTransfer(log);
-    } else if (address === this.#escrow) {
+    } else if (this.#contracts.has(address)) {
       const event = decodeEvent(log);
       if (event !== undefined) this.bookEvent(event);
     }
@@ -100,8 +139,8 @@ export class Ledger {
     const amount = BigInt(data);
     const source = this.#vaults.get(accountIn(from));
     const target = this.#vaults.get(accountIn(to));
-    if (source !== undefined) source.vaultFlow.out += amount;
-    if (target !== undefined) target.vaultFlow.in += amount;
+    if (source !== undefined) source.out += amount;
+    if (target !== undefined) target.in += amount;
   }
 
   /** Rules, requests, supervision and warnings move no money: their events are passed over. */
@@ -124,7 +163,54 @@ export class Ledger {
       this.#change(event.args.cardId, event.args.newCardId, event.args.to);
     } else if (event.name === "PaidOut") {
       this.#merchant(event.args.merchantId).payouts += event.args.amount;
+    } else {
+      this.#bookDeposit(event);
     }
+  }
+
+  /** Rules, reports and lists of claims move no money either, but begin the book of a merchant. */
+  #bookDeposit(event: EscrowEvent): void {
+    if (movesDeposit(event)) {
+      this.#deposit(event.args.merchantId)[depositMoves[event.name]] += event.args.amount;
+    } else if (event.name === "SuretyPlaced") {
+      this.#deposit(event.args.merchantId).placed += event.args.added;
+    } else if (event.name === "ClaimPaid") {
+      const { merchantId, index, amount } = event.args;
+      const { claims } = this.#deposit(merchantId);
+      claims.set(index, (claims.get(index) ?? 0n) + amount);
+    } else if (event.name === "VaultOpened") {
+      const { merchantId, vault, forSurety } = event.args;
+      const { depositFlow, suretyFlow } = this.#deposit(merchantId);
+      this.#vaults.set(vault.toLowerCase(), forSurety ? suretyFlow : depositFlow);
+    } else if (
+      event.name === "RuleTightened" ||
+      event.name === "RuleLooseningAnnounced" ||
+      event.name === "OutstandingReported" ||
+      event.name === "SuretyNamed" ||
+      event.name === "ClaimsPublished"
+    ) {
+      this.#deposit(event.args.merchantId);
+    }
+  }
+
+  #deposit(merchantId: bigint): DepositBook {
+    this.#depositsOfPage.add(merchantId);
+    const book = this.deposits.get(merchantId) ?? {
+      merchantId,
+      paidIn: 0n,
+      withdrawn: 0n,
+      placed: 0n,
+      takenBack: 0n,
+      drawn: 0n,
+      restored: 0n,
+      repaid: 0n,
+      surplus: 0n,
+      claims: new Map<bigint, bigint>(),
+      depositFlow: { in: 0n, out: 0n },
+      suretyFlow: { in: 0n, out: 0n },
+    };
+    this.deposits.set(merchantId, book);
+    return book;
   }
 
   #register(merchantId: bigint, vault: string): void {
@@ -139,7 +225,7 @@ export class Ledger {
       vaultFlow: { in: 0n, out: 0n },
     };
     this.merchants.set(merchantId, book);
-    this.#vaults.set(vault.toLowerCase(), book);
+    this.#vaults.set(vault.toLowerCase(), book.vaultFlow);
   }
 
   #open(args: { merchantId: bigint; cardId: string; holder: string; payer: string; principal: bigint }): void {
@@ -200,6 +286,21 @@ export class Ledger {
   #merchant(merchantId: bigint): MerchantBook {
     return found(this.merchants.get(merchantId), `merchant ${merchantId}`);
   }
+}
+
+/** What of a deposit's book the amount of an event adds to. */
+const depositMoves = {
+  Deposited: "paidIn",
+  Withdrawn: "withdrawn",
+  SuretyTakenBack: "takenBack",
+  SuretyDrawn: "drawn",
+  SuretyRestored: "restored",
+  SuretyRepaid: "repaid",
+  SurplusPaid: "surplus",
+} as const;
+
+function movesDeposit(event: EscrowEvent): event is Extract<EscrowEvent, { name: keyof typeof depositMoves }> {
+  return Object.hasOwn(depositMoves, event.name);
 }
 
 /** The address in a topic, in small letters. */

@@ -1,4 +1,4 @@
-import { formatAmount } from "../../src/units.js";
+import { formatAmount, formatBps } from "../../src/units.js";
 import { TOKEN_DECIMALS } from "./scenario.js";
 
 /** Writes amounts of one currency as people read them: `1,134,794.88 CNY`. Chain amounts are exact; what is shown is rounded. */
@@ -44,6 +44,11 @@ export function grouped(value: bigint | number | string): string {
 /** A number of things, such as `1 visit` or `2,000 members`. */
 export function counted(count: bigint | number, one: string, many = `${one}s`): string {
   return `${grouped(count)} ${Number(count) === 1 ? one : many}`;
+}
+
+/** A share as a percentage, rounded down to two decimals: `54.23 %`. Nothing of nothing is all of it. */
+export function percentOf(part: bigint, whole: bigint): string {
+  return formatBps(whole === 0n ? 10_000n : (part * 10_000n) / whole);
 }
 
 /** A text that begins a sentence. */

@@ -2,13 +2,15 @@ import { styleText } from "node:util";
 
 import { Listr } from "listr2";
 
-import type { CardMovement } from "./ledger.js";
+import type { Page } from "./ledger.js";
 import type { Act, Scenario } from "./plan.js";
 import type { MerchantStanding, Narrator, Progress, Told } from "./player.js";
 import {
   actHeading,
   actTable,
   closingLines,
+  depositReconciliationTable,
+  depositTable,
   consumerTable,
   heading,
   programTable,
@@ -71,8 +73,9 @@ export class ConsoleNarrator implements Narrator {
     this.#showLive?.(said);
   }
 
-  endAct(world: World, movements: readonly CardMovement[], standings: readonly MerchantStanding[]): void {
-    print(actTable(world, movements, standings));
+  endAct(world: World, { cards, deposits }: Page, standings: readonly MerchantStanding[]): void {
+    print(actTable(world, cards, standings));
+    if (deposits.size > 0) print(depositTable(world, deposits, standings));
   }
 
   finish(world: World, result: StoryResult): void {
@@ -82,6 +85,10 @@ export class ConsoleNarrator implements Narrator {
     print(consumerTable(result, money));
     print(heading(`Reconciliation, in ${currency}`));
     print(reconciliationTable(result, money));
+    if (result.merchants.some(({ deposit }) => deposit !== null)) {
+      print(heading(`Deposit register, in ${currency}`));
+      print(depositReconciliationTable(result, money));
+    }
     print("");
     for (const line of closingLines(world, result)) print(wrap(line, WIDTH));
   }

@@ -28,6 +28,8 @@ export interface Scenario {
   readonly merchants: readonly Merchant[];
   readonly consumers: readonly Consumer[];
   readonly crowds: readonly Crowd[];
+  readonly parties: readonly Party[];
+  readonly claimants: readonly Claimants[];
   readonly acts: readonly Act[];
 }
 
@@ -71,6 +73,24 @@ export interface Crowd {
   readonly count: number;
   /** What each pays, in token base units. */
   readonly principal: bigint;
+}
+
+/** A bank, an insurer, a liquidator: somebody else who brings money. */
+export interface Party {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Many people who bought cards of one merchant outside the escrow. */
+export interface Claimants {
+  readonly id: string;
+  /** What one of them is called. */
+  readonly name: string;
+  /** Id of the merchant in the scenario. */
+  readonly merchant: string;
+  readonly count: number;
+  /** What each is owed is drawn between these, in whole units of the currency. */
+  readonly owed: { readonly min: number; readonly max: number };
 }
 
 /** A chapter of the story. */

@@ -3,11 +3,21 @@ import { formatUnits } from "ethers";
 import { InvalidInputError } from "../../src/invalidInput.js";
 import { DAY } from "../../src/policy.js";
 import type { Policy } from "../../src/policy.js";
-import { PresetFieldError, PresetUnknownError, findPreset, policyFromPreset } from "../../src/presets.js";
+import {
+  PresetFieldError,
+  PresetRuleUnknownError,
+  PresetUnknownError,
+  depositRuleFromPreset,
+  findPreset,
+  policyFromPreset,
+} from "../../src/presets.js";
 import type { Preset } from "../../src/presets.js";
-import type { Act, Crowd, Program, Scenario } from "./plan.js";
+import type { Act, Claimants, Crowd, Program, Scenario } from "./plan.js";
 import { TOKEN_DECIMALS } from "./scenario.js";
 import type { ProgramFile, ScenarioFile, Step, StepOf } from "./scenario.js";
+
+/** Days from the placing of a surety to its end. */
+const SURETY_DAYS = { min: 31, max: 3_650 } as const;
 
 /** Something wrong with one value of a scenario file. */
 export interface Problem {
@@ -72,9 +82,14 @@ function explain(error: unknown): string {
   if (error instanceof PresetUnknownError) {
     return `data/presets.json has no ${error.preset}; choose one of ${error.known.join(", ")}`;
   }
+  if (error instanceof PresetRuleUnknownError) {
+    return error.known.length === 0
+      ? `${error.preset} has no deposit rules, so name another rule set in preset`
+      : `${error.preset} has no such deposit rule; choose one of ${error.known.join(", ")}`;
+  }
   if (error instanceof InvalidInputError) return error.remedy;
   if (error instanceof PresetFieldError) {
-    return `${error.field} would be ${error.value}, and the escrow takes ${error.min} to ${error.max} ${error.unit}`;
+    return `${error.field} would be ${error.value}, and the contracts take ${error.min} to ${error.max} ${error.unit}`;
   }
   throw error;
 }
@@ -106,6 +121,8 @@ export class Planner {
   readonly #recoveries = new Map<string, string>();
   /** Percent of each crowd that has bought. */
   readonly #bought = new Map<string, number>();
+  /** The merchants whose list of claims has been published. */
+  readonly #published = new Set<string>();
 
   /**
    * @param file The scenario, each field good by itself.
@@ -131,6 +148,8 @@ export class Planner {
     if (merchants.length === 0) this.#report("merchants", "describe at least one merchant");
     const consumers = Object.entries(this.#file.consumers).map(([id, { name }]) => ({ id, name }));
     const crowds = Object.entries(this.#file.crowds).flatMap(([id, crowd]) => this.#crowd(id, crowd));
+    const parties = Object.entries(this.#file.parties).map(([id, { name }]) => ({ id, name }));
+    const claimants = Object.entries(this.#file.claimants).map(([id, people]) => this.#claimants(id, people));
     const acts = this.#acts();
     return {
       file,
@@ -144,6 +163,8 @@ export class Planner {
       merchants,
       consumers,
       crowds,
+      parties,
+      claimants,
       acts,
     };
   }
@@ -222,6 +243,15 @@ export class Planner {
     const principal = this.#principal(path, program, crowd.amount);
     this.#bought.set(id, 0);
     return [{ id, name: crowd.name, program, count: crowd.count, principal }];
+  }
+
+  #claimants(id: string, people: ScenarioFile["claimants"][string]): Claimants {
+    const path = `claimants.${id}`;
+    this.#merchant(path, people.merchant);
+    if (people.owed.min > people.owed.max) {
+      this.#report(`${path}.owed.min`, `use at most ${people.owed.max}, the max beside it`);
+    }
+    return { id, ...people };
   }
 
   /** What a card of a program costs; `amount` says it for a program of any amount, and for no other. */
@@ -350,9 +380,96 @@ export class Planner {
       case "resume":
       case "withdrawDefault":
       case "closeMerchant":
+      case "withdraw":
+      case "refreshWarnings":
+      case "paySurplus":
         this.#merchant(path, step.merchant);
         break;
+      case "setDepositRule":
+        this.#merchant(path, step.merchant);
+        this.#depositRule(path, today, step);
+        break;
+      case "reportOutstanding":
+        this.#merchant(path, step.merchant);
+        if (step.asOfDay !== undefined && step.asOfDay > today) {
+          this.#report(
+            `${path}.asOfDay`,
+            `nobody can know a later balance on day ${today}, so use that day or an earlier one`,
+          );
+        }
+        break;
+      case "deposit":
+        this.#merchant(path, step.merchant);
+        if (step.from !== undefined) this.#party(`${path}.from`, step.from);
+        break;
+      case "nameSurety":
+      case "takeBackSurety":
+        this.#merchant(path, step.merchant);
+        this.#party(`${path}.party`, step.party);
+        break;
+      case "placeSurety": {
+        this.#merchant(path, step.merchant);
+        this.#party(`${path}.party`, step.party);
+        const [first, last] = [today + SURETY_DAYS.min, today + SURETY_DAYS.max];
+        if (step.endDay < first || step.endDay > last) {
+          this.#report(`${path}.endDay`, `use a day from ${first} to ${last}, as the register asks`);
+        }
+        break;
+      }
+      case "publishClaims":
+        this.#merchant(path, step.merchant);
+        this.#publishClaims(path, step);
+        break;
+      case "claimAll":
+        this.#merchant(path, step.merchant);
+        if (!this.#published.has(step.merchant)) {
+          this.#report(`${path}.merchant`, "no list of claims on it has been published, so add publishClaims before");
+        }
+        break;
     }
+  }
+
+  #depositRule(path: string, today: number, step: StepOf<"setDepositRule">): void {
+    if (step.cureByDay < today) {
+      this.#report(`${path}.cureByDay`, `the step is on day ${today}, so use that day or a later one`);
+    }
+    let { preset } = this.#rulesFor(step.merchant);
+    if (step.preset !== undefined) {
+      const rules = rulesNamed(step.preset, this.#file.currency, `${path}.preset`);
+      if ("remedy" in rules) {
+        const { currency } = this.#file;
+        const remedy =
+          rules.path === "currency" ? `that rule set is not in ${currency}, so name another` : rules.remedy;
+        this.#report(`${path}.preset`, remedy);
+        return;
+      }
+      ({ preset } = rules);
+    }
+    try {
+      depositRuleFromPreset(preset, step.rule, TOKEN_DECIMALS);
+    } catch (error) {
+      this.#report(`${path}.rule`, explain(error));
+    }
+  }
+
+  #publishClaims(path: string, step: StepOf<"publishClaims">): void {
+    const { claimants } = this.#file;
+    const people = Object.hasOwn(claimants, step.claimants) ? claimants[step.claimants] : undefined;
+    if (people === undefined) {
+      this.#reportUnknown(`${path}.claimants`, Object.keys(claimants), "group of claimants");
+    } else if (people.merchant !== step.merchant) {
+      this.#report(
+        `${path}.claimants`,
+        `they bought from ${people.merchant}, so name that merchant or other claimants`,
+      );
+    } else if (step.refused === undefined) {
+      this.#published.add(step.merchant);
+    }
+  }
+
+  #party(path: string, id: string): void {
+    const { parties } = this.#file;
+    if (!Object.hasOwn(parties, id)) this.#reportUnknown(path, Object.keys(parties), "party");
   }
 
   #merchant(path: string, id: string): void {

@@ -3,6 +3,7 @@ import type { NetworkManager } from "hardhat/types/network";
 import type { MerchantStatusName } from "../../src/enums.js";
 import { findRevert } from "../../src/errors.js";
 import type { DecodedEvent } from "../../src/events.js";
+import { DAY } from "../../src/policy.js";
 import { warningUnits } from "../../src/warnings.js";
 import type { Progress } from "./acts/action.js";
 import { attemptOf, playStep } from "./acts/index.js";
@@ -10,19 +11,20 @@ import { openForBusiness } from "./acts/opening.js";
 import { Cast } from "./cast.js";
 import { StepError } from "./errors.js";
 import { Ledger } from "./ledger.js";
-import type { CardMovement } from "./ledger.js";
+import type { Page } from "./ledger.js";
 import type { Act, PlannedStep, Scenario } from "./plan.js";
-import { grouped } from "./money.js";
+import { counted, grouped } from "./money.js";
 import { isRefusal, refusals } from "./refusals.js";
 import type { Refusal } from "./refusals.js";
 import { requireReconciled } from "./reconciliation.js";
-import { consumerResults, crowdResults, holderName, merchantResults } from "./result.js";
+import type { Difference } from "./reconciliation.js";
+import { claimantsResults, consumerResults, crowdResults, holderName, merchantResults } from "./result.js";
 import type { ActResult, MerchantResult, StepResult, StoryResult, WarningResult } from "./result.js";
 import { TOKEN_DECIMALS } from "./scenario.js";
 import { WarningSubscription } from "./watch.js";
 import type { WarningEvent } from "./watch.js";
 import { World } from "./world.js";
-import type { Addresses, RegisteredMerchant } from "./world.js";
+import type { Addresses, DepositStanding, RegisteredMerchant } from "./world.js";
 
 export type { Progress } from "./acts/action.js";
 
@@ -39,8 +41,8 @@ export interface Narrator {
   step(day: number, attempt: string, play: (progress: Progress) => Promise<Told>): Promise<void>;
   /** A warning has reached the regulator. */
   warn(warning: WarningResult): void;
-  /** The act is over; these cards moved. */
-  endAct(world: World, movements: readonly CardMovement[], standings: readonly MerchantStanding[]): void;
+  /** The act is over; this happened in it. */
+  endAct(world: World, page: Page, standings: readonly MerchantStanding[]): void;
   finish(world: World, result: StoryResult): void;
 }
 
@@ -48,6 +50,8 @@ export interface Narrator {
 export interface MerchantStanding {
   readonly merchant: RegisteredMerchant;
   readonly status: MerchantStatusName;
+  /** At the deposit register, if it has to do with it. */
+  readonly deposit: DepositStanding | undefined;
 }
 
 /** What came of a step. */
@@ -67,7 +71,7 @@ export interface PlayOptions {
  * Plays a scenario on an in-process network of its own.
  *
  * @param network Hardhat's networks; a fresh one is made from `default`.
- * @throws StepError if the escrow refuses a step, or lets one pass that the scenario expects to be refused.
+ * @throws StepError if a contract refuses a step, or lets one pass that the scenario expects to be refused.
  * @throws ReconciliationError if a merchant's books do not add up; everything has been told by then.
  */
 export async function play(
@@ -91,14 +95,14 @@ export async function play(
   });
   try {
     const world = await narrator.prepare(
-      "Deploying the escrow, its role manager and a local token",
+      "Deploying the escrow, the deposit register, their role manager and a local token",
       () => World.deploy(scenario, cast, connection, openLedger),
       ({ addresses }) => `The escrow is deployed at ${addresses.escrow}`,
     );
     await narrator.prepare(
       "The regulator registers the merchants",
       () => openForBusiness(world),
-      () => `The regulator registers the merchants under ${scenario.preset.name}, and they open their tills`,
+      () => `The regulator registers the merchants under ${rulesOf(scenario)}, and they open their tills`,
     );
     await world.keepBooks();
     narrator.opened(world);
@@ -106,6 +110,11 @@ export async function play(
   } finally {
     await connection.close();
   }
+}
+
+function rulesOf({ merchants }: Scenario): string {
+  const names = [...new Set(merchants.map(({ preset }) => preset.name))];
+  return names.length === 1 ? names.join("") : counted(names.length, "rule set");
 }
 
 class Player {
@@ -121,7 +130,8 @@ class Player {
 
   async play(began: number): Promise<StoryResult> {
     const { addresses, chain, scenario } = this.#world;
-    const subscription = new WarningSubscription(chain, addresses.escrow, await chain.blockNumber(), (event) => {
+    const contracts = [addresses.escrow, addresses.register];
+    const subscription = new WarningSubscription(chain, contracts, await chain.blockNumber(), (event) => {
       this.#hear(event);
     });
     const acts: ActResult[] = [];
@@ -138,7 +148,7 @@ class Player {
     }
     const result = await this.#result(acts, (performance.now() - began) / 1000);
     this.#narrator.finish(this.#world, result);
-    requireReconciled(result.merchants.map(({ name, reconciliation }) => ({ name, ...reconciliation })));
+    requireReconciled(result.merchants.map(({ name, ...books }) => ({ name, differences: differencesOf(books) })));
     return result;
   }
 
@@ -175,10 +185,10 @@ class Player {
         return revert.revert;
       }
       const expected = step.refused === undefined ? "" : ` (the scenario expects ${step.refused})`;
-      throw new StepError(path, step.do, day, `the escrow refused it${expected}: ${revert.message}`, { cause: error });
+      throw new StepError(path, step.do, day, `it was refused${expected}: ${revert.message}`, { cause: error });
     }
     if (step.refused !== undefined) {
-      const remedy = `the escrow should have refused it with ${step.refused} and let it pass; correct the scenario`;
+      const remedy = `it should have been refused with ${step.refused} and was not; correct the scenario`;
       throw new StepError(path, step.do, day, remedy);
     }
     return undefined;
@@ -188,7 +198,11 @@ class Player {
     const world = this.#world;
     const merchants = [...world.merchants.values()];
     return await Promise.all(
-      merchants.map(async (merchant) => ({ merchant, status: (await world.onChain(merchant)).status })),
+      merchants.map(async (merchant) => ({
+        merchant,
+        status: (await world.onChain(merchant)).status,
+        deposit: await world.depositStanding(merchant),
+      })),
     );
   }
 
@@ -204,7 +218,16 @@ class Player {
     } else {
       const { kind, level, observed, limit, cardId } = event.args;
       const values = { kind, level, observed, limit, cardId };
-      const say = (value: bigint) => (warningUnits[kind] === "amount" ? money.full(value) : grouped(value));
+      const say = (value: bigint): string => {
+        switch (warningUnits[kind]) {
+          case "amount":
+            return money.full(value);
+          case "count":
+            return grouped(value);
+          case "seconds":
+            return counted(value / DAY, "day");
+        }
+      };
       const text = `${kind} at ${merchant.name}, ${this.#finding(event, say(observed), say(limit))}`;
       warning = { ...place, ...values, text };
     }
@@ -224,10 +247,11 @@ class Player {
       case "Complaints":
         return `${observed} complaints are open, the limit is ${limit}`;
       case "DepositShort":
-        return `the deposit is ${observed}, below the ${limit} that are asked`;
+        return `the deposit is ${observed}, below the ${limit} that are required`;
       case "SuretyExpiring":
+        return `the surety ends in ${observed}; it counts only until ${limit} before`;
       case "ReportOverdue":
-        return `${observed} seconds, the limit is ${limit}`;
+        return `nothing has been reported for ${observed}, and ${limit} are allowed`;
     }
   }
 
@@ -255,10 +279,14 @@ class Player {
       warnings: this.#warnings,
       consumers: await consumerResults(world),
       crowds: crowdResults(world),
+      claimants: claimantsResults(world),
       merchants,
-      reconciled: merchants.every(({ reconciliation }) =>
-        reconciliation.differences.every(({ amount }) => amount === 0n),
-      ),
+      reconciled: merchants.every((merchant) => differencesOf(merchant).every(({ amount }) => amount === 0n)),
     };
   }
+}
+
+/** What must be zero in a merchant's books, those of the deposit register included. */
+function differencesOf({ reconciliation, deposit }: Pick<MerchantResult, "reconciliation" | "deposit">): Difference[] {
+  return [...reconciliation.differences, ...(deposit?.reconciliation.differences ?? [])];
 }

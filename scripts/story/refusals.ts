@@ -1,7 +1,7 @@
 import type { RevertName } from "../../src/errors.js";
 
 /**
- * The refusals of the escrow that a scenario can expect of a step, each with what it means in a sentence about the step
+ * The refusals of the escrow and of the deposit register that a scenario can expect of a step, each with what it means in a sentence about the step
  * ("refused: ...").
  */
 export const refusals = {
@@ -30,12 +30,24 @@ export const refusals = {
   CardMoveNotRequested: "nobody has asked for a move, or the request has lapsed",
   CardMoveTooEarly: "the move is not due yet",
   CardMoveByRecovery: "a recovery address has asked, and its time cannot be shortened",
+  ReportDateOutOfRange: "that date or a later one has been reported already",
+  ReportNotInTime: "a report is missing or overdue",
+  DepositExceeded: "there is not so much in the deposit",
+  DepositBelowRequired: "less than what is required would be left",
+  SuretyNamedOnly: "the merchant has named somebody else",
+  SuretyOfAnotherStands: "the surety of somebody else stands",
+  SuretyNone: "no surety stands",
+  SuretyNotEnded: "the surety has not ended",
+  SuretyBound: "the default flag binds it until the claims are paid",
+  ClaimsAlreadyPublished: "a list stands already",
+  ClaimsNotOpen: "the time for objections or the final settlement window is not over",
+  SurplusNone: "there is no more than the claims need",
 } as const satisfies Partial<Record<RevertName, string>>;
 
 /** The name of a refusal a scenario can expect. */
 export type Refusal = keyof typeof refusals;
 
-/** Whether an error of the escrow is one that a scenario can expect. */
+/** Whether an error of the contracts is one that a scenario can expect. */
 export function isRefusal(name: string): name is Refusal {
   return Object.hasOwn(refusals, name);
 }

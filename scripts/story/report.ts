@@ -5,12 +5,13 @@ import { DAY } from "../../src/policy.js";
 import { accountOf } from "./result.js";
 import type { CardMovement } from "./ledger.js";
 import { remainingOf } from "./ledger.js";
-import { counted, grouped } from "./money.js";
+import { counted, grouped, percentOf } from "./money.js";
 import type { Money } from "./money.js";
 import { beginningOf } from "./plan.js";
 import type { Act, Program, Scenario } from "./plan.js";
 import type { MerchantStanding } from "./player.js";
-import type { Account, StoryResult } from "./result.js";
+import type { Account, ClaimantsResult, DepositResult, StoryResult } from "./result.js";
+import type { Difference } from "./reconciliation.js";
 import { table, wrap, WIDTH } from "./text.js";
 import type { Column } from "./text.js";
 import type { World } from "./world.js";
@@ -25,8 +26,8 @@ const bold = (text: string): string => styleText("bold", text);
 /* HEADINGS */
 
 export function titleOf(scenario: Scenario): string {
-  const { merchants, consumers, crowds, preset, currency, start } = scenario;
-  const people = crowds.map(({ count, name }) => counted(count, name));
+  const { merchants, consumers, crowds, claimants, preset, currency, start } = scenario;
+  const people = [...crowds, ...claimants].map(({ count, name }) => counted(count, name));
   const cast = [counted(merchants.length, "merchant"), counted(consumers.length, "consumer"), ...people].join(", ");
   const facts = [`Rules ${preset.name}`, currency, `day 0 is ${dateOf(start)}`, cast].join(" · ");
   const summary = scenario.summary === undefined ? [] : [wrap(scenario.summary, WIDTH)];
@@ -95,6 +96,30 @@ export function actTable(
     }
   }
   const columns = [left("In this act"), right("Paid in"), right("To merchant"), right("Refunded"), right("Still held")];
+  return `\n${table(columns, rows, dim)}`;
+}
+
+/** What the register says at the end of an act of the merchants of whom something happened there. */
+export function depositTable(
+  { money }: World,
+  merchants: ReadonlySet<bigint>,
+  standings: readonly MerchantStanding[],
+): string {
+  const rows: string[][] = [];
+  for (const { merchant, deposit: standing } of standings) {
+    if (standing === undefined || !merchants.has(merchant.merchantId)) continue;
+    const { reported, required, deposit, surety, claims, paid } = standing;
+    rows.push([merchant.name, ...[reported, required, deposit, surety, claims, paid].map((sum) => money.cell(sum))]);
+  }
+  const columns = [
+    left("Deposit register"),
+    right("Reported"),
+    right("Required"),
+    right("Deposit"),
+    right("Surety"),
+    right("Claims"),
+    right("Paid"),
+  ];
   return `\n${table(columns, rows, dim)}`;
 }
 
@@ -170,9 +195,8 @@ export function consumerTable(result: StoryResult, money: Money): string {
 export function reconciliationTable(result: StoryResult, money: Money): string {
   const rows = result.merchants.map(({ name, reconciliation }) => {
     const { deposits, payouts, refunds, balance, held, differences } = reconciliation;
-    const wrong = differences.filter(({ amount }) => amount !== 0n);
-    const verdict = wrong.length === 0 ? styleText("green", "0 ✔") : styleText("red", `${wrong[0]?.amount ?? 0n} ✘`);
-    return [name, ...[deposits, payouts, refunds, balance, held].map((amount) => money.cell(amount)), verdict];
+    const cells = [deposits, payouts, refunds, balance, held].map((amount) => money.cell(amount));
+    return [name, ...cells, verdictOf(differences)];
   });
   const columns = [
     left("Merchant"),
@@ -186,6 +210,33 @@ export function reconciliationTable(result: StoryResult, money: Money): string {
   return table(columns, rows, dim);
 }
 
+/** At the end: the books of the deposit register, the vaults of deposit and surety together. */
+export function depositReconciliationTable(result: StoryResult, money: Money): string {
+  const rows = result.merchants.flatMap(({ name, deposit: books }) => {
+    if (books === null) return [];
+    const { paidIn, placed, claimsPaid, givenBack, deposit, surety, depositHeld, suretyHeld, differences } =
+      books.reconciliation;
+    const cells = [paidIn, placed, claimsPaid, givenBack, deposit + surety, depositHeld + suretyHeld];
+    return [[name, ...cells.map((amount) => money.cell(amount)), verdictOf(differences)]];
+  });
+  const columns = [
+    left("Merchant"),
+    right("Deposits"),
+    right("+ Surety"),
+    right("− Claims"),
+    right("− Returned"),
+    right("Booked"),
+    right("Vaults"),
+    right("Difference"),
+  ];
+  return table(columns, rows, dim);
+}
+
+function verdictOf(differences: readonly Difference[]): string {
+  const wrong = differences.find(({ amount }) => amount !== 0n);
+  return wrong === undefined ? styleText("green", "0 ✔") : styleText("red", `${wrong.amount} ✘`);
+}
+
 /* THE END */
 
 /** What to remember, in a few lines. */
@@ -193,15 +244,19 @@ export function closingLines(world: World, result: StoryResult): string[] {
   const { money } = world;
   const { network, consumers, merchants } = result;
   const lines: string[] = [];
-  for (const { name, status, merchantId, received } of merchants) {
+  for (const { id, name, status, merchantId, reconciliation, deposit } of merchants) {
     if (status !== "Defaulted") continue;
     const cards = [...world.ledger.cards.values()].filter((card) => card.merchantId === merchantId);
     const { refunded, paid, remaining } = accountOf(cards);
     const waiting = remaining === 0n ? "" : ` ${money.full(remaining)} waits for them in its vault.`;
+    const custody = deposit === null ? "" : " through the escrow";
     lines.push(
-      `${name} took ${money.full(paid)} in advance and ran away: it was paid ${money.full(received)} for what it had ` +
-        `served, and ${money.full(refunded)} went back to the holders of ${counted(cards.length, "card")}.${waiting}`,
+      `${name} took ${money.full(paid)} in advance${custody} and ran away: it was paid ` +
+        `${money.full(reconciliation.payouts)} for what it had served, and ${money.full(refunded)} went back to the ` +
+        `holders of ${counted(cards.length, "card")}.${waiting}`,
     );
+    const people = result.claimants.find((group) => group.merchant === id && group.owed > 0n);
+    if (deposit !== null && people !== undefined) lines.push(outsideTheEscrow(money, deposit, people));
   }
   const signers = consumers.filter(({ onlySigned }) => onlySigned).map(({ name }) => name);
   if (signers.length > 0) {
@@ -213,6 +268,19 @@ export function closingLines(world: World, result: StoryResult): string[] {
       `${grouped(network.gasUsed)} gas, played in ${network.seconds.toFixed(1)} s.`,
   );
   return lines;
+}
+
+/** What those who bought outside the escrow have had, and what waits for them. */
+function outsideTheEscrow(money: Money, deposit: DepositResult, people: ClaimantsResult): string {
+  const { claims, funded, paid, reconciliation } = deposit;
+  const sources = reconciliation.drawn === 0n ? "its deposit" : "its deposit and its surety";
+  // What rounding down leaves is less than one base unit a claim.
+  const left = funded - paid;
+  const waits = left < BigInt(people.people) ? "" : `, and ${money.full(left)} waits for them`;
+  return (
+    `Outside the escrow it owed ${money.full(claims)} to ${counted(people.people, people.name)}: they have had ` +
+    `${money.full(paid)} from ${sources}, ${percentOf(funded, claims)} being the rate for all${waits}.`
+  );
 }
 
 function listed(names: readonly string[]): string {

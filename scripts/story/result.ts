@@ -5,10 +5,10 @@ import type { MerchantStatusName, WarningKindName, WarningLevelName } from "../.
 import { remainingOf } from "./ledger.js";
 import type { CardBook, ClosedBy } from "./ledger.js";
 import type { Refusal } from "./refusals.js";
-import { reconcile } from "./reconciliation.js";
-import type { Reconciliation } from "./reconciliation.js";
+import { reconcile, reconcileDeposit } from "./reconciliation.js";
+import type { DepositReconciliation, Reconciliation } from "./reconciliation.js";
 import type { StepName } from "./scenario.js";
-import type { World } from "./world.js";
+import type { RegisteredMerchant, World } from "./world.js";
 
 /** What came of a story. Amounts are token base units; `--json` writes them as strings. */
 export interface StoryResult {
@@ -25,6 +25,7 @@ export interface StoryResult {
   readonly warnings: readonly WarningResult[];
   readonly consumers: readonly ConsumerResult[];
   readonly crowds: readonly CrowdResult[];
+  readonly claimants: readonly ClaimantsResult[];
   readonly merchants: readonly MerchantResult[];
   /** Whether every merchant's books add up. */
   readonly reconciled: boolean;
@@ -32,6 +33,7 @@ export interface StoryResult {
 
 export interface NetworkResult {
   readonly escrow: string;
+  readonly register: string;
   readonly token: string;
   readonly blocks: number;
   readonly transactions: number;
@@ -106,6 +108,33 @@ export interface CrowdResult extends Account {
   readonly largestRefund: bigint;
 }
 
+/** What came of people who bought outside the escrow. */
+export interface ClaimantsResult {
+  readonly id: string;
+  /** What one of them is called. */
+  readonly name: string;
+  readonly merchant: string;
+  readonly people: number;
+  /** What they are owed by the published list, and have been paid on it. */
+  readonly owed: bigint;
+  readonly paid: bigint;
+  /** How many have been paid something. */
+  readonly paidPeople: number;
+}
+
+/** What came of a merchant at the deposit register. */
+export interface DepositResult {
+  readonly depositVault: string;
+  readonly suretyVault: string;
+  readonly reported: bigint;
+  readonly required: bigint;
+  /** Sum of the list of claims, what of it there is money for, and what was paid; zero without a default. */
+  readonly claims: bigint;
+  readonly funded: bigint;
+  readonly paid: bigint;
+  readonly reconciliation: DepositReconciliation;
+}
+
 export interface MerchantResult {
   readonly id: string;
   readonly name: string;
@@ -115,6 +144,8 @@ export interface MerchantResult {
   /** Token balance of the payout wallet at the end. */
   readonly received: bigint;
   readonly reconciliation: Reconciliation;
+  /** `null` if it has nothing to do with the deposit register. */
+  readonly deposit: DepositResult | null;
 }
 
 /** Adds up what cards say. */
@@ -180,6 +211,27 @@ export function crowdResults(world: World): CrowdResult[] {
   });
 }
 
+/** What came of those who bought outside the escrow. */
+export function claimantsResults(world: World): ClaimantsResult[] {
+  return world.scenario.claimants.map(({ id, name, merchant, count }) => {
+    const published = world.claimLists.get(merchant);
+    const list = published?.people.id === id ? published.list : undefined;
+    const paid =
+      list === undefined
+        ? []
+        : [...(world.ledger.deposits.get(world.merchant(merchant).merchantId)?.claims.values() ?? [])];
+    return {
+      id,
+      name,
+      merchant,
+      people: count,
+      owed: list?.claims ?? 0n,
+      paid: paid.reduce((sum, amount) => sum + amount, 0n),
+      paidPeople: paid.length,
+    };
+  });
+}
+
 /** What came of the merchants, their books beside what the contracts say. */
 export async function merchantResults(world: World): Promise<MerchantResult[]> {
   const results: MerchantResult[] = [];
@@ -190,9 +242,19 @@ export async function merchantResults(world: World): Promise<MerchantResult[]> {
     const { id, name, merchantId, vault } = merchant;
     const received = await world.token.balanceOf(world.cast.merchant(id).payout.address);
     const reconciliation = reconcile(world.ledger, book, chain);
-    results.push({ id, name, merchantId, vault, status, received, reconciliation });
+    const deposit = await depositResult(world, merchant);
+    results.push({ id, name, merchantId, vault, status, received, reconciliation, deposit });
   }
   return results;
+}
+
+async function depositResult(world: World, merchant: RegisteredMerchant): Promise<DepositResult | null> {
+  const book = world.ledger.deposits.get(merchant.merchantId);
+  const standing = await world.depositStanding(merchant);
+  if (book === undefined || standing === undefined) return null;
+  const { depositVault, suretyVault, reported, required, claims, funded, paid, ...chain } = standing;
+  const reconciliation = reconcileDeposit(book, chain);
+  return { depositVault, suretyVault, reported, required, claims, funded, paid, reconciliation };
 }
 
 /** Whose card this is: a consumer's name, or what one of a crowd is called. */

@@ -130,6 +130,21 @@ const crowd = fields({
   amount: amount.optional().describe("What each pays, for a program of any amount"),
 });
 
+const party = fields({ name: text("the name of a bank, an insurer, a liquidator", 28) });
+
+const owed = integer("an amount in whole units of the currency", 1, 1_000_000);
+
+const claimants = fields({
+  name: text("what one of them is called, such as bather", 20).describe("What one of them is called, such as bather"),
+  merchant: id.describe("The merchant that sold them cards outside the escrow"),
+  count: integer("the number of people", 1, MAX_CROWD).describe(
+    "How many people; their wallets are derived from the seed",
+  ),
+  owed: fields({ min: owed, max: owed }).describe(
+    "What each is owed, drawn from the seed, in whole units of the currency",
+  ),
+});
+
 /* STEPS */
 
 const refused = z
@@ -137,9 +152,9 @@ const refused = z
     error: `name the refusal: ${Object.keys(refusals).join(", ")}`,
   })
   .optional()
-  .describe("The refusal this step must meet; the play fails if the escrow lets it pass");
+  .describe("The refusal this step must meet; the play fails if the contracts let it pass");
 
-/** A step: what is done, on which day, and whether the escrow must refuse it. */
+/** A step: what is done, on which day, and whether the contracts must refuse it. */
 function step<Name extends string, Shape extends z.ZodRawShape>(name: Name, about: string, shape: Shape) {
   return fields({ do: z.literal(name), day: day.optional(), ...shape, refused }).describe(about);
 }
@@ -245,6 +260,55 @@ const steps = [
   }),
   step("refundAll", "Everybody who still holds a card of the merchant is refunded, in batches", { merchant: id }),
   step("closeMerchant", "A run-off is completed", { merchant: id }),
+  step("setDepositRule", "The regulator says what a merchant must keep for the cards it sells outside the escrow", {
+    merchant: id,
+    rule: text("the name of a deposit rule", 40).describe(
+      "A deposit rule of the rule set, such as GENERAL; data/presets.json names them",
+    ),
+    preset: presetName.optional().describe("The rule set it is of; the merchant's by default"),
+    cureByDay: day.describe("The day by whose end the deposit is to be there"),
+  }),
+  step("reportOutstanding", "The balance of the cards sold outside the escrow is reported", {
+    merchant: id,
+    amount,
+    byReporter: flag("Whether a bank or an auditor reports, not the merchant"),
+    asOfDay: day.optional().describe("The day at whose beginning the balance was so; that of the step by default"),
+    evidence,
+  }),
+  step("deposit", "Somebody pays into the deposit of a merchant", {
+    merchant: id,
+    amount,
+    from: id.optional().describe("The party who pays; the merchant by default"),
+  }),
+  step("withdraw", "A merchant takes out of its deposit what is not required", { merchant: id, amount }),
+  step("nameSurety", "A merchant names who may stand surety for it", {
+    merchant: id,
+    party: id.describe("A bank or an insurer among the parties"),
+  }),
+  step("placeSurety", "A surety is placed, added to or prolonged", {
+    merchant: id,
+    party: id.describe("Who stands surety"),
+    amount: amount.optional().describe("What is paid in; nothing, to prolong only, if it is left out"),
+    endDay: integer("the day from which the surety may be taken back", 1, MAX_DAY).describe(
+      "The day from which the surety may be taken back; it counts until 30 days before",
+    ),
+  }),
+  step("takeBackSurety", "A surety that has ended goes back to whoever placed it", {
+    merchant: id,
+    party: id.describe("Who placed it"),
+  }),
+  step("refreshWarnings", "Warnings of the register that time has changed are raised and cleared", { merchant: id }),
+  step("publishClaims", "The consumer association publishes who is owed what outside the escrow", {
+    merchant: id,
+    claimants: id.describe("The people of the list"),
+  }),
+  step("claimAll", "The claims of a merchant's published list are paid, in batches", {
+    merchant: id,
+    percent: integer("the share of the list in percent", 1, 100)
+      .default(100)
+      .describe("How many come forward, from the top of the list, in percent"),
+  }),
+  step("paySurplus", "What exceeds the claims goes to the surety and then to the merchant", { merchant: id }),
 ] as const;
 
 const STEP_NAMES = steps.map((option) => option.shape.do.value).join(", ");
@@ -282,6 +346,14 @@ export const scenarioSchema = fields({
   merchants: z.record(id, merchant, { error: "write the merchants by id" }),
   consumers: z.record(id, consumer, { error: "write the consumers by id" }).default({}),
   crowds: z.record(id, crowd, { error: "write the crowds by id" }).default({}),
+  parties: z
+    .record(id, party, { error: "write the parties by id" })
+    .default({})
+    .describe("Banks, insurers, liquidators: others who pay into a deposit or stand surety"),
+  claimants: z
+    .record(id, claimants, { error: "write the claimants by id" })
+    .default({})
+    .describe("People who bought cards of a merchant outside the escrow"),
   acts: z.array(act, { error: "write a list of acts" }).min(1, { error: "give the story at least one act" }),
 });
 

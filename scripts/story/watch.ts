@@ -11,25 +11,25 @@ const INTERVAL = 20;
 export type WarningEvent = DecodedEvent<"WarningRaised"> | DecodedEvent<"WarningCleared">;
 
 /**
- * The regulator's subscription: it follows the chain block by block with `eth_getLogs`, on its own and beside whatever happens,
+ * The regulator's subscription to the warnings of both contracts: it follows the chain block by block with `eth_getLogs`, on its own and beside whatever happens,
  * and knows of a warning only what the chain says.
  */
 export class WarningSubscription {
   readonly #chain: Chain;
-  readonly #escrow: string;
+  readonly #contracts: readonly string[];
   readonly #onWarning: (event: WarningEvent) => void;
   readonly #loop: Promise<void>;
   #next: number;
   #stopped = false;
 
   /**
-   * @param escrow Address of the escrow.
+   * @param contracts Addresses of the escrow and of the deposit register.
    * @param from The first block it looks at.
    * @param onWarning Called with each warning, in the order of the chain.
    */
-  constructor(chain: Chain, escrow: string, from: number, onWarning: (event: WarningEvent) => void) {
+  constructor(chain: Chain, contracts: readonly string[], from: number, onWarning: (event: WarningEvent) => void) {
     this.#chain = chain;
-    this.#escrow = escrow;
+    this.#contracts = contracts;
     this.#next = from;
     this.#onWarning = onWarning;
     this.#loop = this.#follow();
@@ -53,7 +53,7 @@ export class WarningSubscription {
     while (!this.#stopped) {
       const latest = await this.#chain.blockNumber();
       if (latest >= this.#next) {
-        const logs = await this.#chain.logs(this.#next, latest, [this.#escrow], topics);
+        const logs = await this.#chain.logs(this.#next, latest, this.#contracts, topics);
         for (const event of decodeEvents(logs)) {
           if (event.name === "WarningRaised" || event.name === "WarningCleared") this.#onWarning(event);
         }

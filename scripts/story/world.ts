@@ -4,25 +4,27 @@ import type { NetworkConnection } from "hardhat/types/network";
 import Local from "../../deploy/modules/Local.js";
 import { silenceLibraryAbiWarnings } from "../../deploy/quiet.js";
 import { decodeCardId, encodeCardId } from "../../src/cardId.js";
+import type { ClaimList } from "../../src/claims.js";
 import { MerchantStatus, nameOf } from "../../src/enums.js";
 import type { MerchantStatusName } from "../../src/enums.js";
 import { decodeEvents } from "../../src/events.js";
 import type { EscrowEvent, RawLog } from "../../src/events.js";
 import { DAY } from "../../src/policy.js";
 import { escrowDomain } from "../../src/typedData.js";
-import type { PrepaidEscrow, TestToken } from "../../types/ethers-contracts/index.js";
+import type { DepositRegister, PrepaidEscrow, TestToken } from "../../types/ethers-contracts/index.js";
 import type { Cast } from "./cast.js";
 import { Chain } from "./chain.js";
 import type { Call } from "./chain.js";
 import type { Ledger } from "./ledger.js";
 import { Money } from "./money.js";
-import type { Crowd, Merchant, Program, Scenario } from "./plan.js";
-import type { OnChain } from "./reconciliation.js";
+import type { Claimants, Crowd, Merchant, Program, Scenario } from "./plan.js";
+import type { DepositOnChain, OnChain } from "./reconciliation.js";
 import { Till } from "./till.js";
 
 /** Where the contracts are. */
 export interface Addresses {
   readonly escrow: string;
+  readonly register: string;
   readonly token: string;
 }
 
@@ -54,6 +56,26 @@ export interface CrowdCard {
   readonly holder: Wallet;
 }
 
+/** A list of claims that the association has published. */
+export interface PublishedClaims {
+  readonly people: Claimants;
+  readonly list: ClaimList;
+}
+
+/** What the deposit register says of a merchant, in token base units. */
+export interface DepositStanding extends DepositOnChain {
+  readonly reported: bigint;
+  readonly required: bigint;
+  readonly depositVault: string;
+  readonly suretyVault: string;
+  /** Sum of the list of claims; zero without one. */
+  readonly claims: bigint;
+  /** What of it there is money for. */
+  readonly funded: bigint;
+  /** What was paid on it. */
+  readonly paid: bigint;
+}
+
 /** Everything a step of the story acts on: the contracts, the people, and what has happened so far. */
 export class World {
   readonly merchants = new Map<string, RegisteredMerchant>();
@@ -63,6 +85,8 @@ export class World {
   readonly crowds = new Map<string, CrowdCard[]>();
   /** The consumer each has named to move the cards should the phone be lost. */
   readonly recoveries = new Map<string, string>();
+  /** The list of claims on each merchant that has one, by its id in the scenario. */
+  readonly claimLists = new Map<string, PublishedClaims>();
   /** Percent of each crowd that has bought. */
   readonly crowdShares = new Map<string, number>();
   readonly money: Money;
@@ -79,6 +103,7 @@ export class World {
     /** What payers sign under. */
     readonly tokenDomain: TypedDataDomain,
     readonly escrow: PrepaidEscrow,
+    readonly register: DepositRegister,
     readonly token: TestToken,
     readonly addresses: Addresses,
     readonly ledger: Ledger,
@@ -103,9 +128,11 @@ export class World {
     const deployed = await ignition.deploy(Local);
     const addresses: Addresses = {
       escrow: await deployed.escrow.getAddress(),
+      register: await deployed.register.getAddress(),
       token: await deployed.token.getAddress(),
     };
     const escrow: PrepaidEscrow = await ethers.getContractAt("PrepaidEscrow", addresses.escrow);
+    const register: DepositRegister = await ethers.getContractAt("DepositRegister", addresses.register);
     const token: TestToken = await ethers.getContractAt("TestToken", addresses.token);
     const chain = await Chain.open(provider, scenario.start);
     const { chainId, name, version } = await token.eip712Domain();
@@ -113,13 +140,29 @@ export class World {
       escrowDomain(chainId, addresses.escrow),
       { name, version, chainId, verifyingContract: addresses.token },
     ] as const;
-    return new World(scenario, cast, chain, ...domains, escrow, token, addresses, openLedger(addresses));
+    const contracts = [escrow, register, token] as const;
+    return new World(scenario, cast, chain, ...domains, ...contracts, addresses, openLedger(addresses));
   }
 
   /* PEOPLE AND THINGS */
 
   consumerName(id: string): string {
     return found(this.scenario.consumers.find((consumer) => consumer.id === id)?.name, id);
+  }
+
+  partyName(id: string): string {
+    return found(this.scenario.parties.find((party) => party.id === id)?.name, id);
+  }
+
+  claimants(id: string): Claimants {
+    return found(
+      this.scenario.claimants.find((people) => people.id === id),
+      id,
+    );
+  }
+
+  claimList(merchant: string): PublishedClaims {
+    return found(this.claimLists.get(merchant), `list of claims on ${merchant}`);
   }
 
   merchant(id: string): RegisteredMerchant {
@@ -185,28 +228,33 @@ export class World {
     return { to: this.addresses.escrow, data };
   }
 
+  /** A call of the deposit register, from what its interface encodes. */
+  registerCall(data: string): Call {
+    return { to: this.addresses.register, data };
+  }
+
   /** A call of the token, from what its interface encodes. */
   tokenCall(data: string): Call {
     return { to: this.addresses.token, data };
   }
 
-  /** Sends a call and answers the events of the escrow it made. */
+  /** Sends a call and answers the events of the escrow and of the register it made. */
   async send(from: Wallet, call: Call): Promise<EscrowEvent[]> {
     return this.eventsOf(await this.chain.send(from.address, call));
   }
 
-  /** The events of the escrow among the logs of a transaction. */
+  /** The events of the escrow and of the register among the logs of a transaction. */
   eventsOf(logs: readonly RawLog[]): EscrowEvent[] {
-    const escrow = this.addresses.escrow.toLowerCase();
-    return decodeEvents(logs.filter((log) => log.address === escrow));
+    const contracts = [this.addresses.escrow.toLowerCase(), this.addresses.register.toLowerCase()];
+    return decodeEvents(logs.filter((log) => contracts.includes(log.address)));
   }
 
   /** Books everything that has happened on chain since the last time. */
   async keepBooks(): Promise<void> {
     const latest = await this.chain.blockNumber();
     if (latest < this.#nextBlock) return;
-    const { escrow, token } = this.addresses;
-    for (const log of await this.chain.logs(this.#nextBlock, latest, [escrow, token])) this.ledger.book(log);
+    const { escrow, register, token } = this.addresses;
+    for (const log of await this.chain.logs(this.#nextBlock, latest, [escrow, register, token])) this.ledger.book(log);
     this.#nextBlock = latest + 1;
   }
 
@@ -216,6 +264,18 @@ export class World {
     const { status } = await this.escrow.merchant(merchant.merchantId);
     const held = await this.token.balanceOf(merchant.vault);
     return { outstanding, balance, held, status: nameOf(MerchantStatus, status) };
+  }
+
+  /** What the deposit register says of a merchant; `undefined` if it has nothing to do with it. */
+  async depositStanding({ merchantId }: RegisteredMerchant): Promise<DepositStanding | undefined> {
+    if (!this.ledger.deposits.has(merchantId)) return undefined;
+    const { deposit, required, reported, vault: depositVault } = await this.register.depositOf(merchantId);
+    const { amount: surety, vault: suretyVault } = await this.register.surety(merchantId);
+    const { claims, funded, paid } = await this.register.distribution(merchantId);
+    const depositHeld = await this.token.balanceOf(depositVault);
+    const suretyHeld = await this.token.balanceOf(suretyVault);
+    const money = { reported, required, deposit, depositHeld, surety, suretyHeld, claims, funded, paid };
+    return { ...money, depositVault, suretyVault };
   }
 }
 

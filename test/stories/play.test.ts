@@ -3,6 +3,7 @@ import { network } from "hardhat";
 
 import type { EscrowEvent } from "../../src/events.js";
 import { DAY } from "../../src/policy.js";
+import { Cast } from "../../scripts/story/cast.js";
 import { ReconciliationError, StepError } from "../../scripts/story/errors.js";
 import { Ledger } from "../../scripts/story/ledger.js";
 import { silentNarrator } from "../../scripts/story/narrator.js";
@@ -83,6 +84,8 @@ describe("a story", () => {
         ["zhou", 1_200n * TOKEN, 180n * TOKEN, 0n, 0n, 0n, 0n],
         ["zhouli", 0n, 120n * TOKEN, 0n, 0n, 0n, 0n],
         ["zhouli-new", 0n, 120n * TOKEN, 0n, 0n, 780n * TOKEN, 0n],
+        // 10 baths for 900, 4 used; the bathhouse defaulted, and this card was in the escrow
+        ["qian", 900n * TOKEN, 360n * TOKEN, 0n, 540n * TOKEN, 0n, 540n * TOKEN],
       ]);
     });
 
@@ -108,6 +111,7 @@ describe("a story", () => {
         ["hairdresser", "Active"],
         ["gym", "Defaulted"],
         ["teahouse", "Active"],
+        ["baths", "Defaulted"],
       ]);
       for (const { merchantId, received, reconciliation } of result.merchants) {
         const book = ledger.merchants.get(merchantId);
@@ -116,6 +120,85 @@ describe("a story", () => {
         expect(reconciliation.balance).to.equal(reconciliation.held);
         expect(reconciliation.differences.every(({ amount }) => amount === 0n)).to.equal(true);
       }
+    });
+
+    it("pays all who paid cash the same share of the deposit, to one base unit, whenever they come", () => {
+      const { file, data } = bundled("season");
+      const cast = new Cast(planScenario(file, data, 20));
+      const owed = Array.from({ length: 300 }, (_, i) => {
+        return BigInt(cast.draw(`claimant/bathers/${String(i)}`, 300, 3_300)) * TOKEN;
+      });
+      const claims = owed.reduce((sum, amount) => sum + amount, 0n);
+      expect(claims).to.equal(524_676n * TOKEN);
+      const paid = ledger.events.filter((event) => event.name === "ClaimPaid");
+      const [first, later] = [paid.slice(0, 180), paid.slice(180)];
+      const expectRate = (events: typeof paid, funded: bigint) => {
+        for (const { args } of events) {
+          const index = Number(args.index);
+          expect([index, args.total]).to.deep.equal([index, ((owed[index] ?? 0n) * funded) / claims]);
+        }
+      };
+      // the deposit and the surety; then what the liquidator brings
+      expectRate(first, 208_000n * TOKEN);
+      expectRate(later, 298_000n * TOKEN);
+      expect(first.map(({ args }) => Number(args.index))).to.deep.equal([...Array(180).keys()]);
+      expect(later.map(({ args }) => Number(args.index))).to.deep.equal([...Array(300).keys()]);
+      expect(result.claimants).to.deep.equal([
+        {
+          id: "bathers",
+          name: "bather",
+          merchant: "baths",
+          people: 300,
+          owed: claims,
+          paid: owed.reduce((sum, amount) => sum + (amount * 298_000n * TOKEN) / claims, 0n),
+          paidPeople: 300,
+        },
+      ]);
+    });
+
+    it("reconciles the vaults of deposit and surety with their books, and has no others", () => {
+      const [baths, ...others] = result.merchants.filter(({ deposit }) => deposit !== null);
+      expect([baths?.id, others]).to.deep.equal(["baths", []]);
+      const paid = result.claimants[0]?.paid ?? 0n;
+      expect(baths?.deposit).to.include({
+        reported: 610_000n * TOKEN,
+        required: 244_000n * TOKEN,
+        claims: 524_676n * TOKEN,
+        funded: 298_000n * TOKEN,
+        paid,
+      });
+      const dust = 298_000n * TOKEN - paid;
+      expect(dust < 300n).to.equal(true);
+      expect(baths?.deposit?.reconciliation).to.include({
+        paidIn: 248_000n * TOKEN,
+        placed: 50_000n * TOKEN,
+        drawn: 50_000n * TOKEN,
+        claimsPaid: paid,
+        givenBack: 0n,
+        deposit: dust,
+        depositHeld: dust,
+        surety: 0n,
+        suretyHeld: 0n,
+      });
+      expect(baths?.deposit?.reconciliation.differences.map(({ amount }) => amount)).to.deep.equal(Array(6).fill(0n));
+    });
+
+    it("hears the deposit register as well as the escrow, in days and base units", () => {
+      const heard = result.warnings.filter(({ merchant }) => merchant === "baths");
+      const values = heard.map(({ day, kind, level, observed, limit }) => [day, kind, level, observed, limit]);
+      const hour = 3_600n;
+      const expiring = heard.find(({ kind }) => kind === "SuretyExpiring")?.observed ?? 0n;
+      const overdue = heard.find(({ kind }) => kind === "ReportOverdue")?.observed ?? 0n;
+      expect(expiring > 26n * DAY && expiring < 27n * DAY - 9n * hour).to.equal(true);
+      expect(overdue).to.equal(148n * DAY - expiring);
+      expect(values).to.deep.equal([
+        [292, "DepositShort", "Warning", 0n, 208_000n * TOKEN],
+        [305, "DepositShort", "Cleared", undefined, undefined],
+        [413, "DepositShort", "Warning", 158_000n * TOKEN, 208_000n * TOKEN],
+        [413, "SuretyExpiring", "Warning", expiring, 30n * DAY],
+        [413, "ReportOverdue", "Warning", overdue, 120n * DAY],
+        [415, "ReportOverdue", "Cleared", undefined, undefined],
+      ]);
     });
 
     it("hears every warning through the subscription, in the order of the chain", () => {
@@ -133,7 +216,18 @@ describe("a story", () => {
 
     it("lets those who only sign do without ether", () => {
       const signers = result.consumers.filter(({ onlySigned }) => onlySigned).map(({ id }) => id);
-      expect(signers).to.deep.equal(["wang", "chen", "liu", "xiaowu", "he", "gao", "lin", "tang", "zhouli-new"]);
+      expect(signers).to.deep.equal([
+        "wang",
+        "chen",
+        "liu",
+        "xiaowu",
+        "he",
+        "gao",
+        "lin",
+        "tang",
+        "zhouli-new",
+        "qian",
+      ]);
     });
 
     it("is written for programs with amounts as strings", () => {
@@ -238,6 +332,98 @@ describe("a story", () => {
     expect(result.merchants[0]?.received).to.equal(280_250_000n);
   });
 
+  it("plays every kind of step of the deposit register", async () => {
+    const shop = { merchant: "hairdresser" };
+    const rule = { do: "setDepositRule", ...shop, preset: "CN-MOFCOM-2012", cureByDay: 10 };
+    const report = { do: "reportOutstanding", ...shop, evidence: "a list" };
+    const result = await playSmall([
+      [
+        { day: 1, ...rule, rule: "BRAND" },
+        { ...report, amount: 1_000 },
+        { day: 2, do: "placeSurety", ...shop, party: "bank", amount: 100, endDay: 40, refused: "SuretyNamedOnly" },
+        { do: "nameSurety", ...shop, party: "bank" },
+        { do: "placeSurety", ...shop, party: "bank", amount: 100, endDay: 40 },
+        { do: "deposit", ...shop, amount: 350 },
+        { do: "withdraw", ...shop, amount: 50 },
+        { do: "nameSurety", merchant: "gym", party: "bank" },
+        { do: "placeSurety", merchant: "gym", party: "bank", amount: 10, endDay: 40 },
+        { day: 3, do: "placeSurety", ...shop, party: "bank", endDay: 60 },
+        { day: 4, ...rule, rule: "SCALE" },
+        { day: 5, ...report, amount: 800 },
+        { ...report, amount: 700, refused: "ReportDateOutOfRange" },
+        { day: 7, ...report, amount: 900, asOfDay: 6, byReporter: true },
+        { do: "withdraw", ...shop, amount: 100, refused: "DepositBelowRequired" },
+        { do: "withdraw", ...shop, amount: 301, refused: "DepositExceeded" },
+        { do: "refreshWarnings", ...shop },
+        { day: 31, do: "refreshWarnings", ...shop },
+        { day: 39, do: "takeBackSurety", merchant: "gym", party: "bank", refused: "SuretyNotEnded" },
+        { day: 40, do: "takeBackSurety", merchant: "gym", party: "bank" },
+        { do: "refreshWarnings", ...shop },
+      ],
+      [
+        { day: 41, do: "flagDefault", ...shop, serviceStoppedDay: 41, evidence: "closed" },
+        { day: 48, do: "publishClaims", ...shop, claimants: "guests" },
+        { do: "publishClaims", ...shop, claimants: "guests", refused: "ClaimsAlreadyPublished" },
+        { day: 61, do: "claimAll", ...shop, refused: "ClaimsNotOpen" },
+        { do: "takeBackSurety", ...shop, party: "bank", refused: "SuretyBound" },
+        { day: 62, do: "claimAll", ...shop, percent: 40 },
+        { do: "takeBackSurety", ...shop, party: "bank", refused: "SuretyNone" },
+        { day: 63, do: "claimAll", ...shop },
+        { do: "paySurplus", ...shop, refused: "SurplusNone" },
+        { day: 64, do: "deposit", ...shop, amount: 230, from: "bank" },
+        { do: "claimAll", ...shop },
+        { do: "paySurplus", ...shop },
+      ],
+    ]);
+    const texts = result.acts.flatMap(({ steps }) => steps.map(({ text }) => text));
+    const said = (start: string) => texts.filter((text) => text.startsWith(start));
+    expect(said("The regulator asks")).to.deep.equal([
+      "The regulator asks a deposit of Hairdresser (BRAND of CN-MOFCOM-2012): 40 % of what it owes outside the escrow, " +
+        "to be there by the end of day 10; a report is due 120 days after the last",
+      "The regulator asks a deposit of Hairdresser (SCALE of CN-MOFCOM-2012): 20 % of what it owes outside the escrow, " +
+        "which asks less and counts from day 34",
+    ]);
+    expect(said("Hairdresser reports that it owes 800.00 CNY")).to.deep.equal([
+      "Hairdresser reports that it owes 800.00 CNY outside the escrow (a list): 300.00 CNY must be in its deposit, " +
+        "for the 1,000.00 CNY reported before still count until day 35",
+    ]);
+    expect(said("The register is asked").map((text) => text.split(": ")[1])).to.deep.equal([
+      "no warning",
+      "2 warnings raised",
+      "1 warning cleared",
+    ]);
+    expect(texts.filter((text) => / guests? of Hairdresser get/.test(text))).to.deep.equal([
+      "2 guests of Hairdresser get 160.00 CNY in 1 batch, so that each of them has had 80 % of the claim; " +
+        "the surety gives 100.00 CNY for what is missing",
+      "3 guests of Hairdresser get 240.00 CNY in 1 batch, so that each of them has had 80 % of the claim; " +
+        "2 claims had nothing to get now",
+      "5 guests of Hairdresser get 100.00 CNY in 1 batch, so that each of them has had 100 % of the claim",
+    ]);
+    expect(texts.at(-1)).to.equal(
+      "What exceeds the claims on Hairdresser is paid: 100.00 CNY back to the surety, then 30.00 CNY to Hairdresser",
+    );
+    const [hairdresser, gym] = result.merchants;
+    expect(hairdresser?.deposit).to.include({ claims: 500n * TOKEN, funded: 500n * TOKEN, paid: 500n * TOKEN });
+    expect(hairdresser?.deposit?.reconciliation).to.include({
+      paidIn: 580n * TOKEN,
+      placed: 100n * TOKEN,
+      claimsPaid: 500n * TOKEN,
+      givenBack: 180n * TOKEN,
+      deposit: 0n,
+      surety: 0n,
+    });
+    expect(hairdresser?.received).to.equal(80n * TOKEN);
+    expect(gym?.deposit?.reconciliation).to.include({ placed: 10n * TOKEN, givenBack: 10n * TOKEN, surety: 0n });
+    expect(result.claimants[0]).to.include({ people: 5, paidPeople: 5, owed: 500n * TOKEN, paid: 500n * TOKEN });
+    expect(result.warnings.map(({ day, kind, level }) => [day, kind, level])).to.deep.equal([
+      [1, "DepositShort", "Warning"],
+      [2, "DepositShort", "Cleared"],
+      [31, "DepositShort", "Warning"],
+      [31, "SuretyExpiring", "Warning"],
+      [40, "DepositShort", "Cleared"],
+    ]);
+  });
+
   describe("a step that goes wrong", () => {
     it("is named with what the escrow says, if it is refused", async () => {
       const error = await failureOf(playSmall([[annBuys, { day: 2, do: "executeExit", card: "ann-cuts" }]]));
@@ -295,6 +481,28 @@ describe("a story", () => {
         difference: 180n * TOKEN,
       });
     });
+
+    const register = [
+      [
+        { day: 1, do: "nameSurety", merchant: "gym", party: "bank" },
+        { do: "placeSurety", merchant: "gym", party: "bank", amount: 30, endDay: 60 },
+        { do: "deposit", merchant: "gym", amount: 50 },
+        { do: "withdraw", merchant: "gym", amount: 20 },
+      ],
+    ];
+    const overlooked = [
+      { name: "Deposited", check: "paid in + drawn − restored − paid out − deposit", difference: -50n * TOKEN },
+      { name: "Withdrawn", check: "paid in + drawn − restored − paid out − deposit", difference: 20n * TOKEN },
+      { name: "SuretyPlaced", check: "placed + restored − drawn − taken back − surety", difference: -30n * TOKEN },
+      { name: "VaultOpened", check: "tokens in − tokens out − deposit vault", difference: -30n * TOKEN },
+    ] as const;
+    for (const { name, check, difference } of overlooked) {
+      it(`fail the story when the register's ${name} is overlooked`, async () => {
+        const error = await failureOf(playSmall(register, overlooking(name)));
+        expect(error).to.be.instanceOf(ReconciliationError);
+        expect(error).to.include({ merchant: "Gym", check, difference });
+      });
+    }
 
     it("fail the story when a transfer of the token is overlooked", async () => {
       class BrokenLedger extends Ledger {

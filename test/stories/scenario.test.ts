@@ -43,6 +43,12 @@ function namesIn(schema: unknown): string[] {
 const annBuys = { day: 2, do: "buy", consumer: "ann", program: "hairdresser/cuts", card: "ann-cuts" };
 const passes = { do: "crowdBuys", crowd: "members", percent: 60 };
 
+const asksDeposit = { do: "setDepositRule", merchant: "gym", rule: "GENERAL", cureByDay: 10 };
+const standsSurety = { do: "placeSurety", merchant: "gym", party: "bank", amount: 10, endDay: 60 };
+
+/** What is wrong, the steps, and the field and value of the last step that are named. */
+type WrongStep = readonly [string, WrittenStep[], string, unknown];
+
 /** The small scenario with one value replaced; the path's last name is the field. */
 function withField(path: string, value: unknown): Record<string, unknown> {
   const data = smallScenario([annBuys]);
@@ -113,6 +119,11 @@ describe("a scenario", () => {
       ["a crowd's program is unknown", "crowds.members.program", "gym/monthly"],
       ["a crowd's amount is not asked for", "crowds.members.amount", 100],
       ["a crowd is too large", "crowds.members.count", 10_001],
+      ["a party has no name", "parties.bank.name", ""],
+      ["those who paid cash did so at an unknown merchant", "claimants.guests.merchant", "barber"],
+      ["there are too many who paid cash", "claimants.guests.count", 10_001],
+      ["some are owed nothing", "claimants.guests.owed.min", 0],
+      ["the least that is owed is above the most", "claimants.guests.owed.min", 101],
     ];
     for (const [name, path, value] of wrongFields) {
       it(name, () => {
@@ -124,7 +135,7 @@ describe("a scenario", () => {
       failsAt(withField("consumers.Ann Smith", { name: "Ann" }), "consumers.Ann Smith", "Ann Smith");
     });
 
-    const wrongSteps: readonly [string, WrittenStep[], string, unknown][] = [
+    const wrongSteps: readonly WrongStep[] = [
       ["a step is unknown", [{ do: "steal" }], "do", "steal"],
       ["a step says nothing", [{}], "do", undefined],
       ["a step has an unknown field", [{ ...annBuys, amuont: 3 }], "amuont", 3],
@@ -237,6 +248,58 @@ describe("a scenario", () => {
         "card",
         "ann-cuts",
       ],
+      ["a deposit rule is unknown", [{ ...asksDeposit, rule: "SOME" }], "rule", "SOME"],
+      ["a rule set has no deposit rules", [{ ...asksDeposit, preset: "CN-SPC-2025" }], "rule", "GENERAL"],
+      ["the rule set of a deposit rule is unknown", [{ ...asksDeposit, preset: "CN-X" }], "preset", "CN-X"],
+      ["a deposit rule is in another currency", [{ ...asksDeposit, preset: "JP-PSA" }], "preset", "JP-PSA"],
+      ["a deposit was to be there before it was asked", [{ ...asksDeposit, day: 9, cureByDay: 8 }], "cureByDay", 8],
+      [
+        "a balance is of a day to come",
+        [{ day: 5, do: "reportOutstanding", merchant: "gym", amount: 10, asOfDay: 6, evidence: "a list" }],
+        "asOfDay",
+        6,
+      ],
+      ["nobody knows who pays", [{ do: "deposit", merchant: "gym", amount: 10, from: "ann" }], "from", "ann"],
+      ["nobody knows the surety named", [{ do: "nameSurety", merchant: "gym", party: "ann" }], "party", "ann"],
+      ["nobody knows the surety", [{ ...standsSurety, party: "ann" }], "party", "ann"],
+      [
+        "nobody knows whose surety goes back",
+        [{ do: "takeBackSurety", merchant: "gym", party: "ann" }],
+        "party",
+        "ann",
+      ],
+      ["a surety ends too early", [{ ...standsSurety, day: 5, endDay: 35 }], "endDay", 35],
+      [
+        "a list has no people",
+        [{ do: "publishClaims", merchant: "gym", claimants: "members" }],
+        "claimants",
+        "members",
+      ],
+      [
+        "a list is of the people of another merchant",
+        [{ do: "publishClaims", merchant: "gym", claimants: "guests" }],
+        "claimants",
+        "guests",
+      ],
+      ["claims were never published", [{ do: "claimAll", merchant: "hairdresser" }], "merchant", "hairdresser"],
+      [
+        "the publication of the claims was refused",
+        [
+          {
+            do: "publishClaims",
+            merchant: "hairdresser",
+            claimants: "guests",
+            refused: "MerchantStatusForbids",
+          },
+          { do: "claimAll", merchant: "hairdresser" },
+        ],
+        "merchant",
+        "hairdresser",
+      ],
+      ...["withdraw", "deposit", "refreshWarnings", "paySurplus"].map((name): WrongStep => {
+        const amount = name === "withdraw" || name === "deposit" ? { amount: 10 } : {};
+        return [`the merchant of ${name} is unknown`, [{ do: name, merchant: "bar", ...amount }], "merchant", "bar"];
+      }),
       [
         "service stopped after the flag",
         [{ day: 5, do: "flagDefault", merchant: "gym", serviceStoppedDay: 6, evidence: "closed" }],
@@ -302,6 +365,11 @@ describe("a scenario", () => {
         ["regulars", 120],
         ["members", 77],
       ]);
+    });
+
+    it("leaves those who paid cash as many as they are", () => {
+      const { file, data } = bundled("season");
+      expect(planScenario(file, data, 77).claimants.map(({ count }) => count)).to.deep.equal([300]);
     });
 
     it("is refused if no merchant runs away", () => {

@@ -10,7 +10,7 @@ export function bundled(name: string): { file: string; data: Record<string, unkn
 /** One step of a scenario, as it is written. */
 export type WrittenStep = Record<string, unknown>;
 
-/** A scenario with one hairdresser, one gym, three consumers and a crowd, and these acts. */
+/** A scenario with one hairdresser, one gym, three consumers, a crowd, a bank, guests who paid cash, and these acts. */
 export function smallScenario(...acts: readonly WrittenStep[][]): Record<string, unknown> {
   return {
     title: "A small story",
@@ -30,6 +30,8 @@ export function smallScenario(...acts: readonly WrittenStep[][]): Record<string,
     },
     consumers: { ann: { name: "Ann" }, bob: { name: "Bob" }, cat: { name: "Cat" } },
     crowds: { members: { name: "member", program: "gym/annual", count: 5 } },
+    parties: { bank: { name: "Bank" } },
+    claimants: { guests: { name: "guest", merchant: "hairdresser", count: 5, owed: { min: 100, max: 100 } } },
     acts: acts.map((steps, i) => ({ title: `Act ${String(i + 1)}`, steps })),
   };
 }

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import hre, { network } from "hardhat";
 
 import story from "../../scripts/story.js";
-import { Money, counted, grouped } from "../../scripts/story/money.js";
+import { Money, counted, grouped, percentOf } from "../../scripts/story/money.js";
 import { ConsoleNarrator } from "../../scripts/story/narrator.js";
 import { planScenario } from "../../scripts/story/plan.js";
 import { play } from "../../scripts/story/player.js";
@@ -45,7 +45,13 @@ describe("telling a story", () => {
     it("has one table for each act", () => {
       const acts = lines.filter((line) => line.startsWith("Act "));
       const tables = lines.filter((line) => line.startsWith("  In this act "));
-      expect([acts.length, tables.length]).to.deep.equal([12, 12]);
+      expect([acts.length, tables.length]).to.deep.equal([16, 16]);
+    });
+
+    it("has a table of the deposit register for each act in which something happens there", () => {
+      const places = lines.flatMap((line, i) => (/^(Act | {2}Deposit register )/.test(line) ? [i] : []));
+      const acts = places.flatMap((at, i) => ((lines[places[i + 1] ?? 0] ?? "").startsWith("  Deposit") ? [at] : []));
+      expect(acts.map((at) => lines[at]?.slice(0, 6))).to.deep.equal(["Act 13", "Act 14", "Act 15", "Act 16"]);
     });
 
     it("tells the warning, the refusals and the zeros of the reconciliation", () => {
@@ -53,8 +59,22 @@ describe("telling a story", () => {
       expect(count(/⚠ .*CardOverLimit at Harbour Noodle House/)).to.equal(1);
       expect(count(/⚠ .*warning Complaints at Moonlight Tea Garden, 3 complaints/)).to.equal(1);
       expect(count(/⚠ .*cleared Complaints at Moonlight Tea Garden/)).to.equal(1);
-      expect(count(/^ {2}✘ day/)).to.equal(10);
-      expect(count(/ 0 ✔$/)).to.equal(4);
+      expect(count(/⚠ .*warning DepositShort at Jade Spring Baths, the deposit is$/)).to.equal(2);
+      expect(count(/⚠ .*cleared DepositShort at Jade Spring Baths$/)).to.equal(1);
+      expect(count(/^ {2}✘ day/)).to.equal(14);
+      expect(count(/ 0 ✔$/)).to.equal(6);
+    });
+
+    it("says the times of warnings in days", () => {
+      const text = lines.join(" ").replace(/ {2,}/g, " ");
+      expect(text).to.include("the surety ends in 26 days; it counts only until 30 days before");
+      expect(text).to.include("nothing has been reported for 121 days, and 120 days are allowed");
+    });
+
+    it("ends with what was owed outside the escrow and at which rate it was paid", () => {
+      const text = lines.join(" ");
+      expect(text).to.include("Outside the escrow it owed 524,676.00 CNY to 300 bathers: they have had 298,000.00 CNY");
+      expect(text).to.include("from its deposit and its surety, 56.79 % being the rate for all.");
     });
 
     it("needs no colors where nobody looks at a terminal", function () {
@@ -104,6 +124,10 @@ describe("telling a story", () => {
         "2,000 cards",
       ]);
       expect(counted(2, "batch", "batches")).to.equal("2 batches");
+    });
+
+    it("says a share as a percentage, rounded down, and nothing of nothing as all", () => {
+      expect([percentOf(2n, 3n), percentOf(1n, 2n), percentOf(0n, 0n)]).to.deep.equal(["66.66 %", "50 %", "100 %"]);
     });
   });
 

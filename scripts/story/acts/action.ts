@@ -3,6 +3,7 @@ import type { Wallet } from "ethers";
 import { isEvent } from "../../../src/events.js";
 import type { DecodedEvent, EscrowEvent, EscrowEventName } from "../../../src/events.js";
 import type { PlannedStep } from "../plan.js";
+import type { Call } from "../chain.js";
 import type { StepName, StepOf } from "../scenario.js";
 import type { World } from "../world.js";
 
@@ -26,11 +27,11 @@ const BATCH_GAS = 200_000;
 /**
  * The one event of a kind that a call makes.
  *
- * @throws RangeError if it made none, which the escrow never does when it accepts the call.
+ * @throws RangeError if it made none, which the contracts never do when they accept the call.
  */
 export function eventOf<Name extends EscrowEventName>(events: readonly EscrowEvent[], name: Name): DecodedEvent<Name> {
   for (const event of events) if (isEvent(event, name)) return event;
-  throw new RangeError(`The escrow accepted a call without its event ${name}.`);
+  throw new RangeError(`A contract accepted a call without its event ${name}.`);
 }
 
 /** Cuts a list into pieces of {@link BATCH}. */
@@ -45,10 +46,10 @@ export async function sendBatches<Item>(
   world: World,
   from: Wallet,
   items: readonly Item[],
-  encode: (batch: Item[]) => string,
+  encode: (batch: Item[]) => Call,
   onProgress: (done: number) => void,
 ) {
-  const calls = inBatches(items).map((batch) => world.escrowCall(encode(batch)));
+  const calls = inBatches(items).map(encode);
   const gas = BATCH_GAS + ROW_GAS * Math.min(BATCH, items.length);
   const logs = await world.chain.sendMany(from.address, calls, gas, 2, (mined) => {
     onProgress(Math.min(items.length, mined * BATCH));

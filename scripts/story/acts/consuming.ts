@@ -109,9 +109,11 @@ async function settleByOperator(
     operator,
     rows,
     (batch) =>
-      payOut
-        ? abi.encodeFunctionData("settleAndPayOut", [merchant.merchantId, batch])
-        : abi.encodeFunctionData("settle", [merchant.merchantId, batch]),
+      world.escrowCall(
+        payOut
+          ? abi.encodeFunctionData("settleAndPayOut", [merchant.merchantId, batch])
+          : abi.encodeFunctionData("settle", [merchant.merchantId, batch]),
+      ),
     (done) => {
       progress(`${grouped(done)} of ${grouped(rows.length)} cards confirmed`);
     },
@@ -170,7 +172,7 @@ export const accrue: Action<"accrue"> = {
       world,
       cast.official("relayer"),
       passes,
-      (batch) => escrow.interface.encodeFunctionData("accrue", [batch]),
+      (batch) => world.escrowCall(escrow.interface.encodeFunctionData("accrue", [batch])),
       (done) => {
         progress(`${grouped(done)} of ${grouped(passes.length)} passes counted`);
       },

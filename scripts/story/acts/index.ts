@@ -3,10 +3,21 @@ import type { StepName } from "../scenario.js";
 import type { World } from "../world.js";
 import type { Action, Progress } from "./action.js";
 import { buy, crowdBuys } from "./buying.js";
+import { claimAll, paySurplus, publishClaims } from "./claiming.js";
 import { accrue, crowdVisits, payOut, settle, visit } from "./consuming.js";
 import { complain, contestExit, executeDispute, resolve } from "./disputing.js";
 import { cancelExit, executeExit, refundCard, requestExit } from "./leaving.js";
 import { cancelMove, consentMove, executeMove, requestMove, setRecovery } from "./moving.js";
+import {
+  deposit,
+  nameSurety,
+  placeSurety,
+  refreshWarnings,
+  reportOutstanding,
+  setDepositRule,
+  takeBackSurety,
+  withdraw,
+} from "./register.js";
 import { closeMerchant, flagDefault, refundAll, resume, startRunOff, suspend, withdrawDefault } from "./supervision.js";
 
 /** How each kind of step is played. */
@@ -38,6 +49,17 @@ const actions: { readonly [Name in StepName]: Action<Name> } = {
   startRunOff,
   refundAll,
   closeMerchant,
+  setDepositRule,
+  reportOutstanding,
+  deposit,
+  withdraw,
+  nameSurety,
+  placeSurety,
+  takeBackSurety,
+  refreshWarnings,
+  publishClaims,
+  claimAll,
+  paySurplus,
 };
 
 /** What somebody tries to do in this step. */

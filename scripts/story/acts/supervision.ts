@@ -87,7 +87,7 @@ export const refundAll: Action<"refundAll"> = {
       world,
       cast.official("relayer"),
       cards,
-      (batch) => escrow.interface.encodeFunctionData("refundCards", [merchant.merchantId, batch]),
+      (batch) => world.escrowCall(escrow.interface.encodeFunctionData("refundCards", [merchant.merchantId, batch])),
       (done) => {
         progress(`${grouped(done)} of ${grouped(cards.length)} refunded`);
       },
