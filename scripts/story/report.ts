@@ -251,9 +251,11 @@ export function closingLines(world: World, result: StoryResult): string[] {
     const waiting = remaining === 0n ? "" : ` ${money.full(remaining)} waits for them in its vault.`;
     const custody = deposit === null ? "" : " through the escrow";
     lines.push(
-      `${name} took ${money.full(paid)} in advance${custody} and ran away: it was paid ` +
-        `${money.full(reconciliation.payouts)} for what it had served, and ${money.full(refunded)} went back to the ` +
-        `holders of ${counted(cards.length, "card")}.${waiting}`,
+      cards.length === 0
+        ? `${name} ran away with nobody's money in the escrow.`
+        : `${name} took ${money.full(paid)} in advance${custody} and ran away: it was paid ` +
+            `${money.full(reconciliation.payouts)} for what it had served, and ${money.full(refunded)} went back to the ` +
+            `holders of ${counted(cards.length, "card")}.${waiting}`,
     );
     const people = result.claimants.find((group) => group.merchant === id && group.owed > 0n);
     if (deposit !== null && people !== undefined) lines.push(outsideTheEscrow(money, deposit, people));

@@ -70,16 +70,30 @@ describe("The README", () => {
   });
 
   it("shows acts of the season, whose books add up", () => {
-    const { acts } = JSON.parse(read("data/scenarios/season.json")) as { acts: { title: string }[] };
+    const { acts, merchants } = JSON.parse(read("data/scenarios/season.json")) as {
+      acts: { title: string }[];
+      merchants: object;
+    };
     const { code } = readme.fences.find((fence) => fence.code.includes("Reconciliation"))!;
     const shown = [...code.matchAll(/^Act (\d+) · (.+?) {2}day/gm)];
     expect(shown).to.not.be.empty;
     for (const [, number, title] of shown) expect(acts[Number(number) - 1]!.title).to.equal(title);
-    const books = [...code.matchAll(/^ {2}\S.* {2}([\d,.–]+) +([\d,.–]+) +([\d,.–]+) +([\d,.–]+) +[\d,.–]+ +0 ✔$/gm)];
-    expect(books).to.have.length(3);
-    for (const [, ...amounts] of books) {
-      const [deposits, payouts, refunds, pool] = amounts.map((amount) => BigInt(amount.replace(/\D/g, "") || "0"));
-      expect(deposits! - payouts! - refunds! - pool!).to.equal(0n);
+    /** The amounts of each line of books, in the currency's smallest unit. */
+    const booksIn = (text: string) =>
+      [...text.matchAll(/^ {2}\S.*? {2,}((?:[\d,.–]+ +)+)0 ✔$/gm)].map(([, cells]) =>
+        cells!
+          .trim()
+          .split(/ +/)
+          .map((amount) => BigInt(amount.replace(/\D/g, "") || "0")),
+      );
+    const [escrow, register] = code.slice(code.indexOf("Reconciliation")).split("Deposit register, in");
+    expect(booksIn(escrow!)).to.have.length(Object.keys(merchants).length);
+    for (const [deposits, payouts, refunds, pool, vault] of booksIn(escrow!)) {
+      expect([deposits! - payouts! - refunds!, vault]).to.deep.equal([pool, pool]);
+    }
+    expect(booksIn(register!)).to.have.length(1);
+    for (const [deposits, surety, claims, returned, booked, vaults] of booksIn(register!)) {
+      expect([deposits! + surety! - claims! - returned!, vaults]).to.deep.equal([booked, booked]);
     }
   });
 

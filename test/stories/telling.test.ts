@@ -7,7 +7,7 @@ import { ConsoleNarrator } from "../../scripts/story/narrator.js";
 import { planScenario } from "../../scripts/story/plan.js";
 import { play } from "../../scripts/story/player.js";
 import { WIDTH, table, widthOf, wrap } from "../../scripts/story/text.js";
-import { bundled } from "./scenarios.js";
+import { bundled, smallScenario } from "./scenarios.js";
 
 /** Runs something and answers what it wrote to a stream meanwhile. */
 async function written(stream: NodeJS.WriteStream, work: () => Promise<unknown>): Promise<string> {
@@ -40,6 +40,12 @@ describe("telling a story", () => {
 
     it("takes at most 100 columns", () => {
       expect(lines.filter((line) => widthOf(line) > WIDTH)).to.deep.equal([]);
+    });
+
+    it("says who is in it, those who paid cash as well, and how many rule sets they are under", () => {
+      const text = lines.slice(0, 15).join(" ").replace(/ {2,}/g, " ");
+      expect(text).to.include("5 merchants, 16 consumers, 120 regulars, 20 members, 300 bathers");
+      expect(text).to.include("registers the merchants under 3 rule sets");
     });
 
     it("has one table for each act", () => {
@@ -81,6 +87,24 @@ describe("telling a story", () => {
       if (process.stdout.isTTY) this.skip();
       expect(lines.filter((line) => line.includes("\u001b"))).to.deep.equal([]);
     });
+  });
+
+  it("says what waits for those who paid cash and have not come, and names no surety where none gave anything", async () => {
+    const shop = { merchant: "hairdresser" };
+    const steps = [
+      { day: 1, do: "deposit", ...shop, amount: 400 },
+      { day: 2, do: "flagDefault", ...shop, serviceStoppedDay: 2, evidence: "closed" },
+      { do: "publishClaims", ...shop, claimants: "guests" },
+      { day: 16, do: "claimAll", ...shop, percent: 40 },
+    ];
+    const text = await written(process.stdout, async () => {
+      await play(planScenario("small.json", smallScenario(steps)), network, new ConsoleNarrator());
+    });
+    expect(text.replaceAll("\n", " ")).to.include(
+      "Hairdresser ran away with nobody's money in the escrow. " +
+        "Outside the escrow it owed 500.00 CNY to 5 guests: they have had 160.00 CNY from its deposit, " +
+        "80 % being the rate for all, and 240.00 CNY waits for them.",
+    );
   });
 
   describe("with input that cannot be played", () => {
