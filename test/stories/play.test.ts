@@ -334,11 +334,11 @@ describe("a story", () => {
 
   it("plays every kind of step of the deposit register", async () => {
     const shop = { merchant: "hairdresser" };
-    const rule = { do: "setDepositRule", ...shop, preset: "CN-MOFCOM-2012", cureByDay: 10 };
+    const rule = { do: "setDepositRule", ...shop, preset: "CN-MOFCOM-2012" };
     const report = { do: "reportOutstanding", ...shop, evidence: "a list" };
     const result = await playSmall([
       [
-        { day: 1, ...rule, rule: "BRAND" },
+        { day: 1, ...rule, rule: "BRAND", cureByDay: 1 },
         { ...report, amount: 1_000 },
         { day: 2, do: "placeSurety", ...shop, party: "bank", amount: 100, endDay: 40, refused: "SuretyNamedOnly" },
         { do: "nameSurety", ...shop, party: "bank" },
@@ -348,7 +348,7 @@ describe("a story", () => {
         { do: "nameSurety", merchant: "gym", party: "bank" },
         { do: "placeSurety", merchant: "gym", party: "bank", amount: 10, endDay: 40 },
         { day: 3, do: "placeSurety", ...shop, party: "bank", endDay: 60 },
-        { day: 4, ...rule, rule: "SCALE" },
+        { day: 4, ...rule, rule: "SCALE", cureByDay: 10 },
         { day: 5, ...report, amount: 800 },
         { ...report, amount: 700, refused: "ReportDateOutOfRange" },
         { day: 7, ...report, amount: 900, asOfDay: 6, byReporter: true },
@@ -366,7 +366,7 @@ describe("a story", () => {
         { do: "publishClaims", ...shop, claimants: "guests", refused: "ClaimsAlreadyPublished" },
         { day: 61, do: "claimAll", ...shop, refused: "ClaimsNotOpen" },
         { do: "takeBackSurety", ...shop, party: "bank", refused: "SuretyBound" },
-        { day: 62, do: "claimAll", ...shop, percent: 40 },
+        { day: 62, do: "claimAll", ...shop, percent: 30 },
         { do: "takeBackSurety", ...shop, party: "bank", refused: "SuretyNone" },
         { day: 63, do: "claimAll", ...shop },
         { do: "paySurplus", ...shop, refused: "SurplusNone" },
@@ -379,7 +379,7 @@ describe("a story", () => {
     const said = (start: string) => texts.filter((text) => text.startsWith(start));
     expect(said("The regulator asks")).to.deep.equal([
       "The regulator asks a deposit of Hairdresser (BRAND of CN-MOFCOM-2012): 40 % of what it owes outside the escrow, " +
-        "to be there by the end of day 10; a report is due 120 days after the last",
+        "to be there by the end of day 1; a report is due 120 days after the last",
       "The regulator asks a deposit of Hairdresser (SCALE of CN-MOFCOM-2012): 20 % of what it owes outside the escrow, " +
         "which asks less and counts from day 34",
     ]);
