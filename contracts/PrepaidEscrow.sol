@@ -55,6 +55,7 @@ import {
 } from "./libraries/EscrowState.sol";
 import {Exits} from "./libraries/Exits.sol";
 import {Exposure} from "./libraries/Exposure.sol";
+import {Linked} from "./libraries/Linked.sol";
 import {MerchantRegistry} from "./libraries/MerchantRegistry.sol";
 import {Moves} from "./libraries/Moves.sol";
 import {Passes} from "./libraries/Passes.sol";
@@ -83,7 +84,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
 
     /// @inheritdoc IPrepaidEscrow
     function addPolicy(Policy calldata) external nonReentrant restricted returns (uint32) {
-        return uint32(_forward(address(MerchantRegistry), MerchantRegistry.addPolicy.selector));
+        return uint32(Linked.forward(address(MerchantRegistry), MerchantRegistry.addPolicy.selector));
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -95,7 +96,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         string calldata
     ) external nonReentrant restricted returns (uint32 merchantId) {
         vaultToken = _state().policies[policyId].token;
-        merchantId = uint32(_forward(address(MerchantRegistry), MerchantRegistry.registerMerchant.selector));
+        merchantId = uint32(Linked.forward(address(MerchantRegistry), MerchantRegistry.registerMerchant.selector));
         vaultToken = address(0);
         // The vault was created by linked code: money will go where this code computes it to be.
         assert(address(_vault(merchantId)).code.length != 0);
@@ -103,54 +104,54 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
 
     /// @inheritdoc IPrepaidEscrow
     function setMerchantPolicy(uint32, uint32) external nonReentrant restricted {
-        _forward(address(MerchantRegistry), MerchantRegistry.setMerchantPolicy.selector);
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.setMerchantPolicy.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function setOutstandingCap(uint32, uint48) external nonReentrant restricted {
-        _forward(address(MerchantRegistry), MerchantRegistry.setOutstandingCap.selector);
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.setOutstandingCap.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function setOperator(uint32, address, bool) external nonReentrant {
-        _forward(address(MerchantRegistry), MerchantRegistry.setOperator.selector);
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.setOperator.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function setPayout(uint32, address) external nonReentrant {
-        _forward(address(MerchantRegistry), MerchantRegistry.setPayout.selector);
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.setPayout.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function cancelPayout(uint32) external nonReentrant {
-        _forward(address(MerchantRegistry), MerchantRegistry.cancelPayout.selector);
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.cancelPayout.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function transferOwnership(uint32, address) external nonReentrant {
-        _forward(address(MerchantRegistry), MerchantRegistry.transferOwnership.selector);
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.transferOwnership.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function cancelOwnershipTransfer(uint32) external nonReentrant {
-        _forward(address(MerchantRegistry), MerchantRegistry.cancelOwnershipTransfer.selector);
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.cancelOwnershipTransfer.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function acceptOwnership(uint32) external nonReentrant {
-        _forward(address(MerchantRegistry), MerchantRegistry.acceptOwnership.selector);
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.acceptOwnership.selector);
     }
 
     /* PROGRAMS */
 
     /// @inheritdoc IPrepaidEscrow
     function publishProgram(uint32, ProgramTerms calldata) external nonReentrant returns (uint32) {
-        return uint32(_forward(address(MerchantRegistry), MerchantRegistry.publishProgram.selector));
+        return uint32(Linked.forward(address(MerchantRegistry), MerchantRegistry.publishProgram.selector));
     }
 
     /// @inheritdoc IPrepaidEscrow
     function retireProgram(uint32) external nonReentrant {
-        _forward(address(MerchantRegistry), MerchantRegistry.retireProgram.selector);
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.retireProgram.selector);
     }
 
     /* BUYING */
@@ -403,7 +404,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
 
     /// @inheritdoc IPrepaidEscrow
     function accrue(bytes32[] calldata) external nonReentrant {
-        _forward(address(Passes), Passes.accrue.selector);
+        Linked.forward(address(Passes), Passes.accrue.selector);
     }
 
     /* PAYING OUT */
@@ -646,7 +647,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     /// @inheritdoc IPrepaidEscrow
     function complain(bytes32 cardId, bytes32) external nonReentrant {
         _requireHolder(cardId);
-        _forward(address(Disputes), Disputes.complain.selector);
+        Linked.forward(address(Disputes), Disputes.complain.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -663,12 +664,12 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
 
     /// @inheritdoc IPrepaidEscrow
     function contestExit(bytes32, bytes32) external nonReentrant {
-        _forward(address(Disputes), Disputes.contestExit.selector);
+        Linked.forward(address(Disputes), Disputes.contestExit.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function resolve(bytes32, bool, uint88, bytes32) external nonReentrant restricted {
-        _forward(address(Disputes), Disputes.resolve.selector);
+        Linked.forward(address(Disputes), Disputes.resolve.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -680,50 +681,50 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
 
     /// @inheritdoc IPrepaidEscrow
     function requestMove(bytes32, address) external nonReentrant {
-        _forward(address(Moves), Moves.requestMove.selector);
+        Linked.forward(address(Moves), Moves.requestMove.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function consentMove(bytes32, uint8) external nonReentrant {
-        _forward(address(Moves), Moves.consentMove.selector);
+        Linked.forward(address(Moves), Moves.consentMove.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function cancelMove(bytes32) external nonReentrant {
-        _forward(address(Moves), Moves.cancelMove.selector);
+        Linked.forward(address(Moves), Moves.cancelMove.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function executeMove(bytes32, uint64) external nonReentrant returns (bytes32) {
-        return bytes32(_forward(address(Moves), Moves.executeMove.selector));
+        return bytes32(Linked.forward(address(Moves), Moves.executeMove.selector));
     }
 
     /// @inheritdoc IPrepaidEscrow
     function setRecovery(address) external nonReentrant {
-        _forward(address(Moves), Moves.setRecovery.selector);
+        Linked.forward(address(Moves), Moves.setRecovery.selector);
     }
 
     /* SUPERVISION */
 
     /// @inheritdoc IPrepaidEscrow
     function suspend(uint32, bytes32) external nonReentrant restricted {
-        _forward(address(Supervision), Supervision.suspend.selector);
+        Linked.forward(address(Supervision), Supervision.suspend.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function resume(uint32) external nonReentrant restricted {
-        _forward(address(Supervision), Supervision.resume.selector);
+        Linked.forward(address(Supervision), Supervision.resume.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function startRunOff(uint32 merchantId, uint32) external nonReentrant {
         if (msg.sender != _state().merchants[merchantId].owner) _checkCanCall(msg.sender, msg.data);
-        _forward(address(Supervision), Supervision.startRunOff.selector);
+        Linked.forward(address(Supervision), Supervision.startRunOff.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function closeMerchant(uint32) external nonReentrant {
-        _forward(address(Supervision), Supervision.closeMerchant.selector);
+        Linked.forward(address(Supervision), Supervision.closeMerchant.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -751,19 +752,19 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
 
     /// @inheritdoc IPrepaidEscrow
     function withdrawDefault(uint32) external nonReentrant restricted {
-        _forward(address(Supervision), Supervision.withdrawDefault.selector);
+        Linked.forward(address(Supervision), Supervision.withdrawDefault.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function reportHolderExposure(uint32, bytes32[] calldata) external nonReentrant {
-        _forward(address(Exposure), Exposure.reportHolderExposure.selector);
+        Linked.forward(address(Exposure), Exposure.reportHolderExposure.selector);
     }
 
     /* VIEWS */
 
     /// @inheritdoc IPrepaidEscrow
     function merchant(uint32) external view returns (MerchantView memory) {
-        _forwardView(address(EscrowViews), EscrowViews.merchant.selector);
+        Linked.forwardView(address(EscrowViews), EscrowViews.merchant.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -778,7 +779,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
 
     /// @inheritdoc IPrepaidEscrow
     function pool(uint32) external view returns (PoolView memory) {
-        _forwardView(address(EscrowViews), EscrowViews.pool.selector);
+        Linked.forwardView(address(EscrowViews), EscrowViews.pool.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -789,17 +790,17 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
 
     /// @inheritdoc IPrepaidEscrow
     function policy(uint32) external view returns (Policy memory) {
-        _forwardView(address(EscrowViews), EscrowViews.policy.selector);
+        Linked.forwardView(address(EscrowViews), EscrowViews.policy.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function program(uint32) external view returns (ProgramView memory) {
-        _forwardView(address(EscrowViews), EscrowViews.program.selector);
+        Linked.forwardView(address(EscrowViews), EscrowViews.program.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function card(bytes32) external view returns (CardView memory) {
-        _forwardView(address(EscrowViews), EscrowViews.card.selector);
+        Linked.forwardView(address(EscrowViews), EscrowViews.card.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -814,17 +815,17 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
 
     /// @inheritdoc IPrepaidEscrow
     function remaining(bytes32) external view returns (uint256) {
-        _forwardView(address(EscrowViews), EscrowViews.remaining.selector);
+        Linked.forwardView(address(EscrowViews), EscrowViews.remaining.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function dispute(bytes32) external view returns (DisputeView memory) {
-        _forwardView(address(EscrowViews), EscrowViews.dispute.selector);
+        Linked.forwardView(address(EscrowViews), EscrowViews.dispute.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
     function pendingMove(bytes32) external view returns (MoveView memory) {
-        _forwardView(address(EscrowViews), EscrowViews.pendingMove.selector);
+        Linked.forwardView(address(EscrowViews), EscrowViews.pendingMove.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -834,58 +835,15 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
 
     /// @inheritdoc IPrepaidEscrow
     function quoteExit(bytes32) external view returns (ExitQuote memory) {
-        _forwardView(address(EscrowViews), EscrowViews.quoteExit.selector);
+        Linked.forwardView(address(EscrowViews), EscrowViews.quoteExit.selector);
     }
 
     /// @notice The lasting warnings that are up for a merchant.
     function warnings(uint32) external view returns (StandingWarning[] memory) {
-        _forwardView(address(EscrowViews), EscrowViews.warnings.selector);
+        Linked.forwardView(address(EscrowViews), EscrowViews.warnings.selector);
     }
 
     /* INTERNAL */
-
-    /// @dev Calls a linked library's function with the arguments of this call, and answers the first word it returns. What a
-    /// typed call would do, without decoding the arguments and encoding them again.
-    function _forward(address library_, bytes4 selector) private returns (uint256 result) {
-        assembly ("memory-safe") {
-            let data := mload(0x40)
-            mstore(data, selector)
-            calldatacopy(add(data, 4), 4, sub(calldatasize(), 4))
-            // A call to no code would succeed.
-            if iszero(extcodesize(library_)) {
-                revert(0x00, 0x00)
-            }
-            if iszero(delegatecall(gas(), library_, data, calldatasize(), 0x00, 0x20)) {
-                returndatacopy(data, 0, returndatasize())
-                revert(data, returndatasize())
-            }
-            result := mload(0x00)
-        }
-    }
-
-    /// @dev Answers this call with a linked library's view of the same arguments.
-    function _forwardView(address library_, bytes4 selector) private view {
-        function(address, bytes4) internal forward = _forwardAndReturn;
-        function(address, bytes4) internal view forwardView;
-        // The libraries' functions behind it are views; the compiler has no delegatecall that can say so.
-        assembly ("memory-safe") {
-            forwardView := forward
-        }
-        forwardView(library_, selector);
-        // Not reached: the call has been answered.
-        // solhint-disable-next-line gas-custom-errors
-        revert();
-    }
-
-    // solhint-disable-next-line no-unused-private-funcs
-    function _forwardAndReturn(address library_, bytes4 selector) private {
-        _forward(library_, selector);
-        assembly ("memory-safe") {
-            let data := mload(0x40)
-            returndatacopy(data, 0, returndatasize())
-            return(data, returndatasize())
-        }
-    }
 
     function _state() private pure returns (EscrowState storage) {
         return EscrowStorage.state();

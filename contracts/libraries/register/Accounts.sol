@@ -41,11 +41,10 @@ library Accounts {
         return Math.max(account.reports.ownerAsOf, account.reports.certifiedAsOf);
     }
 
-    /// @notice Since when reports are asked for, by one rule or by several in a row.
+    /// @notice Since when reports are asked for, by one rule or by several in a row, while the rule in force asks for them: if the
+    /// stored one does not, that is the announced one.
     function reportsAskedSince(Account storage account) internal view returns (uint32) {
-        uint32 nextRuleAt = account.nextRuleAt;
-        bool begins = account.rule.reportDays == 0 && nextRuleAt != 0 && block.timestamp >= nextRuleAt;
-        return begins ? nextRuleAt : account.reportsSince;
+        return account.rule.reportDays == 0 ? account.nextRuleAt : account.reportsSince;
     }
 
     /// @notice From when a report is overdue under the rule in force; zero for never. Before the first report the day counts from

@@ -309,6 +309,16 @@ describe("DepositRegister reportOutstanding", () => {
     }
   });
 
+  for (const offset of [-1n, 0n, 1n]) {
+    it(`of the owner's, ${1_000n + offset} where a reporter has certified 1 000 later, sets ${offset < 0n ? 1_000n : 1_000n + offset}`, async () => {
+      const shop = await load();
+      const { owner, reporter, day0 } = shop;
+      await report(shop, reporter, 1_000n, day0);
+      await report(shop, owner, 1_000n + offset, day0 - 1n);
+      expect((await figures(shop))[0]).to.equal(offset < 0n ? 1_000n : 1_000n + offset);
+    });
+  }
+
   it("counts as the owner's when the owner is a reporter too", async () => {
     const shop = await load();
     const { manager, admin, register, owner, merchantId, day0 } = shop;
