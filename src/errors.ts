@@ -1,7 +1,7 @@
 import { Interface } from "ethers";
 import type { ErrorDescription } from "ethers";
 
-import { IDepositRegister__factory, IPrepaidEscrow__factory } from "../types/ethers-contracts/index.js";
+import { IDepositRegister__factory, IPrepaidEscrow__factory } from "./abi.js";
 import { decodeCardId } from "./cardId.js";
 import { CardStatus, DisputeKind, ExitRule, MerchantStatus, ProgramKind, nameOf } from "./enums.js";
 import type { CardStatusName, DisputeKindName, ExitRuleName, MerchantStatusName, ProgramKindName } from "./enums.js";

@@ -1,9 +1,8 @@
-import { Interface, Result } from "ethers";
+import { Interface } from "ethers";
 import type { EventFragment } from "ethers";
 
-import { IDepositRegister__factory, IPrepaidEscrow__factory } from "../types/ethers-contracts/index.js";
-import type { IDepositRegister, IPrepaidEscrow } from "../types/ethers-contracts/index.js";
-import type { TypedContractEvent } from "../types/ethers-contracts/common.js";
+import { IDepositRegister__factory, IPrepaidEscrow__factory } from "./abi.js";
+import type { IDepositRegister, IPrepaidEscrow, TypedContractEvent } from "./abi.js";
 import {
   ClaimSkipReason,
   DisputeKind,
@@ -25,6 +24,7 @@ import type {
   WarningKindName,
   WarningLevelName,
 } from "./enums.js";
+import { plain } from "./results.js";
 
 type Filters = IPrepaidEscrow["filters"] & Omit<IDepositRegister["filters"], keyof IPrepaidEscrow["filters"]>;
 type OutputOf<Event> =
@@ -157,12 +157,4 @@ export function isEvent<Name extends EscrowEventName>(
 /** The topic that a node filters this event by. */
 export function topicOf(name: EscrowEventName): string {
   return topics[name];
-}
-
-/** ethers' results as plain objects and lists, nested structs too. */
-function plain(value: unknown): unknown {
-  if (!(value instanceof Result)) return value;
-  const entries = Object.entries(value.toObject());
-  const unnamed = entries.length === 0 || entries.some(([key]) => key === "_" || /^_\d+$/.test(key));
-  return unnamed ? value.toArray().map(plain) : Object.fromEntries(entries.map(([key, item]) => [key, plain(item)]));
 }

@@ -1,3 +1,4 @@
+export * from "./calls.js";
 export * from "./cardId.js";
 export * from "./claims.js";
 export * from "./depositRule.js";

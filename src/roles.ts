@@ -1,4 +1,4 @@
-import type { IDepositRegister, IPrepaidEscrow } from "../types/ethers-contracts/index.js";
+import type { IDepositRegister, IPrepaidEscrow } from "./abi.js";
 
 /** The name of a function of the escrow. */
 export type EscrowFunction = Parameters<IPrepaidEscrow["interface"]["getFunction"]>[0];
