@@ -1,0 +1,700 @@
+import { Contract, getAddress, hexlify, isError, randomBytes } from "ethers";
+import type { Provider, Signer, TransactionReceipt, TransactionResponse, TypedDataDomain } from "ethers";
+
+import { IPrepaidEscrow__factory } from "./abi.js";
+import type { IPrepaidEscrow } from "./abi.js";
+import { approveCall, escrowCall, registerCall } from "./calls.js";
+import type { Call, EscrowInputs, Purchase, RegisterInputs, SignedConsumption } from "./calls.js";
+import { decodeCardId, encodeCardId } from "./cardId.js";
+import {
+  GasMoneyShortError,
+  NodeUnreachableError,
+  OutcomeUnknownError,
+  RejectedByUserError,
+  SignerMissingError,
+  TransactionFailedError,
+  TransactionReplacedError,
+  WrongContractError,
+  WrongNetworkError,
+  WrongSignerError,
+} from "./clientErrors.js";
+import {
+  CardStatus,
+  DisputeKind,
+  ExitRule,
+  MerchantStatus,
+  ProgramKind,
+  WarningKind,
+  WarningLevel,
+  nameOf,
+} from "./enums.js";
+import { UnknownRevertError, findRevert, isRevert } from "./errors.js";
+import { decodeEvents, isEvent, topicOf } from "./events.js";
+import type { EscrowEvent } from "./events.js";
+import { countPrograms, searchCards } from "./findCards.js";
+import type { FoundCard } from "./findCards.js";
+import { InvalidInputError } from "./invalidInput.js";
+import type { Policy } from "./policy.js";
+import { explainQuote } from "./quotes.js";
+import { plain } from "./results.js";
+import {
+  authorizationRequest,
+  complaintRequest,
+  consumptionRequest,
+  exitRequest,
+  permitRequest,
+  settlementRequest,
+} from "./signing.js";
+import type { SigningRequest } from "./signing.js";
+import { Token } from "./token.js";
+import { tokenDomain } from "./tokenDomain.js";
+import { escrowDomain } from "./typedData.js";
+import type { ConsumptionMessage } from "./typedData.js";
+import type {
+  CardView,
+  DisputeView,
+  ExitQuote,
+  MerchantView,
+  MoveView,
+  PoolView,
+  ProgramView,
+  WarningView,
+} from "./views.js";
+
+/** Where the contracts are. */
+export interface ClientOptions {
+  readonly escrow: string;
+  /** The deposit register beside it, if its operations are wanted. */
+  readonly register?: string;
+  /** The chain the caller means to be on; another one is refused. */
+  readonly chainId?: bigint;
+  /** The block the escrow was deployed in; old logs are looked for from there. Default: 0. */
+  readonly deployBlock?: number;
+}
+
+/** What each operation of escrow and register takes, by the name of its function. */
+export type OperationInputs = EscrowInputs & RegisterInputs;
+
+/** The name of a function of escrow or register that changes something. */
+export type Operation = keyof OperationInputs;
+
+/** What a call would cost, found by trying it. */
+export interface Simulation {
+  readonly call: Call;
+  readonly from: string;
+  readonly gas: bigint;
+  /** Wei at the present price of gas. */
+  readonly fee: bigint;
+}
+
+/** What became of a transaction. */
+export interface Outcome {
+  readonly transactionHash: string;
+  readonly blockNumber: number;
+  readonly gasUsed: bigint;
+  /** Wei. */
+  readonly fee: bigint;
+  /** What escrow and register say has happened, in order. */
+  readonly events: readonly EscrowEvent[];
+}
+
+/** A card to be bought; what is left out has a usual value. */
+export interface Order {
+  readonly programId: bigint;
+  /** Default: the client's own account. */
+  readonly holder?: string;
+  /** Token base units. Default: the program's price; an open amount has none. */
+  readonly principal?: bigint;
+  /** Default: the lowest one the holder has not used in the program. */
+  readonly serial?: bigint;
+  /** Unix time at which a pass begins. Default: now. */
+  readonly startsAt?: bigint;
+}
+
+/** What a holder gets on leaving, and why. */
+export interface Quote extends ExitQuote {
+  readonly token: Token;
+  /** The quote in sentences. */
+  readonly sentence: string;
+}
+
+/** How long signatures are good unless the caller says otherwise, in seconds. */
+const SIGNATURE_PERIOD = 86_400n;
+
+/** The most gas one transaction may have (EIP-7825). */
+const GAS_CAP = 2n ** 24n;
+
+const domainAbi = [
+  "function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)",
+];
+const tokenAbi = [
+  "function symbol() view returns (string)",
+  "function decimals() view returns (uint8)",
+  "function allowance(address owner, address spender) view returns (uint256)",
+  "function balanceOf(address account) view returns (uint256)",
+  "function nonces(address owner) view returns (uint256)",
+];
+
+/**
+ * The escrow and the deposit register for programs, over any signer or provider of ethers v6.
+ *
+ * Numbers are `bigint`: amounts in token base units ({@link Token} reads and writes them for people), times in Unix seconds.
+ * What a contract refuses is thrown as `RevertError`, before anything is sent.
+ */
+export class EscrowClient {
+  readonly #escrow: IPrepaidEscrow;
+  readonly #tokens = new Map<string, Token>();
+
+  private constructor(
+    readonly provider: Provider,
+    readonly signer: Signer | undefined,
+    readonly chainId: bigint,
+    readonly escrow: string,
+    readonly register: string | undefined,
+    readonly deployBlock: number,
+  ) {
+    this.#escrow = IPrepaidEscrow__factory.connect(escrow, provider);
+  }
+
+  /**
+   * A client of an escrow, once the node has answered that it is there.
+   *
+   * @param runner A provider to read with, or a signer (with its provider) to send and sign with as well.
+   * @param options Where the contracts are.
+   * @throws WrongNetworkError, WrongContractError, NodeUnreachableError.
+   */
+  static async connect(runner: Provider | Signer, options: ClientOptions): Promise<EscrowClient> {
+    const signer = "signTypedData" in runner ? runner : undefined;
+    const provider = signer === undefined ? (runner as Provider) : signer.provider;
+    if (provider === null)
+      throw new InvalidInputError("runner", "a signer", "a signer with a provider", "connect it to one");
+    const escrow = checksummed("escrow", options.escrow);
+    const register = options.register === undefined ? undefined : checksummed("register", options.register);
+    const { chainId } = await asked(() => provider.getNetwork());
+    if (options.chainId !== undefined && options.chainId !== chainId)
+      throw new WrongNetworkError(chainId, options.chainId);
+    const found = await asked(async () => {
+      if ((await provider.getCode(escrow)) === "0x") return undefined;
+      return (await new Contract(escrow, domainAbi, provider)
+        .getFunction("eip712Domain")
+        .staticCall()
+        .catch((error: unknown) => {
+          // A contract without this function refuses or answers nothing.
+          if (findRevert(error) !== undefined || isError(error, "CALL_EXCEPTION") || isError(error, "BAD_DATA")) {
+            return undefined;
+          }
+          throw error;
+        })) as { readonly name: string } | undefined;
+    });
+    if (found?.name !== "PrepaidEscrow") throw new WrongContractError(escrow, "PrepaidEscrow", chainId);
+    if (register !== undefined && (await asked(() => provider.getCode(register))) === "0x") {
+      throw new WrongContractError(register, "DepositRegister", chainId);
+    }
+    return new EscrowClient(provider, signer, chainId, escrow, register, options.deployBlock ?? 0);
+  }
+
+  /* READING */
+
+  /** A merchant as it stands now. */
+  async merchant(merchantId: bigint): Promise<MerchantView> {
+    return await this.#view(() => this.#escrow.merchant(merchantId), { status: MerchantStatus });
+  }
+
+  /** A merchant's pool, with what may be paid out. */
+  async pool(merchantId: bigint): Promise<PoolView> {
+    const [pool, releasable] = await Promise.all([
+      this.#view<Omit<PoolView, "releasable">>(() => this.#escrow.pool(merchantId)),
+      asked(() => this.#escrow.releasable(merchantId)),
+    ]);
+    return { ...pool, releasable };
+  }
+
+  /** A program. */
+  async program(programId: bigint): Promise<ProgramView> {
+    return await this.#view(() => this.#escrow.program(programId), { kind: ProgramKind });
+  }
+
+  /** How many programs all merchants have published together; their ids count from 1. */
+  async programCount(): Promise<bigint> {
+    return await countPrograms(async (programId) => {
+      try {
+        await this.program(programId);
+        return true;
+      } catch (error) {
+        if (isRevert(error, "ProgramUnknown")) return false;
+        throw error;
+      }
+    });
+  }
+
+  /** The rules of a policy. */
+  async policy(policyId: bigint): Promise<Policy> {
+    return await this.#view(() => this.#escrow.policy(policyId));
+  }
+
+  /** A card as booked; `status` is `None` for one that was never bought. */
+  async card(cardId: string): Promise<CardView> {
+    decodeCardId(cardId);
+    return await this.#view(() => this.#escrow.card(cardId), { status: CardStatus });
+  }
+
+  /** What remains of a card's principal, as booked. */
+  async remaining(cardId: string): Promise<bigint> {
+    return await asked(() => this.#escrow.remaining(cardId));
+  }
+
+  /** A card's dispute. */
+  async dispute(cardId: string): Promise<DisputeView> {
+    return await this.#view(() => this.#escrow.dispute(cardId), { kind: DisputeKind });
+  }
+
+  /** A card's pending move. */
+  async pendingMove(cardId: string): Promise<MoveView> {
+    return await this.#view(() => this.#escrow.pendingMove(cardId));
+  }
+
+  /** Warnings of the escrow about a merchant that are up. */
+  async warnings(merchantId: bigint): Promise<readonly WarningView[]> {
+    const standing = await asked(() => this.#escrow.warnings(merchantId));
+    return standing.map(({ kind, level }) => ({ kind: nameOf(WarningKind, kind), level: nameOf(WarningLevel, level) }));
+  }
+
+  /** Whether an account may act for a merchant at a till. */
+  async isOperator(merchantId: bigint, account: string): Promise<boolean> {
+    return await asked(() => this.#escrow.isOperator(merchantId, account));
+  }
+
+  /** Who may ask to move a holder's cards should the key be lost; the zero address for nobody. */
+  async recoveryOf(holder: string): Promise<string> {
+    return await asked(() => this.#escrow.recoveryOf(holder));
+  }
+
+  /** A token's symbol and decimals. */
+  async token(address: string): Promise<Token> {
+    const known = this.#tokens.get(address);
+    if (known !== undefined) return known;
+    const contract = new Contract(address, tokenAbi, this.provider);
+    const [symbol, decimals] = await asked(() =>
+      Promise.all([
+        contract.getFunction("symbol").staticCall() as Promise<string>,
+        contract.getFunction("decimals").staticCall() as Promise<bigint>,
+      ]),
+    );
+    const token = new Token(address, symbol, Number(decimals));
+    this.#tokens.set(address, token);
+    return token;
+  }
+
+  /** The token a merchant sells in. */
+  async tokenOf(merchantId: bigint): Promise<Token> {
+    return await this.token((await this.merchant(merchantId)).token);
+  }
+
+  /** The token a card was paid in. */
+  async tokenOfCard(cardId: string): Promise<Token> {
+    const { merchantId } = await this.program(decodeCardId(cardId).programId);
+    return await this.tokenOf(merchantId);
+  }
+
+  /** How much of a token the escrow may take of an account, in base units. */
+  async allowance(token: string, owner: string): Promise<bigint> {
+    return await this.#askToken(token, "allowance", owner, this.escrow);
+  }
+
+  /** What an account has of a token, in base units. */
+  async balance(token: string, account: string): Promise<bigint> {
+    return await this.#askToken(token, "balanceOf", account);
+  }
+
+  /** Unix time of the chain's last block. */
+  async now(): Promise<bigint> {
+    const block = await asked(() => this.provider.getBlock("latest"));
+    return BigInt(block?.timestamp ?? 0);
+  }
+
+  /**
+   * What a holder would get on leaving now, and why: amounts, the rule's name, and a sentence.
+   *
+   * @param cardId The card; a closed or unknown one has the rule `None`.
+   */
+  async quote(cardId: string): Promise<Quote> {
+    const [quote, token] = await Promise.all([
+      this.#view<ExitQuote>(() => this.#escrow.quoteExit(cardId), { rule: ExitRule }),
+      this.tokenOfCard(cardId),
+    ]);
+    return { ...quote, token, sentence: explainQuote(quote, token) };
+  }
+
+  /**
+   * All cards of a holder, found on chain alone. Cards that were closed or moved are among them and say so; cards refunded
+   * after a default or at the end of a run-off are deleted on chain and cannot be found.
+   *
+   * @param holder The holder's address.
+   * @param options `gap`: how many unused serials in a row end the search of a program; 20 unless told otherwise.
+   */
+  async findCards(holder: string, options: { readonly gap?: number } = {}): Promise<FoundCard[]> {
+    const gap = options.gap ?? 20;
+    if (!Number.isInteger(gap) || gap < 1) throw new InvalidInputError("gap", gap, "a whole number from 1", "use 20");
+    const reader = {
+      programCount: () => this.programCount(),
+      card: (cardId: string) => this.card(cardId),
+      moves: (cardIds: readonly string[]) => this.#moves(cardIds),
+    };
+    return await searchCards(reader, checksummed("holder", holder), gap);
+  }
+
+  /** The lowest serial a holder has not used in a program. */
+  async freeSerial(holder: string, programId: bigint): Promise<bigint> {
+    let serial = 0n;
+    while ((await this.card(encodeCardId({ holder, programId, serial }))).status !== "None") serial += 1n;
+    return serial;
+  }
+
+  /* SENDING */
+
+  /** The account this client sends and signs from. */
+  async account(): Promise<string> {
+    const { signer } = this;
+    if (signer === undefined) throw new SignerMissingError();
+    return await asked(() => signer.getAddress());
+  }
+
+  /**
+   * The call of an operation, to be sent by whoever likes to.
+   *
+   * @throws InvalidInputError if a value does not fit.
+   */
+  call<Name extends Operation>(operation: Name, input: OperationInputs[Name]): Call {
+    if (this.#escrow.interface.hasFunction(operation)) {
+      const name = operation as keyof EscrowInputs;
+      return escrowCall(this.escrow, name, input);
+    }
+    if (this.register === undefined) {
+      throw new InvalidInputError(
+        "register",
+        "not given",
+        "the deposit register's address",
+        "connect the client with it",
+      );
+    }
+    const name = operation as keyof RegisterInputs;
+    return registerCall(this.register, name, input as RegisterInputs[typeof name]);
+  }
+
+  /**
+   * Tries an operation without sending it, and prices it.
+   *
+   * @param from Who would send it; the client's account unless told otherwise.
+   * @throws RevertError if the contract would refuse.
+   */
+  async simulate<Name extends Operation>(
+    operation: Name,
+    input: OperationInputs[Name],
+    from?: string,
+  ): Promise<Simulation> {
+    return await this.simulateCall(this.call(operation, input), from);
+  }
+
+  /** The same for a call that is built already. */
+  async simulateCall(call: Call, from?: string): Promise<Simulation> {
+    const sender = from ?? (await this.account());
+    return await asked(async () => {
+      const request = { ...call, from: sender };
+      await this.provider.call(request);
+      const [gas, { maxFeePerGas, gasPrice }] = await Promise.all([
+        this.provider.estimateGas(request),
+        this.provider.getFeeData(),
+      ]);
+      return { call, from: sender, gas, fee: gas * (gasPrice ?? maxFeePerGas ?? 0n) };
+    }, sender);
+  }
+
+  /**
+   * Tries an operation, sends it, and waits until it is mined.
+   *
+   * @throws RevertError if the contract refuses; before anything is sent, unless the chain changed in between.
+   */
+  async execute<Name extends Operation>(operation: Name, input: OperationInputs[Name]): Promise<Outcome> {
+    return await this.send(this.call(operation, input));
+  }
+
+  /**
+   * The same for a call that is built already.
+   *
+   * @param onSent Told the transaction's hash as soon as there is one.
+   */
+  async send(call: Call, onSent?: (transactionHash: string) => void): Promise<Outcome> {
+    const { signer } = this;
+    if (signer === undefined) throw new SignerMissingError();
+    const { from, gas } = await this.simulateCall(call);
+    // A margin, for the state may change until it is mined; what is not used is not paid.
+    const margin = (gas * 6n) / 5n;
+    const gasLimit = gas < GAS_CAP && margin > GAS_CAP ? GAS_CAP : margin;
+    const sent = await asked(() => signer.sendTransaction({ ...call, gasLimit }), from);
+    onSent?.(sent.hash);
+    const receipt = await this.#mined(sent, call);
+    const events = decodeEvents(receipt.logs.filter(({ address }) => [this.escrow, this.register].includes(address)));
+    const { hash: transactionHash, blockNumber, gasUsed, fee } = receipt;
+    return { transactionHash, blockNumber, gasUsed, fee, events };
+  }
+
+  /**
+   * Lets the escrow (or the register) take tokens of the client's account, as buying with an allowance needs it.
+   *
+   * @param token The token's address.
+   * @param value Base units.
+   * @param spender The escrow unless told otherwise.
+   */
+  async approve(token: string, value: bigint, spender: string = this.escrow): Promise<Outcome> {
+    return await this.send(approveCall(token, { spender, value }));
+  }
+
+  /**
+   * A purchase with its usual values filled in.
+   *
+   * @throws InvalidInputError if the program sells open amounts and none is given.
+   */
+  async purchase(order: Order): Promise<Purchase> {
+    const { programId, startsAt = 0n } = order;
+    const holder = order.holder === undefined ? await this.account() : checksummed("holder", order.holder);
+    const { price } = await this.program(programId);
+    const principal = order.principal ?? price;
+    if (principal === 0n) {
+      throw new InvalidInputError(
+        "principal",
+        principal,
+        "more than 0",
+        `say how much to pay; program ${programId} sells any amount`,
+      );
+    }
+    return {
+      programId,
+      holder,
+      principal,
+      serial: order.serial ?? (await this.freeSerial(holder, programId)),
+      startsAt,
+    };
+  }
+
+  /** The call that buys a card with the allowance of whoever sends it. */
+  buyCall({ startsAt, ...purchase }: Purchase): Call {
+    return startsAt === 0n ? this.call("buy", purchase) : this.call("buyPass", { ...purchase, startsAt });
+  }
+
+  /** Buys a card with the allowance of the client's account. */
+  async buy(order: Order): Promise<Outcome> {
+    return await this.send(this.buyCall(await this.purchase(order)));
+  }
+
+  /* SIGNING */
+
+  /** The domain that holders and operators sign in. */
+  get domain(): TypedDataDomain {
+    return escrowDomain(this.chainId, this.escrow);
+  }
+
+  /**
+   * Has the client's account sign a request.
+   *
+   * @returns What the request makes of the signature: a row, or the input of the call that anyone may send.
+   * @throws WrongSignerError if another account should sign.
+   */
+  async sign<Result>(request: SigningRequest<Result>): Promise<Result> {
+    const account = await this.account();
+    if (account !== getAddress(request.signer)) throw new WrongSignerError(account, request.signer);
+    const { domain, types, message } = request;
+    const signer = this.signer;
+    if (signer === undefined) throw new SignerMissingError();
+    return request.complete(await asked(() => signer.signTypedData(domain, types, message)));
+  }
+
+  /** A visit for its holder to confirm; see {@link consumptionRequest}. */
+  askConsumption(message: ConsumptionMessage): SigningRequest<SignedConsumption> {
+    return consumptionRequest(this.domain, decodeCardId(message.cardId).holder, message);
+  }
+
+  /**
+   * A batch for an operator to sign; the answer is the input of `settleWithSignature`.
+   *
+   * @param options `operator`: the client's account unless told otherwise; `deadline`: in one day.
+   */
+  async askSettlement(
+    merchantId: bigint,
+    rows: readonly SignedConsumption[],
+    options: { readonly operator?: string; readonly deadline?: bigint } = {},
+  ): Promise<SigningRequest<EscrowInputs["settleWithSignature"]>> {
+    const operator = options.operator ?? (await this.account());
+    const deadline = options.deadline ?? (await this.#deadline());
+    return settlementRequest(this.domain, operator, { merchantId, rows, deadline });
+  }
+
+  /**
+   * A request to leave for the holder to sign; the answer is the input of `requestExitWithSignature`.
+   *
+   * @param deadline Last moment the signature is good; in one day unless told otherwise.
+   */
+  async askExit(cardId: string, deadline?: bigint): Promise<SigningRequest<EscrowInputs["requestExitWithSignature"]>> {
+    const { nonce } = await this.card(cardId);
+    const message = { cardId, nonce, deadline: deadline ?? (await this.#deadline()) };
+    return exitRequest(this.domain, decodeCardId(cardId).holder, message);
+  }
+
+  /**
+   * A complaint for the holder to sign; the answer is the input of `complainWithSignature`.
+   *
+   * @param evidence Hash of what is brought forward.
+   * @param deadline Last moment the signature is good; in one day unless told otherwise.
+   */
+  async askComplaint(
+    cardId: string,
+    evidence: string,
+    deadline?: bigint,
+  ): Promise<SigningRequest<EscrowInputs["complainWithSignature"]>> {
+    const { nonce } = await this.card(cardId);
+    const message = { cardId, evidence, nonce, deadline: deadline ?? (await this.#deadline()) };
+    return complaintRequest(this.domain, decodeCardId(cardId).holder, message);
+  }
+
+  /**
+   * A payment for one card that anyone can relay (ERC-3009); the answer is the input of `buyWithAuthorization`.
+   *
+   * @param order The card; `payer`: the client's account unless told otherwise; `validBefore`: in one day; `salt`: random.
+   */
+  async askAuthorization(
+    order: Order & { readonly payer?: string; readonly validBefore?: bigint; readonly salt?: string },
+  ): Promise<SigningRequest<EscrowInputs["buyWithAuthorization"]>> {
+    const purchase = await this.purchase(order);
+    const { vault, token } = await this.#sellerOf(purchase);
+    return authorizationRequest(await asked(() => tokenDomain(this.provider, token)), {
+      escrow: this.escrow,
+      vault,
+      payer: order.payer ?? (await this.account()),
+      purchase,
+      validAfter: 0n,
+      validBefore: order.validBefore ?? (await this.#deadline()),
+      salt: order.salt ?? hexlify(randomBytes(32)),
+    });
+  }
+
+  /**
+   * A permit (ERC-2612) for the price of one card; the answer is the input of `buyWithPermit`, which the payer sends.
+   *
+   * @param order The card; `payer`: the client's account unless told otherwise; `deadline`: in one day.
+   */
+  async askPermit(
+    order: Order & { readonly payer?: string; readonly deadline?: bigint },
+  ): Promise<SigningRequest<EscrowInputs["buyWithPermit"]>> {
+    const purchase = await this.purchase(order);
+    const { token } = await this.#sellerOf(purchase);
+    const payer = order.payer ?? (await this.account());
+    return permitRequest(await asked(() => tokenDomain(this.provider, token)), {
+      escrow: this.escrow,
+      payer,
+      purchase,
+      nonce: await this.#askToken(token, "nonces", payer),
+      deadline: order.deadline ?? (await this.#deadline()),
+    });
+  }
+
+  /* INSIDE */
+
+  /** A view's answer as a plain object, with the names of its enumerations. */
+  async #view<View>(
+    ask: () => Promise<unknown>,
+    enums: Readonly<Record<string, Readonly<Record<string, bigint>>>> = {},
+  ): Promise<View> {
+    const view = plain(await asked(ask)) as Record<string, unknown>;
+    for (const [field, names] of Object.entries(enums)) view[field] = nameOf(names, view[field] as bigint);
+    // Names and values are those of the ABI that the views are written after; a test compares them.
+    return view as View;
+  }
+
+  async #askToken(token: string, name: string, ...args: readonly string[]): Promise<bigint> {
+    const contract = new Contract(token, tokenAbi, this.provider);
+    return await asked(async () => (await contract.getFunction(name).staticCall(...args)) as bigint);
+  }
+
+  async #sellerOf({ programId }: Purchase): Promise<MerchantView> {
+    return await this.merchant((await this.program(programId)).merchantId);
+  }
+
+  async #deadline(): Promise<bigint> {
+    return (await this.now()) + SIGNATURE_PERIOD;
+  }
+
+  async #moves(cardIds: readonly string[]): Promise<ReadonlyMap<string, string> | undefined> {
+    const filter = {
+      address: this.escrow,
+      topics: [topicOf("CardMoved"), null, [...cardIds]],
+      fromBlock: this.deployBlock,
+    };
+    let logs;
+    try {
+      logs = await this.provider.getLogs(filter);
+    } catch {
+      // Many nodes refuse old or long ranges of logs; the cards themselves are known without them.
+      return undefined;
+    }
+    return new Map(
+      decodeEvents(logs)
+        .filter((e) => isEvent(e, "CardMoved"))
+        .map(({ args }) => [args.cardId, args.newCardId]),
+    );
+  }
+
+  async #mined(sent: TransactionResponse, call: Call): Promise<TransactionReceipt> {
+    try {
+      const receipt = await sent.wait();
+      if (receipt !== null) return receipt;
+      throw new TransactionFailedError(sent.hash);
+    } catch (error) {
+      if (isError(error, "TRANSACTION_REPLACED")) {
+        // Repriced by the wallet, but the same in all else.
+        if (!error.cancelled) return error.receipt;
+        throw new TransactionReplacedError(sent.hash, error.receipt.hash, { cause: error });
+      }
+      if (isError(error, "CALL_EXCEPTION")) {
+        const blockTag = error.receipt?.blockNumber ?? "latest";
+        await asked(() => this.provider.call({ ...call, from: sent.from, blockTag }));
+        throw new TransactionFailedError(sent.hash, { cause: error });
+      }
+      if (isUnreachable(error, 0)) throw new OutcomeUnknownError(sent.hash, { cause: error });
+      throw error;
+    }
+  }
+}
+
+/** Asks a node, a wallet or a contract, and says in one sentence what went wrong. */
+async function asked<T>(ask: () => Promise<T>, account = ""): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const revert = findRevert(error);
+    if (revert !== undefined) throw revert;
+    if (isError(error, "ACTION_REJECTED")) throw new RejectedByUserError({ cause: error });
+    if (isError(error, "INSUFFICIENT_FUNDS")) throw new GasMoneyShortError(account, { cause: error });
+    if (isUnreachable(error, 0)) throw new NodeUnreachableError({ cause: error });
+    if (isError(error, "CALL_EXCEPTION")) throw new UnknownRevertError("0x", { cause: error });
+    throw error;
+  }
+}
+
+/** What operating systems, fetch and ethers call a node that does not answer. */
+const UNREACHABLE = new Set([
+  ...["NETWORK_ERROR", "SERVER_ERROR", "TIMEOUT", "ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT"],
+  ...["EPIPE", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_SOCKET"],
+]);
+
+function isUnreachable(error: unknown, depth: number): boolean {
+  if (typeof error !== "object" || error === null || depth > 5) return false;
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  return (typeof code === "string" && UNREACHABLE.has(code)) || isUnreachable(cause, depth + 1);
+}
+
+function checksummed(field: string, address: string): string {
+  try {
+    return getAddress(address);
+  } catch {
+    throw new InvalidInputError(field, address, "an address with 40 hexadecimal digits", "check it for typing errors");
+  }
+}

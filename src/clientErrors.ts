@@ -1,0 +1,143 @@
+/*
+ * What can go wrong between a program and the contracts besides a refusal (`RevertError`) and a value that does not fit
+ * (`InvalidInputError`). Each message says what was found and what to do.
+ */
+
+/** Thrown when the node is of another chain than expected. */
+export class WrongNetworkError extends Error {
+  override readonly name = "WrongNetworkError";
+
+  constructor(
+    readonly chainId: bigint,
+    readonly expected: bigint,
+  ) {
+    super(
+      `The node is of chain ${chainId}; expected: ${expected}. Next: switch the wallet or the node to chain ${expected}.`,
+    );
+  }
+}
+
+/** Thrown when there is no contract of the expected kind at an address. */
+export class WrongContractError extends Error {
+  override readonly name = "WrongContractError";
+
+  constructor(
+    readonly address: string,
+    readonly expected: string,
+    readonly chainId: bigint,
+  ) {
+    super(`There is no ${expected} at ${address} on chain ${chainId}. Next: check the address and the network.`);
+  }
+}
+
+/** Thrown when the node does not answer. */
+export class NodeUnreachableError extends Error {
+  override readonly name = "NodeUnreachableError";
+
+  constructor(options: ErrorOptions) {
+    super(
+      "The node does not answer. Next: check its address and the connection, then repeat; nothing was lost.",
+      options,
+    );
+  }
+}
+
+/** Thrown when a transaction left, but the node stopped answering before it was mined. */
+export class OutcomeUnknownError extends Error {
+  override readonly name = "OutcomeUnknownError";
+
+  constructor(
+    readonly transactionHash: string,
+    options: ErrorOptions,
+  ) {
+    super(
+      `Transaction ${transactionHash} was sent, but the node does not say what became of it. Next: look it up before sending again.`,
+      options,
+    );
+  }
+}
+
+/** Thrown when something has to be sent or signed and the client can only read. */
+export class SignerMissingError extends Error {
+  override readonly name = "SignerMissingError";
+
+  constructor() {
+    super("The client has no account to send from. Next: connect it to a signer instead of a provider.");
+  }
+}
+
+/** Thrown when another account should sign. */
+export class WrongSignerError extends Error {
+  override readonly name = "WrongSignerError";
+
+  constructor(
+    readonly account: string,
+    readonly expected: string,
+  ) {
+    super(`The account is ${account}; it has to be signed by ${expected}. Next: switch to that account.`);
+  }
+}
+
+/** Thrown when the person at the wallet said no. */
+export class RejectedByUserError extends Error {
+  override readonly name = "RejectedByUserError";
+
+  constructor(options: ErrorOptions) {
+    super("The wallet's user declined; nothing was sent. Next: confirm it in the wallet.", options);
+  }
+}
+
+/** Thrown when the account cannot pay for the gas. */
+export class GasMoneyShortError extends Error {
+  override readonly name = "GasMoneyShortError";
+
+  constructor(
+    readonly account: string,
+    options: ErrorOptions,
+  ) {
+    super(
+      `${account} has not enough ether to pay for gas. Next: send it some, or have a relayer send the transaction.`,
+      options,
+    );
+  }
+}
+
+/** Thrown when a transaction was mined without effect, and its repetition does not say why. */
+export class TransactionFailedError extends Error {
+  override readonly name = "TransactionFailedError";
+
+  constructor(
+    readonly transactionHash: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `Transaction ${transactionHash} failed. Next: look it up on an explorer, and send it again with more gas.`,
+      options,
+    );
+  }
+}
+
+/** Thrown when the wallet sent something else in place of a transaction. */
+export class TransactionReplacedError extends Error {
+  override readonly name = "TransactionReplacedError";
+
+  constructor(
+    readonly transactionHash: string,
+    readonly replacement: string,
+    options: ErrorOptions,
+  ) {
+    super(
+      `Transaction ${transactionHash} was replaced by ${replacement} from the same account. Next: look at what that did, then send again if needed.`,
+      options,
+    );
+  }
+}
+
+/** Thrown when a token does not say how its permits and authorizations are signed. */
+export class TokenDomainUnknownError extends Error {
+  override readonly name = "TokenDomainUnknownError";
+
+  constructor(readonly token: string) {
+    super(`How to sign for token ${token} cannot be found out. Next: approve the escrow and buy with that allowance.`);
+  }
+}

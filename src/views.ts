@@ -1,0 +1,119 @@
+import type {
+  CardStatusName,
+  DisputeKindName,
+  ExitRuleName,
+  MerchantStatusName,
+  ProgramKindName,
+  WarningKindName,
+  WarningLevelName,
+} from "./enums.js";
+
+/*
+ * What the contracts answer, as plain objects. Amounts in token base units, times in Unix seconds (zero: never, or not pending),
+ * enumerations by name, addresses checksummed. The escrow's interface explains each field.
+ */
+
+/** A merchant as it stands now; `status` and `payout` are the effective ones. */
+export interface MerchantView {
+  readonly status: MerchantStatusName;
+  readonly owner: string;
+  readonly payout: string;
+  readonly vault: string;
+  readonly token: string;
+  readonly policyId: bigint;
+  readonly nextOwner: string;
+  readonly ownershipAcceptableAt: bigint;
+  readonly nextPayout: string;
+  readonly payoutChangesAt: bigint;
+  readonly suspendedUntil: bigint;
+  readonly lastServiceAt: bigint;
+  readonly noticeEndsAt: bigint;
+  readonly serviceStoppedAt: bigint;
+  readonly flaggedAt: bigint;
+  readonly windowEndsAt: bigint;
+  readonly withdrawnAt: bigint;
+  readonly complaintCount: bigint;
+  readonly complaintValue: bigint;
+}
+
+/** A merchant's pool. */
+export interface PoolView {
+  /** What holders can still use or take back. */
+  readonly outstanding: bigint;
+  /** Tokens accounted to the merchant's vault. */
+  readonly balance: bigint;
+  /** What may be paid out: balance less outstanding, in the statuses that allow it. */
+  readonly releasable: bigint;
+  /** The regulator's cap in base units; zero for none. */
+  readonly outstandingCap: bigint;
+}
+
+/** What a merchant sells. */
+export interface ProgramView {
+  readonly merchantId: bigint;
+  readonly policyId: bigint;
+  readonly kind: ProgramKindName;
+  readonly bearer: boolean;
+  readonly retired: boolean;
+  /** Zero for an open amount. */
+  readonly price: bigint;
+  readonly units: bigint;
+  readonly listPrice: bigint;
+}
+
+/** A card as booked. */
+export interface CardView {
+  readonly status: CardStatusName;
+  readonly principal: bigint;
+  /** In units of its program. */
+  readonly consumed: bigint;
+  readonly openedAt: bigint;
+  readonly exitRequestedAt: bigint;
+  readonly nonce: bigint;
+  readonly disputed: boolean;
+  readonly moving: boolean;
+}
+
+/** A card's dispute; `kind` is `None` where there is none. */
+export interface DisputeView {
+  readonly kind: DisputeKindName;
+  /** What remained of the card when a complaint was opened. */
+  readonly value: bigint;
+  readonly rulingFrom: bigint;
+  readonly rulingUntil: bigint;
+  /** From when the next complaint is accepted, after a dismissed one. */
+  readonly complaintFrom: bigint;
+  readonly contestDismissed: boolean;
+}
+
+/** A card's pending move; `to` is the zero address where there is none. */
+export interface MoveView {
+  readonly to: string;
+  readonly by: string;
+  readonly executableAt: bigint;
+  readonly lapsesAt: bigint;
+}
+
+/** A warning that is up. */
+export interface WarningView {
+  readonly kind: WarningKindName;
+  readonly level: WarningLevelName;
+}
+
+/** What a holder gets on leaving, everything counted to now. */
+export interface ExitQuote {
+  /** The rule that decides; `None` for a card that is not open. */
+  readonly rule: ExitRuleName;
+  /** Goes to the holder. */
+  readonly refund: bigint;
+  /** Goes to the merchant on top of what was released: the discount taken back at holder's cause. */
+  readonly forfeited: bigint;
+  /** Time of a pass not booked yet; goes to the merchant. */
+  readonly released: bigint;
+  /** Units consumed, counted to now. */
+  readonly consumed: bigint;
+  /** When the refund can be had: of the pending request, or of one made now. */
+  readonly executableAt: bigint;
+  /** When that request lapses; zero where it does not. */
+  readonly lapsesAt: bigint;
+}
