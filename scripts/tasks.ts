@@ -36,6 +36,10 @@ export const tasks = [
     .setAction(async () => await import("./preset.js"))
     .build(),
 
+  task("deployments", "Write the public deployments of deploy/deployments into data/deployments.json")
+    .setAction(async () => await import("./deployments.js"))
+    .build(),
+
   task("warnings", "Build, and fail on any warning of the Solidity compiler about this project's sources")
     .setAction(async () => await import("./warnings.js"))
     .build(),

@@ -4,6 +4,7 @@ export * from "./claims.js";
 export * from "./client.js";
 export * from "./clientErrors.js";
 export * from "./depositRule.js";
+export * from "./deployments.js";
 export * from "./enums.js";
 export * from "./errors.js";
 export * from "./events.js";
