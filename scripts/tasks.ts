@@ -1,6 +1,8 @@
 import { overrideTask, task } from "hardhat/config";
 import { ArgumentType } from "hardhat/types/arguments";
 
+import { commands } from "./commands/tasks.js";
+
 /** The project's own Hardhat tasks. Each action is loaded only when its task runs. */
 export const tasks = [
   task("story", "Play a season of real life from a scenario file on the in-process network")
@@ -47,6 +49,9 @@ export const tasks = [
   task("coverage", "Run all tests and measure which lines and branches of the contracts they reach")
     .setAction(async () => await import("./coverage.js"))
     .build(),
+
+  // Commands over the package, on any network.
+  ...commands,
 
   // Only `*.test.ts` files are tests; helpers and data may stand beside them.
   overrideTask(["test", "mocha"])

@@ -44,7 +44,7 @@ export interface PoolView {
   readonly balance: bigint;
   /** What may be paid out: balance less outstanding, in the statuses that allow it. */
   readonly releasable: bigint;
-  /** The regulator's cap in base units; zero for none. */
+  /** The regulator's cap, in whole tokens and not in base units; zero for none. */
   readonly outstandingCap: bigint;
 }
 

@@ -1,0 +1,387 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+import hardhatToolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { expect } from "chai";
+import { ZeroAddress, id, keccak256, toUtf8Bytes } from "ethers";
+import { createHardhatRuntimeEnvironment } from "hardhat/hre";
+import { TaskDefinitionType } from "hardhat/types/tasks";
+
+import { commands } from "../../scripts/commands/tasks.js";
+import { encodeCardId } from "../../src/cardId.js";
+import { CardStatus } from "../../src/enums.js";
+import { buyCard, now, signRow } from "../helpers/actions.js";
+import { ethers, networkHelpers } from "../helpers/chain.js";
+import { DAY, TOKEN } from "../helpers/fixture.js";
+import { serveChain } from "../helpers/http.js";
+import { ROOT, page, rowsOf, section } from "../helpers/markdown.js";
+import { loadShop } from "../helpers/shop.js";
+
+interface Output {
+  /** 0 for success, else the code the command asks for. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+type Arguments = Readonly<Record<string, string | bigint | boolean>>;
+
+describe("Commands", () => {
+  let folder: string;
+  let node: Awaited<ReturnType<typeof serveChain>>;
+  let hre: Awaited<ReturnType<typeof createHardhatRuntimeEnvironment>>;
+
+  before(async () => {
+    folder = mkdtempSync(path.join(os.tmpdir(), "commands-"));
+    node = await serveChain();
+    const networks = { local: { type: "http", chainType: "l1", url: node.url } } as const;
+    const config = { plugins: [hardhatToolbox], tasks: commands, paths: { ignition: folder }, networks };
+    hre = await createHardhatRuntimeEnvironment(config, { network: "local" }, ROOT);
+  });
+  after(async () => {
+    await node.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Runs a command as Hardhat would, over HTTP, and answers what it wrote. */
+  async function run(name: string, args: Arguments): Promise<Output> {
+    const written = { stdout: "", stderr: "" };
+    const originals = [process.stdout.write.bind(process.stdout), process.stderr.write.bind(process.stderr)] as const;
+    process.stdout.write = (text) => Boolean((written.stdout += String(text)));
+    process.stderr.write = (text) => Boolean((written.stderr += String(text)));
+    try {
+      const result: unknown = await hre.tasks.getTask(name.split(" ")).run(args);
+      const { success, error } = result as { success: boolean; error?: number };
+      return { code: success ? 0 : error!, ...written };
+    } finally {
+      process.stdout.write = originals[0];
+      process.stderr.write = originals[1];
+    }
+  }
+
+  async function prepare() {
+    const shop = await networkHelpers.loadFixture(loadShop);
+    const escrow = await shop.escrow.getAddress();
+    const cardId = await buyCard(shop, { program: shop.programs.session });
+    const as =
+      (person: { readonly address: string }) =>
+      async (name: string, args: Arguments): Promise<Output> =>
+        await run(name, { escrow, from: person.address, ...args });
+    return { ...shop, shop, address: escrow, cardId, as, symbol: await shop.token.symbol() };
+  }
+
+  /** What a command that must succeed wrote, with its spaces put together. */
+  function good({ code, stdout, stderr }: Output): string {
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
+    return stdout.replace(/ +/g, " ");
+  }
+
+  function json(output: Output): Record<string, unknown> {
+    return JSON.parse(good(output)) as Record<string, unknown>;
+  }
+
+  describe("card", () => {
+    it("show says what is on a card and what leaving pays", async () => {
+      const { as, stranger, cardId, symbol, holder } = await prepare();
+      const text = good(await as(stranger)("card show", { card: cardId }));
+      expect(text).to.include(`Holder ${holder.address}`);
+      expect(text).to.include(`Remaining 1200.00 ${symbol}`);
+      expect(text.replace(/\s+/g, " ")).to.include(`you get 1200.00 ${symbol}`);
+      const data = json(await as(stranger)("card show", { card: cardId, json: true }));
+      expect(data).to.include({
+        cardId,
+        status: "Open",
+        principal: String(1_200n * TOKEN),
+        programId: "3",
+        serial: "0",
+      });
+      expect(data.leaving).to.include({ rule: "CoolingOff", refund: String(1_200n * TOKEN) });
+    });
+
+    it("show knows a card that was never bought from one that was", async () => {
+      const { as, stranger, holder } = await prepare();
+      const card = encodeCardId({ holder: holder.address, programId: 3n, serial: 9n });
+      const { code, stderr } = await as(stranger)("card show", { card });
+      expect(code).to.equal(1);
+      expect(stderr).to.match(/^Error: card is 0x.+ Next: /);
+    });
+
+    it("find lists the cards of a holder with their whole ids, and one's own without a name", async () => {
+      const { as, holder, stranger, cardId } = await prepare();
+      expect(good(await as(stranger)("card find", { holder: holder.address }))).to.include(cardId);
+      const [found] = JSON.parse(good(await as(holder)("card find", { json: true }))) as Record<string, unknown>[];
+      expect(found).to.include({ cardId, state: "Open" });
+      expect(good(await as(stranger)("card find", {}))).to.equal("No cards were found.\n");
+    });
+
+    it("buy says what it will do, the transaction and the result", async () => {
+      const { as, holder, escrow, symbol } = await prepare();
+      const text = good(await as(holder)("card buy", { program: 3n }));
+      const cardId = encodeCardId({ holder: holder.address, programId: 3n, serial: 1n });
+      expect(text.split("\n")[0]).to.equal(
+        `Buy a card of program 3 at merchant 1 for ${holder.address}, for 1200.00 ${symbol}.`,
+      );
+      expect(text.split("\n")[1]).to.match(/^Transaction 0x[0-9a-f]{64}$/);
+      expect(text.split("\n")[2]).to.match(new RegExp(`^Card ${cardId} is open \\(\\d+ gas, 0\\.\\d+ ether\\)\\.$`));
+      expect((await escrow.card(cardId)).status).to.equal(CardStatus.Open);
+    });
+
+    it("buy takes a holder, an amount, a serial, a start, and a permit", async () => {
+      const { as, payer, other, escrow, token } = await prepare();
+      const [programOpen, programTerm] = [1n, 4n];
+      good(await as(payer)("card buy", { program: programOpen, holder: other.address, amount: "12.5", serial: "4" }));
+      const card = encodeCardId({ holder: other.address, programId: programOpen, serial: 4n });
+      expect((await escrow.card(card)).principal).to.equal(12_500_000n);
+      await token.connect(payer).approve(escrow, 0n);
+      const start = (await now()) + DAY;
+      const startsAt = new Date(Number(start) * 1_000).toISOString().replace(".000Z", "Z");
+      good(await as(payer)("card buy", { program: 3n, permit: true }));
+      await token.connect(payer).approve(escrow, 3_600n * TOKEN);
+      good(await as(payer)("card buy", { program: programTerm, startsAt }));
+      const pass = encodeCardId({ holder: payer.address, programId: programTerm, serial: 0n });
+      expect((await escrow.card(pass)).openedAt).to.equal(start);
+    });
+
+    it("buy tries and prices, and sends nothing on a dry run", async () => {
+      const { as, holder } = await prepare();
+      const sent = await ethers.provider.getTransactionCount(holder);
+      const text = good(await as(holder)("card buy", { program: 3n, dryRun: true }));
+      expect(text).to.match(/From 0x\w{40}, for \d+ gas, now 0\.\d+ ether\. Nothing was sent\.\n$/);
+      const data = json(await as(holder)("card buy", { program: 3n, dryRun: true, json: true }));
+      expect(data).to.include({ sent: false, from: holder.address });
+      expect(Number(data.gas)).to.be.within(60_000, 120_000);
+      expect(await ethers.provider.getTransactionCount(holder)).to.equal(sent);
+    });
+
+    it("buy says that the allowance is short, and how much it is", async () => {
+      const { as, holder, token, address } = await prepare();
+      await token.connect(holder).approve(address, 5n);
+      const { code, stderr } = await as(holder)("card buy", { program: 3n, json: true });
+      expect(code).to.equal(2);
+      const fields = { spender: address, allowance: "5", needed: String(1_200n * TOKEN) };
+      const refusal = JSON.parse(stderr) as Record<string, unknown>;
+      expect(refusal).to.deep.include({ error: "RevertError", revert: "ERC20InsufficientAllowance", fields });
+    });
+
+    it("leave asks first, is refused before its time, and then takes the refund", async () => {
+      const { as, holder, stranger, token, cardId, symbol } = await prepare();
+      expect(good(await as(holder)("card leave", { card: cardId }))).to.match(
+        /^Ask to leave, for 1200\.00 .+ by the rule CoolingOff as of now\.\nTransaction .+\nAnyone can execute it from 20/,
+      );
+      const due = (await now()) + 5n * DAY;
+      const early = await as(stranger)("card leave", { card: cardId });
+      expect(early.code).to.equal(2);
+      expect(early.stderr).to.include("can be left from");
+      await networkHelpers.time.increaseTo(due);
+      const before = await token.balanceOf(holder);
+      expect(good(await as(stranger)("card leave", { card: cardId }))).to.include(
+        `1200.00 ${symbol} paid to ${holder.address} by the rule CoolingOff`,
+      );
+      expect((await token.balanceOf(holder)) - before).to.equal(1_200n * TOKEN);
+    });
+
+    it("leave asks again after a request has lapsed, cancels one, and pays another address", async () => {
+      const { as, holder, other, escrow, token, cardId } = await prepare();
+      good(await as(holder)("card leave", { card: cardId }));
+      await networkHelpers.time.increase(10n * DAY);
+      expect(good(await as(holder)("card leave", { card: cardId }))).to.match(/^Ask to leave/);
+      good(await as(holder)("card leave", { card: cardId, cancel: true }));
+      expect((await escrow.card(cardId)).exitRequestedAt).to.equal(0n);
+      good(await as(holder)("card leave", { card: cardId }));
+      await networkHelpers.time.increase(5n * DAY);
+      const before = await token.balanceOf(other);
+      good(await as(holder)("card leave", { card: cardId, to: other.address }));
+      expect((await token.balanceOf(other)) - before).to.equal(1_200n * TOKEN);
+      const both = await as(holder)("card leave", { card: cardId, cancel: true, to: other.address });
+      expect(both.code).to.equal(1);
+    });
+
+    it("move asks, consents and executes, or cancels", async () => {
+      const { as, holder, operator, other, stranger, escrow, cardId } = await prepare();
+      good(await as(holder)("card move", { card: cardId, to: other.address }));
+      good(await as(holder)("card move", { card: cardId, cancel: true }));
+      expect((await escrow.pendingMove(cardId)).to).to.equal(ZeroAddress);
+      good(await as(holder)("card move", { card: cardId, to: other.address }));
+      good(await as(operator)("card move", { card: cardId, consent: true }));
+      const moved = encodeCardId({ holder: other.address, programId: 3n, serial: 0n });
+      expect(good(await as(stranger)("card move", { card: cardId, execute: true }))).to.include(
+        `It is now card ${moved}`,
+      );
+      expect((await escrow.card(moved)).status).to.equal(CardStatus.Open);
+      expect((await as(holder)("card move", { card: moved })).code).to.equal(1);
+      expect((await as(holder)("card move", { card: moved, consent: true, execute: true })).code).to.equal(1);
+      const list = good(await as(stranger)("card find", { holder: holder.address }));
+      expect(list).to.include("Moved").and.to.include(`now ${moved}`);
+    });
+  });
+
+  describe("merchant", () => {
+    it("show says who it is and how it stands", async () => {
+      const { as, stranger, owner, vault, regulator, escrow } = await prepare();
+      const text = good(await as(stranger)("merchant show", { merchant: 1n }));
+      expect(text)
+        .to.include("Status Active")
+        .and.to.include(`Owner ${owner.address}`)
+        .and.to.include(`Vault ${vault}`);
+      await escrow.connect(regulator).suspend(1n, id("why"));
+      const after = good(await as(stranger)("merchant show", { merchant: 1n }));
+      expect(after).to.include("Status Suspended").and.to.include("Suspended until 20");
+      const unknown = await as(stranger)("merchant show", { merchant: 9n });
+      expect(unknown.code).to.equal(2);
+    });
+
+    it("register is the regulator's, and says the merchant's number and vault", async () => {
+      const { as, regulator, owner, stranger, escrow } = await prepare();
+      const args = { owner: owner.address, policy: "1", cap: "5000", metadata: "ipfs://new" };
+      const refused = await as(stranger)("merchant register", { ...args, json: true });
+      expect(refused.code).to.equal(2);
+      expect((JSON.parse(refused.stderr) as { revert: string }).revert).to.equal("AccessManagedUnauthorized");
+      const text = good(await as(regulator)("merchant register", args));
+      expect(text).to.include(`It is merchant 2, its vault ${await escrow.vaultOf(2n)}`);
+      expect((await escrow.merchant(2n)).payout).to.equal(owner.address);
+      expect((await escrow.pool(2n)).outstandingCap).to.equal(5_000n);
+      const missing = await as(regulator)("merchant register", { policy: "1" });
+      expect([missing.code, missing.stderr]).to.deep.equal([
+        1,
+        "Error: --owner is missing; allowed: a value. Next: give it with --owner.\n",
+      ]);
+      expect((await as(regulator)("merchant register", { ...args, policy: "one" })).code).to.equal(1);
+    });
+
+    it("operators are listed, enabled and disabled", async () => {
+      const { as, owner, operator, other, stranger, escrow } = await prepare();
+      const list = async () => json(await as(stranger)("merchant operators", { merchant: 1n, json: true })).operators;
+      expect(await list()).to.deep.equal([operator.address]);
+      good(await as(owner)("merchant operator", { merchant: 1n, account: other.address }));
+      expect(await list()).to.deep.equal([operator.address, other.address]);
+      good(await as(owner)("merchant operator", { merchant: 1n, account: operator.address, remove: true }));
+      expect(await list()).to.deep.equal([other.address]);
+      expect(await escrow.isOperator(1n, operator.address)).to.be.false;
+      expect((await as(stranger)("merchant operator", { merchant: 1n, account: other.address })).code).to.equal(2);
+      expect(good(await as(stranger)("merchant operators", { merchant: 1n }))).to.include(other.address);
+    });
+  });
+
+  it("pool show says what is owed, held and releasable, and which warnings are up", async () => {
+    const { as, stranger, escrow, regulator, symbol, shop } = await prepare();
+    const quiet = good(await as(stranger)("pool show", { merchant: 1n }));
+    expect(quiet)
+      .to.include(`Outstanding 1200.00 ${symbol}`)
+      .and.to.include("Cap none")
+      .and.to.include("Warnings none");
+    await escrow.connect(regulator).setOutstandingCap(1n, 2_400n);
+    await buyCard(shop, { program: 3n });
+    const text = good(await as(stranger)("pool show", { merchant: 1n }));
+    expect(text).to.include(`Cap 2400.00 ${symbol}`).and.to.include("Warnings OutstandingCap (Notice)");
+    const data = json(await as(stranger)("pool show", { merchant: 1n, json: true }));
+    expect(data).to.include({ balance: String(2_400n * TOKEN), releasable: "0" });
+  });
+
+  it("policy show says every rule", async () => {
+    const { as, stranger, policyId, escrow } = await prepare();
+    const text = good(await as(stranger)("policy show", { policy: policyId }));
+    expect(text).to.include("Exit delay 5 d").and.to.include("Highest list price 200 %");
+    expect(text.match(/^ {1,2}[A-Z].+/gm)).to.have.length((await escrow.policy(policyId)).length);
+    expect(json(await as(stranger)("policy show", { policy: policyId, json: true }))).to.include({
+      maxSessions: "100",
+    });
+  });
+
+  it("settle books rows of a file and says which were skipped, and payout pays", async () => {
+    const { as, operator, stranger, holder, escrow, cardId, symbol, payout, token } = await prepare();
+    const rows = await Promise.all([1n, 3n, 2n].map(async (n) => await signRow(escrow, holder, cardId, n)));
+    const file = path.join(folder, "rows.json");
+    const write = (content: unknown): void => {
+      writeFileSync(
+        file,
+        JSON.stringify(content, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value)),
+      );
+    };
+    write(rows);
+    expect(good(await as(operator)("settle", { merchant: 1n, rows: file }))).to.include(
+      `2 settled, 1 skipped\n skipped ${cardId}: Stale`,
+    );
+    const before = await token.balanceOf(payout);
+    expect(good(await as(stranger)("payout", { merchant: 1n }))).to.include(
+      `180.00 ${symbol} paid to ${payout.address}`,
+    );
+    write([await signRow(escrow, holder, cardId, 4n)]);
+    good(await as(operator)("settle", { merchant: 1n, rows: file, payOut: true }));
+    expect((await token.balanceOf(payout)) - before).to.equal(240n * TOKEN);
+    expect((await as(stranger)("payout", { merchant: 1n })).code).to.equal(2);
+    for (const content of [[], [{ ...rows[0], r: "0x" }], { rows }]) {
+      write(content);
+      expect((await as(operator)("settle", { merchant: 1n, rows: file })).code).to.equal(1);
+    }
+    writeFileSync(file, "no JSON");
+    expect((await as(operator)("settle", { merchant: 1n, rows: file })).code).to.equal(1);
+    expect((await as(operator)("settle", { merchant: 1n, rows: `${file}.not` })).code).to.equal(1);
+  });
+
+  it("complain and resolve take documents or their hashes", async () => {
+    const { as, holder, association, escrow, cardId } = await prepare();
+    const file = path.join(folder, "letter.txt");
+    writeFileSync(file, "The pool is empty.");
+    const hash = keccak256(toUtf8Bytes("The pool is empty."));
+    expect(good(await as(holder)("complain", { card: cardId, evidence: file }))).to.include(hash);
+    const [opened] = await escrow.queryFilter(escrow.filters.ComplaintOpened, await ethers.provider.getBlockNumber());
+    expect(opened!.args.evidence).to.equal(hash);
+    await networkHelpers.time.increaseTo(opened!.args.rulingFrom);
+    const args = { card: cardId, decision: id("decision") };
+    expect((await as(association)("resolve", { ...args, dismiss: true, award: "3" })).code).to.equal(1);
+    expect((await as(association)("resolve", args)).code).to.equal(1);
+    expect((await as(holder)("resolve", { ...args, award: "1200" })).code).to.equal(2);
+    good(await as(association)("resolve", { ...args, award: "1200" }));
+    const [upheld] = await escrow.queryFilter(escrow.filters.DisputeUpheld, await ethers.provider.getBlockNumber());
+    expect([upheld!.args.awarded, upheld!.args.decision]).to.deep.equal([1_200n * TOKEN, id("decision")]);
+    expect((await as(holder)("complain", { card: cardId, evidence: "nowhere.txt" })).code).to.equal(1);
+  });
+
+  it("resolve dismisses, and the card goes on", async () => {
+    const { as, holder, association, escrow, cardId } = await prepare();
+    good(await as(holder)("complain", { card: cardId, evidence: id("why") }));
+    await networkHelpers.time.increaseTo((await escrow.dispute(cardId)).rulingFrom);
+    good(await as(association)("resolve", { card: cardId, dismiss: true, decision: id("decision") }));
+    expect((await escrow.card(cardId)).disputed).to.be.false;
+  });
+
+  it("are in docs/commands.md, one and all", () => {
+    const documented = rowsOf(section(page("docs/commands.md"), "Commands")).map(([cell]) =>
+      cell!.replace(/`|[A-Z]+/g, "").trim(),
+    );
+    const names = commands
+      .filter(({ type }) => type !== TaskDefinitionType.EMPTY_TASK)
+      .map(({ id: words }) => [words].flat().join(" "));
+    expect(names).to.have.members(documented);
+  });
+
+  it("say that an address is not the escrow's, and that none is known", async () => {
+    const { holder } = await prepare();
+    const wrong = await run("pool show", { escrow: holder.address, merchant: 1n });
+    expect([
+      wrong.code,
+      wrong.stderr.startsWith(`Error: There is no PrepaidEscrow at ${holder.address}`),
+    ]).to.deep.equal([1, true]);
+    const none = await run("pool show", { merchant: 1n });
+    expect([none.code, none.stderr.startsWith("Error: No deployment on chain 31337")]).to.deep.equal([1, true]);
+  });
+
+  it("end the process with 3 where the node does not answer", async () => {
+    const cli = path.join(ROOT, "node_modules/hardhat/dist/src/cli.js");
+    const key = `0x${"1".repeat(64)}`;
+    const env = { ...process.env, SEPOLIA_RPC_URL: "http://127.0.0.1:9", DEPLOYER_PRIVATE_KEY: key, NO_COLOR: "1" };
+    const output = await new Promise<Output>((resolve) => {
+      execFile(
+        process.execPath,
+        [cli, "policy", "show", "1", "--network", "sepolia"],
+        { cwd: ROOT, env },
+        (error, stdout, stderr) => {
+          resolve({ code: Number(error?.code ?? 0), stdout, stderr });
+        },
+      );
+    });
+    expect([output.code, output.stderr.startsWith("Error: The node does not answer.")]).to.deep.equal([3, true]);
+  });
+});
