@@ -22,3 +22,4 @@ export * from "./typedData.js";
 export * from "./units.js";
 export * from "./views.js";
 export * from "./warnings.js";
+export * from "./watcher/index.js";

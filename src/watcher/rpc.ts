@@ -1,0 +1,199 @@
+import { getAddress, isHexString, toQuantity } from "ethers";
+
+import type { RawLog } from "../events.js";
+import { isUsable, mayHold } from "./bloom.js";
+import { PassingFault, textsOf } from "./errors.js";
+import { TimedOut, withTimeout } from "./waiting.js";
+
+/** A node, or whatever stands before it: ethers' `JsonRpcProvider` and `BrowserProvider` and Hardhat's provider are such. */
+export interface RpcProvider {
+  send(method: string, params: readonly unknown[] | Record<string, unknown>): Promise<unknown>;
+}
+
+/** A block and where it hangs. */
+export interface Header {
+  readonly number: number;
+  readonly hash: string;
+  readonly parentHash: string;
+  /** Unix seconds. */
+  readonly timestamp: number;
+  readonly bloom: string | undefined;
+}
+
+/** Which logs are asked for. */
+export interface LogFilter {
+  readonly addresses: readonly string[];
+  /** Topics of which a log has one in the first place; none means every log. */
+  readonly topics: readonly string[];
+}
+
+/** A node refused a request for its size, or for a reason that a smaller one may not meet. */
+export class RangeRefused extends PassingFault {
+  constructor(
+    readonly blocks: number,
+    readonly reason: unknown,
+  ) {
+    super(`refused ${blocks} blocks`);
+  }
+}
+
+/** What the watcher asks of a node. Every answer is checked for being an answer to the question. */
+export class Rpc {
+  requests = 0;
+  failures = 0;
+
+  constructor(
+    private readonly provider: RpcProvider,
+    private readonly filter: LogFilter,
+    /** How long to wait for an answer, in milliseconds. */
+    private readonly timeout: number,
+    private readonly signal?: AbortSignal,
+  ) {}
+
+  async chainId(): Promise<bigint> {
+    return BigInt(text(await this.#ask("eth_chainId", [])));
+  }
+
+  async blockNumber(): Promise<number> {
+    return quantity(await this.#ask("eth_blockNumber", []));
+  }
+
+  /** Whether a contract was at an address at the end of a block. */
+  async hasCode(address: string, block: number | "latest"): Promise<boolean> {
+    return text(await this.#ask("eth_getCode", [address, block === "latest" ? block : toQuantity(block)])) !== "0x";
+  }
+
+  /** A block; `undefined` if this node does not have it (yet, or any more). */
+  async header(number: number): Promise<Header | undefined> {
+    const answer = await this.#ask("eth_getBlockByNumber", [toQuantity(number), false]);
+    if (answer === null || answer === undefined) return undefined;
+    const { number: told, hash, parentHash, timestamp, logsBloom } = record(answer);
+    if (quantity(told) !== number) throw new PassingFault(`the node answered another block than ${number}`);
+    const bloom = typeof logsBloom === "string" ? logsBloom : undefined;
+    return { number, hash: word(hash), parentHash: word(parentHash), timestamp: quantity(timestamp), bloom };
+  }
+
+  /** Whether a block may hold a log that is looked for. */
+  mayHoldLogs({ bloom }: Header): boolean {
+    if (!isUsable(bloom)) return true;
+    const { addresses, topics } = this.filter;
+    const holds = (item: string): boolean => mayHold(bloom, item);
+    return addresses.some(holds) && (topics.length === 0 || topics.some(holds));
+  }
+
+  /**
+   * The logs of one block. It is named by its hash, so that a node which does not have it says so instead of answering that
+   * there are none.
+   */
+  async logsOf({ number, hash }: Header): Promise<RawLog[]> {
+    const logs = await this.#agreed({ blockHash: hash });
+    if (logs.some((log) => log.blockHash !== hash || log.blockNumber !== number)) {
+      throw new PassingFault(`the node answered logs of another block than ${number}`);
+    }
+    return logs;
+  }
+
+  /**
+   * The logs of a range of blocks, both ends included.
+   *
+   * @throws RangeRefused unless the node only asked for patience.
+   */
+  async logsBetween(from: number, to: number): Promise<RawLog[]> {
+    let logs: RawLog[];
+    try {
+      logs = await this.#agreed({ fromBlock: toQuantity(from), toBlock: toQuantity(to) });
+    } catch (error) {
+      // Nodes word their limits in many ways, so whatever is no plea for patience may be one.
+      // A node that takes too long may answer for fewer blocks.
+      if ((error instanceof PassingFault && !(error instanceof TimedOut)) || isPlea(error)) throw error;
+      throw new RangeRefused(to - from + 1, error);
+    }
+    const hashes = new Map<number, string>();
+    for (const { blockNumber, blockHash } of logs) {
+      const known = hashes.get(blockNumber) ?? blockHash;
+      if (blockNumber < from || blockNumber > to || known !== blockHash) {
+        throw new PassingFault(`the node answered logs that are not those of blocks ${from} to ${to}`);
+      }
+      hashes.set(blockNumber, blockHash);
+    }
+    return logs;
+  }
+
+  /** Logs as two answers in a row have them: behind one address several nodes may answer, one of them lagging. */
+  async #agreed(where: Readonly<Record<string, string>>): Promise<RawLog[]> {
+    const { addresses, topics } = this.filter;
+    const filter = { ...where, address: addresses, ...(topics.length === 0 ? {} : { topics: [topics] }) };
+    const [first, second] = await Promise.all([this.#logs(filter), this.#logs(filter)]);
+    const keys = (logs: readonly RawLog[]): string => logs.map((log) => `${log.blockHash} ${log.index}`).join();
+    if (keys(first) !== keys(second)) throw new PassingFault("two answers of the node about the same logs differ");
+    return second;
+  }
+
+  /** One answer, in order and each log once. */
+  async #logs(filter: unknown): Promise<RawLog[]> {
+    const answer = await this.#ask("eth_getLogs", [filter]);
+    if (!Array.isArray(answer)) throw new PassingFault("the node answered no list of logs");
+    const logs = new Map<string, RawLog>();
+    for (const item of answer as unknown[]) {
+      const { removed, address, topics, data, blockNumber, blockHash, transactionHash, logIndex } = record(item);
+      if (removed === true) throw new PassingFault("the node answered a log of a block that is gone");
+      if (!Array.isArray(topics)) throw new PassingFault("the node answered a log without topics");
+      const log: RawLog = {
+        address: getAddress(text(address)),
+        topics: topics.map(word),
+        data: text(data),
+        blockNumber: quantity(blockNumber),
+        blockHash: word(blockHash),
+        transactionHash: word(transactionHash),
+        index: quantity(logIndex),
+      };
+      if (!this.filter.addresses.includes(log.address)) throw new PassingFault("the node answered logs of others");
+      logs.set(`${log.blockHash} ${log.index}`, log);
+    }
+    return [...logs.values()].sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
+  }
+
+  async #ask(method: string, params: readonly unknown[]): Promise<unknown> {
+    this.requests += 1;
+    try {
+      return await withTimeout(
+        this.provider.send(method, params),
+        this.timeout,
+        `${method} took too long`,
+        this.signal,
+      );
+    } catch (error) {
+      this.failures += 1;
+      throw error;
+    }
+  }
+}
+
+/** Whether a node asks for patience, or could not be spoken to at all: the same request may be sent again later. */
+function isPlea(error: unknown): boolean {
+  const pleas =
+    /\b429\b|rate.?limit|too many requests|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EPIPE|socket hang up|fetch failed|NETWORK_ERROR|\b50[023]\b/i;
+  return textsOf(error).some((one) => pleas.test(one));
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) throw new PassingFault("the node's answer is no object");
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function text(value: unknown): string {
+  if (typeof value !== "string" || !isHexString(value))
+    throw new PassingFault("the node's answer is no hexadecimal text");
+  return value;
+}
+
+function word(value: unknown): string {
+  if (!isHexString(value, 32)) throw new PassingFault("the node's answer is no hash");
+  return value.toLowerCase();
+}
+
+function quantity(value: unknown): number {
+  const number = Number(text(value));
+  if (!Number.isSafeInteger(number)) throw new PassingFault("the node's answer is no block number");
+  return number;
+}

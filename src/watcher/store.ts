@@ -1,0 +1,116 @@
+import type { RawLog } from "../events.js";
+import { StoreSharedError } from "./errors.js";
+
+/** A block that was read. */
+export interface BlockRef {
+  readonly number: number;
+  readonly hash: string;
+}
+
+/** Something to tell, as it is kept: a log was found, or is gone because its block is. */
+export interface KeptNotice {
+  /** Counts from 1 without a gap, in the order of telling. */
+  readonly sequence: number;
+  readonly kind: "event" | "retracted";
+  /** `chainId:blockHash:logIndex`. */
+  readonly key: string;
+  /** How often this log was told of, this time included: odd when it is there, even when it is gone. */
+  readonly telling: number;
+  readonly log: RawLog;
+}
+
+/** What one step of reading changes, kept whole or not at all. */
+export interface Step {
+  /** The last sequence before this step; who finds another one has company. */
+  readonly after: number;
+  /** Blocks above this one are gone. */
+  readonly rollbackTo?: number;
+  /** Blocks that were read, oldest first. */
+  readonly blocks: readonly BlockRef[];
+  readonly notices: readonly KeptNotice[];
+  /** Blocks and notices of blocks below this one are needed no more, once every reader has had them. */
+  readonly forgetBelow: number;
+}
+
+/** What a store knows when watching begins again. */
+export interface Kept {
+  /** Which subscription the store belongs to. */
+  readonly identity: string;
+  /** The last sequence. */
+  readonly sequence: number;
+  /** Blocks that were read, oldest first. The last one is where reading goes on. */
+  readonly blocks: readonly BlockRef[];
+  /** Notices of blocks not below the oldest of `blocks`, oldest first. */
+  readonly notices: readonly KeptNotice[];
+}
+
+/**
+ * Where the watcher keeps its place and what is still to be told. A notice is kept before it is told, and until every reader has
+ * acknowledged it: what is killed in between is told again, the same and in the same order.
+ */
+export interface WatchStore {
+  /** What was kept; `undefined` at the first start. */
+  load(): Promise<Kept | undefined>;
+  /** Begins a subscription whose first block to read follows `block`. */
+  begin(identity: string, block: BlockRef): Promise<void>;
+  /** @throws StoreSharedError if another process has written since. */
+  commit(step: Step): Promise<void>;
+  /** The oldest notices after a sequence, at most `limit`. */
+  after(sequence: number, limit: number): Promise<KeptNotice[]>;
+  /** Up to which sequence a reader has acknowledged. A reader never seen before begins with the oldest notice kept. */
+  position(reader: string): Promise<number>;
+  acknowledge(reader: string, sequence: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A store for as long as the process lives. */
+export class MemoryStore implements WatchStore {
+  #identity: string | undefined;
+  #sequence = 0;
+  #blocks: BlockRef[] = [];
+  #notices: KeptNotice[] = [];
+  readonly #readers = new Map<string, number>();
+
+  load(): Promise<Kept | undefined> {
+    if (this.#identity === undefined) return Promise.resolve(undefined);
+    const oldest = this.#blocks[0]?.number ?? 0;
+    const notices = this.#notices.filter(({ log }) => log.blockNumber >= oldest);
+    return Promise.resolve({ identity: this.#identity, sequence: this.#sequence, blocks: [...this.#blocks], notices });
+  }
+
+  begin(identity: string, block: BlockRef): Promise<void> {
+    this.#identity = identity;
+    this.#blocks = [block];
+    return Promise.resolve();
+  }
+
+  commit({ after, rollbackTo, blocks, notices, forgetBelow }: Step): Promise<void> {
+    if (after !== this.#sequence) return Promise.reject(new StoreSharedError());
+    const kept = this.#blocks.filter(({ number }) => rollbackTo === undefined || number <= rollbackTo);
+    this.#blocks = [...kept, ...blocks].filter(({ number }) => number >= forgetBelow);
+    const read = this.#readers.size === 0 ? 0 : Math.min(...this.#readers.values());
+    const needed = this.#notices.filter(({ sequence, log }) => sequence > read || log.blockNumber >= forgetBelow);
+    this.#notices = [...needed, ...notices];
+    this.#sequence += notices.length;
+    return Promise.resolve();
+  }
+
+  after(sequence: number, limit: number): Promise<KeptNotice[]> {
+    return Promise.resolve(this.#notices.filter((notice) => notice.sequence > sequence).slice(0, limit));
+  }
+
+  position(reader: string): Promise<number> {
+    const position = this.#readers.get(reader) ?? (this.#notices[0]?.sequence ?? this.#sequence + 1) - 1;
+    this.#readers.set(reader, position);
+    return Promise.resolve(position);
+  }
+
+  acknowledge(reader: string, sequence: number): Promise<void> {
+    this.#readers.set(reader, sequence);
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

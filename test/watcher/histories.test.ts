@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { expect } from "chai";
+
+import { MemoryStore, Watcher, openSqliteStore } from "../../src/watcher/index.js";
+import type { WatchStore } from "../../src/watcher/index.js";
+import { networkHelpers } from "../helpers/chain.js";
+import { deployShop } from "../helpers/fixture.js";
+import type { Shop } from "../helpers/fixture.js";
+import { randomOf, seedOfRun } from "../helpers/random.js";
+import type { Random } from "../helpers/random.js";
+import { FaultyNode, ask, nodeError } from "./faulty.js";
+import type { Ask, Fault } from "./faulty.js";
+import { Tally, catchUp, fork, mineOthers, quick, read, truth } from "./watching.js";
+
+const HISTORIES = 200;
+
+/** What a node answers that has not heard of the latest change: blocks and logs as they were. */
+async function remember(): Promise<Ask> {
+  const head = Number(await ask("eth_blockNumber", []));
+  const blocks = new Map<number, { hash: string }>();
+  const logs = new Map<string, unknown>();
+  for (let number = Math.max(0, head - 12); number <= head; number += 1) {
+    const block = (await ask("eth_getBlockByNumber", [`0x${number.toString(16)}`, false])) as { hash: string };
+    blocks.set(number, block);
+    logs.set(block.hash, await ask("eth_getLogs", [{ blockHash: block.hash }]));
+  }
+  return async (method, params) => {
+    if (method === "eth_blockNumber") return `0x${head.toString(16)}`;
+    if (method === "eth_getBlockByNumber") {
+      const number = Number(params[0]);
+      return number > head ? null : (blocks.get(number) ?? (await ask(method, params)));
+    }
+    const { blockHash, address } = (params[0] ?? {}) as { blockHash?: string; address?: string[] };
+    if (method !== "eth_getLogs" || blockHash === undefined) return await ask(method, params);
+    const known = logs.get(blockHash) as { address: string }[] | undefined;
+    if (known === undefined) throw nodeError(-32000, "unknown block");
+    return known.filter((log) => address?.some((one) => one.toLowerCase() === log.address.toLowerCase()));
+  };
+}
+
+/** A node, or several behind one address, on a bad day. */
+function badDay(random: Random, stale: () => Ask | undefined): Fault {
+  return async (ask, method, params) => {
+    const { fromBlock, toBlock } = (params[0] ?? {}) as { fromBlock?: string; toBlock?: string };
+    if (fromBlock !== undefined && Number(toBlock) - Number(fromBlock) >= 5) throw nodeError(-32005, "limit exceeded");
+    if (random.chance(4n)) throw Object.assign(new Error("429"), { info: { responseStatus: "429 Too Many Requests" } });
+    if (random.chance(2n)) throw new Error("socket hang up");
+    const other = stale();
+    const answer = await (other !== undefined && random.chance(10n) ? other : ask)(method, params);
+    if (method === "eth_getBlockByNumber" && random.chance(4n)) return null;
+    if (method === "eth_blockNumber" && random.chance(10n)) return `0x${Math.max(0, Number(answer) - 3).toString(16)}`;
+    if (method !== "eth_getLogs") return answer;
+    const logs = answer as unknown[];
+    return random.chance(20n) ? [...logs, ...logs].reverse() : logs;
+  };
+}
+
+/** One random history, watched through faults and restarts. Answers how many notices it took. */
+async function live(shop: Shop, random: Random, open: () => Promise<WatchStore>): Promise<number> {
+  let stale: Ask | undefined;
+  const node = new FaultyNode();
+  const bad = badDay(random, () => stale);
+  let store = await open();
+  const options = {
+    ...quick,
+    provider: node,
+    contracts: { escrow: await shop.escrow.getAddress() },
+    fromBlock: 0,
+    window: 40,
+    confirmations: Number(random.below(3n)),
+  };
+  let watcher = await Watcher.open({ ...options, store });
+  const tally = new Tally();
+  let taken = 0;
+  const listen = async (): Promise<void> => {
+    const notices = await read(store, await store.position("tally"));
+    // A process may end between taking a notice and acknowledging it.
+    const some = notices.slice(0, Number(random.below(BigInt(notices.length) + 1n)));
+    for (const notice of some) tally.take(notice);
+    taken += some.length;
+    const acknowledged = some[Number(random.below(BigInt(some.length) + 1n)) - 1];
+    if (acknowledged !== undefined) await store.acknowledge("tally", acknowledged.sequence);
+  };
+  const forks: (() => Promise<void>)[] = [];
+  for (let i = 0n; i < 14n; i += 1n) {
+    switch (random.below(5n)) {
+      case 0n:
+        await shop.escrow.connect(shop.holder).setRecovery(random.pick([shop.other, shop.payer, shop.stranger]));
+        break;
+      case 1n:
+        await mineOthers(Number(random.between(1n, 3n)), Number(random.below(1_000n)));
+        break;
+      case 2n:
+        forks.push(await fork());
+        break;
+      case 3n: {
+        const back = forks.pop();
+        if (back === undefined) break;
+        stale = await remember();
+        await back();
+        await mineOthers(1, Number(random.below(1_000n)));
+        break;
+      }
+      default:
+        node.fault = bad;
+        for (let step = 0; step < 4; step += 1) await watcher.step();
+        await listen();
+        if (random.chance(30n)) {
+          // Killed and started again.
+          node.fault = undefined;
+          await store.close();
+          store = await open();
+          watcher = await Watcher.open({ ...options, store });
+        }
+    }
+  }
+  stale = undefined;
+  node.fault = undefined;
+  await mineOthers(options.confirmations + 1, 7);
+  await catchUp(watcher);
+  for (const notice of await read(store, await store.position("tally"))) tally.take(notice);
+  const confirmed = (await networkHelpers.time.latestBlock()) - options.confirmations;
+  expect(watcher.status.position).to.equal(confirmed);
+  expect(tally.keys).to.deep.equal(await truth(shop, 0));
+  await store.close();
+  return taken;
+}
+
+describe("A watcher, through random histories of chain, node and process,", () => {
+  const seed = seedOfRun();
+
+  async function play(random: Random, open: () => Promise<WatchStore>): Promise<void> {
+    const shop = await networkHelpers.loadFixture(deployShop);
+    await live(shop, random, open);
+  }
+
+  it(`tells what is in the chain, all of it and once (seed ${seed})`, async () => {
+    for (let i = 0n; i < HISTORIES; i += 1n) {
+      const store = new MemoryStore();
+      await play(randomOf(seed + i), () => Promise.resolve(store)).catch((error: unknown) => {
+        throw new Error(`SEED=${seed + i}`, { cause: error });
+      });
+    }
+  });
+
+  it(`with a file that is closed and opened again (seed ${seed})`, async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "histories-"));
+    for (let i = 0n; i < HISTORIES / 10; i += 1n) {
+      await play(randomOf(seed + i), async () => await openSqliteStore(path.join(folder, `${i}.db`))).catch(
+        (error: unknown) => {
+          throw new Error(`SEED=${seed + i}`, { cause: error });
+        },
+      );
+    }
+    rmSync(folder, { recursive: true });
+  });
+});

@@ -1,0 +1,86 @@
+import { expect } from "chai";
+
+import { decodeEvents } from "../../src/events.js";
+import { noticeOf, watchEvents } from "../../src/watcher/index.js";
+import type { Notice, Watcher, WatchOptions, WatchStore } from "../../src/watcher/index.js";
+import { ethers, networkHelpers } from "../helpers/chain.js";
+import type { Shop } from "../helpers/fixture.js";
+import { ask } from "./faulty.js";
+
+/** Options for a test: no waiting. */
+export const quick = { pollInterval: 1, longestWait: 2, confirmations: 0 } as const;
+
+/** What notices add up to: the keys that stand. Fails if one is told twice, or taken back without having been told. */
+export class Tally {
+  readonly standing = new Map<string, Notice>();
+  #sequence = 0;
+
+  /** Takes a notice; one that was taken before is only compared. */
+  take(notice: Notice): void {
+    if (notice.sequence <= this.#sequence) return;
+    expect(notice.sequence, "no gap").to.equal(this.#sequence + 1);
+    this.#sequence = notice.sequence;
+    expect(this.standing.has(notice.key), `${notice.kind} ${notice.id}`).to.equal(notice.kind === "retracted");
+    if (notice.kind === "event") this.standing.set(notice.key, notice);
+    else this.standing.delete(notice.key);
+  }
+
+  /** In the order of the chain. */
+  get keys(): string[] {
+    const notices = [...this.standing.values()];
+    notices.sort(({ event: a }, { event: b }) => a.blockNumber - b.blockNumber || a.index - b.index);
+    return notices.map(({ key }) => key);
+  }
+}
+
+/** The keys of every event of the escrow from a block on, as the chain has them now. */
+export async function truth(shop: Shop, fromBlock: number): Promise<string[]> {
+  const logs = await ethers.provider.getLogs({ address: await shop.escrow.getAddress(), fromBlock });
+  return decodeEvents(logs).map(({ blockHash, index }) => `31337:${blockHash}:${index}`);
+}
+
+/** Steps until everything there is has been read. */
+export async function catchUp(watcher: Watcher): Promise<void> {
+  for (let steps = 0; ; steps += 1) {
+    expect(
+      steps,
+      `still at ${JSON.stringify(watcher.status, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value))}`,
+    ).to.be.below(500);
+    const { reorgs } = watcher.status;
+    await watcher.step();
+    const { head, lag, fault, reorgs: after } = watcher.status;
+    if (fault === undefined && lag === 0 && head === (await ethers.provider.getBlockNumber()) && reorgs === after)
+      return;
+  }
+}
+
+/** Everything in the store after a sequence. */
+export async function read(store: WatchStore, after = 0): Promise<Notice[]> {
+  return (await store.after(after, 100_000)).map(noticeOf);
+}
+
+/** The first `count` notices of a subscription. */
+export async function take(options: WatchOptions, count: number): Promise<Notice[]> {
+  const notices: Notice[] = [];
+  if (count === 0) return notices;
+  for await (const notice of watchEvents(options)) {
+    notices.push(notice);
+    if (notices.length === count) break;
+  }
+  return notices;
+}
+
+/** Remembers the chain; the answer goes back to it. */
+export async function fork(): Promise<() => Promise<void>> {
+  const id = await ask("evm_snapshot", []);
+  return async () => {
+    expect(await ask("evm_revert", [id])).to.equal(true);
+  };
+}
+
+/** Mines blocks that differ from those mined before at the same height. */
+export async function mineOthers(count: number, salt: number): Promise<void> {
+  for (let i = 0; i < count; i += 1) {
+    await networkHelpers.time.increase(100 + salt);
+  }
+}
