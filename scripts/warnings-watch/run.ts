@@ -1,0 +1,85 @@
+import { Contract, Interface } from "ethers";
+import type { ContractRunner } from "ethers";
+
+import { isEvent } from "../../src/events.js";
+import type { EscrowEvent } from "../../src/events.js";
+import { describeWarning } from "../../src/warnings.js";
+import { watchEvents } from "../../src/watcher/index.js";
+import type { Notice, WatchOptions } from "../../src/watcher/index.js";
+import { IPrepaidEscrow__factory } from "../../types/ethers-contracts/index.js";
+
+/** Decimals and symbol of a token. */
+interface TokenUnits {
+  readonly decimals: number;
+  readonly symbol: string;
+}
+
+/** Where lines go: standard output, but for tests. */
+export type Print = (line: string) => void;
+
+/**
+ * Tells warnings, one line each, until the signal ends it.
+ *
+ * @param options Contracts, node, place.
+ * @param json Whether lines are JSON.
+ * @param runner Who reads the tokens of merchants.
+ * @throws WatchError when watching cannot go on.
+ */
+export async function tellWarnings(
+  options: Omit<WatchOptions, "events">,
+  json: boolean,
+  runner: ContractRunner,
+  print: Print,
+): Promise<void> {
+  const { escrow } = options.contracts;
+  const tokenOf = escrow === undefined ? () => Promise.resolve(undefined) : tokensOf(escrow, runner);
+  for await (const notice of watchEvents({ ...options, events: ["WarningRaised", "WarningCleared"] })) {
+    print(json ? jsonLine(notice) : await sentence(notice, tokenOf));
+  }
+}
+
+/** A notice as one line of JSON, numbers of the chain as strings. */
+export function jsonLine(notice: Notice): string {
+  return JSON.stringify(notice, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
+}
+
+async function sentence(
+  { kind, event }: Notice,
+  tokenOf: (merchantId: bigint) => Promise<TokenUnits | undefined>,
+): Promise<string> {
+  const place = `block ${event.blockNumber}${kind === "retracted" ? ", taken back" : ""}`;
+  return `${place}: ${await describe(event, tokenOf)}`;
+}
+
+async function describe(
+  event: EscrowEvent,
+  tokenOf: (merchantId: bigint) => Promise<TokenUnits | undefined>,
+): Promise<string> {
+  if (isEvent(event, "WarningRaised")) {
+    return describeWarning(event, (await tokenOf(event.args.merchantId)) ?? { decimals: 0, symbol: "base units" });
+  }
+  if (isEvent(event, "WarningCleared")) return `Cleared for merchant ${event.args.merchantId}: ${event.args.kind}.`;
+  throw new RangeError(`${event.name} is no warning.`);
+}
+
+/** Reads the token of a merchant once. A merchant's token never changes; what cannot be read is shown in base units. */
+function tokensOf(address: string, runner: ContractRunner): (merchantId: bigint) => Promise<TokenUnits | undefined> {
+  const escrow = IPrepaidEscrow__factory.connect(address, runner);
+  const known = new Map<bigint, TokenUnits>();
+  return async (merchantId) => {
+    const found = known.get(merchantId);
+    if (found !== undefined) return found;
+    try {
+      const { token } = await escrow.merchant(merchantId);
+      const erc20 = new Contract(token, metadata, runner);
+      const answers: unknown[] = await Promise.all([erc20.getFunction("decimals")(), erc20.getFunction("symbol")()]);
+      const units = { decimals: Number(answers[0]), symbol: String(answers[1]) };
+      known.set(merchantId, units);
+      return units;
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+const metadata = new Interface(["function decimals() view returns (uint8)", "function symbol() view returns (string)"]);
