@@ -100,10 +100,10 @@ async function contractsOf(
   if (escrow !== undefined || register !== undefined) {
     return { ...(escrow === undefined ? {} : { escrow }), ...(register === undefined ? {} : { register }) };
   }
-  const { NodeUnreachableError } = await import("../src/watcher/index.js");
+  const { WatchedNodeUnreachableError } = await import("../src/watcher/index.js");
   const { reasonOf } = await import("../src/watcher/errors.js");
   const chainId = await provider.send("eth_chainId", []).catch((error: unknown) => {
-    throw new NodeUnreachableError(reasonOf(error));
+    throw new WatchedNodeUnreachableError(reasonOf(error));
   });
   const file = path.join(folder, "deployments", `chain-${Number(chainId)}`, "deployed_addresses.json");
   const deployed = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, string>) : {};

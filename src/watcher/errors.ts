@@ -6,8 +6,8 @@ export class WatchError extends Error {
 }
 
 /** The node did not answer when watching began. */
-export class NodeUnreachableError extends WatchError {
-  override readonly name = "NodeUnreachableError";
+export class WatchedNodeUnreachableError extends WatchError {
+  override readonly name = "WatchedNodeUnreachableError";
 
   /** @param reason What the last attempt ended with. */
   constructor(readonly reason: string) {

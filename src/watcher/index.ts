@@ -1,7 +1,7 @@
 export { WatchError } from "./errors.js";
 export {
   ContractMissingError,
-  NodeUnreachableError,
+  WatchedNodeUnreachableError,
   ReorgTooDeepError,
   StoreFailedError,
   StoreMismatchError,

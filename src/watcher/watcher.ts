@@ -5,7 +5,7 @@ import type { EscrowEvent, EscrowEventName, RawLog } from "../events.js";
 import { InvalidInputError } from "../invalidInput.js";
 import {
   ContractMissingError,
-  NodeUnreachableError,
+  WatchedNodeUnreachableError,
   PassingFault,
   ReorgTooDeepError,
   StoreMismatchError,
@@ -147,7 +147,7 @@ export class Watcher {
   /**
    * Looks at the node, the contracts and the store, and takes up where the store stands.
    *
-   * @throws NodeUnreachableError if the node does not answer, ContractMissingError, StoreMismatchError, StoreFailedError.
+   * @throws WatchedNodeUnreachableError if the node does not answer, ContractMissingError, StoreMismatchError, StoreFailedError.
    * @throws InvalidInputError if an option is out of its bounds.
    */
   static async open(options: WatchOptions): Promise<Watcher> {
@@ -495,7 +495,7 @@ async function reach<T>(
     try {
       return await question();
     } catch (error) {
-      if (attempts === 3) throw new NodeUnreachableError(reasonOf(error));
+      if (attempts === 3) throw new WatchedNodeUnreachableError(reasonOf(error));
       await pause(backoff(attempts, Math.min(500, pollInterval), 2_000), signal);
     }
   }

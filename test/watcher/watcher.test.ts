@@ -10,7 +10,7 @@ import { InvalidInputError } from "../../src/invalidInput.js";
 import {
   ContractMissingError,
   MemoryStore,
-  NodeUnreachableError,
+  WatchedNodeUnreachableError,
   ReorgTooDeepError,
   StoreFailedError,
   StoreMismatchError,
@@ -541,7 +541,7 @@ describe("watchEvents", () => {
       const { options } = await setUp(() => Promise.reject(new Error("connect ECONNREFUSED 127.0.0.1:1")));
       const failure = await failureOf(Watcher.open(options));
       expect(failure)
-        .to.be.instanceOf(NodeUnreachableError)
+        .to.be.instanceOf(WatchedNodeUnreachableError)
         .and.have.property("reason", "connect ECONNREFUSED 127.0.0.1:1");
     });
 
