@@ -8,7 +8,7 @@ import AccessManager from "./AccessManager.js";
 silenceLibraryAbiWarnings();
 
 /** The libraries that work on the escrow's storage and are linked to it. */
-const linkedLibraries = [
+export const linkedLibraries = [
   "ContractHolders",
   "Disputes",
   "EscrowViews",

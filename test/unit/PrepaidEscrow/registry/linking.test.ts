@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { linkedLibraries } from "../../../../deploy/modules/Escrow.js";
 import type { PrepaidEscrow } from "../../../../types/ethers-contracts/index.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { testPolicy } from "../../../helpers/fixture.js";
@@ -14,18 +15,7 @@ const STOP = "0x00";
 /** An escrow whose libraries are all `address`, and a sender who holds every role. */
 async function linkedTo(address: string) {
   const { manager, token, admin } = await loadShop();
-  const names = [
-    "ContractHolders",
-    "Disputes",
-    "EscrowViews",
-    "Exposure",
-    "MerchantRegistry",
-    "Moves",
-    "Passes",
-    "SignedRequests",
-    "Supervision",
-  ] as const;
-  const libraries = Object.fromEntries(names.map((name) => [name, address]));
+  const libraries = Object.fromEntries(linkedLibraries.map((name) => [name, address]));
   const factory = await ethers.getContractFactory("PrepaidEscrow", { libraries });
   const deployed = await factory.deploy(await manager.getAddress());
   const escrow: PrepaidEscrow = await ethers.getContractAt("PrepaidEscrow", await deployed.getAddress(), admin);
