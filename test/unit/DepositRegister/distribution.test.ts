@@ -5,6 +5,8 @@ import hre from "hardhat";
 import { networkHelpers } from "../../helpers/chain.js";
 import { DAY } from "../../helpers/fixture.js";
 import { distribute, listOf, pay, placeSurety, withRegister } from "../../helpers/register.js";
+import { randomOf } from "../../helpers/random.js";
+import type { Random } from "../../helpers/random.js";
 import { deployShopUnder } from "../../helpers/tokens.js";
 
 const CLAIMANTS = 10_000;
@@ -13,23 +15,12 @@ const BLOCKED = 100;
 const BATCH = hre.globalOptions.coverage ? 60 : 220;
 /** What one transaction may use at most. */
 const GAS = { gasLimit: 16_777_216n };
-const SEED = 20_260_611;
+const SEED = 20_260_611n;
 
-/** Numbers below 2³², always the same for one seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return (t ^ (t >>> 14)) >>> 0;
-  };
-}
-
-function shuffled(count: number, random: () => number): number[] {
+function shuffled(count: number, random: Random): number[] {
   const order = Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i -= 1) {
-    const j = random() % (i + 1);
+    const j = Number(random.below(BigInt(i + 1)));
     [order[i], order[j]] = [order[j]!, order[i]!];
   }
   return order;
@@ -43,11 +34,11 @@ describe("DepositRegister: a distribution to 10 000 claimants", () => {
   it(`pays all at one rate to one base unit, in any order, with money coming later and some blocked (seed ${SEED})`, async () => {
     const shop = await networkHelpers.loadFixture(deployBlocking);
     const { register, token, mock, owner, bank, liquidator, payout, merchantId } = shop;
-    const random = randomFrom(SEED);
+    const random = randomOf(SEED);
     const lines = Array.from({ length: CLAIMANTS }, (_, i) => ({
       account: getAddress(id(`claimant ${i}`).slice(0, 42)),
       // From dust to 4 294 tokens.
-      amount: BigInt(random() >>> (random() % 32)) + 1n,
+      amount: (random.below(2n ** 32n) >> random.below(32n)) + 1n,
     }));
     const list = listOf(lines);
     const claims = list.total;
