@@ -85,6 +85,10 @@ export const tasks = [
     .setAction(async () => await import("./coverage.js"))
     .build(),
 
+  task("bench", "Measure how fast the till and the watcher are, and how near their limits")
+    .setAction(async () => await import("./bench.js"))
+    .build(),
+
   // Commands over the package, on any network.
   ...commands,
 
