@@ -146,6 +146,16 @@ function findProgram(name) {
   return path.join(folder, typeof bin === "string" ? bin : bin[name]);
 }
 
+/** The page that explains a task, by its words: `warnings watch` has scripts/warnings/watch/help.txt. */
+function findHelp(args) {
+  const end = args.findIndex((arg) => arg.startsWith("-"));
+  for (let words = args.slice(0, Math.max(0, end)); words.length > 0; words = words.slice(0, -1)) {
+    const page = path.join(root, "scripts", ...words, "help.txt");
+    if (existsSync(page)) return page;
+  }
+  return undefined;
+}
+
 function note(text) {
   process.stderr.write(`${text}\n`);
 }
@@ -173,8 +183,8 @@ function run(node, args) {
 try {
   const [program, ...args] = process.argv.slice(2);
   if (program === undefined) throw new LaunchError("Usage: node scripts/launch.mjs PROGRAM [ARGUMENTS]");
-  const help = path.join(root, "scripts", args[0] ?? "", "help.txt");
-  if (program === "hardhat" && args.some((arg) => arg === "--help" || arg === "-h") && existsSync(help)) {
+  const help = findHelp(args);
+  if (program === "hardhat" && args.some((arg) => arg === "--help" || arg === "-h") && help !== undefined) {
     // Hardhat's own page cannot show examples; and help needs nothing installed.
     process.stdout.write(readFileSync(help, "utf8"));
     process.exit();

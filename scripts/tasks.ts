@@ -2,6 +2,7 @@ import { overrideTask, task } from "hardhat/config";
 import { ArgumentType } from "hardhat/types/arguments";
 
 import { commands } from "./commands/tasks.js";
+import { warningTasks } from "./warnings/tasks.js";
 
 /** The project's own Hardhat tasks. Each action is loaded only when its task runs. */
 export const tasks = [
@@ -42,43 +43,10 @@ export const tasks = [
     .setAction(async () => await import("./deployments.js"))
     .build(),
 
-  task("warnings-watch", "Tell the warnings of the escrow and the deposit register until stopped")
-    .addOption({
-      name: "escrow",
-      type: ArgumentType.STRING_WITHOUT_DEFAULT,
-      defaultValue: undefined,
-      description: "Address of the escrow (default: as deployed from this folder)",
-    })
-    .addOption({
-      name: "register",
-      type: ArgumentType.STRING_WITHOUT_DEFAULT,
-      defaultValue: undefined,
-      description: "Address of the deposit register (default: as deployed from this folder)",
-    })
-    .addOption({
-      name: "from",
-      type: ArgumentType.STRING_WITHOUT_DEFAULT,
-      defaultValue: undefined,
-      description: "First block to read (default: the block of the deployment)",
-    })
-    .addOption({
-      name: "confirmations",
-      type: ArgumentType.STRING_WITHOUT_DEFAULT,
-      defaultValue: undefined,
-      description: "Blocks on top of a block before it is told of (default: 12, on a development chain 0)",
-    })
-    .addOption({
-      name: "store",
-      type: ArgumentType.STRING_WITHOUT_DEFAULT,
-      defaultValue: undefined,
-      description: "SQLite file that keeps the place",
-    })
-    .addFlag({ name: "jsonLines", description: "Write one JSON object a line" })
-    .setAction(async () => await import("./warnings-watch.js"))
-    .build(),
+  ...warningTasks,
 
-  task("warnings", "Build, and fail on any warning of the Solidity compiler about this project's sources")
-    .setAction(async () => await import("./warnings.js"))
+  task("lint-warnings", "Build, and fail on any warning of the Solidity compiler about this project's sources")
+    .setAction(async () => await import("./lint-warnings.js"))
     .build(),
 
   task("coverage", "Run all tests and measure which lines and branches of the contracts they reach")

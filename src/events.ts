@@ -102,6 +102,11 @@ const topics = Object.fromEntries([...fragments].map(([topic, { name }]) => [nam
   string
 >;
 
+/** The names of all events of the escrow and the deposit register. */
+export const eventNames: readonly EscrowEventName[] = [...fragments.values()].map(
+  ({ name }) => name as EscrowEventName,
+);
+
 const enumsOf: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, bigint>>>>>> = {
   ConsumptionSkipped: { reason: SkipReason },
   CardRefunded: { rule: ExitRule },

@@ -2,9 +2,11 @@ import type * as Sqlite from "node:sqlite";
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 
 import { StoreFailedError, StoreSharedError, WatchError, reasonOf } from "./errors.js";
-import type { BlockRef, Kept, KeptNotice, Step, WatchStore } from "./store.js";
+import { deadLetterOf, noticeOfRow, readerStateOf } from "./rows.js";
+import type { DeadLetterRow, NoticeRow, ReaderRow } from "./rows.js";
+import type { BlockRef, DeadLetter, DeliveryStore, Kept, KeptNotice, ReaderState, Step, Tries } from "./store.js";
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS subscription (id INTEGER PRIMARY KEY CHECK (id = 1), identity TEXT NOT NULL, sequence INTEGER NOT NULL) STRICT;
@@ -16,13 +18,14 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS readers (name TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT;
 `;
 
-interface NoticeRow {
-  readonly sequence: number;
-  readonly kind: KeptNotice["kind"];
-  readonly key: string;
-  readonly telling: number;
-  readonly log: string;
-}
+/** What the second version added: deliveries. */
+const DELIVERIES = `
+  CREATE TABLE tries (reader TEXT PRIMARY KEY, count INTEGER NOT NULL, next_at INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;
+  CREATE TABLE dead_letters (
+    reader TEXT NOT NULL, sequence INTEGER NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, telling INTEGER NOT NULL, log TEXT NOT NULL,
+    tries INTEGER NOT NULL, reason TEXT NOT NULL, died_at INTEGER NOT NULL, PRIMARY KEY (reader, sequence)
+  ) STRICT;
+`;
 
 /**
  * A store in one file, safe against a kill at any moment and against loss of power. For one process.
@@ -45,7 +48,8 @@ export async function openSqliteStore(file: string): Promise<SqliteStore> {
       database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
       const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
       if (version > SCHEMA_VERSION) throw new Error("it was written by a newer version of this package");
-      database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
+      const deliveries = version < 2 ? DELIVERIES : "";
+      database.exec(`BEGIN IMMEDIATE; ${SCHEMA} ${deliveries} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
     } catch (error) {
       database.close();
       throw error;
@@ -55,7 +59,7 @@ export async function openSqliteStore(file: string): Promise<SqliteStore> {
 }
 
 /** See {@link openSqliteStore}. */
-export class SqliteStore implements WatchStore {
+export class SqliteStore implements DeliveryStore {
   constructor(
     readonly file: string,
     readonly database: DatabaseSync,
@@ -129,18 +133,72 @@ export class SqliteStore implements WatchStore {
   }
 
   async acknowledge(reader: string, sequence: number): Promise<void> {
-    await guarded(this.file, () =>
+    await this.#transaction(() => {
+      this.#acknowledge(reader, sequence);
+    });
+  }
+
+  async tries(reader: string): Promise<Tries | undefined> {
+    return await guarded(this.file, () => {
+      const [row] = this.#all("SELECT count, next_at AS nextAt, reason FROM tries WHERE reader = ?", reader) as Tries[];
+      return row === undefined ? undefined : { ...row };
+    });
+  }
+
+  async keepTries(reader: string, { count, nextAt, reason }: Tries): Promise<void> {
+    await guarded(this.file, () => this.#run("REPLACE INTO tries VALUES (?, ?, ?, ?)", reader, count, nextAt, reason));
+  }
+
+  async bury({ reader, notice, tries, reason, diedAt }: DeadLetter): Promise<void> {
+    const { sequence, kind, key, telling, log } = notice;
+    await this.#transaction(() => {
       this.#run(
-        "INSERT INTO readers VALUES (?, ?) ON CONFLICT DO UPDATE SET sequence = excluded.sequence",
-        reader,
-        sequence,
-      ),
+        "REPLACE INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ...[reader, sequence, kind, key, telling, JSON.stringify(log), tries, reason, diedAt],
+      );
+      this.#acknowledge(reader, sequence);
+    });
+  }
+
+  async deadLetters(): Promise<DeadLetter[]> {
+    return await guarded(this.file, () => {
+      const rows = this.#all("SELECT * FROM dead_letters ORDER BY died_at, reader, sequence") as DeadLetterRow[];
+      return rows.map(deadLetterOf);
+    });
+  }
+
+  async removeDeadLetter(reader: string, sequence: number): Promise<boolean> {
+    return await guarded(
+      this.file,
+      () => this.#run("DELETE FROM dead_letters WHERE reader = ? AND sequence = ?", reader, sequence) === 1,
     );
+  }
+
+  async readers(): Promise<ReaderState[]> {
+    return await guarded(this.file, () => {
+      const rows = this.#all(
+        `SELECT name, readers.sequence, coalesce((SELECT sequence FROM subscription), 0) - readers.sequence AS waiting, count,
+         next_at, tries.reason FROM readers LEFT JOIN tries ON reader = name ORDER BY name`,
+      ) as ReaderRow[];
+      return rows.map(readerStateOf);
+    });
+  }
+
+  async removeReader(reader: string): Promise<boolean> {
+    return await this.#transaction(() => {
+      this.#run("DELETE FROM tries WHERE reader = ?", reader);
+      return this.#run("DELETE FROM readers WHERE name = ?", reader) === 1;
+    });
   }
 
   close(): Promise<void> {
     if (this.database.isOpen) this.database.close();
     return Promise.resolve();
+  }
+
+  #acknowledge(reader: string, sequence: number): void {
+    this.#run("REPLACE INTO readers VALUES (?, ?)", reader, sequence);
+    this.#run("DELETE FROM tries WHERE reader = ?", reader);
   }
 
   #all(sql: string, ...values: SQLInputValue[]): unknown[] {
@@ -154,7 +212,7 @@ export class SqliteStore implements WatchStore {
 
   #notices(where: string, ...values: SQLInputValue[]): KeptNotice[] {
     const rows = this.#all(`SELECT sequence, kind, key, telling, log FROM notices ${where}`, ...values) as NoticeRow[];
-    return rows.map((row) => ({ ...row, log: JSON.parse(row.log) as KeptNotice["log"] }));
+    return rows.map(noticeOfRow);
   }
 
   async #transaction<T>(work: () => T): Promise<T> {

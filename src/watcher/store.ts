@@ -63,13 +63,59 @@ export interface WatchStore {
   close(): Promise<void>;
 }
 
+/** How often a reader has tried in vain to pass on the notice it is at. */
+export interface Tries {
+  readonly count: number;
+  /** When it is tried again, in Unix milliseconds. */
+  readonly nextAt: number;
+  /** Why the last one failed. */
+  readonly reason: string;
+}
+
+/** A notice that could not be passed on, set aside so that later ones can. */
+export interface DeadLetter {
+  readonly reader: string;
+  readonly notice: KeptNotice;
+  readonly tries: number;
+  readonly reason: string;
+  /** Unix milliseconds. */
+  readonly diedAt: number;
+}
+
+/** Where a reader stands. */
+export interface ReaderState {
+  readonly name: string;
+  /** Up to which sequence it has acknowledged. */
+  readonly sequence: number;
+  /** Notices it has not acknowledged. */
+  readonly waiting: number;
+  readonly tries: Tries | undefined;
+}
+
+/** A store that also keeps what deliveries need. A reader's tries are those of its next notice: `acknowledge` ends them. */
+export interface DeliveryStore extends WatchStore {
+  tries(reader: string): Promise<Tries | undefined>;
+  keepTries(reader: string, tries: Tries): Promise<void>;
+  /** Sets a reader's next notice aside and acknowledges it, in one step. */
+  bury(letter: DeadLetter): Promise<void>;
+  /** Oldest first. */
+  deadLetters(): Promise<DeadLetter[]>;
+  /** Forgets a dead letter, because it was delivered after all. Answers whether it was there. */
+  removeDeadLetter(reader: string, sequence: number): Promise<boolean>;
+  readers(): Promise<ReaderState[]>;
+  /** Forgets a reader, whose place otherwise keeps every later notice in the store. Its dead letters stay. */
+  removeReader(reader: string): Promise<boolean>;
+}
+
 /** A store for as long as the process lives. */
-export class MemoryStore implements WatchStore {
+export class MemoryStore implements DeliveryStore {
   #identity: string | undefined;
   #sequence = 0;
   #blocks: BlockRef[] = [];
   #notices: KeptNotice[] = [];
   readonly #readers = new Map<string, number>();
+  readonly #tries = new Map<string, Tries>();
+  #deadLetters: DeadLetter[] = [];
 
   load(): Promise<Kept | undefined> {
     if (this.#identity === undefined) return Promise.resolve(undefined);
@@ -107,7 +153,45 @@ export class MemoryStore implements WatchStore {
 
   acknowledge(reader: string, sequence: number): Promise<void> {
     this.#readers.set(reader, sequence);
+    this.#tries.delete(reader);
     return Promise.resolve();
+  }
+
+  tries(reader: string): Promise<Tries | undefined> {
+    return Promise.resolve(this.#tries.get(reader));
+  }
+
+  keepTries(reader: string, tries: Tries): Promise<void> {
+    this.#tries.set(reader, tries);
+    return Promise.resolve();
+  }
+
+  async bury(letter: DeadLetter): Promise<void> {
+    this.#deadLetters.push(letter);
+    await this.acknowledge(letter.reader, letter.notice.sequence);
+  }
+
+  deadLetters(): Promise<DeadLetter[]> {
+    return Promise.resolve([...this.#deadLetters]);
+  }
+
+  removeDeadLetter(reader: string, sequence: number): Promise<boolean> {
+    const others = this.#deadLetters.filter((one) => one.reader !== reader || one.notice.sequence !== sequence);
+    const removed = others.length < this.#deadLetters.length;
+    this.#deadLetters = others;
+    return Promise.resolve(removed);
+  }
+
+  readers(): Promise<ReaderState[]> {
+    const states = [...this.#readers].map(([name, sequence]) => {
+      return { name, sequence, waiting: this.#sequence - sequence, tries: this.#tries.get(name) };
+    });
+    return Promise.resolve(states.sort((a, b) => (a.name < b.name ? -1 : 1)));
+  }
+
+  removeReader(reader: string): Promise<boolean> {
+    this.#tries.delete(reader);
+    return Promise.resolve(this.#readers.delete(reader));
   }
 
   close(): Promise<void> {

@@ -4,7 +4,8 @@ import path from "node:path";
 import { expect } from "chai";
 import hre from "hardhat";
 
-import { tellWarnings } from "../../scripts/warnings-watch/run.js";
+import { jsonLine, sentences } from "../../scripts/warnings/tell.js";
+import { watchEvents } from "../../src/watcher/index.js";
 import { buyCard } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { TOKEN, deployShop } from "../helpers/fixture.js";
@@ -28,7 +29,7 @@ async function run(
 }
 
 const watch = async (...args: readonly string[]): ReturnType<typeof run> =>
-  await run("node_modules/hardhat/dist/src/cli.js", "warnings-watch", ...args);
+  await run("node_modules/hardhat/dist/src/cli.js", "warnings", "watch", ...args);
 
 /** Lines told until there are `count`; after each one `then` is called. */
 async function told(
@@ -38,17 +39,13 @@ async function told(
 ): Promise<string[]> {
   const abort = new AbortController();
   const lines: string[] = [];
-  let work = Promise.resolve();
+  const line = json ? jsonLine : sentences(contracts.escrow, ethers.provider);
   const options = { ...quick, provider: new FaultyNode(), contracts, fromBlock: 0, signal: abort.signal };
-  await tellWarnings(options, json, ethers.provider, (line) => {
-    lines.push(line);
+  for await (const notice of watchEvents({ ...options, events: ["WarningRaised", "WarningCleared"] })) {
+    lines.push(await line(notice));
     if (lines.length === count) abort.abort();
-    else
-      work = work.then(async () => {
-        await then(lines.length);
-      });
-  });
-  await work;
+    else await then(lines.length);
+  }
   return lines;
 }
 
@@ -117,28 +114,32 @@ describe("npm run watch", () => {
       watch(),
       watch("--escrow", "0x000000000000000000000000000000000000dEaD"),
     ]);
-    for (const [output, sentence] of [
-      [number, "--from is 1e3; allowed: whole numbers from 0. Next: type digits only."],
+    for (const [output, code, sentence] of [
+      [number, 1, "--from is 1e3; allowed: whole numbers from 0. Next: type digits only."],
       [
         noContract,
+        3,
         "There is no contract at 0x000000000000000000000000000000000000dEaD on chain 31337. Next: check the address and the network.",
       ],
     ] as const) {
-      expect(output).to.deep.equal({ code: 1, stdout: "", stderr: `Error: ${sentence}\n` });
+      expect(output).to.deep.equal({ code, stdout: "", stderr: `Error: ${sentence}\n` });
     }
-    expect(nowhere.code).to.equal(1);
+    expect(nowhere.code).to.equal(3);
     expect(nowhere.stderr).to.match(/^Error: (Nothing was deployed|There is no contract).* Next: .*\n$/);
   });
 
   it("is explained, and known to Hardhat with its options", async () => {
-    const { code, stdout } = await run("scripts/launch.mjs", "hardhat", "warnings-watch", "--help");
-    expect({ code, stdout }).to.deep.equal({ code: 0, stdout: read("scripts/warnings-watch/help.txt") });
-    const options = [...hre.tasks.getTask("warnings-watch").options.keys()];
-    expect(options).to.deep.equal(["escrow", "register", "from", "confirmations", "store", "jsonLines"]);
+    const { code, stdout } = await run("scripts/launch.mjs", "hardhat", "warnings", "watch", "--help");
+    expect({ code, stdout }).to.deep.equal({ code: 0, stdout: read("scripts/warnings/watch/help.txt") });
+    const options = [...hre.tasks.getTask(["warnings", "watch"]).options.keys()];
+    expect(options).to.deep.equal([
+      ...["escrow", "register", "from", "confirmations", "store", "events", "webhook", "webhooks"],
+      ...["healthPort", "healthHost", "jsonLines"],
+    ]);
     for (const name of options) {
       expect(stdout).to.include(`\n  --${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} `);
     }
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-    expect(scripts.watch).to.equal("node scripts/launch.mjs hardhat warnings-watch");
+    expect(scripts.watch).to.equal("node scripts/launch.mjs hardhat warnings watch");
   });
 });

@@ -18,6 +18,7 @@ import {
   WatchError,
   Watcher,
   findDeployBlock,
+  openPostgresStore,
   openSqliteStore,
   watchEvents,
 } from "../../src/watcher/index.js";
@@ -27,6 +28,8 @@ import { ethers, networkHelpers } from "../helpers/chain.js";
 import { TOKEN, deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
 import { deployRegister, report, setRule } from "../helpers/register.js";
+import { startPostgres } from "../helpers/postgres.js";
+import type { PostgresServer } from "../helpers/postgres.js";
 import { randomOf } from "../helpers/random.js";
 import { FaultyNode, nodeError } from "./faulty.js";
 import type { Random } from "../helpers/random.js";
@@ -174,80 +177,96 @@ describe("watchEvents", () => {
     expect(Date.now() - started).to.be.below(10_000);
   });
 
+  /** What every store has to do. */
+  function keepsItsPlace(open: () => Promise<WatchStore>): void {
+    it(`goes on after what was acknowledged, and tells again what was not`, async () => {
+      const { shop, options } = await setUp();
+      const store = await open();
+      const keys = await truth(shop, 0);
+      const first = await take({ ...options, store }, 5);
+      const again = await take({ ...options, store }, keys.length - 4);
+      // The loop was left at the fifth, which therefore counts as not taken.
+      expect(again[0]).to.deep.equal(first[4]);
+      expect([...first.slice(0, 4), ...again].map(({ key }) => key)).to.deep.equal(keys);
+      await store.close();
+    });
+
+    it(`each reader has its own place`, async () => {
+      const { options } = await setUp();
+      const store = await open();
+      await take({ ...options, store, reader: "a" }, 4);
+      expect((await take({ ...options, store, reader: "b" }, 1))[0]!.sequence).to.equal(1);
+      expect((await take({ ...options, store, reader: "a" }, 1))[0]!.sequence).to.equal(4);
+      await store.close();
+    });
+
+    it(`forgets what is old once every reader has had it, and only then`, async () => {
+      const { shop, options } = await setUp();
+      const store = await open();
+      expect(await store.position("slow")).to.equal(0);
+      await networkHelpers.mine(50);
+      const watcher = await Watcher.open({ ...options, store, window: 10 });
+      await catchUp(watcher);
+      await buy(shop);
+      await catchUp(watcher);
+      const all = await read(store);
+      expect(all[0]!.sequence).to.equal(1);
+      const recent = all.filter(({ event }) => event.blockNumber > 50);
+      await store.acknowledge("slow", all.length - recent.length);
+      await networkHelpers.mine(1);
+      await catchUp(watcher);
+      expect((await read(store)).map(({ sequence }) => sequence)).to.deep.equal(recent.map(({ sequence }) => sequence));
+      const kept = (await store.load())!;
+      expect(kept.sequence).to.equal(all.length);
+      expect(kept.blocks.length).to.be.within(10, 12);
+      expect(await store.position("late")).to.equal(recent[0]!.sequence - 1);
+      await store.close();
+    });
+
+    it(`refuses a second writer`, async () => {
+      const { shop, options } = await setUp();
+      const store = await open();
+      const [one, other] = [await Watcher.open({ ...options, store }), await Watcher.open({ ...options, store })];
+      await catchUp(one);
+      expect(await failureOf(catchUp(other))).to.be.instanceOf(StoreSharedError);
+      await buy(shop);
+      await catchUp(one);
+      expect((await read(store)).map(({ key }) => key)).to.deep.equal(await truth(shop, 0));
+      await store.close();
+    });
+
+    it(`refuses another subscription's store`, async () => {
+      const { options } = await setUp();
+      const store = await open();
+      await Watcher.open({ ...options, store });
+      const failure = await failureOf(Watcher.open({ ...options, store, events: ["WarningRaised"] }));
+      expect(failure).to.be.instanceOf(StoreMismatchError);
+      expect((failure as StoreMismatchError).asked).to.match(/^0x\w{40} on chain 31337 \(WarningRaised\)$/);
+      await store.close();
+    });
+  }
+
+  describe("keeps its place in memory,", () => {
+    keepsItsPlace(() => Promise.resolve(new MemoryStore()));
+  });
+
+  describe("keeps its place in SQLite,", () => {
+    keepsItsPlace(async () => await openSqliteStore(path.join(folder, `${Math.random()}.db`)));
+  });
+
+  describe("keeps its place in PostgreSQL,", () => {
+    let server: PostgresServer;
+    before(async function () {
+      server = await startPostgres(this);
+    });
+    after(async () => {
+      await (server as PostgresServer | undefined)?.stop();
+    });
+
+    keepsItsPlace(async () => await openPostgresStore(await server.createDatabase()));
+  });
+
   describe("keeps its place", () => {
-    for (const [name, open] of [
-      ["in memory", () => Promise.resolve(new MemoryStore())],
-      ["in SQLite", async () => await openSqliteStore(path.join(folder, `${Math.random()}.db`))],
-    ] as const satisfies readonly (readonly [string, () => Promise<WatchStore>])[]) {
-      it(`${name}: goes on after what was acknowledged, and tells again what was not`, async () => {
-        const { shop, options } = await setUp();
-        const store = await open();
-        const keys = await truth(shop, 0);
-        const first = await take({ ...options, store }, 5);
-        const again = await take({ ...options, store }, keys.length - 4);
-        // The loop was left at the fifth, which therefore counts as not taken.
-        expect(again[0]).to.deep.equal(first[4]);
-        expect([...first.slice(0, 4), ...again].map(({ key }) => key)).to.deep.equal(keys);
-        await store.close();
-      });
-
-      it(`${name}: each reader has its own place`, async () => {
-        const { options } = await setUp();
-        const store = await open();
-        await take({ ...options, store, reader: "a" }, 4);
-        expect((await take({ ...options, store, reader: "b" }, 1))[0]!.sequence).to.equal(1);
-        expect((await take({ ...options, store, reader: "a" }, 1))[0]!.sequence).to.equal(4);
-        await store.close();
-      });
-
-      it(`${name}: forgets what is old once every reader has had it, and only then`, async () => {
-        const { shop, options } = await setUp();
-        const store = await open();
-        expect(await store.position("slow")).to.equal(0);
-        await networkHelpers.mine(50);
-        const watcher = await Watcher.open({ ...options, store, window: 10 });
-        await catchUp(watcher);
-        await buy(shop);
-        await catchUp(watcher);
-        const all = await read(store);
-        expect(all[0]!.sequence).to.equal(1);
-        const recent = all.filter(({ event }) => event.blockNumber > 50);
-        await store.acknowledge("slow", all.length - recent.length);
-        await networkHelpers.mine(1);
-        await catchUp(watcher);
-        expect((await read(store)).map(({ sequence }) => sequence)).to.deep.equal(
-          recent.map(({ sequence }) => sequence),
-        );
-        const kept = (await store.load())!;
-        expect(kept.sequence).to.equal(all.length);
-        expect(kept.blocks.length).to.be.within(10, 12);
-        expect(await store.position("late")).to.equal(recent[0]!.sequence - 1);
-        await store.close();
-      });
-
-      it(`${name}: refuses a second writer`, async () => {
-        const { shop, options } = await setUp();
-        const store = await open();
-        const [one, other] = [await Watcher.open({ ...options, store }), await Watcher.open({ ...options, store })];
-        await catchUp(one);
-        expect(await failureOf(catchUp(other))).to.be.instanceOf(StoreSharedError);
-        await buy(shop);
-        await catchUp(one);
-        expect((await read(store)).map(({ key }) => key)).to.deep.equal(await truth(shop, 0));
-        await store.close();
-      });
-
-      it(`${name}: refuses another subscription's store`, async () => {
-        const { options } = await setUp();
-        const store = await open();
-        await Watcher.open({ ...options, store });
-        const failure = await failureOf(Watcher.open({ ...options, store, events: ["WarningRaised"] }));
-        expect(failure).to.be.instanceOf(StoreMismatchError);
-        expect((failure as StoreMismatchError).asked).to.match(/^0x\w{40} on chain 31337 \(WarningRaised\)$/);
-        await store.close();
-      });
-    }
-
     it("in a file that a new process opens", async () => {
       const { shop, options } = await setUp();
       const file = path.join(folder, "again.db");

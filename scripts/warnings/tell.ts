@@ -4,8 +4,7 @@ import type { ContractRunner } from "ethers";
 import { isEvent } from "../../src/events.js";
 import type { EscrowEvent } from "../../src/events.js";
 import { describeWarning } from "../../src/warnings.js";
-import { watchEvents } from "../../src/watcher/index.js";
-import type { Notice, WatchOptions } from "../../src/watcher/index.js";
+import type { Notice } from "../../src/watcher/index.js";
 import { IPrepaidEscrow__factory } from "../../types/ethers-contracts/index.js";
 
 /** Decimals and symbol of a token. */
@@ -14,28 +13,15 @@ interface TokenUnits {
   readonly symbol: string;
 }
 
-/** Where lines go: standard output, but for tests. */
-export type Print = (line: string) => void;
-
 /**
- * Tells warnings, one line each, until the signal ends it.
+ * Writes notices as sentences, amounts in the merchant's token.
  *
- * @param options Contracts, node, place.
- * @param json Whether lines are JSON.
+ * @param escrow Where merchants are looked up; without it amounts are in base units.
  * @param runner Who reads the tokens of merchants.
- * @throws WatchError when watching cannot go on.
  */
-export async function tellWarnings(
-  options: Omit<WatchOptions, "events">,
-  json: boolean,
-  runner: ContractRunner,
-  print: Print,
-): Promise<void> {
-  const { escrow } = options.contracts;
+export function sentences(escrow: string | undefined, runner: ContractRunner): (notice: Notice) => Promise<string> {
   const tokenOf = escrow === undefined ? () => Promise.resolve(undefined) : tokensOf(escrow, runner);
-  for await (const notice of watchEvents({ ...options, events: ["WarningRaised", "WarningCleared"] })) {
-    print(json ? jsonLine(notice) : await sentence(notice, tokenOf));
-  }
+  return async (notice) => await sentence(notice, tokenOf);
 }
 
 /** A notice as one line of JSON, numbers of the chain as strings. */
@@ -59,7 +45,17 @@ async function describe(
     return describeWarning(event, (await tokenOf(event.args.merchantId)) ?? { decimals: 0, symbol: "base units" });
   }
   if (isEvent(event, "WarningCleared")) return `Cleared for merchant ${event.args.merchantId}: ${event.args.kind}.`;
-  throw new RangeError(`${event.name} is no warning.`);
+  const values = Object.entries(event.args).map(([name, value]) => `${name} ${written(value)}`);
+  return `${event.name} (${values.join(", ")})`;
+}
+
+/** A value of an event on one line. */
+function written(value: unknown): string {
+  if (typeof value === "string") return value;
+  return JSON.stringify(value, (_, item: unknown) => (typeof item === "bigint" ? item.toString() : item)).replaceAll(
+    '"',
+    "",
+  );
 }
 
 /** Reads the token of a merchant once. A merchant's token never changes; what cannot be read is shown in base units. */

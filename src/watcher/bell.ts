@@ -1,0 +1,24 @@
+/** Wakes those who wait. */
+export class Bell {
+  readonly #sleepers = new Set<() => void>();
+
+  ring(): void {
+    for (const wake of [...this.#sleepers]) wake();
+  }
+
+  /** Until the bell rings, the signal ends the waiting, or the time is over. */
+  async wait(signal: AbortSignal, milliseconds: number): Promise<void> {
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#sleepers.delete(wake);
+        signal.removeEventListener("abort", wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, milliseconds);
+      this.#sleepers.add(wake);
+      signal.addEventListener("abort", wake, { once: true });
+    });
+  }
+}

@@ -1,0 +1,110 @@
+import { InvalidInputError } from "../invalidInput.js";
+import { Bell } from "./bell.js";
+import { Delivery } from "./delivery.js";
+import type { DeliveryReport, WebhookEndpoint } from "./delivery.js";
+import type { DeliveryStore, ReaderState } from "./store.js";
+import { Watcher, noticeOf } from "./watcher.js";
+import type { Notice, WatchOptions, WatchStatus } from "./watcher.js";
+
+/** A subscription of several readers, each with a place of its own. */
+export interface SubscriptionOptions extends Omit<WatchOptions, "store" | "reader" | "signal"> {
+  readonly store: DeliveryStore;
+  readonly signal: AbortSignal;
+  readonly endpoints?: readonly WebhookEndpoint[];
+  /** Told each notice, in order; the next one follows when it has been resolved. */
+  readonly onNotice?: (notice: Notice) => void | Promise<void>;
+  /** Told of each attempt to deliver. */
+  readonly onDelivery?: (report: DeliveryReport) => void;
+}
+
+/** How a subscription goes. */
+export interface SubscriptionStatus {
+  readonly watcher: WatchStatus;
+  readonly readers: readonly ReaderState[];
+  readonly deadLetters: number;
+}
+
+/** The name of the reader behind `onNotice`. */
+const LISTENER = "default";
+
+/** Reads the chain into a store, and from there to everyone who subscribes: one that hangs does not hold up the others. */
+export class Subscription {
+  readonly #bell = new Bell();
+
+  private constructor(
+    readonly watcher: Watcher,
+    private readonly deliveries: readonly Delivery[],
+    private readonly options: SubscriptionOptions,
+  ) {}
+
+  /** @throws What {@link Watcher.open} throws; InvalidInputError if an endpoint cannot be used. */
+  static async open(options: SubscriptionOptions): Promise<Subscription> {
+    const { endpoints = [], store, onDelivery } = options;
+    const names = endpoints.map(({ name }) => name);
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice !== undefined) {
+      throw new InvalidInputError("webhook name", twice, "names that differ", "give each endpoint its own");
+    }
+    const deliveries = endpoints.map((endpoint) => new Delivery(endpoint, store, onDelivery));
+    return new Subscription(await Watcher.open(options), deliveries, options);
+  }
+
+  /**
+   * Until the signal. Deliveries that are under way are finished first.
+   *
+   * @throws WatchError (a subclass) when trying again would not help; everything is stopped then.
+   */
+  async run(): Promise<void> {
+    const { signal, onNotice, pollInterval = 2_000 } = this.options;
+    const stop = new AbortController();
+    const ended = AbortSignal.any([signal, stop.signal]);
+    const parts = [
+      this.#watch(ended),
+      ...(onNotice === undefined ? [] : [this.#listen(onNotice, ended, pollInterval)]),
+      ...this.deliveries.map((delivery) => delivery.run(ended, this.#bell, pollInterval)),
+    ].map(async (part) => {
+      try {
+        await part;
+      } finally {
+        stop.abort();
+      }
+    });
+    const failed = (await Promise.allSettled(parts)).find((part) => part.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  async status(): Promise<SubscriptionStatus> {
+    const { store } = this.options;
+    const [readers, letters] = await Promise.all([store.readers(), store.deadLetters()]);
+    return { watcher: this.watcher.status, readers, deadLetters: letters.length };
+  }
+
+  async #watch(ended: AbortSignal): Promise<void> {
+    while (!ended.aborted) {
+      const { sequence } = this.watcher.status;
+      await this.watcher.step();
+      if (this.watcher.status.sequence !== sequence) this.#bell.ring();
+    }
+  }
+
+  async #listen(
+    onNotice: NonNullable<SubscriptionOptions["onNotice"]>,
+    ended: AbortSignal,
+    pollInterval: number,
+  ): Promise<void> {
+    const { store } = this.options;
+    const isOver = (): boolean => ended.aborted;
+    let position = await store.position(LISTENER);
+    while (!isOver()) {
+      const some = await store.after(position, 100);
+      // The bell is rung for each step; the interval is for a store that somebody else fills.
+      if (some.length === 0) await this.#bell.wait(ended, pollInterval);
+      for (const kept of some) {
+        await onNotice(noticeOf(kept));
+        position = kept.sequence;
+        await store.acknowledge(LISTENER, position);
+        if (isOver()) return;
+      }
+    }
+  }
+}

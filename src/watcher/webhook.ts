@@ -1,0 +1,102 @@
+import { Webhook } from "standardwebhooks";
+
+import type { EscrowEventName } from "../events.js";
+import { InvalidInputError } from "../invalidInput.js";
+import type { Notice } from "./watcher.js";
+import { WatchError, reasonOf } from "./errors.js";
+
+/**
+ * What a webhook carries: a notice, its numbers of the chain as text. `id` is the idempotency key, and the same as in the header
+ * `webhook-id`: whoever has had it before leaves it out.
+ */
+export interface WebhookPayload {
+  /** The event's name. */
+  readonly type: EscrowEventName;
+  readonly sequence: number;
+  readonly kind: Notice["kind"];
+  readonly key: string;
+  readonly id: string;
+  readonly event: {
+    readonly name: EscrowEventName;
+    readonly args: Readonly<Record<string, string | number | boolean>>;
+    readonly address: string;
+    readonly blockNumber: number;
+    readonly blockHash: string;
+    readonly transactionHash: string;
+    readonly index: number;
+  };
+}
+
+/** A webhook that is not what its sender has signed, or too old. */
+export class WebhookRejectedError extends WatchError {
+  override readonly name = "WebhookRejectedError";
+
+  constructor(readonly reason: string) {
+    super(
+      `The webhook was refused (${reason}). Next: check the secret, the clock, and that the body is passed on byte by byte.`,
+    );
+  }
+}
+
+/** The body of a webhook: one line of JSON. */
+export function webhookBody(notice: Notice): string {
+  return JSON.stringify({ type: notice.event.name, ...notice }, (_, value: unknown) =>
+    typeof value === "bigint" ? value.toString() : value,
+  );
+}
+
+/**
+ * A secret that signs and checks webhooks.
+ *
+ * @param secret `whsec_` and 24 to 64 random bytes in base64.
+ * @throws InvalidInputError if it is not; the message does not repeat it.
+ */
+export function webhookKey(secret: string): Webhook {
+  const bytes = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];
+  const length = bytes === undefined ? 0 : Math.floor((bytes.replace(/=+$/, "").length * 3) / 4);
+  if (length < 24 || length > 64) {
+    throw new InvalidInputError(
+      "webhook secret",
+      "(not shown)",
+      "whsec_ and 24 to 64 bytes in base64",
+      "make one with: echo whsec_$(openssl rand -base64 32)",
+    );
+  }
+  return new Webhook(secret);
+}
+
+/** The headers of a webhook as the Standard Webhooks specification has them: id, time in Unix seconds, HMAC-SHA256 of both and the body. */
+export function webhookHeaders(key: Webhook, id: string, body: string, now: Date): Record<string, string> {
+  return {
+    "content-type": "application/json",
+    "webhook-id": id,
+    "webhook-timestamp": String(Math.floor(now.getTime() / 1_000)),
+    "webhook-signature": key.sign(id, now, body),
+  };
+}
+
+/**
+ * What a webhook says, once it is known to come from who has the secret and to be at most five minutes old.
+ *
+ * ```ts
+ * const { id, event } = verifyWebhook(request.headers, body, process.env.WEBHOOK_SECRET);
+ * ```
+ *
+ * @param headers The request's, names in lower case.
+ * @param body The request's body as it came, not parsed and written again.
+ * @param secret `whsec_…`
+ * @throws WebhookRejectedError, InvalidInputError.
+ */
+export function verifyWebhook(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+  body: string,
+  secret: string,
+): WebhookPayload {
+  const key = webhookKey(secret);
+  const single = Object.entries(headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []));
+  try {
+    return key.verify(body, Object.fromEntries(single) as Record<string, string>) as WebhookPayload;
+  } catch (error) {
+    throw new WebhookRejectedError(reasonOf(error));
+  }
+}
