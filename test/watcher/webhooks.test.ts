@@ -1,0 +1,333 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+import { expect } from "chai";
+
+import { InvalidInputError } from "../../src/invalidInput.js";
+import {
+  MemoryStore,
+  Subscription,
+  WebhookRejectedError,
+  openPostgresStore,
+  openSqliteStore,
+  verifyWebhook,
+} from "../../src/watcher/index.js";
+import type { DeliveryReport, DeliveryStore, SubscriptionOptions, WebhookEndpoint } from "../../src/watcher/index.js";
+import { buyCard } from "../helpers/actions.js";
+import { networkHelpers } from "../helpers/chain.js";
+import { TOKEN, deployShop } from "../helpers/fixture.js";
+import type { Shop } from "../helpers/fixture.js";
+import { startPostgres } from "../helpers/postgres.js";
+import type { PostgresServer } from "../helpers/postgres.js";
+import { FaultyNode } from "./faulty.js";
+import { Receiver, SECRET } from "./receiver.js";
+import { fork, mineOthers, quick, truth } from "./watching.js";
+
+/** Waits until something is so. */
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error("It did not come to be.");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+describe("Webhooks", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "webhooks-"));
+  let shop: Shop;
+  let receiver: Receiver;
+  let reports: DeliveryReport[];
+
+  beforeEach(async () => {
+    shop = await networkHelpers.loadFixture(deployShop);
+    receiver = await Receiver.start();
+    reports = [];
+  });
+  afterEach(async () => {
+    await receiver.close();
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  function endpoint(change: Partial<WebhookEndpoint> = {}): WebhookEndpoint {
+    return { name: "desk", url: receiver.url, secret: SECRET, firstWait: 1, longestWait: 4, timeout: 500, ...change };
+  }
+
+  async function optionsOf(change: Partial<SubscriptionOptions>): Promise<Omit<SubscriptionOptions, "signal">> {
+    return {
+      ...quick,
+      provider: new FaultyNode(),
+      contracts: { escrow: await shop.escrow.getAddress() },
+      fromBlock: 0,
+      store: new MemoryStore(),
+      endpoints: [endpoint()],
+      onDelivery: (report) => {
+        reports.push(report);
+      },
+      ...change,
+    };
+  }
+
+  /** Runs a subscription until something is so. */
+  async function runUntil(change: Partial<SubscriptionOptions>, isSo: () => boolean | Promise<boolean>): Promise<void> {
+    const abort = new AbortController();
+    const subscription = await Subscription.open({ ...(await optionsOf(change)), signal: abort.signal });
+    const running = subscription.run();
+    await Promise.race([until(isSo), running]);
+    abort.abort();
+    await running;
+  }
+
+  it("carry every event once, in order, signed as the specification says", async () => {
+    await buyCard(shop, { program: shop.programs.open, principal: 5_000n * TOKEN + 1n });
+    const keys = await truth(shop, 0);
+    await runUntil({}, () => receiver.taken.size === keys.length);
+    expect(receiver.payloads.map(({ key }) => key)).to.deep.equal(keys);
+    expect(receiver.payloads.map(({ sequence }) => sequence)).to.deep.equal(keys.map((_, i) => i + 1));
+    expect(receiver.requests).to.have.length(keys.length);
+    const warning = receiver.payloads.find(({ type }) => type === "WarningRaised")!;
+    expect(warning.event.args).to.deep.include({ merchantId: "1", kind: "CardOverLimit", observed: "5000000001" });
+    expect(reports.map(({ outcome, tries }) => `${outcome} ${tries}`)).to.deep.equal(keys.map(() => "delivered 1"));
+  });
+
+  it("are read by verifyWebhook, which refuses what was changed, is old, or is somebody else's", async () => {
+    await runUntil({}, () => receiver.taken.size > 0);
+    const [{ headers, body }] = receiver.requests as [(typeof receiver.requests)[0]];
+    expect(verifyWebhook(headers, body, SECRET)).to.deep.equal(receiver.payloads[0]);
+    const old = { ...headers, "webhook-timestamp": String(Math.floor(Date.now() / 1_000) - 301) };
+    const other = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+    const unsigned = { ...headers, "webhook-signature": undefined };
+    for (const [changed, text, secret] of [
+      [headers, body.replace('"sequence":1', '"sequence":2'), SECRET],
+      [{ ...headers, "webhook-id": "31337:0x00:1" }, body, SECRET],
+      [old, body, SECRET],
+      [unsigned, body, SECRET],
+      [headers, body, other],
+    ] as const) {
+      expect(() => verifyWebhook(changed, text, secret)).to.throw(WebhookRejectedError);
+    }
+    for (const secret of ["", "whsec_", "whsec_c2hvcnQ=", "no secret", SECRET.slice(6)]) {
+      expect(() => verifyWebhook(headers, body, secret), secret)
+        .to.throw(InvalidInputError)
+        .which.does.not.match(/c2hvcnQ/);
+    }
+  });
+
+  it("are tried again after a failure, and hold back what comes after until they are taken", async () => {
+    const answers = [500, 302, 429, 404, undefined];
+    receiver.reply = (_, count) => {
+      const status = answers[count - 1];
+      if (count > answers.length) return { status: 200 };
+      return status === undefined ? undefined : { status, headers: { location: receiver.url } };
+    };
+    const keys = await truth(shop, 0);
+    await runUntil({}, () => receiver.taken.size === keys.length);
+    const ids = receiver.requests.map(({ headers }) => headers["webhook-id"]);
+    expect(ids).to.deep.equal([...answers.map(() => keys[0]), ...keys]);
+    expect(reports.slice(0, 6).map(({ outcome, tries, reason }) => ({ outcome, tries, reason }))).to.deep.equal([
+      { outcome: "failed", tries: 1, reason: "it answered 500" },
+      { outcome: "failed", tries: 2, reason: "it answered 302" },
+      { outcome: "failed", tries: 3, reason: "it answered 429" },
+      { outcome: "failed", tries: 4, reason: "it answered 404" },
+      { outcome: "failed", tries: 5, reason: "it did not answer in time" },
+      { outcome: "delivered", tries: 6, reason: undefined },
+    ]);
+  });
+
+  it("wait as long as the receiver asks for", async () => {
+    receiver.reply = (_, count) => (count === 1 ? { status: 429, headers: { "retry-after": "1" } } : { status: 200 });
+    await runUntil({}, () => receiver.taken.size > 0);
+    expect(receiver.requests[1]!.at - receiver.requests[0]!.at).to.be.within(900, 5_000);
+    const far = "Fri, 31 Dec 9999 23:59:59 GMT";
+    receiver.reply = () => ({ status: 503, headers: { "retry-after": far } });
+    reports = [];
+    await runUntil({}, () => reports.length > 0);
+    expect(reports[0]!.nextAt! - Date.now()).to.be.within(86_000_000, 86_400_000);
+  });
+
+  it("go to each endpoint what it asked for, and one that hangs does not hold up another", async () => {
+    const { escrow, regulator, merchantId, programs } = shop;
+    await escrow.connect(regulator).setOutstandingCap(merchantId, 10_000n);
+    await buyCard(shop, { program: programs.open, principal: 9_500n * TOKEN });
+    const hanging = await Receiver.start();
+    hanging.reply = () => undefined;
+    const endpoints = [
+      endpoint({ name: "hangs", url: hanging.url, timeout: 60_000 }),
+      endpoint({ name: "raised", level: "Warning", events: ["WarningRaised"], merchantIds: [1n] }),
+      endpoint({ name: "others", events: ["WarningRaised"], merchantIds: [2n] }),
+    ];
+    // A card over its limit is a warning; a cap at 95 % a mere notice.
+    const abort = new AbortController();
+    const options = await optionsOf({ endpoints });
+    const subscription = await Subscription.open({ ...options, signal: abort.signal });
+    const running = subscription.run();
+    await until(() => receiver.taken.size === 1);
+    await until(async () =>
+      (await options.store.readers()).every(({ name, waiting }) => name === "webhook hangs" || waiting === 0),
+    );
+    abort.abort();
+    await hanging.close();
+    await running;
+    expect(receiver.payloads.map(({ event }) => [event.args.kind, event.args.level])).to.deep.equal([
+      ["CardOverLimit", "Warning"],
+    ]);
+  });
+
+  it("say what was taken back because the chain changed, under an id of its own", async () => {
+    const before = (await truth(shop, 0)).length;
+    const back = await fork();
+    await buyCard(shop, { program: shop.programs.session });
+    let gone = false;
+    await runUntil({}, async () => {
+      if (!gone && receiver.taken.size > before) {
+        gone = true;
+        await back();
+        await mineOthers(3, 11);
+      }
+      return receiver.payloads.some(({ kind }) => kind === "retracted");
+    });
+    const retracted = receiver.payloads.filter(({ kind }) => kind === "retracted");
+    for (const { key, id } of retracted) expect(id).to.equal(`${key}:2`);
+    expect(new Set(receiver.payloads.map(({ id }) => id)).size).to.equal(receiver.taken.size);
+  });
+
+  it("are refused an address or a secret that cannot be used, two of one name, without repeating the secret", async () => {
+    const signal = new AbortController().signal;
+    for (const endpoints of [
+      [endpoint({ url: "ftp://desk.example" })],
+      [endpoint({ url: "desk.example/hook" })],
+      [endpoint({ secret: "whsec_tooshort" })],
+      [endpoint(), endpoint()],
+    ]) {
+      const options = await optionsOf({ endpoints });
+      const failure: unknown = await Subscription.open({ ...options, signal }).catch((error: unknown) => error);
+      expect(failure).to.be.instanceOf(InvalidInputError);
+      expect((failure as Error).message).to.not.include("tooshort");
+    }
+  });
+
+  /** What every store has to do for deliveries. */
+  function keepsDeliveries(open: (again?: DeliveryStore) => Promise<DeliveryStore>): void {
+    it("sets a notice aside after the last try, and goes on with the next", async () => {
+      const store = await open();
+      const keys = await truth(shop, 0);
+      receiver.reply = ({ headers }) => ({ status: headers["webhook-id"] === keys[1] ? 400 : 200 });
+      await runUntil({ store, endpoints: [endpoint({ tries: 3 })] }, () => receiver.taken.size === keys.length - 1);
+      expect(receiver.payloads.map(({ key }) => key)).to.deep.equal(keys.filter((_, i) => i !== 1));
+      const [letter, ...others] = await store.deadLetters();
+      expect(others).to.deep.equal([]);
+      const { reader, tries, reason, notice } = letter!;
+      expect({ reader, tries, reason }).to.deep.equal({ reader: "webhook desk", tries: 3, reason: "it answered 400" });
+      expect(notice).to.deep.include({ sequence: 2, key: keys[1], kind: "event", telling: 1 });
+      expect(letter!.diedAt).to.be.closeTo(Date.now(), 30_000);
+      expect(await store.removeDeadLetter("webhook desk", 2)).to.equal(true);
+      expect(await store.removeDeadLetter("webhook desk", 2)).to.equal(false);
+      expect(await store.deadLetters()).to.deep.equal([]);
+      await store.close();
+    });
+
+    it("counts tries on across a restart, and waits as long as it was going to", async () => {
+      let store = await open();
+      receiver.reply = () => ({ status: 500 });
+      await runUntil({ store }, () => reports.length === 2);
+      const tries = (await store.tries("webhook desk"))!;
+      expect(tries).to.deep.include({ count: reports.length, reason: "it answered 500" });
+      await store.keepTries("webhook desk", { ...tries, nextAt: Date.now() + 400 });
+      store = await open(store);
+      const [state] = await store.readers();
+      expect(state).to.deep.include({ name: "webhook desk", sequence: 0, waiting: (await store.load())!.sequence });
+      expect(state!.tries!.count).to.equal(tries.count);
+      const [startedAt, before] = [Date.now(), receiver.requests.length];
+      receiver.reply = () => ({ status: 200 });
+      reports = [];
+      await runUntil({ store }, () => receiver.taken.size > 0);
+      expect(receiver.requests[before]!.at - startedAt).to.be.within(250, 5_000);
+      expect(reports[0]).to.deep.include({ outcome: "delivered", tries: tries.count + 1 });
+      expect(await store.tries("webhook desk")).to.equal(undefined);
+      await store.close();
+    });
+
+    it("forgets a reader that is not needed any more, and what was kept for it", async () => {
+      const store = await open();
+      await runUntil({ store }, () => receiver.taken.size > 0);
+      await store.keepTries("webhook desk", { count: 1, nextAt: 5, reason: "because" });
+      expect(await store.removeReader("webhook desk")).to.equal(true);
+      expect(await store.removeReader("webhook desk")).to.equal(false);
+      expect(await store.readers()).to.deep.equal([]);
+      expect(await store.tries("webhook desk")).to.equal(undefined);
+      await store.close();
+    });
+  }
+
+  describe("kept in memory,", () => {
+    keepsDeliveries((again) => Promise.resolve(again ?? new MemoryStore()));
+  });
+
+  describe("kept in SQLite,", () => {
+    let file: string;
+    keepsDeliveries(async (again) => {
+      await again?.close();
+      if (again === undefined) file = path.join(folder, `${Math.random()}.db`);
+      return await openSqliteStore(file);
+    });
+
+    it("can be added to a store of the first version, whose place stays", async () => {
+      const place = path.join(folder, "first.db");
+      const store = await openSqliteStore(place);
+      await runUntil({ store, endpoints: [], onNotice: () => undefined }, async () => {
+        return (await store.readers())[0]?.waiting === 0 && (await store.load())!.sequence > 0;
+      });
+      const { sequence } = (await store.load())!;
+      await store.close();
+      const database = new DatabaseSync(place);
+      database.exec("DROP TABLE tries; DROP TABLE dead_letters; PRAGMA user_version = 1;");
+      database.close();
+      const again = await openSqliteStore(place);
+      expect((await again.load())!.sequence).to.equal(sequence);
+      expect(await again.position("default")).to.equal(sequence);
+      expect(await again.deadLetters()).to.deep.equal([]);
+      await again.close();
+    });
+  });
+
+  describe("kept in PostgreSQL,", () => {
+    let server: PostgresServer;
+    let url: string;
+    before(async function () {
+      server = await startPostgres(this);
+    });
+    after(async () => {
+      await (server as PostgresServer | undefined)?.stop();
+    });
+    const open = async (again?: DeliveryStore): Promise<DeliveryStore> => {
+      await again?.close();
+      if (again === undefined) url = await server.createDatabase();
+      return await openPostgresStore(url, { longestWait: 50 });
+    };
+    keepsDeliveries(open);
+
+    it("lose nothing and tell nothing twice while the server is restarted under them", async () => {
+      const store = await open();
+      const faults: (string | undefined)[] = [];
+      const watched = await openPostgresStore(url, { longestWait: 50, onFault: (reason) => faults.push(reason) });
+      await store.close();
+      let bought = 0;
+      await runUntil({ store: watched, confirmations: 0 }, async () => {
+        if (bought < 6) {
+          await buyCard(shop, { program: shop.programs.session });
+          bought += 1;
+          if (bought % 2 === 0) await server.restart();
+          return false;
+        }
+        return receiver.taken.size === (await truth(shop, 0)).length;
+      });
+      await watched.close();
+      expect(receiver.payloads.map(({ key }) => key)).to.deep.equal(await truth(shop, 0));
+      expect(faults.filter((reason) => reason !== undefined)).to.not.be.empty;
+      expect(faults.at(-1)).to.equal(undefined);
+    });
+  });
+});
