@@ -6,6 +6,7 @@ import { encodeCardId } from "../../src/cardId.js";
 import { SkipReason } from "../../src/enums.js";
 import type { HeavyToken, TestToken } from "../../types/ethers-contracts/index.js";
 import { advance, at, buyCard, permit, signExit, signRow } from "../helpers/actions.js";
+import type { SignedRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
@@ -124,7 +125,7 @@ describe("Attack: gas, by whoever sends the transaction", () => {
   it("a batch of visits with any amount of gas books every row or reverts", async () => {
     const shop = await loadShop();
     const { escrow, operator, holder, other, merchantId, programs } = shop;
-    const rows = [];
+    const rows: SignedRow[] = [];
     for (const person of [holder, other]) {
       const cardId = await buyCard(shop, { program: programs.session, holder: person });
       rows.push(await signRow(escrow, person, cardId, 1n));
