@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { ExitRule, MerchantStatus, WarningKind } from "../../src/enums.js";
 import {
   advance,
+  anotherMerchant,
   anotherPolicy,
   anotherProgram,
   at,
@@ -263,6 +264,43 @@ describe("Attack: spam", () => {
     }
     expect((await purse(token, holder)) - before).to.equal((800n + 1_200n + 1_200n) * TOKEN);
     await expectSound(shop, cards);
+  });
+
+  it("cards bought to fill a ceiling and left in cooling-off: sales stop while the money is locked, and a till makes room at once", async () => {
+    const shop = await loadShop();
+    const { escrow, token, regulator, operator, holder, other: attacker } = shop;
+    const strict = await anotherPolicy(shop, { rejectOverCap: true });
+    const merchantId = await anotherMerchant(shop, { policyId: strict, outstandingCap: 5_000n });
+    const terms = { kind: 0n, price: 0n, units: 0n, listPrice: 0n };
+    const program = await anotherProgram(shop, terms, merchantId);
+    const before = await purse(token, attacker);
+    const block = await buyCard(shop, { program, holder: attacker, principal: 5_000n * TOKEN });
+    const { executableAt } = await askToLeave(shop, block, attacker);
+    await expectRefusal(buyCard(shop, { program, principal: 1n }), escrow, "MerchantCapExceeded");
+    // Waiting costs the attacker the use of the money, and the merchant the sales of an exit delay: a refund ends both.
+    await escrow.connect(operator).refundCard(block);
+    expect(await purse(token, attacker)).to.equal(before);
+    const honest = await buyCard(shop, { program, principal: 5_000n * TOKEN, holder });
+    // Or the regulator raises the ceiling.
+    await escrow.connect(regulator).setOutstandingCap(merchantId, 10_000n);
+    await buyCard(shop, { program, holder: attacker, principal: 5_000n * TOKEN });
+    expect(await escrow.remaining(honest)).to.equal(5_000n * TOKEN);
+    expect(executableAt > (await now())).to.be.true;
+  });
+
+  it("a move is front-run at every serial it is sent with: it goes through as soon as it is sent at the one after, for as long as it is due", async () => {
+    const shop = await loadShop();
+    const { escrow, payer, stranger, other, programs } = shop;
+    const cardId = await buyCard(shop, { program: programs.open });
+    const { executableAt } = await askToMove(shop, cardId);
+    await at(executableAt);
+    for (let serial = 0n; serial < 5n; serial += 1n) {
+      await escrow.connect(payer).buy(programs.open, other, 1n, serial);
+      const taken = escrow.connect(stranger).executeMove(cardId, serial);
+      await expectRefusal(taken, escrow, "CardSerialTaken", idAt(cardId, other, serial));
+    }
+    await escrow.connect(stranger).executeMove(cardId, 5n);
+    expect(await escrow.remaining(idAt(cardId, other, 5n))).to.equal(1_000n * TOKEN);
   });
 
   it("a recovery address that asks again after every objection: it costs the holder one call for all cards to be rid of it", async () => {
