@@ -1,11 +1,12 @@
 import { expect } from "chai";
-import { ZeroAddress, ZeroHash, concat, dataSlice, getCreate2Address, keccak256, toBeHex } from "ethers";
-import type { Interface, ParamType } from "ethers";
+import { concat, dataSlice, getCreate2Address, keccak256, toBeHex } from "ethers";
+import type { Interface } from "ethers";
 import hre from "hardhat";
 
 import { linkedLibraries } from "../../deploy/modules/Escrow.js";
 import { DepositVault__factory, MerchantVault__factory } from "../../types/ethers-contracts/index.js";
 import { anotherMerchant, at, buyCard } from "../helpers/actions.js";
+import { anyValue } from "../helpers/calls.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { TOKEN } from "../helpers/fixture.js";
 import { askToLeave, consume, flagDefault } from "../helpers/leaving.js";
@@ -33,13 +34,6 @@ const twins: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe("Attack: linked libraries, called by strangers without the escrow", () => {
-  /** A value for each parameter. */
-  const anyValue = ({ baseType, type }: ParamType): unknown => {
-    if (baseType === "array") return [];
-    if (baseType === "bool") return false;
-    if (baseType === "address") return ZeroAddress;
-    return type === "bytes32" ? ZeroHash : 1n;
-  };
   /** Every constant of four bytes in a code: its selectors are among them. */
   const constantsOf = (code: string): Set<string> =>
     new Set([...code.matchAll(/63([0-9a-f]{8})/g)].map(([, four]) => `0x${four!}`));

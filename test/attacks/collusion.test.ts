@@ -424,7 +424,7 @@ describe("Attack: every role, the administrator and the merchant are one villain
     expect((await moneyOf(shop)).balance).to.equal((await moneyOf(shop)).outstanding);
   });
 
-  it("has the functions it was given, and none that moves a card's money by itself", () => {
+  it("has the functions it was given, and none to pay, settle, execute or refund among them", () => {
     const names = [
       ...supervisedFunctions.Regulator,
       ...supervisedFunctions.Association,

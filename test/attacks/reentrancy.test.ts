@@ -1,11 +1,12 @@
 import { expect } from "chai";
-import type { ContractTransactionResponse, ParamType } from "ethers";
-import { Interface, ZeroAddress, ZeroHash } from "ethers";
+import type { ContractTransactionResponse } from "ethers";
+import { Interface, ZeroHash } from "ethers";
 
 import { encodeCardId } from "../../src/cardId.js";
 import { CardStatus } from "../../src/enums.js";
 import { IDepositRegister__factory, IPrepaidEscrow__factory } from "../../types/ethers-contracts/index.js";
 import { advance, at, buyCard, now, signRow } from "../helpers/actions.js";
+import { changingCalls } from "../helpers/calls.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
 import { EVIDENCE, EXIT_DELAY, FINAL_SETTLEMENT } from "../helpers/leaving.js";
@@ -17,30 +18,8 @@ import { arm, deployShopUnder, disarm } from "../helpers/tokens.js";
 import type { Hook } from "../helpers/tokens.js";
 import { expectSound, purse } from "./scene.js";
 
-/* EVERY CALL THERE IS */
-
-/** Any value of a parameter: a guarded function looks at none before it has refused. */
-function anyValue({ baseType, type, components }: ParamType): unknown {
-  if (baseType === "array") return [];
-  if (baseType === "tuple") return (components ?? []).map(anyValue);
-  if (baseType === "bool") return false;
-  if (baseType === "string") return "";
-  if (baseType === "address") return ZeroAddress;
-  if (baseType === "bytes") return "0x";
-  return type === "bytes32" ? ZeroHash : 1n;
-}
-
-/** Every function of an interface that changes anything, and a call of it. */
-function changing(abi: Interface): { readonly name: string; readonly data: string }[] {
-  const calls: { name: string; data: string }[] = [];
-  abi.forEachFunction((fragment) => {
-    if (fragment.constant) return;
-    calls.push({ name: fragment.name, data: abi.encodeFunctionData(fragment, fragment.inputs.map(anyValue)) });
-  });
-  return calls;
-}
-const escrowCalls = changing(Interface.from(IPrepaidEscrow__factory.abi));
-const registerCalls = changing(Interface.from(IDepositRegister__factory.abi));
+const escrowCalls = changingCalls(Interface.from(IPrepaidEscrow__factory.abi));
+const registerCalls = changingCalls(Interface.from(IDepositRegister__factory.abi));
 
 /* THE SCENE */
 

@@ -123,6 +123,9 @@ describe("Attack: the widths of the numbers", () => {
   });
 
   describe("the end of 32-bit time, in February 2106", () => {
+    // Files that come after this one begin in the present.
+    afterEach(loadShop);
+
     it("every exit asked for before it is executed after it", async () => {
       const shop = await loadShop();
       const { escrow, token, holder, stranger, programs } = shop;
