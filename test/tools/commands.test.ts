@@ -131,9 +131,12 @@ describe("Commands", () => {
     it("buy takes a holder, an amount, a serial, a start, and a permit", async () => {
       const { as, payer, other, escrow, token } = await prepare();
       const [programOpen, programTerm] = [1n, 4n];
-      good(await as(payer)("card buy", { program: programOpen, holder: other.address, amount: "12.5", serial: "4" }));
-      const card = encodeCardId({ holder: other.address, programId: programOpen, serial: 4n });
+      good(await as(payer)("card buy", { program: programOpen, holder: other.address, amount: "12.5" }));
+      const card = encodeCardId({ holder: other.address, programId: programOpen, serial: 0n });
       expect((await escrow.card(card)).principal).to.equal(12_500_000n);
+      good(await as(payer)("card buy", { program: programOpen, amount: "1", serial: "4" }));
+      const apart = encodeCardId({ holder: payer.address, programId: programOpen, serial: 4n });
+      expect((await escrow.card(apart)).principal).to.equal(TOKEN);
       await token.connect(payer).approve(escrow, 0n);
       const start = (await now()) + DAY;
       const startsAt = new Date(Number(start) * 1_000).toISOString().replace(".000Z", "Z");
