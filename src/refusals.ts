@@ -6,6 +6,7 @@ import type { Call } from "./calls.js";
 import type { EscrowClient } from "./client.js";
 import { AllowanceShortError, BalanceShortError, RoleMissingError } from "./clientErrors.js";
 import { RevertError, UnknownRevertError, isRevert } from "./errors.js";
+import type { RevertName } from "./errors.js";
 import { scanLogs } from "./history.js";
 import { RoleId, roleLabels } from "./roles.js";
 import type { SupervisionRole } from "./roles.js";
@@ -51,7 +52,7 @@ export async function refusalOf(
   if (!(error instanceof RevertError || error instanceof UnknownRevertError)) return error;
   try {
     if (isRevert(error, "AccessManagedUnauthorized")) return await roleMissing(client, request, error);
-    return (await shortfall(client, request, error)) ?? error;
+    return isOfToken(error) ? ((await shortfall(client, request, error)) ?? error) : error;
   } catch {
     // The node does not say more; the refusal itself is known.
     return error;
@@ -94,6 +95,20 @@ async function roleMissing(
   const [name] = Object.entries(RoleId).find(([, id]) => id === role) ?? [];
   const label = name === undefined ? String(role) : name === "Admin" ? "ADMIN" : roleLabels[name as SupervisionRole];
   return new RoleMissingError(from, label, await roleHolders(provider, manager, role, fromBlock), { cause });
+}
+
+/** Errors by which tokens, or what stands between them and the contracts, say that a transfer failed. */
+const tokenErrors: readonly RevertName[] = [
+  "ERC20InsufficientAllowance",
+  "ERC20InsufficientBalance",
+  "SafeERC20FailedOperation",
+  "Error",
+  "Panic",
+];
+
+/** Whether a refusal may be the token's; those that the contracts give themselves say all there is. */
+function isOfToken(error: RevertError | UnknownRevertError): boolean {
+  return error instanceof UnknownRevertError || tokenErrors.includes(error.revert);
 }
 
 /** What is missing at the token, if something is. */
