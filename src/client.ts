@@ -3,14 +3,12 @@ import type { Provider, Signer, TransactionReceipt, TransactionResponse, TypedDa
 
 import { IPrepaidEscrow__factory } from "./abi.js";
 import type { IPrepaidEscrow } from "./abi.js";
+import { asked, isUnreachable } from "./asked.js";
 import { approveCall, escrowCall, registerCall } from "./calls.js";
 import type { Call, EscrowInputs, Purchase, RegisterInputs, SignedConsumption } from "./calls.js";
 import { decodeCardId, encodeCardId } from "./cardId.js";
 import {
-  GasMoneyShortError,
-  NodeUnreachableError,
   OutcomeUnknownError,
-  RejectedByUserError,
   SignerMissingError,
   TransactionFailedError,
   TransactionReplacedError,
@@ -28,7 +26,7 @@ import {
   WarningLevel,
   nameOf,
 } from "./enums.js";
-import { UnknownRevertError, findRevert, isRevert } from "./errors.js";
+import { findRevert, isRevert } from "./errors.js";
 import { decodeEvents, isEvent, topicOf } from "./events.js";
 import type { EscrowEvent } from "./events.js";
 import { countPrograms, searchCards } from "./findCards.js";
@@ -232,15 +230,38 @@ export class EscrowClient {
     return await this.#view(() => this.#escrow.policy(policyId));
   }
 
-  /** A card as booked; `status` is `None` for one that was never bought. */
-  async card(cardId: string): Promise<CardView> {
+  /**
+   * A card as booked; `status` is `None` for one that was never bought.
+   *
+   * @param blockTag As it was at the end of this block; the last one unless told otherwise.
+   */
+  async card(cardId: string, blockTag: number | "latest" = "latest"): Promise<CardView> {
     decodeCardId(cardId);
-    return await this.#view(() => this.#escrow.card(cardId), { status: CardStatus });
+    return await this.#view(() => this.#escrow.card(cardId, { blockTag }), { status: CardStatus });
   }
 
   /** What remains of a card's principal, as booked. */
   async remaining(cardId: string): Promise<bigint> {
     return await asked(() => this.#escrow.remaining(cardId));
+  }
+
+  /** What a card was last settled with; `undefined` if it never was, or the node does not tell old logs. */
+  async lastSettlement(cardId: string): Promise<{ readonly cumulative: bigint; readonly receipt: string } | undefined> {
+    const topics = [topicOf("ConsumptionSettled"), null, cardId];
+    try {
+      const logs = await this.provider.getLogs({ address: this.escrow, topics, fromBlock: this.deployBlock });
+      return decodeEvents(logs)
+        .filter((event) => isEvent(event, "ConsumptionSettled"))
+        .at(-1)?.args;
+    } catch {
+      // Many nodes refuse old or long ranges of logs.
+      return undefined;
+    }
+  }
+
+  /** Whether there is code at an address: a contract, or an EIP-7702 account. */
+  async hasCode(address: string): Promise<boolean> {
+    return (await asked(() => this.provider.getCode(address))) !== "0x";
   }
 
   /** A card's dispute. */
@@ -658,37 +679,10 @@ export class EscrowClient {
         await asked(() => this.provider.call({ ...call, from: sent.from, blockTag }));
         throw new TransactionFailedError(sent.hash, { cause: error });
       }
-      if (isUnreachable(error, 0)) throw new OutcomeUnknownError(sent.hash, { cause: error });
+      if (isUnreachable(error)) throw new OutcomeUnknownError(sent.hash, { cause: error });
       throw error;
     }
   }
-}
-
-/** Asks a node, a wallet or a contract, and says in one sentence what went wrong. */
-async function asked<T>(ask: () => Promise<T>, account = ""): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    const revert = findRevert(error);
-    if (revert !== undefined) throw revert;
-    if (isError(error, "ACTION_REJECTED")) throw new RejectedByUserError({ cause: error });
-    if (isError(error, "INSUFFICIENT_FUNDS")) throw new GasMoneyShortError(account, { cause: error });
-    if (isUnreachable(error, 0)) throw new NodeUnreachableError({ cause: error });
-    if (isError(error, "CALL_EXCEPTION")) throw new UnknownRevertError("0x", { cause: error });
-    throw error;
-  }
-}
-
-/** What operating systems, fetch and ethers call a node that does not answer. */
-const UNREACHABLE = new Set([
-  ...["NETWORK_ERROR", "SERVER_ERROR", "TIMEOUT", "ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT"],
-  ...["EPIPE", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_SOCKET"],
-]);
-
-function isUnreachable(error: unknown, depth: number): boolean {
-  if (typeof error !== "object" || error === null || depth > 5) return false;
-  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
-  return (typeof code === "string" && UNREACHABLE.has(code)) || isUnreachable(cause, depth + 1);
 }
 
 function checksummed(field: string, address: string): string {

@@ -17,6 +17,7 @@ export * from "./quotes.js";
 export * from "./receipts.js";
 export * from "./roles.js";
 export * from "./signing.js";
+export * from "./till/index.js";
 export * from "./token.js";
 export * from "./typedData.js";
 export * from "./units.js";

@@ -24,10 +24,10 @@ const [OPERATOR, HOLDER] = [5, 7];
 
 describe("The package", () => {
   it("imports what it depends on and Node.js alone, nothing of Hardhat", () => {
-    const { dependencies } = JSON.parse(read("package.json")) as { dependencies: Record<string, string> };
+    const { dependencies, optionalDependencies } = JSON.parse(read("package.json")) as Record<string, object>;
     // Newer modules of Node.js are listed with their prefix.
     const builtin = builtinModules.map((name) => (name.startsWith("node:") ? name : `node:${name}`));
-    const allowed = [...Object.keys(dependencies), ...builtin];
+    const allowed = [...Object.keys({ ...dependencies, ...optionalDependencies }), ...builtin];
     const seen = new Set<string>();
     const outside = new Set<string>();
     const walk = (file: string): void => {
