@@ -1,7 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { JsonRpcProvider } from "ethers";
-import { HDNodeWallet } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
 import { EscrowClient } from "../../src/client.js";
@@ -16,14 +14,8 @@ export interface Counter {
   readonly till: Till;
   readonly store: TillStore;
   readonly client: EscrowClient;
-  /** Seconds that the till's clock is ahead of the chain's last block when it was set. */
+  /** The till's clock, which begins at the time of the chain's last block. */
   readonly clock: { time: bigint };
-}
-
-/** The key of an account of the test chain, with a provider. */
-export function walletOf(index: number, provider?: JsonRpcProvider): HDNodeWallet {
-  const wallet = HDNodeWallet.fromPhrase(`${"test ".repeat(11)}junk`, undefined, `m/44'/60'/0'/0/${index}`);
-  return provider === undefined ? wallet : wallet.connect(provider);
 }
 
 /** Opens a till of the shop; the operator sends unless `options` brings another client. */
