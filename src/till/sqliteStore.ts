@@ -1,5 +1,5 @@
 import type * as Sqlite from "node:sqlite";
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 
 import { reasonOf } from "../watcher/errors.js";
 
@@ -78,6 +78,7 @@ export async function openSqliteTillStore(file: string): Promise<SqliteTillStore
 /** See {@link openSqliteTillStore}. */
 export class SqliteTillStore implements TillStore {
   #waiting: Waiting[] = [];
+  readonly #statements = new Map<string, StatementSync>();
 
   constructor(
     readonly file: string,
@@ -237,12 +238,21 @@ export class SqliteTillStore implements TillStore {
 
   #all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
     // The columns are those of the schema.
-    return this.database.prepare(sql).all(...values) as Row[];
+    return this.#prepared(sql).all(...values) as Row[];
   }
 
   /** Runs a statement; answers how many rows it changed. */
   #run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.database.prepare(sql).run(...values).changes);
+    return Number(this.#prepared(sql).run(...values).changes);
+  }
+
+  /** Each statement is read by SQLite once. */
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
   }
 
   async #transaction<T>(work: () => T): Promise<T> {
