@@ -53,6 +53,43 @@ export async function sendRemembered(client: EscrowClient, call: Call, memory: M
   }
 }
 
+/**
+ * Sends a transaction that nobody mines again in its own place, for a quarter more or for today's price, whichever is higher. Only one
+ * of the two can be mined.
+ *
+ * @param stuck The signed transaction.
+ * @returns What was sent; `undefined` if the wallet does not sign without sending.
+ */
+export async function sendDearer(
+  client: EscrowClient,
+  stuck: string,
+  remember: (departure: Departure) => Promise<void>,
+): Promise<Departure | undefined> {
+  const { signer, provider } = client;
+  if (signer === undefined) throw new SignerMissingError();
+  const { to, data, nonce, gasLimit, gasPrice, maxFeePerGas, maxPriorityFeePerGas } = Transaction.from(stuck);
+  const today = await asked(() => provider.getFeeData());
+  const dearer = (old: bigint | null, now: bigint | null): bigint => {
+    const more = ((old ?? 0n) * 5n) / 4n + 1n;
+    return now !== null && now > more ? now : more;
+  };
+  const fees =
+    maxFeePerGas === null
+      ? { gasPrice: dearer(gasPrice, today.gasPrice) }
+      : {
+          maxFeePerGas: dearer(maxFeePerGas, today.maxFeePerGas),
+          maxPriorityFeePerGas: dearer(maxPriorityFeePerGas, today.maxPriorityFeePerGas),
+        };
+  const from = await asked(() => signer.getAddress());
+  const raw = await asked(() => signedBy(signer, { to, data, from, nonce, gasLimit, ...fees }), from);
+  const hash = raw === undefined ? null : Transaction.from(raw).hash;
+  if (raw === undefined || hash === null) return undefined;
+  const departure = { from, nonce, raw, hash };
+  await remember(departure);
+  await asked(() => provider.broadcastTransaction(raw), from);
+  return departure;
+}
+
 /** The signed transaction; `undefined` if the wallet keeps it to itself. */
 async function signedBy(signer: Signer, request: TransactionRequest): Promise<string | undefined> {
   // A node's or a browser's wallet: asking would show its user something that cannot be done.

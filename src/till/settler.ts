@@ -12,7 +12,7 @@ import { pause } from "../watcher/waiting.js";
 import type { KnownMerchant } from "./cardState.js";
 import { planSettlement } from "./planning.js";
 import type { Plan, PlannedRow, PlanOptions } from "./planning.js";
-import { sendRemembered } from "./sending.js";
+import { sendDearer, sendRemembered } from "./sending.js";
 import type { BookedVisit, LossReason, SentBatch, TillStore } from "./store.js";
 import type { Till } from "./till.js";
 
@@ -40,6 +40,8 @@ const erc1271 = new Interface(["function isValidSignature(bytes32 hash, bytes si
 
 /** Seconds that another process may take between remembering a transaction and sending it. */
 const DEPARTURE = 120n;
+/** Seconds after which a transaction that is not mined is paid more for. */
+const PATIENCE = 600n;
 /** Cards that are read at once. */
 const AT_ONCE = 100;
 
@@ -201,7 +203,10 @@ export class Settler {
       await this.#conclude(receipt);
       return "final";
     }
-    if (hash !== undefined && (await this.#ask((provider) => provider.getTransaction(hash))) !== null) return "pending";
+    if (hash !== undefined && (await this.#ask((provider) => provider.getTransaction(hash))) !== null) {
+      if (raw !== undefined && this.till.now() - sentAt >= PATIENCE) await this.#hasten(batch, raw);
+      return "pending";
+    }
     // Another transaction has its place, so it will never be mined; settling its rows again is harmless.
     const next = await this.#ask((provider) => provider.getTransactionCount(from, "latest"));
     if (next > nonce) return "requeued";
@@ -215,6 +220,13 @@ export class Settler {
       }
     }
     return hash === undefined && this.till.now() - sentAt < DEPARTURE ? "pending" : "requeued";
+  }
+
+  /** Pays more for a transaction that nobody mines. Whichever of the two is mined, the cards say so. */
+  async #hasten(batch: SentBatch, raw: string): Promise<void> {
+    await sendDearer(this.client, raw, async (departure) => {
+      await this.store.keepBatch({ ...batch, ...departure, sentAt: this.till.now() });
+    });
   }
 
   /** Keeps what a final settlement says. */

@@ -5,12 +5,14 @@ import { decodeCardId } from "../cardId.js";
 import type { EscrowClient } from "../client.js";
 import { NodeUnreachableError } from "../clientErrors.js";
 import type { EscrowEvent } from "../events.js";
+import { InvalidInputError } from "../invalidInput.js";
 import { EMPTY_RECEIPT, hashItem, nextReceipt, proveVisit } from "../receipts.js";
 import type { Visit, VisitProof } from "../receipts.js";
 import { consumptionRequest } from "../signing.js";
 import type { Token } from "../token.js";
 import { watchEvents } from "../watcher/index.js";
 import type { WatchOptions } from "../watcher/index.js";
+import { backoff, pause } from "../watcher/waiting.js";
 import { readCard, readMerchant, requireChargeable, urgencyOf } from "./cardState.js";
 import type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
 import { displayOf, parseSignature, unitsOf } from "./charge.js";
@@ -121,6 +123,9 @@ export class Till {
   async charge(order: VisitOrder): Promise<Charge> {
     const { cardId, item } = { ...order, cardId: order.cardId.toLowerCase() };
     const { holder } = decodeCardId(cardId);
+    // Not every database keeps it.
+    if (item.includes("\0"))
+      throw new InvalidInputError("item", "a text with a zero byte", "any other text", "leave it out");
     const [card, merchant] = await this.#latest(cardId);
     requireChargeable(card, merchant, this.merchantId);
     const newest = await this.options.store.newest(cardId);
@@ -215,7 +220,7 @@ export class Till {
     const contracts = { escrow: client.escrow };
     // Early rather than final: a look again costs little.
     for await (const { event } of watchEvents({ confirmations: 0, ...options, contracts })) {
-      if (await this.#look(event)) await onChange?.(event);
+      if (await this.#lookPatiently(event, options.signal)) await onChange?.(event);
     }
   }
 
@@ -309,6 +314,19 @@ export class Till {
     const kept = visits.find((one) => one.receipt === receipt);
     if (kept !== undefined) return new VisitRepeatedError(cardId, cumulative, kept.acceptedAt);
     return new VisitStaleError(cardId, cumulative, visits.at(-1)?.cumulative ?? 0n);
+  }
+
+  /** Looks at what an event is about, and waits for a node that does not answer. */
+  async #lookPatiently(event: EscrowEvent, signal?: AbortSignal): Promise<boolean> {
+    for (let attempts = 1; signal?.aborted !== true; attempts += 1) {
+      try {
+        return await this.#look(event);
+      } catch (error) {
+        if (!(error instanceof NodeUnreachableError)) throw error;
+        await pause(backoff(attempts, 500, 30_000), signal);
+      }
+    }
+    return false;
   }
 
   /** Looks again at what an event is about. Answers whether it is of this merchant. */

@@ -101,6 +101,16 @@ describe("The package", () => {
       expect(await play(visit!)).to.match(/^ConsumptionSettled, .*PaidOut/);
     });
 
+    it("serves and settles a visit as docs/till.md shows it", async () => {
+      const example = page("docs/till.md").fences.find(({ language }) => language === "ts");
+      expect((await play(example!.code)).split("\n")).to.deep.equal([
+        "Corner Gym: one haircut, 1 visit. Consumed so far: 1 visit. Left after it: 19 visits, worth 1140.00 TCNY of what was paid.",
+        "Served.",
+        "Sent 60.00 TCNY in 1 transaction(s).",
+        "",
+      ]);
+    });
+
     it("explains a refusal as docs/package.md shows it", async () => {
       expect(await play(refusal!)).to.equal(
         "Merchant 1 has nothing to be paid out. Next: settle confirmed consumption first.\n",

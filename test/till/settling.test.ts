@@ -337,6 +337,28 @@ describe("Settling a till's book", () => {
         expect((await counter.till.settler.reconcile()).final).to.have.length(1);
       });
 
+      for (const [when, seconds, again] of [
+        ["a second before ten minutes", 599n, false],
+        ["after ten minutes", 600n, true],
+      ] as const) {
+        it(`${again ? "pays more for" : "waits for"} a transaction that nobody has mined ${when}`, async () => {
+          await visit(counter, order(), shop.holder);
+          const [batch] = await settleAll();
+          const price = (await provider.getTransaction(batch!.hash!))!.maxFeePerGas!;
+          counter.clock.time += seconds;
+          const { pending } = await counter.till.settler.reconcile();
+          expect(pending).to.have.length(1);
+          const [now] = await counter.store.batches();
+          expect(now!.nonce).to.equal(batch!.nonce);
+          expect(now!.hash !== batch!.hash).to.equal(again);
+          const dearer = (await provider.getTransaction(now!.hash!))!.maxFeePerGas!;
+          expect(dearer * 4n >= price * 5n).to.equal(again);
+          await mine(3);
+          expect(await consumed()).to.equal(1n);
+          expect((await counter.till.settler.reconcile()).final).to.have.length(1);
+        });
+      }
+
       it("finds after a kill what was about to leave, and sends it", async () => {
         await visit(counter, order(), shop.holder);
         const killed: TillStore["keepBatch"] = counter.store.keepBatch.bind(counter.store);

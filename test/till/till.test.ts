@@ -102,6 +102,11 @@ describe("A merchant's till", () => {
       });
     }
 
+    it("refuses a zero byte in the item, which not every book could keep", async () => {
+      const refusal = await rejectionOf(counter.till.charge({ ...haircut(), item: "a\0b" }));
+      expect(refusal).to.be.instanceOf(InvalidInputError).and.include({ field: "item" });
+    });
+
     it("refuses zero units", async () => {
       const refusal = await rejectionOf(counter.till.charge({ ...haircut(), units: 0n }));
       expect(refusal).to.be.instanceOf(InvalidInputError).and.include({ field: "units" });
