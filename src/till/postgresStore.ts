@@ -6,6 +6,8 @@ import { reasonOf } from "../watcher/errors.js";
 import { BookFailedError, BookMismatchError } from "./errors.js";
 import { decode, encode } from "./json.js";
 import type { BookedVisit, LossReason, LostVisit, OpenVoucher, SentBatch, TillStore } from "./store.js";
+import { visitOf } from "./visitRow.js";
+import type { VisitRow } from "./visitRow.js";
 
 /** Any number will do, as long as all tills use the same: two that begin at once make the tables one after the other. */
 const SCHEMA_LOCK = 7_305_461;
@@ -25,18 +27,6 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS till_remembered (name TEXT PRIMARY KEY, value TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS till_batches (id TEXT PRIMARY KEY, sent BIGINT NOT NULL, batch TEXT NOT NULL);
 `;
-
-interface VisitRow {
-  readonly card: string;
-  readonly cumulative: string;
-  readonly previous: string;
-  readonly receipt: string;
-  readonly item: string;
-  readonly salt: string;
-  readonly signature: string;
-  readonly contract: boolean;
-  readonly accepted: string;
-}
 
 /**
  * A book that several tills share, in a PostgreSQL database of its own: of two that accept a visit in the same place, one wins and
@@ -219,21 +209,6 @@ class PostgresTillStore implements TillStore {
       throw new BookFailedError(this.place, reasonOf(error), { cause: error });
     }
   }
-}
-
-function visitOf(row: VisitRow): BookedVisit {
-  const { card, cumulative, previous, receipt, item, salt, signature, contract, accepted } = row;
-  return {
-    cardId: card,
-    cumulative: BigInt(cumulative),
-    previous,
-    receipt,
-    item,
-    salt,
-    signature,
-    contract,
-    acceptedAt: BigInt(accepted),
-  };
 }
 
 /** A connection string without what is secret in it. */

@@ -6,6 +6,8 @@ import { reasonOf } from "../watcher/errors.js";
 import { BookFailedError, BookMismatchError, TillError } from "./errors.js";
 import { decode, encode } from "./json.js";
 import type { BookedVisit, LossReason, LostVisit, OpenVoucher, SentBatch, TillStore } from "./store.js";
+import { visitOf } from "./visitRow.js";
+import type { VisitRow } from "./visitRow.js";
 
 const SCHEMA_VERSION = 1;
 
@@ -25,18 +27,6 @@ const SCHEMA = `
 `;
 
 const padded = (units: bigint): string => units.toString().padStart(27, "0");
-
-interface VisitRow {
-  readonly card: string;
-  readonly cumulative: string;
-  readonly previous: string;
-  readonly receipt: string;
-  readonly item: string;
-  readonly salt: string;
-  readonly signature: string;
-  readonly contract: number;
-  readonly accepted: number;
-}
 
 interface Waiting {
   readonly visit: BookedVisit;
@@ -273,21 +263,6 @@ export class SqliteTillStore implements TillStore {
   #guarded<T>(work: () => T): Promise<T> {
     return guarded(this.file, work);
   }
-}
-
-function visitOf(row: VisitRow): BookedVisit {
-  const { card, cumulative, previous, receipt, item, salt, signature, contract, accepted } = row;
-  return {
-    cardId: card,
-    cumulative: BigInt(cumulative),
-    previous,
-    receipt,
-    item,
-    salt,
-    signature,
-    contract: contract === 1,
-    acceptedAt: BigInt(accepted),
-  };
 }
 
 /** Work on the file, its failure as one sentence. */
