@@ -215,6 +215,16 @@ describe("A merchant's till", () => {
       );
     });
 
+    it("takes the key's signature off line where the holder's account has code (EIP-7702)", async () => {
+      await ethers.provider.send("hardhat_setCode", [shop.holder.address, "0x00"]);
+      const answer = await visit(counter, haircut(), shop.holder);
+      expect(answer.kind).to.equal("accepted");
+      expect(answer.visit.contract).to.be.false;
+      const charge = await counter.till.charge(haircut());
+      const unsure = await counter.till.accept(charge, await sign(charge, shop.other));
+      expect(unsure, "the code may say yes, on chain").to.include({ kind: "settleFirst", because: "ContractHolder" });
+    });
+
     it("keeps a replayed visit once", async () => {
       const charge = await counter.till.charge(haircut());
       const signature = await sign(charge, shop.holder);
