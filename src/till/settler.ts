@@ -96,13 +96,13 @@ export class Settler {
    * before.
    *
    * @param options `timeout`: milliseconds to wait, 120 000 unless told otherwise.
-   * @returns For each card with an open voucher whether it is settled. A voucher of a contract that the chain does not take is lost,
-   * so that the next visit does not count it.
+   * @returns For the newest visit of each card whether it is settled. A voucher of a contract that the chain does not take is lost, so
+   * that the next visit does not count it.
    * @throws OutcomeUnknownError if it takes longer; the voucher stays in the book.
    */
   async settleNow(cardIds: readonly string[], options: { readonly timeout?: number } = {}): Promise<RowOutcome[]> {
     const wanted = new Set(cardIds.map((id) => id.toLowerCase()));
-    await this.reconcile();
+    await this.#review(await this.#ask((provider) => provider.getBlockNumber()));
     const mine = (await this.store.open()).filter(({ visit }) => wanted.has(visit.cardId)).map(({ visit }) => visit);
     const batches = await this.store.batches();
     const isIn = (visit: BookedVisit) => (batch: SentBatch) =>
@@ -134,6 +134,12 @@ export class Settler {
       if (!settled && visit.contract && reason === "BadSignature") {
         await this.store.lose(visit.cardId, visit.cumulative, reason);
       }
+      wanted.delete(visit.cardId);
+    }
+    // What is not open any more was settled by somebody else.
+    for (const cardId of wanted) {
+      const visit = await this.store.newest(cardId);
+      if (visit !== undefined) outcomes.push({ visit, settled: true });
     }
     return outcomes;
   }
@@ -144,12 +150,7 @@ export class Settler {
    */
   async reconcile(): Promise<Reconciliation> {
     const head = await this.#ask((provider) => provider.getBlockNumber());
-    const found = { final: [] as SentBatch[], requeued: [] as SentBatch[], pending: [] as SentBatch[] };
-    for (const batch of await this.store.batches()) {
-      const state = await this.#stateOf(batch, head);
-      found[state].push(batch);
-      if (state !== "pending") await this.store.dropBatch(batch.id);
-    }
+    const found = await this.#review(head);
     const merchant = await this.till.refreshMerchant();
     const lost: { visit: BookedVisit; reason: LossReason }[] = [];
     const open = await this.store.open();
@@ -166,6 +167,17 @@ export class Settler {
   }
 
   /* INSIDE */
+
+  /** What has become of everything that was sent. */
+  async #review(head: number): Promise<Omit<Reconciliation, "lost">> {
+    const found = { final: [] as SentBatch[], requeued: [] as SentBatch[], pending: [] as SentBatch[] };
+    for (const batch of await this.store.batches()) {
+      const state = await this.#stateOf(batch, head);
+      found[state].push(batch);
+      if (state !== "pending") await this.store.dropBatch(batch.id);
+    }
+    return found;
+  }
 
   async #send(operation: EscrowOperation, rows: readonly PlannedRow[]): Promise<SentBatch> {
     const merchantId = this.till.merchantId;

@@ -97,6 +97,17 @@ describe("Settling a till's book", () => {
     expect(await counter.store.open()).to.deep.equal([]);
   });
 
+  it("says of a visit that is settled for good that it is settled, and asks for no other card", async () => {
+    await visit(counter, order(), shop.holder);
+    await visit(counter, order({ cardId: shop.cards.others }), shop.other);
+    await counter.till.settler.settleNow([shop.cards.session]);
+    expect(await consumed(shop.cards.others)).to.equal(0n);
+    await mine(2);
+    await counter.till.settler.reconcile();
+    const outcomes = await counter.till.settler.settleNow([shop.cards.session]);
+    expect(outcomes.map((one) => [one.visit.cumulative, one.settled])).to.deep.equal([[1n, true]]);
+  });
+
   describe("what the gas model says", () => {
     for (const count of [1, 2, 10, 40]) {
       it(`is above what ${count} rows cost, and by less than a quarter`, async () => {
