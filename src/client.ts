@@ -260,15 +260,24 @@ export class EscrowClient {
     return await askedView(() => this.#escrow.policy(policyId));
   }
 
-  /** A card as booked; `status` is `None` for one that was never bought. */
-  async card(cardId: string): Promise<CardView> {
+  /**
+   * A card as booked; `status` is `None` for one that was never bought.
+   *
+   * @param blockTag As it was at the end of this block; the last one unless told otherwise.
+   */
+  async card(cardId: string, blockTag: number | "latest" = "latest"): Promise<CardView> {
     decodeCardId(cardId);
-    return await askedView(() => this.#escrow.card(cardId), { status: CardStatus });
+    return await askedView(() => this.#escrow.card(cardId, { blockTag }), { status: CardStatus });
   }
 
   /** What remains of a card's principal, as booked. */
   async remaining(cardId: string): Promise<bigint> {
     return await asked(() => this.#escrow.remaining(cardId));
+  }
+
+  /** Whether there is code at an address: a contract, or an EIP-7702 account. */
+  async hasCode(address: string): Promise<boolean> {
+    return (await asked(() => this.provider.getCode(address))) !== "0x";
   }
 
   /** A card's dispute. */

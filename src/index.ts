@@ -20,6 +20,7 @@ export * from "./refusals.js";
 export * from "./registerClient.js";
 export * from "./roles.js";
 export * from "./signing.js";
+export * from "./till/index.js";
 export * from "./token.js";
 export * from "./typedData.js";
 export * from "./units.js";

@@ -24,10 +24,10 @@ const [OPERATOR, HOLDER] = [5, 7];
 
 describe("The package", () => {
   it("imports what it depends on and Node.js alone, nothing of Hardhat", () => {
-    const { dependencies } = JSON.parse(read("package.json")) as { dependencies: Record<string, string> };
+    const { dependencies, optionalDependencies } = JSON.parse(read("package.json")) as Record<string, object>;
     // Newer modules of Node.js are listed with their prefix.
     const builtin = builtinModules.map((name) => (name.startsWith("node:") ? name : `node:${name}`));
-    const allowed = [...Object.keys(dependencies), ...builtin];
+    const allowed = [...Object.keys({ ...dependencies, ...optionalDependencies }), ...builtin];
     const seen = new Set<string>();
     const outside = new Set<string>();
     const walk = (file: string): void => {
@@ -106,6 +106,16 @@ describe("The package", () => {
 
     it("settles a visit as docs/package.md shows it", async () => {
       expect(await play(visit!)).to.match(/^ConsumptionSettled, .*PaidOut/);
+    });
+
+    it("serves and settles a visit as docs/till.md shows it", async () => {
+      const example = page("docs/till.md").fences.find(({ language }) => language === "ts");
+      expect((await play(example!.code)).split("\n")).to.deep.equal([
+        "Corner Gym: one haircut, 1 visit. Consumed so far: 1 visit. Left after it: 19 visits, worth 1140.00 TCNY of what was paid.",
+        "Served.",
+        "Sent 60.00 TCNY in 1 transaction(s).",
+        "",
+      ]);
     });
 
     it("explains a refusal as docs/package.md shows it", async () => {
