@@ -89,6 +89,19 @@ export const tasks = [
     .setAction(async () => await import("./bench.js"))
     .build(),
 
+  task("prove", "Prove the arithmetic and the packed words of the contracts for all inputs")
+    .addFlag({
+      name: "breaks",
+      description: "Break the contracts on purpose, one line at a time: a proof must fail each time",
+    })
+    .setAction(async () => await import("./prove.js"))
+    .build(),
+
+  task("analyze", "Run Slither and forge lint over the contracts: every finding of medium or higher must be explained")
+    .addFlag({ name: "update", description: "Write docs/analysis.md anew from the findings that are explained" })
+    .setAction(async () => await import("./analyze.js"))
+    .build(),
+
   // Commands over the package, on any network.
   ...commands,
 
