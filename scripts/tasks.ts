@@ -102,6 +102,25 @@ export const tasks = [
     .setAction(async () => await import("./analyze.js"))
     .build(),
 
+  task("mutate", "Change the contracts in thousands of ways and see whether a test notices each")
+    .addOption({
+      name: "files",
+      type: ArgumentType.STRING_WITHOUT_DEFAULT,
+      defaultValue: undefined,
+      description: "Parts of the paths of contracts, joined by commas: Release,register/ (default: all contracts)",
+    })
+    .addOption({
+      name: "sample",
+      type: ArgumentType.STRING_WITHOUT_DEFAULT,
+      defaultValue: undefined,
+      description: "Mutants of each file, drawn by the seed (default: all)",
+    })
+    .addOption({ name: "seed", defaultValue: "1", description: "What the sample is drawn by" })
+    .addOption({ name: "minutes", defaultValue: "600", description: "Stop after this many; the same command goes on" })
+    .addFlag({ name: "write", description: "Write the result into docs/mutation.md" })
+    .setAction(async () => await import("./mutate.js"))
+    .build(),
+
   // Commands over the package, on any network.
   ...commands,
 

@@ -49,7 +49,7 @@ export function proveArithmetic(
   };
   let messages: readonly Message[];
   try {
-    messages = compile(root, sources, input, smtSolver).errors ?? [];
+    messages = compile(root, sources, input, { smtSolver }).errors ?? [];
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -42,6 +42,12 @@ interface Callbacks {
   readonly smtSolver?: (query: string) => { contents: string };
 }
 
+interface Options {
+  readonly smtSolver?: (query: string) => { contents: string };
+  /** Answer errors instead of throwing the first. */
+  readonly tolerant?: boolean;
+}
+
 /**
  * Compiles standard JSON input. What it imports is taken from `sources`, or else from the project.
  *
@@ -51,7 +57,7 @@ export function compile(
   root: string,
   sources: Sources,
   input: object,
-  smtSolver?: (query: string) => { contents: string },
+  { smtSolver, tolerant = false }: Options = {},
 ): Compiled {
   const find = (file: string): { contents: string } | { error: string } => {
     const known = sources[file];
@@ -66,6 +72,6 @@ export function compile(
   const callbacks = { import: find, ...(smtSolver === undefined ? {} : { smtSolver }) };
   const compiled = JSON.parse(compileJson(JSON.stringify(input), callbacks)) as Compiled;
   const broken = compiled.errors?.find(({ severity }) => severity === "error");
-  if (broken !== undefined) throw new Error(broken.formattedMessage);
+  if (broken !== undefined && !tolerant) throw new Error(broken.formattedMessage);
   return compiled;
 }
