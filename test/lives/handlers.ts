@@ -143,7 +143,8 @@ export class Life {
     if (random.chance(4n)) cumulative = face + 1n;
     if (random.chance(4n)) cumulative = random.below(card.consumed + 1n);
     const { holder } = decodeCardId(cardId);
-    const signedBy = random.chance(5n) ? this.anybody() : this.stage.escrow.keyOf(holder);
+    const key = this.stage.escrow.keyOf(holder);
+    const signedBy = this.stage.set.keys.has(key) && random.chance(95n) ? key : this.anybody();
     return { cardId, cumulative, receipt: this.hash(), signedBy };
   }
 
@@ -392,7 +393,9 @@ function startOf(life: Life, purchase: Purchase, at: bigint): bigint {
   const program = life.stage.escrow.state.programs.get(purchase.programId);
   if (program === undefined || (program.kind !== "Term" && life.honest(95n))) return 0n;
   const { maxAdvance } = life.stage.escrow.policyOf(program.policyId);
-  return at + life.random.pick([0n, maxAdvance, life.random.below(maxAdvance + 1n), life.honest() ? 0n : maxAdvance + 1n]);
+  return (
+    at + life.random.pick([0n, maxAdvance, life.random.below(maxAdvance + 1n), life.honest() ? 0n : maxAdvance + 1n])
+  );
 }
 
 const payers = (life: Life) => life.random.pick([life.people.payer, life.people.holder, life.people.other]);
@@ -475,7 +478,9 @@ const settle: Handler = (life) => {
 /** A row in the last second before a pending request falls due: it must still count. */
 const settleLastMinute: Handler = (life) => {
   const { stage } = life;
-  const cardId = life.card((card, one) => canLeave(life, one) && (pendingExit(life, one) !== 0n || card.move !== undefined));
+  const cardId = life.card(
+    (card, one) => canLeave(life, one) && (pendingExit(life, one) !== 0n || card.move !== undefined),
+  );
   if (cardId === undefined) return undefined;
   const { m, policy } = life.originOf(cardId);
   const dueAt = pendingExit(life, cardId) + policy.exitDelay;
@@ -494,7 +499,9 @@ const settleAgain: Handler = (life) => {
 };
 
 const settleAndPayOut: Handler = (life) => {
-  const { m, rows } = life.batch((one) => ["Active", "RunOff"].includes(life.stage.escrow.statusOf(one, life.stage.now)));
+  const { m, rows } = life.batch((one) =>
+    ["Active", "RunOff"].includes(life.stage.escrow.statusOf(one, life.stage.now)),
+  );
   const signed = rows.map((row) => life.stage.signRow(row));
   return life.call("settleAndPayOut", life.operator(m), [m.id, signed], { told: [m.id, rows] });
 };
@@ -569,7 +576,9 @@ const requestExit: Handler = (life) => {
   if (cardId === undefined) return undefined;
   const { holder } = decodeCardId(cardId);
   const card = life.stage.escrow.state.cards.get(cardId)!;
-  const at = life.random.chance(20n) ? life.around(card.openedAt + life.originOf(cardId).policy.coolingOff) : life.soon();
+  const at = life.random.chance(20n)
+    ? life.around(card.openedAt + life.originOf(cardId).policy.coolingOff)
+    : life.soon();
   return life.call("requestExit", life.from(holder), [cardId], { at });
 };
 
@@ -776,7 +785,9 @@ const setRecovery: Handler = (life) => {
 
 const suspend: Handler = (life) => {
   const { stage } = life;
-  const m = life.merchant((one) => isBusy(life)(one) && (one.suspendedUntil === 0n || stage.now > one.suspendedUntil + 60n * DAY));
+  const m = life.merchant(
+    (one) => isBusy(life)(one) && (one.suspendedUntil === 0n || stage.now > one.suspendedUntil + 60n * DAY),
+  );
   const at = life.around(m.suspendedUntil === 0n ? 0n : m.suspendedUntil + 90n * DAY, 70n);
   return life.call("suspend", life.from(life.people.regulator), [m.id, life.hash()], { at });
 };
@@ -791,8 +802,15 @@ const startRunOff: Handler = (life) => {
   const m = life.merchant(isBusy(life));
   const at = life.soon();
   const { runOffNotice } = life.stage.escrow.policyOf(m.policyId);
-  const lastServiceAt = life.honest() ? at + life.random.below(runOffNotice + 1n) : life.random.pick([at - 1n, at + runOffNotice + 1n]);
-  return life.call("startRunOff", life.from(life.random.pick([m.owner, life.people.regulator])), [m.id, lastServiceAt], { at });
+  const lastServiceAt = life.honest()
+    ? at + life.random.below(runOffNotice + 1n)
+    : life.random.pick([at - 1n, at + runOffNotice + 1n]);
+  return life.call(
+    "startRunOff",
+    life.from(life.random.pick([m.owner, life.people.regulator])),
+    [m.id, lastServiceAt],
+    { at },
+  );
 };
 
 const closeMerchant: Handler = (life) => {
@@ -811,7 +829,10 @@ const flagDefault: Handler = (life) => {
 const withdrawDefault: Handler = (life) => {
   const { stage } = life;
   const m = life.merchant(
-    (one) => one.status === "Defaulted" && one.withdrawn === undefined && stage.escrow.flagOf(one).windowEndsAt > stage.now + 1n,
+    (one) =>
+      one.status === "Defaulted" &&
+      one.withdrawn === undefined &&
+      stage.escrow.flagOf(one).windowEndsAt > stage.now + 1n,
   );
   const at = m.status === "Defaulted" ? life.before(stage.escrow.flagOf(m).windowEndsAt) : life.soon();
   return life.call("withdrawDefault", life.from(life.people.regulator), [m.id], { at });
@@ -819,14 +840,24 @@ const withdrawDefault: Handler = (life) => {
 
 const reportHolderExposure: Handler = (life) => {
   const { escrow } = life.stage;
-  const m = life.merchant((one) => escrow.policyOf(one.policyId).maxHolderExposure !== 0n);
-  const cards = escrow.openCards(m.id);
-  const sumOf = (holder: string): bigint =>
-    cards.reduce((sum, [id, { principal }]) => (decodeCardId(id).holder === holder ? sum + principal : sum), 0n);
-  const [holder] = life.holders.toSorted((a, b) => (sumOf(a) < sumOf(b) ? 1 : -1));
-  const ids = cards.map(([cardId]) => cardId).filter((cardId) => decodeCardId(cardId).holder === holder);
-  ids.sort();
+  const idsOf = (m: Merchant, holder: string): string[] =>
+    escrow
+      .openCards(m.id)
+      .map(([cardId]) => cardId)
+      .filter((cardId) => decodeCardId(cardId).holder === holder)
+      .toSorted();
+  const sumOf = (ids: readonly string[]): bigint =>
+    ids.reduce((sum, cardId) => sum + escrow.state.cards.get(cardId)!.principal, 0n);
+  const all = [...escrow.state.merchants.values()].flatMap((m) => life.holders.map((holder) => ({ m, holder })));
+  const over = life.pick(all, ({ m, holder }) => {
+    const limit = escrow.policyOf(m.policyId).maxHolderExposure;
+    const sum = sumOf(idsOf(m, holder));
+    return limit !== 0n && sum > limit && sum > (m.highestExposure.get(holder) ?? 0n);
+  });
+  if (over === undefined) return undefined;
+  const ids = idsOf(over.m, over.holder);
   if (!life.honest(90n)) ids.reverse();
+  const m = life.honest(97n) ? over.m : life.merchant();
   return life.call("reportHolderExposure", life.anybody(), [m.id, ids]);
 };
 
@@ -834,7 +865,13 @@ const reportHolderExposure: Handler = (life) => {
 
 const setBlocked: Handler = (life) => {
   const { people, random } = life;
-  const account = random.pick([people.blockedHolder, people.blockedHolder, people.secondPayout, people.bank, people.other]);
+  const account = random.pick([
+    people.blockedHolder,
+    people.blockedHolder,
+    people.secondPayout,
+    people.bank,
+    people.other,
+  ]);
   const value = account === people.blockedHolder ? random.chance(80n) : random.chance(35n);
   return life.call("setBlocked", people.admin, [account, value], { to: "blockingToken" });
 };

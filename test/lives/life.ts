@@ -1,4 +1,13 @@
-import { CardStatus, DisputeKind, ExitRule, MerchantStatus, ProgramKind, WarningKind, WarningLevel, nameOf } from "../../src/enums.js";
+import {
+  CardStatus,
+  DisputeKind,
+  ExitRule,
+  MerchantStatus,
+  ProgramKind,
+  WarningKind,
+  WarningLevel,
+  nameOf,
+} from "../../src/enums.js";
 import { randomOf } from "../helpers/random.js";
 import type { Random } from "../helpers/random.js";
 import {
@@ -71,7 +80,8 @@ export interface LifeOptions {
   /** Every so many calls everything is read and compared. */
   readonly every: number;
   readonly tally?: Tally;
-  readonly watchers?: readonly Watcher[];
+  /** Makes those who watch it. */
+  readonly watchers: () => readonly Watcher[];
 }
 
 /** Merchants under different rules and tokens, each with programs of all kinds. */
@@ -87,7 +97,9 @@ async function furnish(life: Life): Promise<void> {
     const policyId = BigInt(stage.escrow.state.policies.size);
     const owner = random.pick([people.owner, people.secondOwner]);
     const cap = random.pick([0n, 1_000n, 3_000n]);
-    await play(life.call("registerMerchant", people.regulator, [owner, people.payout, policyId, cap, "ipfs://merchant"]));
+    await play(
+      life.call("registerMerchant", people.regulator, [owner, people.payout, policyId, cap, "ipfs://merchant"]),
+    );
     const merchantId = BigInt(stage.escrow.state.merchants.size);
     await play(life.call("setOperator", owner, [merchantId, people.operator, true]));
     const m = stage.escrow.merchantOf(merchantId);
@@ -96,6 +108,12 @@ async function furnish(life: Life): Promise<void> {
       if (refused !== undefined) i -= 1;
     }
   }
+}
+
+/** A life that is over: what was sent, and what handlers drew from. */
+export interface Played {
+  readonly life: Life;
+  readonly calls: readonly Call[];
 }
 
 /** Draws handlers by weight; each life has a temper of its own, in which some matters come up more often. */
@@ -121,12 +139,11 @@ function temperOf(random: Random): readonly string[] {
  *
  * @throws LifeFailure naming the seed, at the first call they differ about or the first promise that is broken.
  */
-export async function playLife(seed: bigint, options: LifeOptions): Promise<Life> {
+export async function playLife(seed: bigint, options: LifeOptions): Promise<Played> {
   const random = randomOf(seed);
-  const stage = await Stage.open();
-  const life = new Life(stage, random);
-  const { calls, every, tally, watchers = [] } = options;
-  const log: string[] = [];
+  const life = new Life(await Stage.open(), random);
+  const { calls, every, tally, watchers } = options;
+  const watching = watchers();
   try {
     await furnish(life);
     const lots = temperOf(random);
@@ -138,23 +155,90 @@ export async function playLife(seed: bigint, options: LifeOptions): Promise<Life
         call = tryPart(name, life);
       }
       const status = statusOf(life, call);
-      log.push(`${n}. ${call.at} ${name} from ${call.sender} ${show(call.told ?? call.args).replaceAll(/\s+/g, " ")}`);
-      const outcome = await stage.play(call);
+      const outcome = await life.stage.play(call);
       tally?.count(name, status, outcome.refused);
       remember(life, outcome);
-      for (const watcher of watchers) watcher.after(outcome, life);
-      if (n % every === 0 || n === calls) {
-        await compareState(stage);
-        await compareClaims(life);
-        for (const watcher of watchers) await watcher.now(life);
-      }
+      for (const watcher of watching) watcher.after(outcome, life);
+      if (n % every === 0 || n === calls) await lookAtAll(life, watching);
     }
     if (tally !== undefined) tally.lives += 1;
-    return life;
+    return { life, calls: life.stage.played };
   } catch (error) {
-    const last = log.slice(-12).join("\n");
+    const played = [...life.stage.played];
+    const short = await shorten(life, played, error, watchers);
+    const told = short.map(
+      ({ at, name, sender, args }) => `  ${at} ${name} from ${nameOfAccount(life, sender)} ${oneLine(args)}`,
+    );
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    throw new LifeFailure(`SEED=${seed} plays it again. Call ${log.length} of ${calls}; the last ones:\n${last}\n${reason}`);
+    throw new LifeFailure(
+      `SEED=${seed} plays it again. ${played.length} calls; these ${short.length} of them are enough:\n${told.join("\n")}\n${reason}`,
+    );
+  }
+}
+
+async function lookAtAll(life: Life, watching: readonly Watcher[]): Promise<void> {
+  await compareState(life.stage);
+  await compareClaims(life);
+  for (const watcher of watching) await watcher.now(life);
+}
+
+const oneLine = (value: unknown): string => show(value).replaceAll(/\s+/g, " ");
+
+function nameOfAccount({ people, stage }: Life, account: string): string {
+  const named = Object.entries(people).find(([, address]) => address === account)?.[0];
+  return named ?? (account === stage.set.contractHolder ? "the contract holder" : account);
+}
+
+/* SHORTENING */
+
+/** How many shorter sequences are tried before the shortest so far is shown. */
+const TRIES = 60;
+
+/** What is wrong, without the figures. */
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return `${error.name} ${error.message.split(/[^\w .]/)[0] ?? ""}`;
+}
+
+/** Leaves out whatever the failure does not need, as far as a few tries get. */
+async function shorten(
+  life: Life,
+  calls: readonly Call[],
+  failure: unknown,
+  watchers: LifeOptions["watchers"],
+): Promise<readonly Call[]> {
+  let shortest = calls;
+  let tries = 0;
+  for (
+    let size = Math.ceil(calls.length / 2);
+    size >= 1 && tries < TRIES;
+    size = size === 1 ? 0 : Math.ceil(size / 2)
+  ) {
+    for (let from = 0; from < shortest.length && tries < TRIES;) {
+      const shorter = shortest.toSpliced(from, size);
+      tries += 1;
+      const found = await failureOf(life, shorter, watchers);
+      if (found !== undefined && kindOf(found) === kindOf(failure)) shortest = shorter;
+      else from += size;
+    }
+  }
+  return shortest;
+}
+
+/** Plays recorded calls on a new stage, and answers what goes wrong. */
+async function failureOf(life: Life, calls: readonly Call[], watchers: LifeOptions["watchers"]): Promise<unknown> {
+  const again = new Life(await Stage.open(), randomOf(0n));
+  for (const [root, claims] of life.lists) again.lists.set(root, claims);
+  const watching = watchers();
+  try {
+    for (const call of calls) {
+      const outcome = await again.stage.play(call);
+      for (const watcher of watching) watcher.after(outcome, again);
+    }
+    await lookAtAll(again, watching);
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 
@@ -272,7 +356,9 @@ export async function compareState(stage: Stage): Promise<void> {
     asked.forEach(([, name, arg, expected], i) => {
       const answer = nameFields(name, answers[i]);
       if (!same(expected, answer)) {
-        throw new Difference(`${target}.${name}(${String(arg)}) at ${now}\nmodel: ${show(expected)}\nchain: ${show(answer)}`);
+        throw new Difference(
+          `${target}.${name}(${String(arg)}) at ${now}\nmodel: ${show(expected)}\nchain: ${show(answer)}`,
+        );
       }
     });
   }

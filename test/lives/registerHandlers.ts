@@ -5,6 +5,7 @@ import { DAY, TOKEN } from "../helpers/fixture.js";
 import type { ClaimSent, Rule } from "../model/register.js";
 import { flagNumber } from "../model/register.js";
 import type { Merchant } from "../model/state.js";
+import { claimQuote } from "../model/views.js";
 import type { Handler, Life, ListedClaim, Part } from "./handlers.js";
 import type { Call } from "./stage.js";
 
@@ -32,7 +33,15 @@ const setRule: Handler = (life) => {
     reportDays: random.pick([0n, 30n, 90n]),
   };
   if (!life.honest()) {
-    rule = { ...rule, ...random.pick([{ bps0: 20_000n, bps1: 1n }, { bps1: 20_000n, bps2: 5n }, { bps2: 20_001n }, { threshold1: rule.threshold2 + 1n }]) };
+    rule = {
+      ...rule,
+      ...random.pick([
+        { bps0: 20_000n, bps1: 1n },
+        { bps1: 20_000n, bps2: 5n },
+        { bps2: 20_001n },
+        { threshold1: rule.threshold2 + 1n },
+      ]),
+    };
   }
   const at = life.around(accountOf(life, m).nextRule?.at ?? 0n, 40n);
   const cureBy = life.honest(95n) ? at + random.below(10n * DAY) : at - 1n;
@@ -66,7 +75,10 @@ const refreshWarnings: Handler = (life) => {
 const deposit: Handler = (life) => {
   const m = life.merchant();
   const amount = life.honest(96n) ? life.random.between(1n, 1_500n * TOKEN) : 0n;
-  return call(life, "deposit", life.from(life.random.pick([life.people.owner, life.people.liquidator])), [m.id, amount]);
+  return call(life, "deposit", life.from(life.random.pick([life.people.owner, life.people.liquidator])), [
+    m.id,
+    amount,
+  ]);
 };
 
 /** Gifts to the vault are what there is to book. */
@@ -79,8 +91,11 @@ const bookDeposit: Handler = (life) => {
 
 const withdraw: Handler = (life) => {
   const { register, escrow, now } = life.stage;
-  const spare = (m: Merchant): bigint => register.accountOf(m.id).deposit - register.required(register.accountOf(m.id), now);
-  const m = life.merchant((one) => spare(one) > 0n && ["Active", "RunOff", "Closed"].includes(escrow.statusOf(one, now)));
+  const spare = (m: Merchant): bigint =>
+    register.accountOf(m.id).deposit - register.required(register.accountOf(m.id), now);
+  const m = life.merchant(
+    (one) => spare(one) > 0n && ["Active", "RunOff", "Closed"].includes(escrow.statusOf(one, now)),
+  );
   const most = spare(m);
   const amount = most <= 0n ? 1n : life.random.pick([1n, most, most + 1n, life.random.between(1n, most)]);
   return call(life, "withdraw", life.from(m.owner), [m.id, amount]);
@@ -135,15 +150,23 @@ const publishClaims: Handler = (life) => {
   // Now and then the association adds up wrongly.
   const total = random.chance(85n) ? list.total : list.total - random.below(list.total);
   const nobody = random.chance(6n);
-  const args = nobody ? [m.id, ZeroHash, random.pick([0n, 0n, 5n]), life.hash()] : [m.id, list.root, total, life.hash()];
+  const args = nobody
+    ? [m.id, ZeroHash, random.pick([0n, 0n, 5n]), life.hash()]
+    : [m.id, list.root, total, life.hash()];
   return call(life, "publishClaims", life.from(life.people.association), args);
 };
 
 const objectToClaims: Handler = (life) => {
-  const m = life.merchant(hasList(life));
+  const m = life.merchant(
+    (one) => hasList(life)(one) && distributionOf(life, one).publishedAt + 14n * DAY > life.stage.now + 1n,
+  );
   const a = accountOf(life, m);
   const { root, publishedAt } = distributionOf(life, m);
-  const by = life.random.pick([m.owner, life.people.regulator, a.suretyParty === ZeroAddress ? m.owner : a.suretyParty]);
+  const by = life.random.pick([
+    m.owner,
+    life.people.regulator,
+    a.suretyParty === ZeroAddress ? m.owner : a.suretyParty,
+  ]);
   const at = life.before(publishedAt + 14n * DAY);
   const named = life.honest(95n) ? root : life.hash();
   return call(life, "objectToClaims", life.from(by), [m.id, named, life.hash()], { at });
@@ -160,6 +183,15 @@ const openClaims: Handler = (life) => {
   return call(life, "openClaims", life.anybody(), [m.id], { at: life.around(opensAt(life, m), 97n) });
 };
 
+/** Somebody on the list that stands can be paid more than before. */
+const owes =
+  (life: Life) =>
+  (m: Merchant): boolean => {
+    if (!hasList(life)(m)) return false;
+    const list = life.lists.get(distributionOf(life, m).root) ?? [];
+    return list.some((one) => claimQuote(life.stage.register, m.id, one, life.stage.now)[1] > 0n);
+  };
+
 /** A claim of the list that stands, mostly as it is there. */
 function claimOf(life: Life, m: Merchant): { readonly sent: ListedClaim; readonly told: ClaimSent } {
   const { root } = distributionOf(life, m);
@@ -168,19 +200,21 @@ function claimOf(life: Life, m: Merchant): { readonly sent: ListedClaim; readonl
     const sent = { index: 0n, account: life.people.stranger, amount: 7n, proof: [life.hash()] };
     return { sent, told: { ...sent, provesRoot: ZeroHash } };
   }
-  const sent = life.random.pick(list);
+  const dueTo = (one: ListedClaim): boolean => claimQuote(life.stage.register, m.id, one, life.stage.now)[1] > 0n;
+  const due = life.honest() ? list.filter(dueTo) : [];
+  const sent = life.random.pick(due.length === 0 ? list : due);
   return { sent, told: { ...sent, provesRoot: root } };
 }
 
 const claim: Handler = (life) => {
-  const m = life.merchant(hasList(life));
+  const m = life.merchant(owes(life));
   const { sent, told } = claimOf(life, m);
   const at = life.around(opensAt(life, m), 97n);
   return call(life, "claim", life.anybody(), [m.id, sent], { at, told: [m.id, told] });
 };
 
 const claimTo: Handler = (life) => {
-  const m = life.merchant(hasList(life));
+  const m = life.merchant(owes(life));
   const { sent, told } = claimOf(life, m);
   const at = life.around(opensAt(life, m), 97n);
   const recipient = life.account();

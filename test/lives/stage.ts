@@ -1,13 +1,4 @@
-import {
-  HDNodeWallet,
-  Interface,
-  MaxUint256,
-  ZeroAddress,
-  getAddress,
-  id,
-  keccak256,
-  toQuantity,
-} from "ethers";
+import { HDNodeWallet, Interface, MaxUint256, getAddress, id, keccak256, toQuantity } from "ethers";
 import type { SigningKey, TypedDataDomain } from "ethers";
 
 import { decodeEvent } from "../../src/events.js";
@@ -16,7 +7,11 @@ import { findRevert } from "../../src/errors.js";
 import { plain } from "../../src/results.js";
 import { escrowDomain, typedDataDigest } from "../../src/typedData.js";
 import type { TypedDataMessages, TypedDataName } from "../../src/typedData.js";
-import { BlockingToken__factory, DepositVault__factory, MerchantVault__factory } from "../../types/ethers-contracts/index.js";
+import {
+  BlockingToken__factory,
+  DepositVault__factory,
+  MerchantVault__factory,
+} from "../../types/ethers-contracts/index.js";
 import { ethers, networkHelpers, provider } from "../helpers/chain.js";
 import { TOKEN, deploySystem } from "../helpers/fixture.js";
 import { EscrowModel } from "../model/escrow.js";
@@ -196,6 +191,8 @@ export class Stage {
   readonly escrow: EscrowModel;
   readonly register: RegisterModel;
   readonly tokens: ReadonlyMap<string, TokenModel>;
+  /** All calls so far. */
+  readonly played: Call[] = [];
   /** All events so far. */
   readonly events: TimedEvent[];
   now: bigint;
@@ -252,11 +249,15 @@ export class Stage {
   async play(call: Call): Promise<Outcome> {
     if (call.at <= this.now) throw new RangeError(`A call at ${call.at}, after ${this.now}.`);
     this.now = call.at;
+    this.played.push(call);
     const tx = new Transaction(call.sender, call.at, call.signed);
     const saved = this.save();
     let refusal: Refusal | undefined;
     try {
-      const on = this.modelOf(call.to) as unknown as Record<string, (tx: Transaction, ...args: readonly unknown[]) => void>;
+      const on = this.modelOf(call.to) as unknown as Record<
+        string,
+        (tx: Transaction, ...args: readonly unknown[]) => void
+      >;
       on[call.name]!(tx, ...(call.told ?? call.args));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -299,10 +300,11 @@ export class Stage {
       };
       if (this.tokens.has(log.address)) {
         if (log.topics[0] !== TRANSFER) continue;
-        const { from, to: payee, value } = plain(tokenAbi.decodeEventLog("Transfer", log.data, [...log.topics])) as Record<
-          string,
-          unknown
-        >;
+        const {
+          from,
+          to: payee,
+          value,
+        } = plain(tokenAbi.decodeEventLog("Transfer", log.data, [...log.topics])) as Record<string, unknown>;
         said.push({ name: "Transfer", args: { from, to: payee, value } });
         continue;
       }
@@ -342,7 +344,7 @@ export class Stage {
     const snapshot = await rpc("evm_snapshot");
     const saved = this.save();
     const { now } = this;
-    const known = this.events.length;
+    const [known, played] = [this.events.length, this.played.length];
     try {
       return await act();
     } finally {
@@ -350,6 +352,7 @@ export class Stage {
       this.restore(saved);
       this.now = now;
       this.events.length = known;
+      this.played.length = played;
     }
   }
 
@@ -421,5 +424,3 @@ function readRefusal(error: unknown): { readonly error: string; readonly fields:
   if (parsed === null) throw error;
   return { error: parsed.name, fields: parsed.args.toObject() };
 }
-
-export { ZeroAddress };

@@ -496,9 +496,7 @@ export class EscrowModel {
     const { m, program, policy } = this.originOf(cardId);
     if (program.kind !== "Term") return "NotAPass";
     const waits =
-      card.dispute !== undefined ||
-      this.statusOf(m, now) === "Suspended" ||
-      now < card.openedAt + policy.coolingOff;
+      card.dispute !== undefined || this.statusOf(m, now) === "Suspended" || now < card.openedAt + policy.coolingOff;
     if (waits) return "Waiting";
     const until = now - policy.accrualDelay;
     const requested = this.pendingExit(cardId, now);
@@ -1097,8 +1095,7 @@ export class EscrowModel {
   /** The open cards of a merchant, by id. */
   openCards(merchantId: bigint): [string, Card][] {
     return [...this.state.cards].filter(
-      ([id, card]) =>
-        card.open && this.state.programs.get(decodeCardId(id).programId)!.merchantId === merchantId,
+      ([id, card]) => card.open && this.state.programs.get(decodeCardId(id).programId)!.merchantId === merchantId,
     );
   }
 
