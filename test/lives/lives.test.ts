@@ -27,7 +27,8 @@ async function play(n: bigint, calls: number, every: number): Promise<void> {
     promises.push(made);
     return [made];
   };
-  await playLife(n, { calls, every, tally, watchers });
+  const { life } = await playLife(n, { calls, every, tally, watchers });
+  await promises[0]!.end(life);
   for (const [number, times] of promises[0]!.looked) looked.set(number, (looked.get(number) ?? 0) + times);
 }
 

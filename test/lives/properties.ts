@@ -3,11 +3,12 @@ import { ZeroAddress, ZeroHash } from "ethers";
 import { decodeCardId } from "../../src/cardId.js";
 import { foldEvents } from "../../src/fold.js";
 import type { CardView, ExitQuote, MerchantView } from "../../src/views.js";
+import { DAY } from "../helpers/fixture.js";
 import type { Life } from "./handlers.js";
 import { allCards, nameFields } from "./life.js";
 import type { Watcher } from "./life.js";
 import { same, show } from "./stage.js";
-import type { Outcome, Stage } from "./stage.js";
+import type { Call, Outcome, Stage } from "./stage.js";
 
 /*
  * What must always hold, checked on the chain's own answers and on what its events have said: the model has no say here. Each
@@ -24,6 +25,7 @@ function hold(number: number, holds: boolean, what: string): asserts holds {
 }
 
 interface Ghost {
+  readonly merchantId: bigint;
   principal: bigint;
   released: bigint;
   refunded: bigint;
@@ -93,7 +95,13 @@ export class Promises implements Watcher {
         delete this.#merchants.get(args.merchantId)!.windowEndsAt;
         break;
       case "CardOpened":
-        this.#cards.set(args.cardId, { principal: args.principal, released: 0n, refunded: 0n, consumed: 0n });
+        this.#cards.set(args.cardId, {
+          merchantId: args.merchantId,
+          principal: args.principal,
+          released: 0n,
+          refunded: 0n,
+          consumed: 0n,
+        });
         this.#merchants.get(args.merchantId)!.purchases += args.principal;
         break;
       case "CardMoved": {
@@ -318,6 +326,47 @@ export class Promises implements Watcher {
         }
       }
     }
+  }
+
+  /** The end, whatever happened before: after a flag and its window everybody has the money that was left. */
+  async end(life: Life): Promise<void> {
+    const { stage } = life;
+    const play = async (call: Pick<Call, "name" | "sender" | "args"> & Partial<Call>): Promise<Outcome> => {
+      const outcome = await stage.play({ to: "escrow", at: stage.now + 1n, ...call });
+      this.after(outcome, life);
+      return outcome;
+    };
+    const { regulator, stranger, admin } = stage.set.people;
+    for (const id of this.#merchants.keys()) {
+      await play({ name: "flagDefault", sender: regulator, args: [id, stage.now, ZeroHash] });
+    }
+    for (const account of [...stage.set.rich, stage.set.people.payout, stage.set.people.secondPayout]) {
+      const value = account === stage.set.people.blockedHolder;
+      await play({ to: "blockingToken", name: "setBlocked", sender: admin, args: [account, value] });
+    }
+    // The longest window there is.
+    stage.now += 30n * DAY;
+    for (const [id, m] of this.#merchants) {
+      const mine = allCards(stage).filter((cardId) => this.#cards.get(cardId)?.merchantId === id);
+      for (let i = 0; i < mine.length; i += 40) {
+        await play({ name: "refundCards", sender: stranger, args: [id, mine.slice(i, i + 40)] });
+      }
+      for (const cardId of mine) {
+        // Whom the token refuses.
+        const { holder } = decodeCardId(cardId);
+        if (holder === stage.set.people.blockedHolder) {
+          await play({ name: "executeExitTo", sender: holder, args: [cardId, stranger] });
+        }
+      }
+      await play({ name: "payOut", sender: stranger, args: [id] });
+      const [pool] = (await stage.ask("escrow", [["pool", id]])) as [
+        { readonly outstanding: bigint; readonly balance: bigint },
+      ];
+      hold(9, pool.outstanding === 0n, `merchant ${id}: ${pool.outstanding} is outstanding at the end`);
+      const left = m.purchases - m.paidOut - m.refunds;
+      hold(3, pool.balance === left, `merchant ${id}: ${pool.balance} lies there at the end, not ${left}`);
+    }
+    this.#look(9);
   }
 
   async #fold(

@@ -118,8 +118,12 @@ export function same(a: unknown, b: unknown): boolean {
   );
 }
 
+/** Off only to see that the promises find what is wrong without the model's help. */
+export const compares = process.env.LIVES_COMPARE !== "off";
+
 function requireSame(what: string, modelled: unknown, real: unknown): void {
-  if (!same(modelled, real)) throw new Difference(`${what}\nmodel: ${show(modelled)}\nchain: ${show(real)}`);
+  if (compares && !same(modelled, real))
+    throw new Difference(`${what}\nmodel: ${show(modelled)}\nchain: ${show(real)}`);
 }
 
 async function rpc(method: string, ...params: unknown[]): Promise<unknown> {
@@ -268,7 +272,7 @@ export class Stage {
     const label = `${call.to}.${call.name} from ${call.sender} at ${call.at} with ${show(call.args)}`;
     const modelled = refusal === undefined ? undefined : { error: refusal.error, fields: refusal.fields };
     requireSame(`${label}: refused`, modelled, real.refused);
-    if (refusal !== undefined) return { call, refused: refusal.error, said: [], events: [] };
+    if (real.refused !== undefined) return { call, refused: real.refused.error, said: [], events: [] };
     requireSame(`${label}: events`, tx.said, real.said);
     this.events.push(...real.events);
     return { call, said: real.said, events: real.events };
