@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 import type { NewTaskActionFunction } from "hardhat/types/tasks";
-import { errorResult } from "hardhat/utils/result";
+import { errorResult, successfulResult } from "hardhat/utils/result";
 
 /** What `npm run lives -- ...` takes. */
 interface LivesArguments {
@@ -22,7 +22,8 @@ const lives: NewTaskActionFunction<LivesArguments> = async ({ minutes }, hre) =>
   }
   // The tests read it: Mocha has no arguments of its own.
   process.env.LIVES_MINUTES = minutes;
-  return (await hre.tasks.getTask(["test", "mocha"]).run({ testFiles: TESTS })) as Awaited<ReturnType<typeof lives>>;
+  const result: unknown = await hre.tasks.getTask(["test", "mocha"]).run({ testFiles: TESTS });
+  return (result as { readonly success: boolean }).success ? successfulResult() : errorResult();
 };
 
 export default lives;

@@ -310,18 +310,11 @@ class Records {
 
   /* TAKING EVENTS */
 
-  take(event: TimedEvent): void {
-    this.#takeMerchants(event);
-    this.#takeCards(event);
-    this.#takeDisputesAndMoves(event);
-    this.#takeSupervision(event);
-    this.#takeReports(event);
-    this.#takeDeposits(event);
-    this.#takeClaims(event);
-  }
-
-  #takeMerchants({ name, args }: TimedEvent): void {
+  /** Every event is named here, so that a new one is not forgotten. */
+  take({ name, args, timestamp }: TimedEvent): void {
     switch (name) {
+      /* MERCHANTS AND PROGRAMS */
+
       case "PolicyAdded":
         this.#policies.set(args.policyId, args.policy);
         break;
@@ -399,12 +392,9 @@ class Records {
         else warnings.delete(args.kind);
         break;
       }
-      default:
-    }
-  }
 
-  #takeCards({ name, args, timestamp }: TimedEvent): void {
-    switch (name) {
+      /* CARDS */
+
       case "CardOpened":
         this.#cards.set(args.cardId, {
           principal: args.principal,
@@ -459,12 +449,9 @@ class Records {
         if (card.dispute?.kind === "Complaint") card.dispute = undefined;
         break;
       }
-      default:
-    }
-  }
 
-  #takeDisputesAndMoves({ name, args }: TimedEvent): void {
-    switch (name) {
+      /* DISPUTES AND MOVES */
+
       case "ComplaintOpened": {
         const { value, rulingFrom, rulingUntil, nonce } = args;
         const dispute = { kind: "Complaint", value, rulingFrom, rulingUntil };
@@ -516,12 +503,9 @@ class Records {
         this.#recoveries.set(args.holder, { account: args.recovery, naming });
         break;
       }
-      default:
-    }
-  }
 
-  #takeSupervision({ name, args }: TimedEvent): void {
-    switch (name) {
+      /* SUPERVISION */
+
       case "MerchantSuspended":
         Object.assign(this.#merchant(args.merchantId), { status: "Suspended", suspendedUntil: args.until });
         break;
@@ -550,12 +534,9 @@ class Records {
         Object.assign(m, { status, suspendedUntil, withdrawn: { flaggedAt, withdrawnAt } });
         break;
       }
-      default:
-    }
-  }
 
-  #takeReports({ name, args, timestamp }: TimedEvent): void {
-    switch (name) {
+      /* RULES AND REPORTS */
+
       case "RuleTightened": {
         const a = this.#account(args.merchantId);
         this.#applyNextRule(a, timestamp);
@@ -599,12 +580,9 @@ class Records {
         a.reported = { amount: args.reported, asOf: args.reportedAsOf };
         break;
       }
-      default:
-    }
-  }
 
-  #takeDeposits({ name, args }: TimedEvent): void {
-    switch (name) {
+      /* DEPOSIT AND SURETY */
+
       case "VaultOpened": {
         const a = this.#account(args.merchantId);
         if (args.forSurety) a.suretyVault = args.vault;
@@ -627,12 +605,9 @@ class Records {
       case "SuretyTakenBack":
         this.#account(args.merchantId).surety = 0n;
         break;
-      default:
-    }
-  }
 
-  #takeClaims({ name, args, timestamp }: TimedEvent): void {
-    switch (name) {
+      /* DISTRIBUTION */
+
       case "ClaimsPublished": {
         const { root, claims } = args;
         const publishedAt = args.objectionsEndAt - OBJECTION_PERIOD;
@@ -669,7 +644,16 @@ class Records {
         this.#distribution(args.merchantId).drawn = args.drawn;
         if (name === "SuretyRestored") this.#account(args.merchantId).surety = args.restored;
         break;
-      default:
+
+      /* WHAT CHANGES NO STATE, or changes it by another event of the same call */
+
+      case "ClaimPaid":
+      case "ClaimSkipped":
+      case "ConsumptionSkipped":
+      case "DisputeUpheld":
+      case "RuleLooseningCancelled":
+      case "SuretyDrawFailed":
+        break;
     }
   }
 

@@ -7,7 +7,8 @@ import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";
 import { EVIDENCE } from "../helpers/leaving.js";
 import { randomOf, seedOfRun } from "../helpers/random.js";
 import type { Random } from "../helpers/random.js";
-import { Life, NothingToTry, escrowParts } from "./handlers.js";
+import { NothingToTry, escrowParts } from "./handlers.js";
+import type { Life } from "./handlers.js";
 import { playLife } from "./life.js";
 import type { Call, Stage } from "./stage.js";
 

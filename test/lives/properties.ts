@@ -1,7 +1,9 @@
 import { ZeroAddress, ZeroHash } from "ethers";
 
 import { decodeCardId } from "../../src/cardId.js";
+import type { EscrowEvent, EscrowEventArgs, EscrowEventName } from "../../src/events.js";
 import { foldEvents } from "../../src/fold.js";
+import type { TimedEvent } from "../../src/fold.js";
 import type { CardView, ExitQuote, MerchantView } from "../../src/views.js";
 import { DAY } from "../helpers/fixture.js";
 import type { Life } from "./handlers.js";
@@ -44,6 +46,11 @@ interface MerchantGhost {
   windowEndsAt?: bigint;
 }
 
+/** What is done about an event, by its name. */
+type Takers = {
+  readonly [Name in EscrowEventName]?: (args: EscrowEventArgs<Name>, timestamp: bigint) => void;
+};
+
 /** A ledger of what the events have said. */
 export class Promises implements Watcher {
   readonly #merchants = new Map<bigint, MerchantGhost>();
@@ -66,93 +73,96 @@ export class Promises implements Watcher {
     this.#rows(outcome);
   }
 
-  #take({ name, args, timestamp }: Stage["events"][number]): void {
-    switch (name) {
-      case "MerchantRegistered":
-        this.#merchants.set(args.merchantId, {
-          vault: args.vault,
-          payout: args.payout,
-          purchases: 0n,
-          paidOut: 0n,
-          refunds: 0n,
-          released: 0n,
-        });
-        this.#vaults.add(args.vault);
-        break;
-      case "PayoutChangeStarted": {
-        const m = this.#merchants.get(args.merchantId)!;
-        m.payout = payoutOf(m, timestamp);
-        m.nextPayout = { to: args.payout, at: args.effectiveAt };
-        break;
-      }
-      case "PayoutChangeCancelled":
-        delete this.#merchants.get(args.merchantId)!.nextPayout;
-        break;
-      case "DefaultFlagged":
-        this.#merchants.get(args.merchantId)!.windowEndsAt = args.windowEndsAt;
-        break;
-      case "DefaultWithdrawn":
-        delete this.#merchants.get(args.merchantId)!.windowEndsAt;
-        break;
-      case "CardOpened":
-        this.#cards.set(args.cardId, {
-          merchantId: args.merchantId,
-          principal: args.principal,
-          released: 0n,
-          refunded: 0n,
-          consumed: 0n,
-        });
-        this.#merchants.get(args.merchantId)!.purchases += args.principal;
-        break;
-      case "CardMoved": {
-        const ghost = this.#cards.get(args.cardId)!;
-        this.#cards.set(args.newCardId, { ...ghost });
-        // Nothing is left under the old id.
-        ghost.refunded = ghost.principal - ghost.released;
-        break;
-      }
-      case "ConsumptionSettled":
-      case "PassAccrued": {
-        const ghost = this.#cards.get(args.cardId)!;
-        this.#look(6);
-        hold(
-          6,
-          args.cumulative > ghost.consumed,
-          `${args.cardId} was consumed to ${args.cumulative} after ${ghost.consumed}`,
-        );
-        ghost.consumed = args.cumulative;
-        ghost.released += args.released;
-        this.#merchants.get(args.merchantId)!.released += args.released;
-        break;
-      }
-      case "CardRefunded": {
-        const ghost = this.#cards.get(args.cardId)!;
-        ghost.released += args.released;
-        ghost.refunded += args.refunded;
-        const m = this.#merchants.get(args.merchantId)!;
-        m.released += args.released;
-        m.refunds += args.refunded;
-        break;
-      }
-      case "PaidOut": {
-        const m = this.#merchants.get(args.merchantId)!;
-        m.paidOut += args.amount;
-        this.#look(8);
-        const inWindow = m.windowEndsAt !== undefined && timestamp < m.windowEndsAt;
-        hold(8, !inWindow, `merchant ${args.merchantId} was paid ${args.amount} in its final window`);
-        const balance = m.purchases - m.paidOut - m.refunds;
-        hold(8, balance >= args.outstanding, `a payout left ${balance} for claims of ${args.outstanding}`);
-        break;
-      }
-      case "VaultOpened":
-        this.#vaults.add(args.vault);
-        break;
-      case "Withdrawn":
-        this.#look(12);
-        hold(12, args.deposit >= args.required, `a withdrawal left ${args.deposit} of ${args.required}`);
-        break;
-      default:
-    }
+  readonly #takers: Takers = {
+    MerchantRegistered: (args) => {
+      this.#merchants.set(args.merchantId, {
+        vault: args.vault,
+        payout: args.payout,
+        purchases: 0n,
+        paidOut: 0n,
+        refunds: 0n,
+        released: 0n,
+      });
+      this.#vaults.add(args.vault);
+    },
+    PayoutChangeStarted: (args, timestamp) => {
+      const m = this.#merchants.get(args.merchantId)!;
+      m.payout = payoutOf(m, timestamp);
+      m.nextPayout = { to: args.payout, at: args.effectiveAt };
+    },
+    PayoutChangeCancelled: (args) => {
+      delete this.#merchants.get(args.merchantId)!.nextPayout;
+    },
+    DefaultFlagged: (args) => {
+      this.#merchants.get(args.merchantId)!.windowEndsAt = args.windowEndsAt;
+    },
+    DefaultWithdrawn: (args) => {
+      delete this.#merchants.get(args.merchantId)!.windowEndsAt;
+    },
+    CardOpened: (args) => {
+      this.#cards.set(args.cardId, {
+        merchantId: args.merchantId,
+        principal: args.principal,
+        released: 0n,
+        refunded: 0n,
+        consumed: 0n,
+      });
+      this.#merchants.get(args.merchantId)!.purchases += args.principal;
+    },
+    CardMoved: (args) => {
+      const ghost = this.#cards.get(args.cardId)!;
+      this.#cards.set(args.newCardId, { ...ghost });
+      // Nothing is left under the old id.
+      ghost.refunded = ghost.principal - ghost.released;
+    },
+    ConsumptionSettled: (args) => {
+      this.#consume(args);
+    },
+    PassAccrued: (args) => {
+      this.#consume(args);
+    },
+    CardRefunded: (args) => {
+      const ghost = this.#cards.get(args.cardId)!;
+      ghost.released += args.released;
+      ghost.refunded += args.refunded;
+      const m = this.#merchants.get(args.merchantId)!;
+      m.released += args.released;
+      m.refunds += args.refunded;
+    },
+    PaidOut: (args, timestamp) => {
+      const m = this.#merchants.get(args.merchantId)!;
+      m.paidOut += args.amount;
+      this.#look(8);
+      const inWindow = m.windowEndsAt !== undefined && timestamp < m.windowEndsAt;
+      hold(8, !inWindow, `merchant ${args.merchantId} was paid ${args.amount} in its final window`);
+      const balance = m.purchases - m.paidOut - m.refunds;
+      hold(8, balance >= args.outstanding, `a payout left ${balance} for claims of ${args.outstanding}`);
+    },
+    VaultOpened: (args) => {
+      this.#vaults.add(args.vault);
+    },
+    Withdrawn: (args) => {
+      this.#look(12);
+      hold(12, args.deposit >= args.required, `a withdrawal left ${args.deposit} of ${args.required}`);
+    },
+  };
+
+  #consume(args: EscrowEventArgs<"ConsumptionSettled" | "PassAccrued">): void {
+    const ghost = this.#cards.get(args.cardId)!;
+    this.#look(6);
+    hold(
+      6,
+      args.cumulative > ghost.consumed,
+      `${args.cardId} was consumed to ${args.cumulative} after ${ghost.consumed}`,
+    );
+    ghost.consumed = args.cumulative;
+    ghost.released += args.released;
+    this.#merchants.get(args.merchantId)!.released += args.released;
+  }
+
+  #take(event: TimedEvent): void {
+    const taker = this.#takers[event.name] as ((args: EscrowEvent["args"], timestamp: bigint) => void) | undefined;
+    taker?.(event.args, event.timestamp);
   }
 
   /** Whatever leaves an escrow vault is a payout to the payout address, or a refund to the holder or whom the holder named. */

@@ -2,8 +2,8 @@ import { HDNodeWallet, Interface, MaxUint256, getAddress, id, keccak256, toQuant
 import type { SigningKey, TypedDataDomain } from "ethers";
 
 import { decodeEvent } from "../../src/events.js";
-import type { EscrowEvent } from "../../src/events.js";
 import { findRevert } from "../../src/errors.js";
+import type { TimedEvent } from "../../src/fold.js";
 import { plain } from "../../src/results.js";
 import { escrowDomain, typedDataDigest } from "../../src/typedData.js";
 import type { TypedDataMessages, TypedDataName } from "../../src/typedData.js";
@@ -76,9 +76,6 @@ export interface Outcome {
   readonly said: readonly Said[];
   readonly events: readonly TimedEvent[];
 }
-
-/** An event of the contracts and when it happened. */
-export type TimedEvent = EscrowEvent & { readonly timestamp: bigint };
 
 interface RawReceipt {
   readonly logs: readonly {
@@ -314,7 +311,7 @@ export class Stage {
       }
       const event = decodeEvent(log);
       if (event === undefined) throw new Difference(`An event that nobody knows: ${show(raw)}`);
-      said.push({ name: event.name, args: event.args as unknown as Said["args"] });
+      said.push({ name: event.name, args: event.args });
       events.push({ ...event, timestamp: call.at });
     }
     return { refused: undefined, said, events };
@@ -327,8 +324,8 @@ export class Stage {
   }
 
   private abiOf(to: Target): Interface {
-    if (to === "escrow") return this.set.system.escrow.interface as Interface;
-    if (to === "register") return this.set.system.register.interface as Interface;
+    if (to === "escrow") return this.set.system.escrow.interface;
+    if (to === "register") return this.set.system.register.interface;
     return tokenAbi;
   }
 

@@ -598,7 +598,7 @@ export class RegisterModel {
     if (m.status !== "Defaulted" || a.openUnder !== undefined) return false;
     const { flaggedAt } = this.escrow.flagOf(m);
     if (flaggedAt >= a.suretyEndsAt) return false;
-    const d = a.distributions[flagNumber(m)]!;
+    const d = a.distributions[flagNumber(m)];
     if (d.suretyFree) return false;
     return d.publishedAt !== 0n || now < max(a.suretyEndsAt, max(flaggedAt, d.objectedAt) + SURETY_BINDING);
   }
@@ -637,7 +637,7 @@ export class RegisterModel {
     const status = this.escrow.statusOf(m, now);
     this.requireStatus(m, status === "Defaulted", status);
     const a = this.accountOf(merchantId);
-    return { m, a, d: a.distributions[flagNumber(m)]! };
+    return { m, a, d: a.distributions[flagNumber(m)] };
   }
 
   /* CHECKS */
