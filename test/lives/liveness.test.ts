@@ -7,6 +7,7 @@ import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";
 import { EVIDENCE } from "../helpers/leaving.js";
 import { randomOf, seedOfRun } from "../helpers/random.js";
 import type { Random } from "../helpers/random.js";
+import { excess } from "../model/fraction.js";
 import { NothingToTry, escrowParts } from "./handlers.js";
 import type { Life } from "./handlers.js";
 import { playLife } from "./life.js";
@@ -121,7 +122,7 @@ async function escape(life: Life, cardId: string, recipient: string, hostility: 
   const { m } = life.originOf(cardId);
   let allowed = longestWait(stage, cardId) + MINUTE;
   // A flag that is up counts with what is left of its window.
-  if (m.status === "Defaulted") allowed += stage.escrow.flagOf(m).windowEndsAt - begun;
+  if (m.status === "Defaulted") allowed += excess(stage.escrow.flagOf(m).windowEndsAt, begun);
   const against: string[] = [];
   for (let step = 0; step < 60; step++) {
     const plan = planOf(stage, cardId, recipient);
