@@ -121,6 +121,16 @@ export const tasks = [
     .setAction(async () => await import("./mutate.js"))
     .build(),
 
+  task("lives", "Play random lives on the contracts and on their model, with fresh seeds, until a promise breaks")
+    .addOption({
+      name: "minutes",
+      type: ArgumentType.STRING,
+      defaultValue: "30",
+      description: "How long",
+    })
+    .setAction(async () => await import("./lives.js"))
+    .build(),
+
   // Commands over the package, on any network.
   ...commands,
 
