@@ -619,8 +619,9 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
     function _openVault(uint32 merchantId, address token, bool forSurety) private returns (address vault) {
         vault = forSurety ? suretyVaultOf(merchantId) : depositVaultOf(merchantId);
         if (vault.code.length != 0) return vault;
+        bytes32 salt = forSurety ? _suretySalt(merchantId) : bytes32(uint256(merchantId));
         vaultToken = token;
-        new DepositVault{salt: forSurety ? _suretySalt(merchantId) : bytes32(uint256(merchantId))}();
+        new DepositVault{salt: salt}();
         vaultToken = address(0);
         emit VaultOpened(merchantId, vault, token, forSurety);
     }

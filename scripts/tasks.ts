@@ -57,6 +57,48 @@ export const tasks = [
     .setAction(async () => await import("./bench.js"))
     .build(),
 
+  task("prove", "Prove the arithmetic and the packed words of the contracts for all inputs")
+    .addFlag({
+      name: "breaks",
+      description: "Break the contracts on purpose, one line at a time: a proof must fail each time",
+    })
+    .setAction(async () => await import("./prove.js"))
+    .build(),
+
+  task("analyze", "Run Slither and forge lint over the contracts: every finding of medium or higher must be explained")
+    .addFlag({ name: "update", description: "Write docs/analysis.md anew from the findings that are explained" })
+    .setAction(async () => await import("./analyze.js"))
+    .build(),
+
+  task("mutate", "Change the contracts in thousands of ways and see whether a test notices each")
+    .addOption({
+      name: "files",
+      type: ArgumentType.STRING_WITHOUT_DEFAULT,
+      defaultValue: undefined,
+      description: "Parts of the paths of contracts, joined by commas: Release,register/ (default: all contracts)",
+    })
+    .addOption({
+      name: "sample",
+      type: ArgumentType.STRING_WITHOUT_DEFAULT,
+      defaultValue: undefined,
+      description: "Mutants of each file, drawn by the seed (default: all)",
+    })
+    .addOption({ name: "seed", defaultValue: "1", description: "What the sample is drawn by" })
+    .addOption({ name: "minutes", defaultValue: "600", description: "Stop after this many; the same command goes on" })
+    .addFlag({ name: "write", description: "Write the result into docs/mutation.md" })
+    .setAction(async () => await import("./mutate.js"))
+    .build(),
+
+  task("lives", "Play random lives on the contracts and on their model, with fresh seeds, until a promise breaks")
+    .addOption({
+      name: "minutes",
+      type: ArgumentType.STRING,
+      defaultValue: "30",
+      description: "How long",
+    })
+    .setAction(async () => await import("./lives.js"))
+    .build(),
+
   // Commands over the package, on any network.
   ...commands,
 

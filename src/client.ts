@@ -3,6 +3,7 @@ import type { Provider, Signer, TransactionReceipt, TransactionResponse, TypedDa
 
 import { IPrepaidEscrow__factory } from "./abi.js";
 import type { IPrepaidEscrow } from "./abi.js";
+import { asked, askedView, checksummed, isUnreachable } from "./asking.js";
 import { approveCall, escrowCall, registerCall } from "./calls.js";
 import type { Call, EscrowInputs, Purchase, RegisterInputs, SignedConsumption } from "./calls.js";
 import { decodeCardId, encodeCardId } from "./cardId.js";
@@ -28,15 +29,18 @@ import {
   WarningLevel,
   nameOf,
 } from "./enums.js";
-import { UnknownRevertError, findRevert, isRevert } from "./errors.js";
+import { findRevert, isRevert } from "./errors.js";
+import type { RevertName } from "./errors.js";
 import { decodeEvents, isEvent, topicOf } from "./events.js";
 import type { EscrowEvent } from "./events.js";
-import { countPrograms, searchCards } from "./findCards.js";
+import { countIds, searchCards } from "./findCards.js";
 import type { FoundCard } from "./findCards.js";
+import { EscrowHistory } from "./history.js";
 import { InvalidInputError } from "./invalidInput.js";
 import type { Policy } from "./policy.js";
 import { explainQuote } from "./quotes.js";
-import { plain } from "./results.js";
+import { RegisterClient } from "./registerClient.js";
+import { refusalOf } from "./refusals.js";
 import {
   authorizationRequest,
   complaintRequest,
@@ -85,6 +89,8 @@ export interface Simulation {
   readonly gas: bigint;
   /** Wei at the present price of gas. */
   readonly fee: bigint;
+  /** Wei the sender has. */
+  readonly balance: bigint;
 }
 
 /** What became of a transaction. */
@@ -144,16 +150,37 @@ const tokenAbi = [
 export class EscrowClient {
   readonly #escrow: IPrepaidEscrow;
   readonly #tokens = new Map<string, Token>();
+  readonly #deposits: RegisterClient | undefined;
+  /** What has happened, and lists that only events make possible. */
+  readonly history: EscrowHistory;
 
   private constructor(
     readonly provider: Provider,
     readonly signer: Signer | undefined,
     readonly chainId: bigint,
     readonly escrow: string,
-    readonly register: string | undefined,
+    deposits: RegisterClient | undefined,
     readonly deployBlock: number,
   ) {
     this.#escrow = IPrepaidEscrow__factory.connect(escrow, provider);
+    this.#deposits = deposits;
+    this.history = new EscrowHistory(this);
+  }
+
+  /** The address of the deposit register, if the client knows it. */
+  get register(): string | undefined {
+    return this.#deposits?.register;
+  }
+
+  /**
+   * What the deposit register answers.
+   *
+   * @throws InvalidInputError if the client was connected without its address.
+   */
+  get deposits(): RegisterClient {
+    if (this.#deposits !== undefined) return this.#deposits;
+    const allowed = "the deposit register's address";
+    throw new InvalidInputError("register", "not given", allowed, "connect the client with it");
   }
 
   /**
@@ -187,23 +214,22 @@ export class EscrowClient {
         })) as { readonly name: string } | undefined;
     });
     if (found?.name !== "PrepaidEscrow") throw new WrongContractError(escrow, "PrepaidEscrow", chainId);
-    if (register !== undefined && (await asked(() => provider.getCode(register))) === "0x") {
-      throw new WrongContractError(register, "DepositRegister", chainId);
-    }
-    return new EscrowClient(provider, signer, chainId, escrow, register, options.deployBlock ?? 0);
+    const deposits =
+      register === undefined ? undefined : await RegisterClient.connect(provider, { register, escrow, chainId });
+    return new EscrowClient(provider, signer, chainId, escrow, deposits, options.deployBlock ?? 0);
   }
 
   /* READING */
 
   /** A merchant as it stands now. */
   async merchant(merchantId: bigint): Promise<MerchantView> {
-    return await this.#view(() => this.#escrow.merchant(merchantId), { status: MerchantStatus });
+    return await askedView(() => this.#escrow.merchant(merchantId), { status: MerchantStatus });
   }
 
   /** A merchant's pool, with what may be paid out. */
   async pool(merchantId: bigint): Promise<PoolView> {
     const [pool, releasable] = await Promise.all([
-      this.#view<Omit<PoolView, "releasable">>(() => this.#escrow.pool(merchantId)),
+      askedView<Omit<PoolView, "releasable">>(() => this.#escrow.pool(merchantId)),
       asked(() => this.#escrow.releasable(merchantId)),
     ]);
     return { ...pool, releasable };
@@ -211,31 +237,37 @@ export class EscrowClient {
 
   /** A program. */
   async program(programId: bigint): Promise<ProgramView> {
-    return await this.#view(() => this.#escrow.program(programId), { kind: ProgramKind });
+    return await askedView(() => this.#escrow.program(programId), { kind: ProgramKind });
   }
 
   /** How many programs all merchants have published together; their ids count from 1. */
   async programCount(): Promise<bigint> {
-    return await countPrograms(async (programId) => {
-      try {
-        await this.program(programId);
-        return true;
-      } catch (error) {
-        if (isRevert(error, "ProgramUnknown")) return false;
-        throw error;
-      }
-    });
+    return await countIds(async (programId) => await exists(this.program(programId), "ProgramUnknown"));
+  }
+
+  /** How many merchants are registered; their ids count from 1. */
+  async merchantCount(): Promise<bigint> {
+    return await countIds(async (merchantId) => await exists(this.merchant(merchantId), "MerchantUnknown"));
+  }
+
+  /** How many policies there are; their ids count from 1. */
+  async policyCount(): Promise<bigint> {
+    return await countIds(async (policyId) => await exists(this.policy(policyId), "PolicyUnknown"));
   }
 
   /** The rules of a policy. */
   async policy(policyId: bigint): Promise<Policy> {
-    return await this.#view(() => this.#escrow.policy(policyId));
+    return await askedView(() => this.#escrow.policy(policyId));
   }
 
-  /** A card as booked; `status` is `None` for one that was never bought. */
-  async card(cardId: string): Promise<CardView> {
+  /**
+   * A card as booked; `status` is `None` for one that was never bought.
+   *
+   * @param blockTag As it was at the end of this block; the last one unless told otherwise.
+   */
+  async card(cardId: string, blockTag: number | "latest" = "latest"): Promise<CardView> {
     decodeCardId(cardId);
-    return await this.#view(() => this.#escrow.card(cardId), { status: CardStatus });
+    return await askedView(() => this.#escrow.card(cardId, { blockTag }), { status: CardStatus });
   }
 
   /** What remains of a card's principal, as booked. */
@@ -243,14 +275,19 @@ export class EscrowClient {
     return await asked(() => this.#escrow.remaining(cardId));
   }
 
+  /** Whether there is code at an address: a contract, or an EIP-7702 account. */
+  async hasCode(address: string): Promise<boolean> {
+    return (await asked(() => this.provider.getCode(address))) !== "0x";
+  }
+
   /** A card's dispute. */
   async dispute(cardId: string): Promise<DisputeView> {
-    return await this.#view(() => this.#escrow.dispute(cardId), { kind: DisputeKind });
+    return await askedView(() => this.#escrow.dispute(cardId), { kind: DisputeKind });
   }
 
   /** A card's pending move. */
   async pendingMove(cardId: string): Promise<MoveView> {
-    return await this.#view(() => this.#escrow.pendingMove(cardId));
+    return await askedView(() => this.#escrow.pendingMove(cardId));
   }
 
   /** Warnings of the escrow about a merchant that are up. */
@@ -296,9 +333,9 @@ export class EscrowClient {
     return await this.tokenOf(merchantId);
   }
 
-  /** How much of a token the escrow may take of an account, in base units. */
-  async allowance(token: string, owner: string): Promise<bigint> {
-    return await this.#askToken(token, "allowance", owner, this.escrow);
+  /** How much of a token the escrow, or another spender, may take of an account, in base units. */
+  async allowance(token: string, owner: string, spender: string = this.escrow): Promise<bigint> {
+    return await this.#askToken(token, "allowance", owner, spender);
   }
 
   /** What an account has of a token, in base units. */
@@ -319,7 +356,7 @@ export class EscrowClient {
    */
   async quote(cardId: string): Promise<Quote> {
     const [quote, token] = await Promise.all([
-      this.#view<ExitQuote>(() => this.#escrow.quoteExit(cardId), { rule: ExitRule }),
+      askedView<ExitQuote>(() => this.#escrow.quoteExit(cardId), { rule: ExitRule }),
       this.tokenOfCard(cardId),
     ]);
     return { ...quote, token, sentence: explainQuote(quote, token) };
@@ -369,23 +406,16 @@ export class EscrowClient {
       const name = operation as keyof EscrowInputs;
       return escrowCall(this.escrow, name, input);
     }
-    if (this.register === undefined) {
-      throw new InvalidInputError(
-        "register",
-        "not given",
-        "the deposit register's address",
-        "connect the client with it",
-      );
-    }
     const name = operation as keyof RegisterInputs;
-    return registerCall(this.register, name, input as RegisterInputs[typeof name]);
+    return registerCall(this.deposits.register, name, input as RegisterInputs[typeof name]);
   }
 
   /**
    * Tries an operation without sending it, and prices it.
    *
    * @param from Who would send it; the client's account unless told otherwise.
-   * @throws RevertError if the contract would refuse.
+   * @throws RevertError if the contract would refuse; `RoleMissingError`, `AllowanceShortError` and `BalanceShortError` are
+   * such errors that say more.
    */
   async simulate<Name extends Operation>(
     operation: Name,
@@ -398,15 +428,20 @@ export class EscrowClient {
   /** The same for a call that is built already. */
   async simulateCall(call: Call, from?: string): Promise<Simulation> {
     const sender = from ?? (await this.account());
-    return await asked(async () => {
-      const request = { ...call, from: sender };
-      await this.provider.call(request);
-      const [gas, { maxFeePerGas, gasPrice }] = await Promise.all([
-        this.provider.estimateGas(request),
-        this.provider.getFeeData(),
-      ]);
-      return { call, from: sender, gas, fee: gas * (gasPrice ?? maxFeePerGas ?? 0n) };
-    }, sender);
+    const request = { ...call, from: sender };
+    try {
+      return await asked(async () => {
+        await this.provider.call(request);
+        const [gas, { maxFeePerGas, gasPrice }, balance] = await Promise.all([
+          this.provider.estimateGas(request),
+          this.provider.getFeeData(),
+          this.provider.getBalance(sender),
+        ]);
+        return { call, from: sender, gas, fee: gas * (gasPrice ?? maxFeePerGas ?? 0n), balance };
+      }, sender);
+    } catch (error) {
+      throw await refusalOf(this, request, error);
+    }
   }
 
   /**
@@ -430,7 +465,7 @@ export class EscrowClient {
     // A margin, for the state may change until it is mined; what is not used is not paid.
     const margin = (gas * 6n) / 5n;
     const gasLimit = gas < GAS_CAP && margin > GAS_CAP ? GAS_CAP : margin;
-    const sent = await asked(() => signer.sendTransaction({ ...call, gasLimit }), from);
+    const sent = await this.#sent(signer, { ...call, from, gasLimit });
     onSent?.(sent.hash);
     const receipt = await this.#mined(sent, call);
     const events = decodeEvents(receipt.logs.filter(({ address }) => [this.escrow, this.register].includes(address)));
@@ -598,17 +633,6 @@ export class EscrowClient {
 
   /* INSIDE */
 
-  /** A view's answer as a plain object, with the names of its enumerations. */
-  async #view<View>(
-    ask: () => Promise<unknown>,
-    enums: Readonly<Record<string, Readonly<Record<string, bigint>>>> = {},
-  ): Promise<View> {
-    const view = plain(await asked(ask)) as Record<string, unknown>;
-    for (const [field, names] of Object.entries(enums)) view[field] = nameOf(names, view[field] as bigint);
-    // Names and values are those of the ABI that the views are written after; a test compares them.
-    return view as View;
-  }
-
   async #askToken(token: string, name: string, ...args: readonly string[]): Promise<bigint> {
     const contract = new Contract(token, tokenAbi, this.provider);
     return await asked(async () => (await contract.getFunction(name).staticCall(...args)) as bigint);
@@ -642,6 +666,25 @@ export class EscrowClient {
     );
   }
 
+  /** Sends; where node or wallet refuse and the account is short of ether, that is said, and by how much. */
+  async #sent(
+    signer: Signer,
+    { from, ...request }: Call & { readonly from: string; readonly gasLimit: bigint },
+  ): Promise<TransactionResponse> {
+    try {
+      return await asked(() => signer.sendTransaction(request), from);
+    } catch (error) {
+      if (error instanceof RejectedByUserError || error instanceof NodeUnreachableError) throw error;
+      const [balance, { maxFeePerGas, gasPrice }] = await asked(() =>
+        Promise.all([this.provider.getBalance(from), this.provider.getFeeData()]),
+      );
+      const needed = request.gasLimit * (maxFeePerGas ?? gasPrice ?? 0n);
+      // A wallet may be paid for by somebody else, so that too little is no reason not to try.
+      if (balance < needed) throw new GasMoneyShortError(from, { cause: error, balance, needed });
+      throw error;
+    }
+  }
+
   async #mined(sent: TransactionResponse, call: Call): Promise<TransactionReceipt> {
     try {
       const receipt = await sent.wait();
@@ -658,43 +701,19 @@ export class EscrowClient {
         await asked(() => this.provider.call({ ...call, from: sent.from, blockTag }));
         throw new TransactionFailedError(sent.hash, { cause: error });
       }
-      if (isUnreachable(error, 0)) throw new OutcomeUnknownError(sent.hash, { cause: error });
+      if (isUnreachable(error)) throw new OutcomeUnknownError(sent.hash, { cause: error });
       throw error;
     }
   }
 }
 
-/** Asks a node, a wallet or a contract, and says in one sentence what went wrong. */
-async function asked<T>(ask: () => Promise<T>, account = ""): Promise<T> {
+/** Whether what was asked about exists. */
+async function exists(question: Promise<unknown>, unknown: RevertName): Promise<boolean> {
   try {
-    return await ask();
+    await question;
+    return true;
   } catch (error) {
-    const revert = findRevert(error);
-    if (revert !== undefined) throw revert;
-    if (isError(error, "ACTION_REJECTED")) throw new RejectedByUserError({ cause: error });
-    if (isError(error, "INSUFFICIENT_FUNDS")) throw new GasMoneyShortError(account, { cause: error });
-    if (isUnreachable(error, 0)) throw new NodeUnreachableError({ cause: error });
-    if (isError(error, "CALL_EXCEPTION")) throw new UnknownRevertError("0x", { cause: error });
+    if (isRevert(error, unknown)) return false;
     throw error;
-  }
-}
-
-/** What operating systems, fetch and ethers call a node that does not answer. */
-const UNREACHABLE = new Set([
-  ...["NETWORK_ERROR", "SERVER_ERROR", "TIMEOUT", "ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT"],
-  ...["EPIPE", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_SOCKET"],
-]);
-
-function isUnreachable(error: unknown, depth: number): boolean {
-  if (typeof error !== "object" || error === null || depth > 5) return false;
-  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
-  return (typeof code === "string" && UNREACHABLE.has(code)) || isUnreachable(cause, depth + 1);
-}
-
-function checksummed(field: string, address: string): string {
-  try {
-    return getAddress(address);
-  } catch {
-    throw new InvalidInputError(field, address, "an address with 40 hexadecimal digits", "check it for typing errors");
   }
 }

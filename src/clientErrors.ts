@@ -1,3 +1,7 @@
+import { RevertError } from "./errors.js";
+import type { Token } from "./token.js";
+import { formatAmount } from "./units.js";
+
 /*
  * What can go wrong between a program and the contracts besides a refusal (`RevertError`) and a value that does not fit
  * (`InvalidInputError`). Each message says what was found and what to do.
@@ -90,14 +94,94 @@ export class RejectedByUserError extends Error {
 /** Thrown when the account cannot pay for the gas. */
 export class GasMoneyShortError extends Error {
   override readonly name = "GasMoneyShortError";
+  /** Wei the account has, where the node said so. */
+  readonly balance: bigint | undefined;
+  /** Wei it would need, where the node said so. */
+  readonly needed: bigint | undefined;
 
   constructor(
     readonly account: string,
+    options: ErrorOptions & { readonly balance?: bigint; readonly needed?: bigint },
+  ) {
+    const { balance, needed, ...rest } = options;
+    const missing =
+      balance === undefined || needed === undefined
+        ? ""
+        : `: it has ${formatAmount(balance, 18)}, up to ${formatAmount(needed, 18)} is needed, ${formatAmount(needed - balance, 18)} is missing`;
+    super(
+      `${account} has not enough ether to pay for gas${missing}. Next: send it some, or have a relayer send the transaction.`,
+      rest,
+    );
+    this.balance = balance;
+    this.needed = needed;
+  }
+}
+
+/** A refusal because the sender lacks a role; says which, and who has it if that could be found. */
+export class RoleMissingError extends RevertError<"AccessManagedUnauthorized"> {
+  /**
+   * @param account Who has tried.
+   * @param role The role's label, or its number.
+   * @param holders Accounts that have the role.
+   */
+  constructor(
+    readonly account: string,
+    readonly role: string,
+    readonly holders: readonly string[],
     options: ErrorOptions,
   ) {
+    super("AccessManagedUnauthorized", { caller: account }, options);
+    const who = holders.length === 0 ? "no account with it was found on chain" : `it is held by ${holders.join(", ")}`;
+    this.message = `${account} does not have the role ${role}, which this function asks for; ${who}. Next: send it from an account with the role, or have the administrator grant it.`;
+  }
+}
+
+/** A refusal because too little was approved; says how much is missing, in whole tokens. */
+export class AllowanceShortError extends RevertError<"ERC20InsufficientAllowance"> {
+  /** Token base units. */
+  readonly missing: bigint;
+
+  constructor(
+    readonly account: string,
+    readonly token: Token,
+    fields: { readonly spender: string; readonly allowance: bigint; readonly needed: bigint },
+    options: ErrorOptions,
+  ) {
+    super("ERC20InsufficientAllowance", fields, options);
+    const { spender, allowance, needed } = fields;
+    this.missing = needed - allowance;
+    this.message = `${spender} may take ${token.format(allowance)} of ${account}; needed: ${token.format(needed)}, ${token.format(this.missing)} more. Next: approve it for ${token.format(needed)}, or sign a permit where the token has them.`;
+  }
+}
+
+/** A refusal because the payer has too little; says how much is missing, in whole tokens. */
+export class BalanceShortError extends RevertError<"ERC20InsufficientBalance"> {
+  /** Token base units. */
+  readonly missing: bigint;
+
+  constructor(
+    readonly token: Token,
+    fields: { readonly sender: string; readonly balance: bigint; readonly needed: bigint },
+    options: ErrorOptions,
+  ) {
+    super("ERC20InsufficientBalance", fields, options);
+    const { sender, balance, needed } = fields;
+    this.missing = needed - balance;
+    this.message = `${sender} has ${token.format(balance)}; needed: ${token.format(needed)}. Next: put the missing ${token.format(this.missing)} on that account.`;
+  }
+}
+
+/** Thrown when a signed request names a nonce that its card has left behind. */
+export class StaleNonceError extends Error {
+  override readonly name = "StaleNonceError";
+
+  constructor(
+    readonly cardId: string,
+    readonly nonce: bigint,
+    readonly cardNonce: bigint,
+  ) {
     super(
-      `${account} has not enough ether to pay for gas. Next: send it some, or have a relayer send the transaction.`,
-      options,
+      `The request was signed with nonce ${nonce}; card ${cardId} has nonce ${cardNonce} now. Next: the holder has made another request since; have this one signed again.`,
     );
   }
 }

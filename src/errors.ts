@@ -429,7 +429,7 @@ const explanations: { readonly [Name in RevertName]: Explanation<RevertFields[Na
   ProgramPriceZero: (e) => [`A ${e.kind} program has price 0`, "give it a price; only stored value can be sold open"],
   CardSerialTaken: (e) => [`${capital(cardName(e.cardId))} exists`, "take the lowest free serial"],
   CardSerialNotNext: (e) => [
-    `There is no ${cardName(e.cardId)}, and neither a relayed purchase nor a move may leave a gap there`,
+    `There is no ${cardName(e.cardId)}, and neither a purchase sent by somebody else nor a move may leave a gap there`,
     "take the lowest free serial",
   ],
   CardPrincipalZero: () => ["The principal is 0 base units", "pay more than nothing"],

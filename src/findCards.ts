@@ -1,3 +1,4 @@
+import { askedOfEach } from "./asking.js";
 import { encodeCardId } from "./cardId.js";
 import type { CardView } from "./views.js";
 
@@ -24,9 +25,6 @@ export interface CardReader {
   readonly moves: (cardIds: readonly string[]) => Promise<ReadonlyMap<string, string> | undefined>;
 }
 
-/** Questions asked at once; a provider that can, sends them in one request. */
-const AT_ONCE = 100;
-
 /**
  * All cards of a holder, without an indexer: each program's serials are counted up until `gap` of them in a row were never used.
  *
@@ -47,7 +45,7 @@ export async function searchCards(reader: CardReader, holder: string, gap: numbe
     const wanted = open.flatMap(({ programId, next, end }) =>
       Array.from({ length: Number(end - next) }, (_, i) => ({ programId, serial: next + BigInt(i) })),
     );
-    const cards = await inBatches(wanted, async ({ programId, serial }) => {
+    const cards = await askedOfEach(wanted, async ({ programId, serial }) => {
       const cardId = encodeCardId({ holder, programId, serial });
       return { cardId, programId, serial, card: await reader.card(cardId) };
     });
@@ -71,11 +69,12 @@ export async function searchCards(reader: CardReader, holder: string, gap: numbe
 }
 
 /**
- * How many programs there are, where only single ones can be asked for: doubling until one is missing, then halving.
+ * How many things there are whose ids count from 1, where only single ones can be asked for: doubling until one is missing,
+ * then halving.
  *
- * @param exists Whether there is a program of this id.
+ * @param exists Whether there is one of this id.
  */
-export async function countPrograms(exists: (programId: bigint) => Promise<boolean>): Promise<bigint> {
+export async function countIds(exists: (id: bigint) => Promise<boolean>): Promise<bigint> {
   let missing = 1n;
   while (await exists(missing)) missing *= 2n;
   let present = missing / 2n;
@@ -85,15 +84,4 @@ export async function countPrograms(exists: (programId: bigint) => Promise<boole
     else missing = middle;
   }
   return present;
-}
-
-async function inBatches<Item, Answer>(
-  items: readonly Item[],
-  ask: (item: Item) => Promise<Answer>,
-): Promise<Answer[]> {
-  const answers: Answer[] = [];
-  for (let start = 0; start < items.length; start += AT_ONCE) {
-    answers.push(...(await Promise.all(items.slice(start, start + AT_ONCE).map(ask))));
-  }
-  return answers;
 }

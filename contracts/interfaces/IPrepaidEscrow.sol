@@ -136,7 +136,8 @@ struct ProgramTerms {
 /// @param programId What is bought.
 /// @param holder Who will own the card.
 /// @param principal Amount paid, in token base units.
-/// @param serial Number of the card among the holder's cards of the program; the lowest free one by convention.
+/// @param serial Number of the card among the holder's cards of the program; the lowest free one by convention. Only the holder
+/// may leave a gap: sent by anyone else, it is zero or the one after a taken one.
 /// @param startsAt Unix time at which a pass begins; zero for now and for every other kind.
 struct Purchase {
     uint32 programId;
@@ -600,7 +601,7 @@ interface IPrepaidEscrow is IWarnings {
 
     /// @notice Thrown when a card's serial is already in use.
     error CardSerialTaken(bytes32 cardId);
-    /// @notice Thrown when a relayed purchase or a move would leave a gap in the serials its holder searches.
+    /// @notice Thrown when a purchase sent by anyone but the holder, or a move, would leave a gap in the serials its holder searches.
     error CardSerialNotNext(bytes32 cardId);
     /// @notice Thrown when nothing is paid.
     error CardPrincipalZero();
@@ -715,7 +716,7 @@ interface IPrepaidEscrow is IWarnings {
 
     /* CARDS */
 
-    /// @notice Buys a card for `holder`; the caller pays and must have approved the escrow.
+    /// @notice Buys a card for `holder`; the caller pays and must have approved the escrow. See `Purchase` for the serial.
     function buy(uint32 programId, address holder, uint88 principal, uint64 serial) external returns (bytes32 cardId);
     /// @notice Buys a pass that begins at `startsAt`: between now and the policy's `maxAdvance`, or zero for now.
     function buyPass(
@@ -735,7 +736,7 @@ interface IPrepaidEscrow is IWarnings {
     ) external returns (bytes32 cardId);
     /// @notice Buys with an ERC-3009 authorization of `payer`, made out to the merchant's vault; anyone may relay it.
     /// @dev The authorization's nonce is keccak256(abi.encode(escrow, programId, holder, principal, startsAt, salt)), so that it
-    /// pays for this purchase only. The serial is the relayer's to choose, but not to leave a gap with.
+    /// pays for this purchase only. The serial is the sender's to choose.
     function buyWithAuthorization(
         Purchase calldata purchase,
         address payer,

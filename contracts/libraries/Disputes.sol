@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
 import {DisputeKind, ExitRule, IPrepaidEscrow, MerchantStatus, Policy} from "../interfaces/IPrepaidEscrow.sol";
 import {IWarnings, WarningKind, WarningLevel} from "../interfaces/IWarnings.sol";
 import {MerchantVault} from "../MerchantVault.sol";
@@ -101,7 +103,8 @@ library Disputes {
     ) private returns (uint256 rulingFrom, uint256 rulingUntil) {
         rulingFrom = block.timestamp + rights.exitDelay();
         rulingUntil = block.timestamp + self.policies[offer.policyId()].rulingTimeout;
-        (dispute.rulingFrom, dispute.rulingUntil) = (uint32(rulingFrom), uint32(rulingUntil));
+        // Cut short, an end in 2106 would be an end at once. The other one is earlier.
+        (dispute.rulingFrom, dispute.rulingUntil) = (uint32(rulingFrom), SafeCast.toUint32(rulingUntil));
     }
 
     function _requireNoDispute(bytes32 cardId, Card card) private pure {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
 import {CardStatus, IPrepaidEscrow, MerchantStatus} from "../interfaces/IPrepaidEscrow.sol";
 import {CardId} from "./CardId.sol";
 import {Checks} from "./Checks.sol";
@@ -54,7 +56,7 @@ library Moves {
         self.moves[cardId] = Move({
             to: to,
             requestedAt: uint32(block.timestamp),
-            notBefore: uint32(notBefore),
+            notBefore: SafeCast.toUint32(notBefore),
             asRecovery: byHolder ? 0 : recovery.naming
         });
         card = card.with(Cards.MOVING);

@@ -6,10 +6,10 @@ import { isRevert } from "../../src/errors.js";
 import { isEvent } from "../../src/events.js";
 import { InvalidInputError } from "../../src/invalidInput.js";
 import { formatTime, parseTime } from "../../src/units.js";
-import { table } from "../story/text.js";
-import { given, reading, sheet, wholeNumber, writing } from "./command.js";
+import { given, reading, series, sized, wholeNumber, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
-import { hashOf } from "./evidence.js";
+import { hashOf } from "./files.js";
+import { deadline, list, sheet, unitsOf } from "./layout.js";
 
 /** `card show`: a card, and what leaving would pay. */
 export const show = reading(async (client, { card: cardId }: CommonArguments & { readonly card: string }) => {
@@ -18,12 +18,13 @@ export const show = reading(async (client, { card: cardId }: CommonArguments & {
   if (card.status === "None") {
     throw new InvalidInputError("card", cardId, "a card that was bought", "find the holder's cards with card find");
   }
-  const [program, quote, remaining, dispute, move] = await Promise.all([
+  const [program, quote, remaining, dispute, move, now] = await Promise.all([
     client.program(programId),
     client.quote(cardId),
     client.remaining(cardId),
     client.dispute(cardId),
     client.pendingMove(cardId),
+    client.now(),
   ]);
   const { token } = quote;
   const lines: [string, string][] = [
@@ -31,14 +32,14 @@ export const show = reading(async (client, { card: cardId }: CommonArguments & {
     ["Merchant, program, serial", `${program.merchantId}, ${programId}, ${serial}`],
     ["Status", card.status],
     ["Paid", `${token.format(card.principal)} on ${formatTime(card.openedAt)}`],
-    ["Consumed", `${card.consumed} units`],
+    ["Consumed", unitsOf(program.kind, card.consumed, token)],
     ["Remaining", token.format(remaining)],
     ["Nonce", String(card.nonce)],
   ];
   if (card.exitRequestedAt !== 0n) lines.push(["Asked to leave", formatTime(card.exitRequestedAt)]);
   if (dispute.kind !== "None")
-    lines.push(["Dispute", `${dispute.kind}, to be ruled on until ${formatTime(dispute.rulingUntil)}`]);
-  if (move.to !== ZeroAddress) lines.push(["Moving", `to ${move.to}, from ${formatTime(move.executableAt)}`]);
+    lines.push(["Dispute", `${dispute.kind}, to be ruled on until ${deadline(dispute.rulingUntil, now)}`]);
+  if (move.to !== ZeroAddress) lines.push(["Moving", `to ${move.to}, from ${deadline(move.executableAt, now)}`]);
   lines.push(["Leaving now", quote.sentence]);
   const { sentence, rule, refund, forfeited, released, consumed, executableAt, lapsesAt } = quote;
   const leaving = { rule, refund, forfeited, released, consumed, executableAt, lapsesAt, sentence };
@@ -51,7 +52,6 @@ export const find = reading(
   async (client, args: CommonArguments & { readonly holder: string; readonly gap: string }) => {
     const gap = Number(wholeNumber("gap", args.gap));
     const found = await client.findCards(args.holder === "" ? await client.account() : args.holder, { gap });
-    if (found.length === 0) return { text: "No cards were found.", data: [] };
     const rows = await Promise.all(
       found.map(async ({ cardId, programId, serial, state, movedTo, card }) => {
         const token = await client.tokenOfCard(cardId);
@@ -59,15 +59,10 @@ export const find = reading(
         return [place, String(programId), String(serial), state, token.format(card.principal)];
       }),
     );
-    const columns = [
-      { title: "Card", align: "left" },
-      { title: "Program", align: "right" },
-      { title: "Serial", align: "right" },
-      { title: "State", align: "left" },
-      { title: "Paid", align: "right" },
-    ] as const;
-    // Ids are there to be copied, so no line is cut.
-    return { text: table(columns, rows, (head) => head, Infinity), data: found };
+    return {
+      text: list(["Card", "Program>", "Serial>", "State", "Paid>"], rows, "No cards were found."),
+      data: found,
+    };
   },
 );
 
@@ -183,25 +178,105 @@ export const move = writing(async (client, args: MoveArguments) => {
   };
 });
 
-interface ComplainArguments extends WriteArguments {
+interface EvidenceArguments extends WriteArguments {
   readonly card: string;
   readonly evidence: string | undefined;
 }
 
+/** `card refund`: an operator agrees to a holder's leaving, and the holder is paid all that remains. */
+export const refund = writing(async (client, { card: cardId }: WriteArguments & { readonly card: string }) => {
+  const [remaining, token] = await Promise.all([client.remaining(cardId), client.tokenOfCard(cardId)]);
+  return {
+    intent: `Refund the card, ${token.format(remaining)} as booked, to ${decodeCardId(cardId).holder}`,
+    call: client.call("refundCard", { cardId }),
+    result: ({ events }) => {
+      const refunded = events.find((event) => isEvent(event, "CardRefunded"));
+      if (refunded === undefined) return "Done";
+      return `${token.format(refunded.args.refunded)} paid to ${refunded.args.recipient}`;
+    },
+  };
+});
+
+/** `card contest`: an operator contests a holder's exit, which opens a dispute. */
+export const contest = writing((client, { card: cardId, evidence }: EvidenceArguments) => {
+  const hash = hashOf("evidence", given("evidence", evidence));
+  return Promise.resolve({
+    intent: `Contest the holder's exit, with evidence ${hash}`,
+    call: client.call("contestExit", { cardId, evidence: hash }),
+    result: ({ events }) => {
+      const contested = events.find((event) => isEvent(event, "ExitContested"));
+      return contested === undefined ? "Done" : rulingTimes(contested.args);
+    },
+  });
+});
+
+/** `card accrue`: books the time of passes. */
+export const accrue = series(
+  (client, { cards, ...args }: WriteArguments & { readonly cards: readonly string[]; readonly gas: string }) => {
+    const gas = wholeNumber("gas", args.gas);
+    return Promise.resolve({
+      intent: `Book the time of ${cards.length} ${cards.length === 1 ? "pass" : "passes"}`,
+      total: cards.length,
+      items: "passes",
+      calls: sized(client, cards, gas, (cardIds) => client.call("accrue", { cardIds })),
+      result: (outcomes) => {
+        const events = outcomes.flatMap((outcome) => outcome.events);
+        const accrued = events.filter((event) => isEvent(event, "PassAccrued")).map((event) => event.args);
+        const skipped = events.filter((event) => isEvent(event, "ConsumptionSkipped")).map((event) => event.args);
+        const reasons = skipped
+          .map(
+            ({ cardId, reason }) => `
+  skipped ${cardId}: ${reason}`,
+          )
+          .join("");
+        return { text: `${accrued.length} booked, ${skipped.length} skipped${reasons}`, data: { accrued, skipped } };
+      },
+    });
+  },
+);
+
+/** `card recovery show`: who may ask to move a holder's cards. */
+export const recoveryOf = reading(async (client, args: CommonArguments & { readonly holder: string }) => {
+  const holder = args.holder === "" ? await client.account() : args.holder;
+  const recovery = await client.recoveryOf(holder);
+  const nobody = recovery === ZeroAddress;
+  const text = nobody ? `${holder} has named nobody.` : `${recovery} may ask to move the cards of ${holder}.`;
+  return { text, data: { holder, recovery: nobody ? null : recovery } };
+});
+
+/** `card recovery set`: names who may ask to move the account's cards should its key be lost. */
+export const recovery = writing((client, { to, remove }: WriteArguments & { to: string; remove: boolean }) => {
+  if (remove === (to !== "")) {
+    throw new InvalidInputError("what to do", "unclear", "an address or --remove", "give exactly one of them");
+  }
+  return Promise.resolve({
+    intent: remove ? "Let nobody ask to move the account's cards" : `Let ${to} ask to move the account's cards`,
+    call: client.call("setRecovery", { recovery: remove ? ZeroAddress : to }),
+  });
+});
+
 /** `complain`: opens a complaint about a card. */
-export const complain = writing((client, { card: cardId, evidence }: ComplainArguments) => {
+export const complain = writing((client, { card: cardId, evidence }: EvidenceArguments) => {
   const hash = hashOf("evidence", given("evidence", evidence));
   return Promise.resolve({
     intent: `Complain about the card, with evidence ${hash}`,
     call: client.call("complain", { cardId, evidence: hash }),
     result: ({ events }) => {
       const opened = events.find((event) => isEvent(event, "ComplaintOpened"));
-      if (opened === undefined) return "Done";
-      const { rulingFrom, rulingUntil } = opened.args;
-      return `It can be ruled on from ${formatTime(rulingFrom)} until ${formatTime(rulingUntil)}`;
+      return opened === undefined ? "Done" : rulingTimes(opened.args);
     },
   });
 });
+
+function rulingTimes({
+  rulingFrom,
+  rulingUntil,
+}: {
+  readonly rulingFrom: bigint;
+  readonly rulingUntil: bigint;
+}): string {
+  return `It can be ruled on from ${formatTime(rulingFrom)} until ${formatTime(rulingUntil)}`;
+}
 
 interface ResolveArguments extends WriteArguments {
   readonly card: string;
@@ -221,5 +296,19 @@ export const resolve = writing(async (client, { card: cardId, award, dismiss, de
   return {
     intent: dismiss ? "Dismiss the dispute" : `Close the card with ${token.format(awarded)} for the holder`,
     call: client.call("resolve", { cardId, upheld: !dismiss, awarded, decision: hash }),
+  };
+});
+
+/** `execute-dispute`: carries out what follows from a dispute on which nobody ruled in time. */
+export const executeDispute = writing(async (client, { card: cardId }: WriteArguments & { readonly card: string }) => {
+  const token = await client.tokenOfCard(cardId);
+  return {
+    intent: "Carry out the dispute, on which nobody ruled in time",
+    call: client.call("executeDispute", { cardId }),
+    result: ({ events }) => {
+      const refunded = events.find((event) => isEvent(event, "CardRefunded"));
+      if (refunded === undefined) return "Done";
+      return `${token.format(refunded.args.refunded)} paid to ${refunded.args.recipient} by the rule ${refunded.args.rule}`;
+    },
   };
 });

@@ -3,16 +3,19 @@ import path from "node:path";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NewTaskActionFunction } from "hardhat/types/tasks";
 import { errorResult, successfulResult } from "hardhat/utils/result";
+import { Listr } from "listr2";
 
+import { checksummed } from "../../src/asking.js";
 import type { Call } from "../../src/calls.js";
 import { EscrowClient } from "../../src/client.js";
-import type { Outcome } from "../../src/client.js";
+import type { ClientOptions, Outcome } from "../../src/client.js";
 import {
   GasMoneyShortError,
   NodeUnreachableError,
   OutcomeUnknownError,
   RejectedByUserError,
   SignerMissingError,
+  StaleNonceError,
   TokenDomainUnknownError,
   TransactionFailedError,
   TransactionReplacedError,
@@ -20,18 +23,22 @@ import {
   WrongNetworkError,
   WrongSignerError,
 } from "../../src/clientErrors.js";
-import { DeploymentUnknownError, findDeployment } from "../../src/deployments.js";
+import { DeploymentUnknownError, deployments, findDeployment } from "../../src/deployments.js";
+import type { Deployment } from "../../src/deployments.js";
 import { RevertError, UnknownRevertError } from "../../src/errors.js";
 import type { AnyRevertError } from "../../src/errors.js";
 import { InvalidInputError } from "../../src/invalidInput.js";
+import { PresetAmountError, PresetFieldError } from "../../src/presets.js";
 import { formatAmount } from "../../src/units.js";
 import { readDeployment } from "../deployments/read.js";
-import { table } from "../story/text.js";
 import { exitWith } from "./exit.js";
+import { FileUnwritableError } from "./files.js";
 
 /** What every command takes. */
 export interface CommonArguments {
   readonly escrow: string | undefined;
+  readonly register: string | undefined;
+  readonly deployBlock: string | undefined;
   readonly from: string | undefined;
   readonly json: boolean;
 }
@@ -57,7 +64,7 @@ export interface Plan {
 }
 
 /**
- * The exit code of a failure: 1 for a mistake in what was given, 2 where the contract refuses, 3 where node or wallet fail.
+ * The exit code of a failure: 1 for a mistake in what was given, 2 where the contract refuses, 3 where node, wallet or disk fail.
  * Nothing was sent with 1 and 2.
  */
 type ExitCode = 1 | 2 | 3;
@@ -72,11 +79,14 @@ const failures: readonly (readonly [ExitCode, readonly (abstract new (...args: n
       WrongNetworkError,
       WrongSignerError,
       SignerMissingError,
+      StaleNonceError,
+      PresetAmountError,
+      PresetFieldError,
     ],
   ],
   [2, [RevertError, UnknownRevertError, TokenDomainUnknownError]],
   [3, [NodeUnreachableError, OutcomeUnknownError, RejectedByUserError, GasMoneyShortError]],
-  [3, [TransactionFailedError, TransactionReplacedError]],
+  [3, [TransactionFailedError, TransactionReplacedError, FileUnwritableError]],
 ];
 
 /** A command that reads. */
@@ -99,10 +109,11 @@ export function writing<Arguments extends WriteArguments>(
       if (!args.json) print(line);
     };
     say(`${intent}.`);
-    const { from, gas, fee } = await client.simulateCall(call);
+    const { from, gas, fee, balance } = await client.simulateCall(call);
     if (args.dryRun) {
-      say(`From ${from}, for ${gas} gas, now ${formatAmount(fee, 18)} ether. Nothing was sent.`);
-      if (args.json) print(toJson({ intent, from, call, gas, fee, sent: false }));
+      const short = balance < fee ? ` The account has ${formatAmount(balance, 18)} ether, which is too little.` : "";
+      say(`From ${from}, for ${gas} gas, now ${formatAmount(fee, 18)} ether.${short} Nothing was sent.`);
+      if (args.json) print(toJson({ intent, from, call, gas, fee, balance, sent: false }));
       return;
     }
     const outcome = await client.send(call, (hash) => {
@@ -111,6 +122,116 @@ export function writing<Arguments extends WriteArguments>(
     say(`${result(outcome)} (${outcome.gasUsed} gas, ${formatAmount(outcome.fee, 18)} ether).`);
     if (args.json) print(toJson({ intent, from, call, ...outcome, sent: true }));
   });
+}
+
+/** What a command that sends many transactions is about to do. */
+export interface SeriesPlan {
+  /** One sentence, without its point. */
+  readonly intent: string;
+  /** How many items there are, and what they are. */
+  readonly total: number;
+  readonly items: string;
+  /** Built one after the other: the next is asked for once the last was mined. */
+  readonly calls: AsyncIterable<{ readonly call: Call; readonly count: number }>;
+  /** What has happened, in lines, and for programs. */
+  readonly result: (outcomes: readonly Outcome[]) => Answer;
+}
+
+/** A command that sends as many transactions as its items need. What was sent stays done; repeating it goes on. */
+export function series<Arguments extends WriteArguments>(
+  plan: (client: EscrowClient, args: Arguments) => Promise<SeriesPlan>,
+): { readonly default: NewTaskActionFunction<Arguments> } {
+  return command(async (client, args) => {
+    const { intent, total, items, calls, result } = await plan(client, args);
+    const say = (line: string): void => {
+      if (!args.json) print(line);
+    };
+    say(`${intent}.`);
+    const from = await client.account();
+    if (args.dryRun) {
+      let [transactions, gas, fee] = [0, 0n, 0n];
+      for await (const { call } of calls) {
+        const trial = await client.simulateCall(call);
+        [transactions, gas, fee] = [transactions + 1, gas + trial.gas, fee + trial.fee];
+      }
+      const cost = `${transactions} ${transactions === 1 ? "transaction" : "transactions"}, ${gas} gas, now ${formatAmount(fee, 18)} ether`;
+      say(`From ${from}, in ${cost}. Nothing was sent.`);
+      if (args.json) print(toJson({ intent, from, transactions, gas, fee, sent: false }));
+      return;
+    }
+    const outcomes: Outcome[] = [];
+    const work = async (show: (line: string) => void): Promise<void> => {
+      let done = 0;
+      for await (const { call, count } of calls) {
+        const outcome = await client.send(call, (hash) => {
+          show(`Transaction ${hash}`);
+        });
+        outcomes.push(outcome);
+        done += count;
+        show(`${done} of ${total} ${items}`);
+      }
+    };
+    if (total > 0) await withProgress(`${total} ${items}`, args.json, work);
+    const { text, data } = result(outcomes);
+    const transactions = outcomes.map(({ transactionHash, gasUsed, fee }) => ({ transactionHash, gasUsed, fee }));
+    say(text);
+    if (args.json) print(toJson({ intent, from, transactions, ...(data as object), sent: true }));
+  });
+}
+
+/** How many items a transaction of a series begins with, before its gas is known. */
+const SERIES_SIZE = 250;
+
+/**
+ * Items in as many calls as their gas asks for.
+ *
+ * @param build The call for some of the items, and whether they are the last.
+ * @param gas Most gas of one call.
+ */
+export async function* sized<Item>(
+  client: EscrowClient,
+  items: readonly Item[],
+  gas: bigint,
+  build: (items: readonly Item[], last: boolean) => Call,
+): AsyncGenerator<{ readonly call: Call; readonly count: number }> {
+  for (let start = 0; start < items.length;) {
+    let count = Math.min(SERIES_SIZE, items.length - start);
+    let call: Call;
+    for (;;) {
+      call = build(items.slice(start, start + count), start + count === items.length);
+      const trial = await client.simulateCall(call);
+      if (trial.gas <= gas || count === 1) break;
+      count = Math.max(1, Math.min(count - 1, Math.floor((count * Number(gas)) / Number(trial.gas))));
+    }
+    yield { call, count };
+    start += count;
+  }
+}
+
+/** Shows how far a long work is: on a terminal in one place, else line by line, for programs not at all. */
+async function withProgress(
+  title: string,
+  silent: boolean,
+  work: (show: (line: string) => void) => Promise<void>,
+): Promise<void> {
+  const list = new Listr(
+    [
+      {
+        title,
+        task: async (_, task) => {
+          await work((line) => {
+            task.output = line;
+          });
+        },
+        rendererOptions: { persistentOutput: true },
+      },
+    ],
+    {
+      renderer: silent ? "silent" : process.stdout.isTTY ? "default" : "simple",
+      fallbackRenderer: "simple",
+    },
+  );
+  await list.run();
 }
 
 function command<Arguments extends CommonArguments>(
@@ -134,31 +255,37 @@ function command<Arguments extends CommonArguments>(
 }
 
 /** The client on the chosen network, for the escrow that was given, was deployed from this folder, or came with the package. */
-async function connect(hre: HardhatRuntimeEnvironment, { escrow, from }: CommonArguments): Promise<EscrowClient> {
-  const { ethers } = await hre.network.getOrCreate();
+async function connect(hre: HardhatRuntimeEnvironment, args: CommonArguments): Promise<EscrowClient> {
+  const { ethers, networkConfig } = await hre.network.getOrCreate();
   const { chainId } = await ethers.provider.getNetwork().catch((cause: unknown) => {
     // Hardhat found something else to be wrong, such as the chain's id.
     if (cause instanceof Error && cause.name === "HardhatError" && !/connect|timed out/i.test(cause.message))
       throw cause;
     throw new NodeUnreachableError({ cause });
   });
+  const meant = networkConfig.chainId === undefined ? chainId : BigInt(networkConfig.chainId);
+  if (meant !== chainId) throw new WrongNetworkError(chainId, meant);
   const folder = path.join(hre.config.paths.ignition, "deployments", `chain-${chainId}`);
-  const options = escrow === undefined ? (readDeployment(folder) ?? findDeployment(chainId)) : { escrow };
+  const options = whereabouts(args, chainId, readDeployment(folder) ?? deployments.get(chainId));
+  const from = args.from === undefined ? undefined : checksummed("--from", args.from);
   const signer = from === undefined ? (await ethers.getSigners())[0] : await ethers.getSigner(from);
   return await EscrowClient.connect(signer ?? ethers.provider, options);
 }
 
-function namesOfEvents({ events }: Outcome): string {
-  return events.length === 0 ? "Done" : events.map(({ name }) => name).join(", ");
+/** Where the contracts are: what is known of the escrow, and over it what was given. */
+function whereabouts(args: CommonArguments, chainId: bigint, known: Deployment | undefined): ClientOptions {
+  const { register, deployBlock } = args;
+  const given = {
+    ...(register === undefined ? {} : { register }),
+    ...(deployBlock === undefined ? {} : { deployBlock: Number(wholeNumber("deploy-block", deployBlock)) }),
+  };
+  if (args.escrow === undefined) return { ...(known ?? findDeployment(chainId)), ...given };
+  const escrow = checksummed("--escrow", args.escrow);
+  return { ...(known?.escrow === escrow ? known : { escrow }), ...given };
 }
 
-/** What is known of one thing: a title, and lines of a name and a value. */
-export function sheet(title: string, lines: readonly (readonly [name: string, value: string])[]): string {
-  const columns = [
-    { title, align: "left" },
-    { title: "", align: "left", wraps: true },
-  ] as const;
-  return table(columns, lines, (head) => head);
+function namesOfEvents({ events }: Outcome): string {
+  return events.length === 0 ? "Done" : events.map(({ name }) => name).join(", ");
 }
 
 /** `undefined` as an option that must be given. */
@@ -173,7 +300,7 @@ export function wholeNumber(option: string, value: string): bigint {
   throw new InvalidInputError(`--${option}`, value, "a whole number", "write it in digits");
 }
 
-function toJson(value: unknown): string {
+export function toJson(value: unknown): string {
   return JSON.stringify(value, (_, item: unknown) => (typeof item === "bigint" ? item.toString() : item), 2);
 }
 

@@ -1,20 +1,18 @@
-import { existsSync, readFileSync } from "node:fs";
-
 import { ZeroAddress } from "ethers";
-import { z } from "zod";
 
-import { decodeEvents, isEvent, topicOf } from "../../src/events.js";
-import { InvalidInputError } from "../../src/invalidInput.js";
-import { formatBps, formatDuration, formatTime } from "../../src/units.js";
-import { given, reading, sheet, wholeNumber, writing } from "./command.js";
+import { approveCall } from "../../src/calls.js";
+import { isEvent } from "../../src/events.js";
+import { formatTime } from "../../src/units.js";
+import { given, reading, wholeNumber, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
+import { deadline, list, sheet, warningsLine } from "./layout.js";
 
 type OfMerchant = CommonArguments & { readonly merchant: bigint };
 
 /** `merchant show`: a merchant as it stands now. */
 export const show = reading(async (client, { merchant: merchantId }: OfMerchant) => {
   const merchant = await client.merchant(merchantId);
-  const token = await client.token(merchant.token);
+  const [token, now] = await Promise.all([client.token(merchant.token), client.now()]);
   const lines: [string, string][] = [
     ["Status", merchant.status],
     ["Owner", merchant.owner],
@@ -24,17 +22,20 @@ export const show = reading(async (client, { merchant: merchantId }: OfMerchant)
     ["Policy", String(merchant.policyId)],
   ];
   if (merchant.nextOwner !== ZeroAddress) {
-    lines.push(["Next owner", `${merchant.nextOwner}, may accept from ${formatTime(merchant.ownershipAcceptableAt)}`]);
+    lines.push([
+      "Next owner",
+      `${merchant.nextOwner}, may accept from ${deadline(merchant.ownershipAcceptableAt, now)}`,
+    ]);
   }
   if (merchant.nextPayout !== ZeroAddress) {
-    lines.push(["Next payout", `${merchant.nextPayout}, from ${formatTime(merchant.payoutChangesAt)}`]);
+    lines.push(["Next payout", `${merchant.nextPayout}, from ${deadline(merchant.payoutChangesAt, now)}`]);
   }
-  if (merchant.status === "Suspended") lines.push(["Suspended until", formatTime(merchant.suspendedUntil)]);
+  if (merchant.status === "Suspended") lines.push(["Suspended until", deadline(merchant.suspendedUntil, now)]);
   if (merchant.status === "RunOff") {
-    lines.push(["Last day of service", formatTime(merchant.lastServiceAt)]);
-    lines.push(["Notice ends", formatTime(merchant.noticeEndsAt)]);
+    lines.push(["Last day of service", deadline(merchant.lastServiceAt, now)]);
+    lines.push(["Notice ends", deadline(merchant.noticeEndsAt, now)]);
   }
-  if (merchant.status === "Defaulted") lines.push(["Final window ends", formatTime(merchant.windowEndsAt)]);
+  if (merchant.status === "Defaulted") lines.push(["Final window ends", deadline(merchant.windowEndsAt, now)]);
   lines.push(["Open complaints", `${merchant.complaintCount}, over ${token.format(merchant.complaintValue)}`]);
   return { text: sheet(`Merchant ${merchantId}`, lines), data: { merchantId, ...merchant } };
 });
@@ -47,46 +48,14 @@ export const pool = reading(async (client, { merchant: merchantId }: OfMerchant)
     client.warnings(merchantId),
   ]);
   const { outstanding, balance, releasable, outstandingCap } = figures;
-  const up = warnings.map(({ kind, level }) => `${kind} (${level})`).join(", ");
   const text = sheet(`Pool of merchant ${merchantId}`, [
     ["Balance", token.format(balance)],
     ["Outstanding", token.format(outstanding)],
     ["Releasable", token.format(releasable)],
     ["Cap", outstandingCap === 0n ? "none" : token.format(token.parse(String(outstandingCap)))],
-    ["Warnings", up === "" ? "none" : up],
+    ["Warnings", warningsLine(warnings)],
   ]);
   return { text, data: { merchantId, token: token.address, ...figures, warnings } };
-});
-
-/** `policy show`: the rules of a policy. */
-export const policy = reading(async (client, { policy: policyId }: CommonArguments & { readonly policy: bigint }) => {
-  const rules = await client.policy(policyId);
-  const token = await client.token(rules.token);
-  const amount = (value: bigint): string => (value === 0n ? "none" : token.format(value));
-  const period = (value: bigint): string => (value === 0n ? "none" : formatDuration(value));
-  const yes = (value: boolean): string => (value ? "yes" : "no");
-  const text = sheet(`Policy ${policyId}`, [
-    ["Token", `${token.symbol}, ${token.address}`],
-    ["Exit delay", period(rules.exitDelay)],
-    ["Cooling-off", period(rules.coolingOff)],
-    ["Cooling-off only unused", yes(rules.coolingOffRequiresUnused)],
-    ["Leaving cannot be contested", yes(rules.unilateralExit)],
-    ["Card limit, named", amount(rules.maxNamed)],
-    ["Card limit, bearer", amount(rules.maxBearer)],
-    ["Over the card limit", rules.rejectOverLimit ? "rejected" : "warned"],
-    ["Over the merchant's cap", rules.rejectOverCap ? "rejected" : "warned"],
-    ["Limit of a holder", amount(rules.maxHolderExposure)],
-    ["Longest term", period(rules.maxTerm)],
-    ["Most sessions", rules.maxSessions === 0n ? "none" : String(rules.maxSessions)],
-    ["Highest list price", formatBps(rules.maxListBps)],
-    ["Accrual delay", period(rules.accrualDelay)],
-    ["Ruling timeout", period(rules.rulingTimeout)],
-    ["Notice of a run-off", period(rules.runOffNotice)],
-    ["Final settlement window", period(rules.finalSettlement)],
-    ["Complaints that warn", `${rules.complaintCount}, over ${formatBps(rules.complaintBps)} of what is outstanding`],
-    ["Passes start within", period(rules.maxAdvance)],
-  ]);
-  return { text, data: { policyId, ...rules } };
 });
 
 interface RegisterArguments extends WriteArguments {
@@ -120,20 +89,14 @@ export const register = writing(async (client, args: RegisterArguments) => {
 /** `merchant operators`: who may act for a merchant at its tills, by the events. */
 export const operators = reading(async (client, { merchant: merchantId }: OfMerchant) => {
   await client.merchant(merchantId);
-  const topics = [topicOf("OperatorSet"), `0x${merchantId.toString(16).padStart(64, "0")}`];
-  const logs = await client.provider.getLogs({ address: client.escrow, topics, fromBlock: client.deployBlock });
-  const enabled = new Set<string>();
-  for (const { args } of decodeEvents(logs).filter((event) => isEvent(event, "OperatorSet"))) {
-    if (args.enabled) enabled.add(args.operator);
-    else enabled.delete(args.operator);
-  }
-  const list = [...enabled];
+  const operators = await client.history.operators(merchantId);
   return {
-    text: sheet(
-      `Operators of merchant ${merchantId}`,
-      list.length === 0 ? [["none", ""]] : list.map((each) => [each, ""]),
+    text: list(
+      [`Operators of merchant ${merchantId}`],
+      operators.map((each) => [each]),
+      "No operator is enabled.",
     ),
-    data: { merchantId, operators: list },
+    data: { merchantId, operators },
   };
 });
 
@@ -151,7 +114,7 @@ export const operator = writing(
   },
 );
 
-/** `payout`: pays a merchant what it has earned. */
+/** `pay-out`: pays a merchant what it has earned. */
 export const payOut = writing(
   async (client, { merchant: merchantId }: WriteArguments & { readonly merchant: bigint }) => {
     const [{ payout }, { releasable }, token] = await Promise.all([
@@ -170,56 +133,192 @@ export const payOut = writing(
   },
 );
 
-const hash = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "32 bytes in hexadecimal");
-const rowsSchema = z
-  .array(
-    z.strictObject({
-      cardId: hash,
-      cumulative: z.string().regex(/^\d+$/, "digits").transform(BigInt),
-      receipt: hash,
-      r: hash,
-      vs: hash,
+/** `merchant list`: all merchants. */
+export const listAll = reading(async (client) => {
+  const merchants = await client.history.merchants();
+  const rows = await Promise.all(
+    merchants.map(async ({ merchantId, status, owner, policyId, token }) => {
+      const { outstanding } = await client.pool(merchantId);
+      return [String(merchantId), status, owner, String(policyId), (await client.token(token)).format(outstanding)];
     }),
-  )
-  .min(1);
-
-interface SettleArguments extends WriteArguments {
-  readonly merchant: bigint;
-  readonly rows: string;
-  readonly payOut: boolean;
-}
-
-/** `settle`: books signed consumption. */
-export const settle = writing((client, { merchant: merchantId, rows: file, payOut: paid }: SettleArguments) => {
-  const rows = readRows(file);
-  return Promise.resolve({
-    intent: `Settle ${rows.length} signed ${rows.length === 1 ? "row" : "rows"} of merchant ${merchantId}${paid ? " and pay it out" : ""}`,
-    call: client.call(paid ? "settleAndPayOut" : "settle", { merchantId, rows }),
-    result: ({ events }) => {
-      const settled = events.filter((event) => isEvent(event, "ConsumptionSettled")).length;
-      const skipped = events.filter((event) => isEvent(event, "ConsumptionSkipped"));
-      const reasons = skipped.map(({ args }) => `\n  skipped ${args.cardId}: ${args.reason}`).join("");
-      return `${settled} settled, ${skipped.length} skipped${reasons}`;
-    },
-  });
+  );
+  const titles = ["Merchant>", "Status", "Owner", "Policy>", "Outstanding>"];
+  return { text: list(titles, rows, "No merchant is registered."), data: merchants };
 });
 
-function readRows(file: string) {
-  if (!existsSync(file)) throw new InvalidInputError("rows", file, "a file with signed rows", "check the path");
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    throw new InvalidInputError("rows", file, "JSON", "write a list of rows");
-  }
-  const { data, error } = rowsSchema.safeParse(content);
-  if (data !== undefined) return data;
-  const [issue] = error.issues;
-  const allowed = "a list of rows with cardId, cumulative (digits in quotes), receipt, r and vs";
-  throw new InvalidInputError(
-    `rows[${issue?.path.join(".") ?? ""}]`,
-    issue?.message ?? "unreadable",
-    allowed,
-    "correct the file",
-  );
+/** `merchant cards`: all cards a merchant has sold, or those that are open. */
+export const cards = reading(
+  async (client, { merchant: merchantId, open }: OfMerchant & { readonly open: boolean }) => {
+    const token = await client.tokenOf(merchantId);
+    const found = open ? await client.history.openCards(merchantId) : await client.history.cards(merchantId);
+    const rows = found.map(({ cardId, card }) => [
+      cardId,
+      card.status === "None" ? "Refunded" : card.status,
+      token.format(card.principal),
+      [card.exitRequestedAt === 0n ? "" : "leaving", card.disputed ? "disputed" : "", card.moving ? "moving" : ""]
+        .filter((word) => word !== "")
+        .join(", "),
+    ]);
+    return { text: list(["Card", "Status", "Paid>", "Pending"], rows, "No cards were found."), data: found };
+  },
+);
+
+/** `merchant waiting`: cards about which somebody has to act by a certain time. */
+export const waiting = reading(async (client, { merchant: merchantId }: OfMerchant) => {
+  const [found, now] = await Promise.all([client.history.waiting(merchantId), client.now()]);
+  const rows = found.flatMap(({ cardId, exit, dispute, move }) => {
+    const lines: string[][] = [];
+    if (exit !== undefined) lines.push([cardId, "exit", `can be executed from ${deadline(exit.executableAt, now)}`]);
+    if (dispute !== undefined) {
+      const until = deadline(dispute.rulingUntil, now);
+      lines.push([cardId, dispute.kind.toLowerCase(), `can be ruled on until ${until}`]);
+    }
+    if (move !== undefined) lines.push([cardId, "move", `can be executed from ${deadline(move.executableAt, now)}`]);
+    return lines;
+  });
+  return { text: list(["Card", "What", "When"], rows, "Nothing is waiting."), data: found };
+});
+
+/** `merchant set-policy`: puts a merchant under another policy, as the regulator. */
+export const setPolicy = writing(
+  async (client, { merchant: merchantId, policy: policyId }: WriteArguments & { merchant: bigint; policy: bigint }) => {
+    await client.policy(policyId);
+    return {
+      intent: `Put merchant ${merchantId} under policy ${policyId}; programs under another one stop selling`,
+      call: client.call("setMerchantPolicy", { merchantId, policyId }),
+    };
+  },
+);
+
+/** `merchant set-cap`: sets the cap of what a merchant may owe, as the regulator. */
+export const setCap = writing(
+  async (client, { merchant: merchantId, cap }: WriteArguments & { merchant: bigint; cap: string }) => {
+    const outstandingCap = wholeNumber("cap", cap);
+    const token = await client.tokenOf(merchantId);
+    const words = outstandingCap === 0n ? "no cap" : `a cap of ${cap} ${token.symbol}`;
+    return {
+      intent: `Set ${words} on what merchant ${merchantId} owes`,
+      call: client.call("setOutstandingCap", { merchantId, outstandingCap }),
+    };
+  },
+);
+
+/** `merchant payout show` and `merchant owner show`: what is and what is to come. */
+export const changes = reading(async (client, { merchant: merchantId }: OfMerchant) => {
+  const [merchant, now] = await Promise.all([client.merchant(merchantId), client.now()]);
+  const { owner, payout, nextOwner, ownershipAcceptableAt, nextPayout, payoutChangesAt } = merchant;
+  const lines: [string, string][] = [
+    ["Owner", owner],
+    [
+      "Next owner",
+      nextOwner === ZeroAddress ? "none" : `${nextOwner}, may accept from ${deadline(ownershipAcceptableAt, now)}`,
+    ],
+    ["Payout", payout],
+    ["Next payout", nextPayout === ZeroAddress ? "none" : `${nextPayout}, from ${deadline(payoutChangesAt, now)}`],
+  ];
+  const data = { merchantId, owner, payout, nextOwner, ownershipAcceptableAt, nextPayout, payoutChangesAt };
+  return { text: sheet(`Changes of merchant ${merchantId}`, lines), data };
+});
+
+/** `merchant payout set`: announces another payout address, as the owner. */
+export const setPayout = writing(
+  (client, { merchant: merchantId, account }: WriteArguments & { merchant: bigint; account: string }) =>
+    Promise.resolve({
+      intent: `Announce that merchant ${merchantId} is to be paid out to ${account}`,
+      call: client.call("setPayout", { merchantId, payout: account }),
+      result: ({ events }) => {
+        const started = events.find((event) => isEvent(event, "PayoutChangeStarted"));
+        return started === undefined ? "Done" : `It takes effect at ${formatTime(started.args.effectiveAt)}`;
+      },
+    }),
+);
+
+/** `merchant payout cancel`: takes the announcement back. */
+export const cancelPayout = writing((client, { merchant: merchantId }: WriteArguments & { merchant: bigint }) =>
+  Promise.resolve({
+    intent: `Leave the payout of merchant ${merchantId} as it is`,
+    call: client.call("cancelPayout", { merchantId }),
+  }),
+);
+
+/** `merchant owner transfer`: offers a merchant to another owner. */
+export const transferOwnership = writing(
+  (client, { merchant: merchantId, account }: WriteArguments & { merchant: bigint; account: string }) =>
+    Promise.resolve({
+      intent: `Offer merchant ${merchantId} to ${account}`,
+      call: client.call("transferOwnership", { merchantId, newOwner: account }),
+      result: ({ events }) => {
+        const started = events.find((event) => isEvent(event, "OwnershipTransferStarted"));
+        return started === undefined ? "Done" : `It can be accepted from ${formatTime(started.args.acceptableAt)}`;
+      },
+    }),
+);
+
+/** `merchant owner accept`: takes a merchant that was offered to the account. */
+export const acceptOwnership = writing((client, { merchant: merchantId }: WriteArguments & { merchant: bigint }) =>
+  Promise.resolve({
+    intent: `Take over merchant ${merchantId}`,
+    call: client.call("acceptOwnership", { merchantId }),
+  }),
+);
+
+/** `merchant owner cancel`: takes the offer back. */
+export const cancelOwnership = writing((client, { merchant: merchantId }: WriteArguments & { merchant: bigint }) =>
+  Promise.resolve({
+    intent: `Keep merchant ${merchantId}`,
+    call: client.call("cancelOwnershipTransfer", { merchantId }),
+  }),
+);
+
+/** `exposure report`: tells that a holder's open cards at a merchant are over the limit together. */
+export const reportExposure = writing(
+  async (client, { merchant: merchantId, holder }: WriteArguments & { merchant: bigint; holder: string }) => {
+    const token = await client.tokenOf(merchantId);
+    const programs = new Set((await client.history.programs(merchantId)).map(({ programId }) => programId));
+    const open = (await client.findCards(holder)).filter(
+      ({ state, programId }) => state === "Open" && programs.has(programId),
+    );
+    const sum = open.reduce((total, { card }) => total + card.principal, 0n);
+    return {
+      intent: `Report that ${open.length} open cards of ${holder} at merchant ${merchantId} are of ${token.format(sum)} together`,
+      call: client.call("reportHolderExposure", { merchantId, cardIds: open.map(({ cardId }) => cardId).sort() }),
+    };
+  },
+);
+
+/** `token show`: what the account has of a merchant's token, and what may be taken of it. */
+export const token = reading(async (client, { merchant: merchantId }: OfMerchant) => {
+  const [found, account] = await Promise.all([client.tokenOf(merchantId), client.account()]);
+  const { address, symbol } = found;
+  const [balance, escrow] = await Promise.all([client.balance(address, account), client.allowance(address, account)]);
+  const register =
+    client.register === undefined ? undefined : await client.allowance(address, account, client.register);
+  const lines: [string, string][] = [
+    ["Account", account],
+    ["Balance", found.format(balance)],
+    ["The escrow may take", found.format(escrow)],
+  ];
+  if (register !== undefined) lines.push(["The register may take", found.format(register)]);
+  return {
+    text: sheet(`${symbol} ${address}`, lines),
+    data: { token: address, account, balance, allowance: { escrow, register } },
+  };
+});
+
+interface ApproveArguments extends WriteArguments {
+  readonly merchant: bigint;
+  readonly amount: string;
+  readonly forRegister: boolean;
 }
+
+/** `token approve`: lets escrow or register take an amount of a merchant's token. */
+export const approve = writing(async (client, { merchant: merchantId, amount, forRegister }: ApproveArguments) => {
+  const found = await client.tokenOf(merchantId);
+  const value = found.parse(amount);
+  const spender = forRegister ? client.deposits.register : client.escrow;
+  return {
+    intent: `Let the ${forRegister ? "deposit register" : "escrow"} ${spender} take ${found.format(value)} of the account`,
+    call: approveCall(found.address, { spender, value }),
+    result: () => `${found.format(value)} may be taken`,
+  };
+});

@@ -130,7 +130,7 @@ describe("Commands in the documentation", () => {
   it("are tasks of Hardhat", () => {
     let seen = 0;
     for (const [file, text] of texts) {
-      for (const [, line] of text.matchAll(/npm run hh -- ([a-z]+(?: [a-z]+)?)/g)) {
+      for (const [, line] of text.matchAll(/npm run hh -- ([a-z]+(?:-[a-z]+)*(?: [a-z]+(?:-[a-z]+)*)?)/g)) {
         const [first = "", second] = line!.split(" ");
         const task = hre.tasks.rootTasks.get(first);
         expect(task, `${file}: ${line!}`).to.not.be.undefined;

@@ -18,7 +18,7 @@ import { encodeCardId } from "../../src/cardId.js";
 import { CardStatus } from "../../src/enums.js";
 import { RevertError } from "../../src/errors.js";
 import type { RevertName } from "../../src/errors.js";
-import { countPrograms } from "../../src/findCards.js";
+import { countIds } from "../../src/findCards.js";
 import { InvalidInputError } from "../../src/invalidInput.js";
 import { advance, anotherProgram, buyCard, now, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
@@ -499,7 +499,7 @@ describe("EscrowClient", () => {
         expect(await reader.programCount()).to.equal(count);
       }
       for (const count of [0n, 1n, 2n, 3n, 4n, 1_000n]) {
-        expect(await countPrograms((each) => Promise.resolve(each <= count))).to.equal(count);
+        expect(await countIds((each) => Promise.resolve(each <= count))).to.equal(count);
       }
     });
   });

@@ -24,10 +24,10 @@ const [OPERATOR, HOLDER] = [5, 7];
 
 describe("The package", () => {
   it("imports what it depends on and Node.js alone, nothing of Hardhat", () => {
-    const { dependencies } = JSON.parse(read("package.json")) as { dependencies: Record<string, string> };
+    const { dependencies, optionalDependencies } = JSON.parse(read("package.json")) as Record<string, object>;
     // Newer modules of Node.js are listed with their prefix.
     const builtin = builtinModules.map((name) => (name.startsWith("node:") ? name : `node:${name}`));
-    const allowed = [...Object.keys(dependencies), ...builtin];
+    const allowed = [...Object.keys({ ...dependencies, ...optionalDependencies }), ...builtin];
     const seen = new Set<string>();
     const outside = new Set<string>();
     const walk = (file: string): void => {
@@ -50,6 +50,7 @@ describe("The package", () => {
   describe("installed from its file", () => {
     let folder: string;
     let node: Awaited<ReturnType<typeof serveChain>>;
+    let escrow: string;
 
     before(async () => {
       folder = mkdtempSync(path.join(os.tmpdir(), "prepaid-escrow-"));
@@ -76,29 +77,45 @@ describe("The package", () => {
     async function play(code: string): Promise<string> {
       const shop = await networkHelpers.loadFixture(loadShop);
       await buyCard(shop, { program: shop.programs.session });
+      escrow = await shop.escrow.getAddress();
       writeFileSync(path.join(folder, "example.mjs"), `${code}\nprocess.exit(0);\n`);
-      const env = {
-        ...process.env,
-        RPC_URL: node.url,
-        ESCROW: await shop.escrow.getAddress(),
-        HOLDER_KEY: keyOf(HOLDER),
-        OPERATOR_KEY: keyOf(OPERATOR),
-      };
-      const { stdout } = await run(process.execPath, ["example.mjs"], { cwd: folder, env });
+      const { stdout } = await run(process.execPath, ["example.mjs"], { cwd: folder, env: environment() });
       return stdout;
+    }
+
+    /** What an example is told: where the contracts are, and the keys. */
+    function environment(): NodeJS.ProcessEnv {
+      const keys = { HOLDER_KEY: keyOf(HOLDER), OPERATOR_KEY: keyOf(OPERATOR) };
+      return { ...process.env, RPC_URL: node.url, ESCROW: escrow, ...keys };
     }
 
     const examples = page("docs/package.md").fences.filter(({ language }) => language === "ts");
     const [leaving, visit, refusal] = examples.map(({ code }) => code);
 
-    it("lets a consumer leave as docs/package.md shows it", async () => {
+    it("lets a consumer leave as docs/package.md shows it: asked first, and paid when it is due", async () => {
       const output = await play(leaving!);
-      expect(output).to.match(/^You are within the cooling-off period: you get 1200\.00 /);
-      expect(output).to.match(/Asked to leave in 0x[0-9a-f]{64}; from \d{10} on/);
+      expect(output).to.match(
+        /^You are within the cooling-off period: you get 1200\.00 .+ Asked to leave in 0x[0-9a-f]{64}\.$/m,
+      );
+      const { stdout: early } = await run(process.execPath, ["example.mjs"], { cwd: folder, env: environment() });
+      expect(early).to.equal("");
+      await networkHelpers.time.increase(5 * 86_400);
+      const { stdout: paid } = await run(process.execPath, ["example.mjs"], { cwd: folder, env: environment() });
+      expect(paid).to.match(/you get 1200\.00 .+ Paid in 0x[0-9a-f]{64}\.$/m);
     });
 
     it("settles a visit as docs/package.md shows it", async () => {
       expect(await play(visit!)).to.match(/^ConsumptionSettled, .*PaidOut/);
+    });
+
+    it("serves and settles a visit as docs/till.md shows it", async () => {
+      const example = page("docs/till.md").fences.find(({ language }) => language === "ts");
+      expect((await play(example!.code)).split("\n")).to.deep.equal([
+        "Corner Gym: one haircut, 1 visit. Consumed so far: 1 visit. Left after it: 19 visits, worth 1140.00 TCNY of what was paid.",
+        "Served.",
+        "Sent 60.00 TCNY in 1 transaction(s).",
+        "",
+      ]);
     });
 
     it("explains a refusal as docs/package.md shows it", async () => {

@@ -1,12 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 
-import hardhatToolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { expect } from "chai";
 import { ZeroAddress, id, keccak256, toUtf8Bytes } from "ethers";
-import { createHardhatRuntimeEnvironment } from "hardhat/hre";
+import { ArgumentType } from "hardhat/types/arguments";
 import { TaskDefinitionType } from "hardhat/types/tasks";
 
 import { commands } from "../../scripts/commands/tasks.js";
@@ -14,77 +12,16 @@ import { encodeCardId } from "../../src/cardId.js";
 import { CardStatus } from "../../src/enums.js";
 import { buyCard, now, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
+import { commandRunner, good, json } from "../helpers/commands.js";
+import type { Output } from "../helpers/commands.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
-import { serveChain } from "../helpers/http.js";
-import { ROOT, page, rowsOf, section } from "../helpers/markdown.js";
-import { loadShop } from "../helpers/shop.js";
-
-interface Output {
-  /** 0 for success, else the code the command asks for. */
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-type Arguments = Readonly<Record<string, string | bigint | boolean>>;
+import { ROOT, page, rowsOf } from "../helpers/markdown.js";
 
 describe("Commands", () => {
-  let folder: string;
-  let node: Awaited<ReturnType<typeof serveChain>>;
-  let hre: Awaited<ReturnType<typeof createHardhatRuntimeEnvironment>>;
-
-  before(async () => {
-    folder = mkdtempSync(path.join(os.tmpdir(), "commands-"));
-    node = await serveChain();
-    const networks = { local: { type: "http", chainType: "l1", url: node.url } } as const;
-    const config = { plugins: [hardhatToolbox], tasks: commands, paths: { ignition: folder }, networks };
-    hre = await createHardhatRuntimeEnvironment(config, { network: "local" }, ROOT);
-  });
-  after(async () => {
-    await node.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  /** Runs a command as Hardhat would, over HTTP, and answers what it wrote. */
-  async function run(name: string, args: Arguments): Promise<Output> {
-    const written = { stdout: "", stderr: "" };
-    const originals = [process.stdout.write.bind(process.stdout), process.stderr.write.bind(process.stderr)] as const;
-    process.stdout.write = (text) => Boolean((written.stdout += String(text)));
-    process.stderr.write = (text) => Boolean((written.stderr += String(text)));
-    try {
-      const result: unknown = await hre.tasks.getTask(name.split(" ")).run(args);
-      const { success, error } = result as { success: boolean; error?: number };
-      return { code: success ? 0 : error!, ...written };
-    } finally {
-      process.stdout.write = originals[0];
-      process.stderr.write = originals[1];
-    }
-  }
-
-  async function prepare() {
-    const shop = await networkHelpers.loadFixture(loadShop);
-    const escrow = await shop.escrow.getAddress();
-    const cardId = await buyCard(shop, { program: shop.programs.session });
-    const as =
-      (person: { readonly address: string }) =>
-      async (name: string, args: Arguments): Promise<Output> =>
-        await run(name, { escrow, from: person.address, ...args });
-    return { ...shop, shop, address: escrow, cardId, as, symbol: await shop.token.symbol() };
-  }
-
-  /** What a command that must succeed wrote, with its spaces put together. */
-  function good({ code, stdout, stderr }: Output): string {
-    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
-    return stdout.replace(/ +/g, " ");
-  }
-
-  function json(output: Output): Record<string, unknown> {
-    return JSON.parse(good(output)) as Record<string, unknown>;
-  }
-
+  const runner = commandRunner();
   describe("card", () => {
     it("show says what is on a card and what leaving pays", async () => {
-      const { as, stranger, cardId, symbol, holder } = await prepare();
+      const { as, stranger, cardId, symbol, holder } = await runner.prepare();
       const text = good(await as(stranger)("card show", { card: cardId }));
       expect(text).to.include(`Holder ${holder.address}`);
       expect(text).to.include(`Remaining 1200.00 ${symbol}`);
@@ -101,7 +38,7 @@ describe("Commands", () => {
     });
 
     it("show knows a card that was never bought from one that was", async () => {
-      const { as, stranger, holder } = await prepare();
+      const { as, stranger, holder } = await runner.prepare();
       const card = encodeCardId({ holder: holder.address, programId: 3n, serial: 9n });
       const { code, stderr } = await as(stranger)("card show", { card });
       expect(code).to.equal(1);
@@ -109,7 +46,7 @@ describe("Commands", () => {
     });
 
     it("find lists the cards of a holder with their whole ids, and one's own without a name", async () => {
-      const { as, holder, stranger, cardId } = await prepare();
+      const { as, holder, stranger, cardId } = await runner.prepare();
       expect(good(await as(stranger)("card find", { holder: holder.address }))).to.include(cardId);
       const [found] = JSON.parse(good(await as(holder)("card find", { json: true }))) as Record<string, unknown>[];
       expect(found).to.include({ cardId, state: "Open" });
@@ -117,7 +54,7 @@ describe("Commands", () => {
     });
 
     it("buy says what it will do, the transaction and the result", async () => {
-      const { as, holder, escrow, symbol } = await prepare();
+      const { as, holder, escrow, symbol } = await runner.prepare();
       const text = good(await as(holder)("card buy", { program: 3n }));
       const cardId = encodeCardId({ holder: holder.address, programId: 3n, serial: 1n });
       expect(text.split("\n")[0]).to.equal(
@@ -129,11 +66,14 @@ describe("Commands", () => {
     });
 
     it("buy takes a holder, an amount, a serial, a start, and a permit", async () => {
-      const { as, payer, other, escrow, token } = await prepare();
+      const { as, payer, other, escrow, token } = await runner.prepare();
       const [programOpen, programTerm] = [1n, 4n];
-      good(await as(payer)("card buy", { program: programOpen, holder: other.address, amount: "12.5", serial: "4" }));
-      const card = encodeCardId({ holder: other.address, programId: programOpen, serial: 4n });
+      good(await as(payer)("card buy", { program: programOpen, holder: other.address, amount: "12.5" }));
+      const card = encodeCardId({ holder: other.address, programId: programOpen, serial: 0n });
       expect((await escrow.card(card)).principal).to.equal(12_500_000n);
+      good(await as(payer)("card buy", { program: programOpen, amount: "1", serial: "4" }));
+      const apart = encodeCardId({ holder: payer.address, programId: programOpen, serial: 4n });
+      expect((await escrow.card(apart)).principal).to.equal(TOKEN);
       await token.connect(payer).approve(escrow, 0n);
       const start = (await now()) + DAY;
       const startsAt = new Date(Number(start) * 1_000).toISOString().replace(".000Z", "Z");
@@ -145,7 +85,7 @@ describe("Commands", () => {
     });
 
     it("buy tries and prices, and sends nothing on a dry run", async () => {
-      const { as, holder } = await prepare();
+      const { as, holder } = await runner.prepare();
       const sent = await ethers.provider.getTransactionCount(holder);
       const text = good(await as(holder)("card buy", { program: 3n, dryRun: true }));
       expect(text).to.match(/From 0x\w{40}, for \d+ gas, now 0\.\d+ ether\. Nothing was sent\.\n$/);
@@ -156,7 +96,7 @@ describe("Commands", () => {
     });
 
     it("buy says that the allowance is short, and how much it is", async () => {
-      const { as, holder, token, address } = await prepare();
+      const { as, holder, token, address } = await runner.prepare();
       await token.connect(holder).approve(address, 5n);
       const { code, stderr } = await as(holder)("card buy", { program: 3n, json: true });
       expect(code).to.equal(2);
@@ -166,7 +106,7 @@ describe("Commands", () => {
     });
 
     it("leave asks first, is refused before its time, and then takes the refund", async () => {
-      const { as, holder, stranger, token, cardId, symbol } = await prepare();
+      const { as, holder, stranger, token, cardId, symbol } = await runner.prepare();
       expect(good(await as(holder)("card leave", { card: cardId }))).to.match(
         /^Ask to leave, for 1200\.00 .+ by the rule CoolingOff as of now\.\nTransaction .+\nAnyone can execute it from 20/,
       );
@@ -183,7 +123,7 @@ describe("Commands", () => {
     });
 
     it("leave asks again after a request has lapsed, cancels one, and pays another address", async () => {
-      const { as, holder, other, escrow, token, cardId } = await prepare();
+      const { as, holder, other, escrow, token, cardId } = await runner.prepare();
       good(await as(holder)("card leave", { card: cardId }));
       await networkHelpers.time.increase(10n * DAY);
       expect(good(await as(holder)("card leave", { card: cardId }))).to.match(/^Ask to leave/);
@@ -199,7 +139,7 @@ describe("Commands", () => {
     });
 
     it("move asks, consents and executes, or cancels", async () => {
-      const { as, holder, operator, other, stranger, escrow, cardId } = await prepare();
+      const { as, holder, operator, other, stranger, escrow, cardId } = await runner.prepare();
       good(await as(holder)("card move", { card: cardId, to: other.address }));
       good(await as(holder)("card move", { card: cardId, cancel: true }));
       expect((await escrow.pendingMove(cardId)).to).to.equal(ZeroAddress);
@@ -219,7 +159,7 @@ describe("Commands", () => {
 
   describe("merchant", () => {
     it("show says who it is and how it stands", async () => {
-      const { as, stranger, owner, vault, regulator, escrow } = await prepare();
+      const { as, stranger, owner, vault, regulator, escrow } = await runner.prepare();
       const text = good(await as(stranger)("merchant show", { merchant: 1n }));
       expect(text)
         .to.include("Status Active")
@@ -233,7 +173,7 @@ describe("Commands", () => {
     });
 
     it("register is the regulator's, and says the merchant's number and vault", async () => {
-      const { as, regulator, owner, stranger, escrow } = await prepare();
+      const { as, regulator, owner, stranger, escrow } = await runner.prepare();
       const args = { owner: owner.address, policy: "1", cap: "5000", metadata: "ipfs://new" };
       const refused = await as(stranger)("merchant register", { ...args, json: true });
       expect(refused.code).to.equal(2);
@@ -251,7 +191,7 @@ describe("Commands", () => {
     });
 
     it("operators are listed, enabled and disabled", async () => {
-      const { as, owner, operator, other, stranger, escrow } = await prepare();
+      const { as, owner, operator, other, stranger, escrow } = await runner.prepare();
       const list = async () => json(await as(stranger)("merchant operators", { merchant: 1n, json: true })).operators;
       expect(await list()).to.deep.equal([operator.address]);
       good(await as(owner)("merchant operator", { merchant: 1n, account: other.address }));
@@ -265,7 +205,7 @@ describe("Commands", () => {
   });
 
   it("pool show says what is owed, held and releasable, and which warnings are up", async () => {
-    const { as, stranger, escrow, regulator, symbol, shop } = await prepare();
+    const { as, stranger, escrow, regulator, symbol, shop } = await runner.prepare();
     const quiet = good(await as(stranger)("pool show", { merchant: 1n }));
     expect(quiet)
       .to.include(`Outstanding 1200.00 ${symbol}`)
@@ -280,7 +220,7 @@ describe("Commands", () => {
   });
 
   it("policy show says every rule", async () => {
-    const { as, stranger, policyId, escrow } = await prepare();
+    const { as, stranger, policyId, escrow } = await runner.prepare();
     const text = good(await as(stranger)("policy show", { policy: policyId }));
     expect(text).to.include("Exit delay 5 d").and.to.include("Highest list price 200 %");
     expect(text.match(/^ {1,2}[A-Z].+/gm)).to.have.length((await escrow.policy(policyId)).length);
@@ -290,9 +230,9 @@ describe("Commands", () => {
   });
 
   it("settle books rows of a file and says which were skipped, and payout pays", async () => {
-    const { as, operator, stranger, holder, escrow, cardId, symbol, payout, token } = await prepare();
+    const { as, operator, stranger, holder, escrow, cardId, symbol, payout, token } = await runner.prepare();
     const rows = await Promise.all([1n, 3n, 2n].map(async (n) => await signRow(escrow, holder, cardId, n)));
-    const file = path.join(folder, "rows.json");
+    const file = runner.file("rows.json");
     const write = (content: unknown): void => {
       writeFileSync(
         file,
@@ -300,29 +240,29 @@ describe("Commands", () => {
       );
     };
     write(rows);
-    expect(good(await as(operator)("settle", { merchant: 1n, rows: file }))).to.include(
+    expect(good(await as(operator)("settle", { merchant: 1n, rows: [file] }))).to.include(
       `2 settled, 1 skipped\n skipped ${cardId}: Stale`,
     );
     const before = await token.balanceOf(payout);
-    expect(good(await as(stranger)("payout", { merchant: 1n }))).to.include(
+    expect(good(await as(stranger)("pay-out", { merchant: 1n }))).to.include(
       `180.00 ${symbol} paid to ${payout.address}`,
     );
     write([await signRow(escrow, holder, cardId, 4n)]);
-    good(await as(operator)("settle", { merchant: 1n, rows: file, payOut: true }));
+    good(await as(operator)("settle", { merchant: 1n, rows: [file], payOut: true }));
     expect((await token.balanceOf(payout)) - before).to.equal(240n * TOKEN);
-    expect((await as(stranger)("payout", { merchant: 1n })).code).to.equal(2);
+    expect((await as(stranger)("pay-out", { merchant: 1n })).code).to.equal(2);
     for (const content of [[], [{ ...rows[0], r: "0x" }], { rows }]) {
       write(content);
-      expect((await as(operator)("settle", { merchant: 1n, rows: file })).code).to.equal(1);
+      expect((await as(operator)("settle", { merchant: 1n, rows: [file] })).code).to.equal(1);
     }
     writeFileSync(file, "no JSON");
-    expect((await as(operator)("settle", { merchant: 1n, rows: file })).code).to.equal(1);
-    expect((await as(operator)("settle", { merchant: 1n, rows: `${file}.not` })).code).to.equal(1);
+    expect((await as(operator)("settle", { merchant: 1n, rows: [file] })).code).to.equal(1);
+    expect((await as(operator)("settle", { merchant: 1n, rows: [`${file}.not`] })).code).to.equal(1);
   });
 
   it("complain and resolve take documents or their hashes", async () => {
-    const { as, holder, association, escrow, cardId } = await prepare();
-    const file = path.join(folder, "letter.txt");
+    const { as, holder, association, escrow, cardId } = await runner.prepare();
+    const file = runner.file("letter.txt");
     writeFileSync(file, "The pool is empty.");
     const hash = keccak256(toUtf8Bytes("The pool is empty."));
     expect(good(await as(holder)("complain", { card: cardId, evidence: file }))).to.include(hash);
@@ -340,31 +280,83 @@ describe("Commands", () => {
   });
 
   it("resolve dismisses, and the card goes on", async () => {
-    const { as, holder, association, escrow, cardId } = await prepare();
+    const { as, holder, association, escrow, cardId } = await runner.prepare();
     good(await as(holder)("complain", { card: cardId, evidence: id("why") }));
     await networkHelpers.time.increaseTo((await escrow.dispute(cardId)).rulingFrom);
     good(await as(association)("resolve", { card: cardId, dismiss: true, decision: id("decision") }));
     expect((await escrow.card(cardId)).disputed).to.be.false;
   });
 
-  it("are in docs/commands.md, one and all", () => {
-    const documented = rowsOf(section(page("docs/commands.md"), "Commands")).map(([cell]) =>
-      cell!.replace(/`|[A-Z]+/g, "").trim(),
-    );
-    const names = commands
-      .filter(({ type }) => type !== TaskDefinitionType.EMPTY_TASK)
-      .map(({ id: words }) => [words].flat().join(" "));
-    expect(names).to.have.members(documented);
+  describe("in docs/commands.md", () => {
+    const documented = page("docs/commands.md");
+    const tasks = commands.filter((each) => each.type !== TaskDefinitionType.EMPTY_TASK);
+    const nameOf = ({ id: words }: { readonly id: string[] }): string => words.join(" ");
+    const rows = rowsOf(documented.text).map(([cell, , what]) => ({ command: cell!.replaceAll("`", ""), what: what! }));
+    /** The task of a line, that with the longest name. */
+    const taskOf = (line: string) =>
+      tasks.filter((task) => `${line} `.startsWith(`${nameOf(task)} `)).sort((a, b) => b.id.length - a.id.length)[0];
+    const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+    it("stands every command once, with its arguments in their order", () => {
+      expect(rows.map(({ command }) => taskOf(command)).map((task) => task && nameOf(task))).to.have.members(
+        tasks.map(nameOf),
+      );
+      for (const { command } of rows) {
+        const task = taskOf(command)!;
+        const given = command.slice(nameOf(task).length).trim().split(" ").filter(Boolean);
+        expect(given.length, command).to.equal(task.positionalArguments.length);
+        for (const [i, argument] of task.positionalArguments.entries()) {
+          expect(given[i]!.endsWith("..."), command).to.equal(argument.isVariadic);
+        }
+      }
+    });
+
+    it("stands every option of a command, and no other", () => {
+      const common = ["escrow", "register", "deployBlock", "from", "json", "dryRun"];
+      for (const { command, what } of rows) {
+        const own = Object.keys(taskOf(command)!.options).filter((name) => !common.includes(name));
+        const named = [...what.matchAll(/`--([a-z-]+)/g)].map((match) => match[1]!);
+        expect(named, command).to.have.members(own.map(kebab));
+      }
+      for (const name of common) expect(documented.text).to.include(`--${kebab(name)}`);
+    });
+
+    it("has an example of every command, which it takes", () => {
+      const lines = documented.fences.flatMap(({ code }) => code.trim().split("\n"));
+      const seen = new Set<string>();
+      for (const line of lines) {
+        const words = line.match(/"[^"]*"|\S+/g)!;
+        expect(words.slice(0, 4)).to.deep.equal(["npm", "run", "hh", "--"]);
+        const task = taskOf(words.slice(4).join(" "))!;
+        seen.add(nameOf(task));
+        const options = new Map(Object.values(task.options).map((option) => [kebab(option.name), option]));
+        const rest = words.slice(4 + task.id.length);
+        let positional = 0;
+        for (let i = 0; i < rest.length; i++) {
+          if (!rest[i]!.startsWith("--")) positional++;
+          else if (rest[i] === "--network") i++;
+          else {
+            const option = options.get(rest[i]!.slice(2));
+            expect(option, line).to.not.equal(undefined);
+            if (option!.type !== ArgumentType.FLAG) i++;
+          }
+        }
+        const all = task.positionalArguments;
+        expect(positional, line).to.be.at.least(all.filter(({ defaultValue }) => defaultValue === undefined).length);
+        if (!all.some(({ isVariadic }) => isVariadic)) expect(positional, line).to.be.at.most(all.length);
+      }
+      expect([...seen]).to.have.members(tasks.map(nameOf));
+    });
   });
 
   it("say that an address is not the escrow's, and that none is known", async () => {
-    const { holder } = await prepare();
-    const wrong = await run("pool show", { escrow: holder.address, merchant: 1n });
+    const { holder } = await runner.prepare();
+    const wrong = await runner.run("pool show", { escrow: holder.address, merchant: 1n });
     expect([
       wrong.code,
       wrong.stderr.startsWith(`Error: There is no PrepaidEscrow at ${holder.address}`),
     ]).to.deep.equal([1, true]);
-    const none = await run("pool show", { merchant: 1n });
+    const none = await runner.run("pool show", { merchant: 1n });
     expect([none.code, none.stderr.startsWith("Error: No deployment on chain 31337")]).to.deep.equal([1, true]);
   });
 

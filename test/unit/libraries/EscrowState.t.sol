@@ -267,15 +267,16 @@ contract OfferTest is PackedWordTest {
         require(Offer.unwrap(retired.retire()) == Offer.unwrap(retired), "once and for all");
     }
 
-    function testFuzz_Overflow(uint256 value, uint8 field) external view {
-        field %= 5;
+    function testFuzz_Overflow(uint256 value) external view {
         uint256[5] memory bits = [uint256(88), 88, 32, 32, 8];
-        uint256[5] memory values = [uint256(1), 1, 1, 1, 1];
-        values[field] = value | (1 << bits[field]);
-        try this.pack(values[0], values[1], values[2], values[3], values[4]) {
-            revert("was packed");
-        } catch (bytes memory reason) {
-            _requireOverflow(reason, values[field], bits[field]);
+        for (uint256 field = 0; field < bits.length; ++field) {
+            uint256[5] memory values = [uint256(1), 1, 1, 1, 1];
+            values[field] = value | (1 << bits[field]);
+            try this.pack(values[0], values[1], values[2], values[3], values[4]) {
+                revert("was packed");
+            } catch (bytes memory reason) {
+                _requireOverflow(reason, values[field], bits[field]);
+            }
         }
     }
 }
@@ -309,15 +310,16 @@ contract RightsTest is PackedWordTest {
         require(Rights.unwrap(rights) == uint256(bytes32(packed)), "lies where the layout says");
     }
 
-    function testFuzz_Overflow(uint256 value, uint8 field) external view {
-        field %= 5;
+    function testFuzz_Overflow(uint256 value) external view {
         uint256[5] memory bits = [uint256(88), 88, 24, 24, 24];
-        uint256[5] memory values = [uint256(1), 1, 1, 1, 1];
-        values[field] = value | (1 << bits[field]);
-        try this.pack(values[0], values[1], values[2], values[3], values[4]) {
-            revert("was packed");
-        } catch (bytes memory reason) {
-            _requireOverflow(reason, values[field], bits[field]);
+        for (uint256 field = 0; field < bits.length; ++field) {
+            uint256[5] memory values = [uint256(1), 1, 1, 1, 1];
+            values[field] = value | (1 << bits[field]);
+            try this.pack(values[0], values[1], values[2], values[3], values[4]) {
+                revert("was packed");
+            } catch (bytes memory reason) {
+                _requireOverflow(reason, values[field], bits[field]);
+            }
         }
     }
 }
@@ -407,19 +409,21 @@ contract CardTest is PackedWordTest {
     }
 
     /// @notice Each flag is its own bit between status and nonce, and no flag is a status.
-    function testFuzz_Flags(uint256 word, uint8 which) external pure {
+    function testFuzz_Flags(uint256 word) external pure {
         uint256[3] memory flags = [Cards.DISPUTED, Cards.CONTEST_DISMISSED, Cards.MOVING];
-        uint256 flag = flags[which % 3];
         Card before = _card(word);
-        Card up = before.with(flag);
-        Card down = before.without(flag);
-        require(up.has(flag) && !down.has(flag), "up and down");
-        require(Card.unwrap(up) ^ Card.unwrap(down) == flag, "leaves the neighbours");
-        require(up.status() == before.status() && up.nonce() == before.nonce(), "leaves status and nonce");
-        require(flag >= 1 << 242 && flag < 1 << 248, "lies between them");
-        require(!before.closed().has(flag), "a closed card has none");
-        bool plain = before.isOpen() && !before.has(flags[0]) && !before.has(flags[1]) && !before.has(flags[2]);
-        plain = plain && Word.get(word, 245, 3) == 0;
+        bool plain = before.isOpen() && Word.get(word, 245, 3) == 0;
+        for (uint256 i = 0; i < flags.length; ++i) {
+            uint256 flag = flags[i];
+            Card up = before.with(flag);
+            Card down = before.without(flag);
+            require(up.has(flag) && !down.has(flag), "up and down");
+            require(Card.unwrap(up) ^ Card.unwrap(down) == flag, "leaves the neighbours");
+            require(up.status() == before.status() && up.nonce() == before.nonce(), "leaves status and nonce");
+            require(flag >= 1 << 242 && flag < 1 << 248, "lies between them");
+            require(!before.closed().has(flag), "a closed card has none");
+            plain = plain && !before.has(flag);
+        }
         require(before.isPlainlyOpen() == plain, "plainly open without any");
     }
 

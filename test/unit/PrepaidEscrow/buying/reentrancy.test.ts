@@ -1,10 +1,11 @@
 import { expect } from "chai";
-import type { ContractTransactionResponse, ParamType } from "ethers";
-import { Interface, ZeroAddress, ZeroHash } from "ethers";
+import type { ContractTransactionResponse } from "ethers";
+import { Interface, ZeroHash } from "ethers";
 
 import { ExitRule } from "../../../../src/enums.js";
 import { IPrepaidEscrow__factory } from "../../../../types/ethers-contracts/index.js";
 import { advance, buyCard, now, signRow } from "../../../helpers/actions.js";
+import { changingCalls } from "../../../helpers/calls.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, testPolicy } from "../../../helpers/fixture.js";
 import { expectRefusal } from "../../../helpers/refusals.js";
@@ -26,27 +27,8 @@ type Loaded = Awaited<ReturnType<typeof deployReentrant>>;
 
 const load = () => networkHelpers.loadFixture(deployReentrant);
 
-/** Any value of a parameter: a guarded function looks at none before it has refused. */
-function anyValue({ baseType, type, components }: ParamType): unknown {
-  if (baseType === "array") return [];
-  if (baseType === "tuple") return (components ?? []).map(anyValue);
-  if (baseType === "bool") return false;
-  if (baseType === "string") return "";
-  if (baseType === "address") return ZeroAddress;
-  if (baseType === "bytes") return "0x";
-  return type === "bytes32" ? ZeroHash : 1n;
-}
-
-const abi = Interface.from(IPrepaidEscrow__factory.abi);
 /** Every function of the escrow that changes anything, and a call of it. */
-const changing: { name: string; data: string }[] = [];
-abi.forEachFunction((fragment) => {
-  if (fragment.constant) return;
-  changing.push({
-    name: fragment.name,
-    data: abi.encodeFunctionData(fragment, fragment.inputs.map(anyValue)),
-  });
-});
+const changing = changingCalls(Interface.from(IPrepaidEscrow__factory.abi));
 
 /** A call that brings the escrow to a token's function. */
 type Entry = (shop: Loaded) => Promise<ContractTransactionResponse>;

@@ -1,0 +1,186 @@
+import { existsSync } from "node:fs";
+
+import { hexlify, randomBytes } from "ethers";
+
+import { decodeCardId } from "../../src/cardId.js";
+import type { EscrowClient } from "../../src/client.js";
+import { isEvent } from "../../src/events.js";
+import { InvalidInputError } from "../../src/invalidInput.js";
+import { EMPTY_RECEIPT, hashItem, proveVisit, receiptOf, verifyVisit } from "../../src/receipts.js";
+import { checkVoucher, printVoucher } from "../../src/vouchers.js";
+import type { Voucher, VoucherProblem } from "../../src/vouchers.js";
+import { reading, series, sized, toJson, wholeNumber } from "./command.js";
+import type { CommonArguments, WriteArguments } from "./command.js";
+import { readText, writeWhole } from "./files.js";
+import { list, sheet, unitsOf } from "./layout.js";
+import { readReceipts, readRowFiles, readRows } from "./vouchers.js";
+import type { CarriedRow } from "./vouchers.js";
+
+interface SignArguments extends CommonArguments {
+  readonly card: string;
+  readonly cumulative: string;
+  readonly item: string | undefined;
+  readonly receipts: string | undefined;
+  readonly receipt: string | undefined;
+  readonly out: string | undefined;
+}
+
+/** `consumption sign`: the holder confirms what has been consumed so far. */
+export const sign = reading(async (client, args: SignArguments) => {
+  const { card: cardId } = args;
+  const { program, card } = await stateOf(client, cardId);
+  const token = await client.tokenOf(program.merchantId);
+  const cumulative =
+    program.kind === "StoredValue" ? token.parse(args.cumulative) : wholeNumber("cumulative", args.cumulative);
+  const { receipt, kept } = receiptFor(args, cumulative);
+  const row = await client.sign(client.askConsumption({ cardId, cumulative, receipt }));
+  const voucher = { chainId: client.chainId, escrow: client.escrow, ...row };
+  // What cannot be settled is signed in vain, and the holder should know at once.
+  const problems = checkVoucher(voucher, { ...(await stateOf(client, cardId)), ...here(client) });
+  if (problems.length > 0) throw refused("the voucher", problems);
+  const line = printVoucher(voucher);
+  if (args.out !== undefined) writeWhole(args.out, args.out.endsWith(".json") ? `${toJson(voucher)}\n` : `${line}\n`);
+  if (args.receipts !== undefined && kept !== undefined) writeWhole(args.receipts, `${toJson(kept)}\n`);
+  const used = unitsOf(program.kind, cumulative - card.consumed, token);
+  const all = unitsOf(program.kind, cumulative, token);
+  return { text: `${line}\nIt confirms ${used} more than is booked, ${all} in all.`, data: voucher };
+});
+
+/** The receipt a voucher carries, and the receipts to keep with it. */
+function receiptFor({ card: cardId, item, receipts, receipt }: SignArguments, cumulative: bigint) {
+  if (receipt !== undefined && (item !== undefined || receipts !== undefined)) {
+    throw new InvalidInputError("--receipt", receipt, "nothing with --item and --receipts", "give one or the others");
+  }
+  if ((item === undefined) !== (receipts === undefined)) {
+    throw new InvalidInputError("--item", item ?? "missing", "both --item and --receipts", "give both or none");
+  }
+  if (item === undefined || receipts === undefined) return { receipt: receipt ?? EMPTY_RECEIPT };
+  const before = existsSync(receipts) ? readReceipts(receipts) : { cardId, visits: [] };
+  if (before.cardId.toLowerCase() !== cardId.toLowerCase()) {
+    throw new InvalidInputError("receipts", before.cardId, `those of card ${cardId}`, "name the card's own file");
+  }
+  const salt = hexlify(randomBytes(32));
+  const visits = [...before.visits, { cumulative, itemHash: hashItem(salt, item), salt, item }];
+  return { receipt: receiptOf(cardId, visits), kept: { cardId, visits } };
+}
+
+/** `consumption verify`: whether a voucher could be settled, by what the chain says of its card. */
+export const verify = reading(async (client, { voucher: text }: CommonArguments & { readonly voucher: string }) => {
+  const rows = readRows("voucher", text.startsWith("consumption:") ? text : readText("voucher", text));
+  const checked = await Promise.all(
+    rows.map(async (row) => {
+      const voucher = { ...here(client), ...row };
+      const problems = checkVoucher(voucher, { ...(await stateOf(client, row.cardId)), ...here(client) });
+      return { ...voucher, good: problems.length === 0, problems };
+    }),
+  );
+  const bad = checked.filter(({ good }) => !good);
+  const [first] = bad;
+  if (first !== undefined && bad.length === checked.length) throw refused("the voucher", first.problems);
+  const lines = checked.map(({ cardId, cumulative, problems }) => [
+    cardId,
+    String(cumulative),
+    problems.length === 0 ? "good" : problems.map(({ sentence }) => sentence).join(" "),
+  ]);
+  return { text: list(["Card", "Cumulative>", "Result"], lines, "Nothing to verify."), data: checked };
+});
+
+/** `settle`: books signed consumption. */
+export const settle = series(
+  async (
+    client,
+    args: WriteArguments & {
+      readonly merchant: bigint;
+      readonly rows: readonly string[];
+      readonly payOut: boolean;
+      readonly gas: string;
+    },
+  ) => {
+    const { merchant: merchantId, payOut } = args;
+    const gas = wholeNumber("gas", args.gas);
+    const rows = readRowFiles(args.rows);
+    requireHere(client, rows);
+    const token = await client.tokenOf(merchantId);
+    const count = `${rows.length} signed ${rows.length === 1 ? "row" : "rows"}`;
+    return {
+      intent: `Settle ${count} of merchant ${merchantId}${payOut ? " and pay it out" : ""}`,
+      total: rows.length,
+      items: "rows",
+      calls: sized(client, rows, gas, (some, last) =>
+        client.call(payOut && last ? "settleAndPayOut" : "settle", { merchantId, rows: some }),
+      ),
+      result: (outcomes) => {
+        const events = outcomes.flatMap((outcome) => outcome.events);
+        const settled = events.filter((event) => isEvent(event, "ConsumptionSettled")).map(({ args: row }) => row);
+        const skipped = events.filter((event) => isEvent(event, "ConsumptionSkipped")).map(({ args: row }) => row);
+        const released = settled.reduce((sum, row) => sum + row.released, 0n);
+        const reasons = skipped.map(({ cardId, reason }) => `\n  skipped ${cardId}: ${reason}`).join("");
+        const text = `${settled.length} settled, ${skipped.length} skipped${reasons}\n${token.format(released)} released`;
+        return { text, data: { merchantId, settled, skipped, released } };
+      },
+    };
+  },
+);
+
+/** `proof show`: proves one visit of a file of receipts against what was settled on chain. */
+export const proof = reading(
+  async (client, args: CommonArguments & { readonly receipts: string; readonly visit: bigint }) => {
+    const { cardId, visits } = readReceipts(args.receipts);
+    const last = await client.history.lastSettlement(cardId);
+    if (last === undefined) {
+      const allowed = "a card of which something was settled";
+      throw new InvalidInputError("card", cardId, allowed, "settle its last voucher first");
+    }
+    const { cumulative, receipt } = last.args;
+    const settled = visits.filter((visit) => visit.cumulative <= cumulative);
+    const proof = proveVisit(
+      cardId,
+      settled.map(({ cumulative: n, itemHash }) => ({ cumulative: n, itemHash })),
+      Number(args.visit) - 1,
+    );
+    if (!verifyVisit(proof, receipt)) {
+      const allowed = `receipts that lead to the settled one, ${receipt}`;
+      throw new InvalidInputError("receipts", receiptOf(cardId, settled), allowed, "look for the complete file");
+    }
+    const visit = settled[Number(args.visit) - 1];
+    if (visit?.salt !== undefined && visit.item !== undefined && hashItem(visit.salt, visit.item) !== visit.itemHash) {
+      throw new InvalidInputError("item", visit.item, `what hash ${visit.itemHash} stands for`, "correct the file");
+    }
+    const text = sheet(`Visit ${args.visit} of ${settled.length}, proved`, [
+      ["Card", cardId],
+      ["Holder", decodeCardId(cardId).holder],
+      ["Item", visit?.item ?? "not in the file"],
+      ["Cumulative", String(proof.visit.cumulative)],
+      ["Settled receipt", receipt],
+      ["Settled in", `transaction ${last.transactionHash}, block ${last.blockNumber}`],
+    ]);
+    return { text, data: { proof, item: visit?.item, salt: visit?.salt, receipt, settledIn: last.transactionHash } };
+  },
+);
+
+function here({ chainId, escrow }: EscrowClient): Pick<Voucher, "chainId" | "escrow"> {
+  return { chainId, escrow };
+}
+
+async function stateOf(client: EscrowClient, cardId: string) {
+  const [card, program] = await Promise.all([client.card(cardId), client.program(decodeCardId(cardId).programId)]);
+  const { status } = await client.merchant(program.merchantId);
+  return { card, program, status };
+}
+
+/** Rows for another escrow would all be skipped for their signatures. */
+function requireHere({ chainId, escrow }: EscrowClient, rows: readonly CarriedRow[]): void {
+  for (const row of rows) {
+    const there = row.escrow ?? escrow;
+    if ((row.chainId ?? chainId) !== chainId || there.toLowerCase() !== escrow.toLowerCase()) {
+      const allowed = `escrow ${escrow} on chain ${chainId}`;
+      throw new InvalidInputError("rows", `${there} on chain ${row.chainId ?? chainId}`, allowed, "take the row out");
+    }
+  }
+}
+
+function refused(what: string, problems: readonly VoucherProblem[]): InvalidInputError {
+  const reasons = problems.map(({ reason }) => reason).join(", ");
+  const sentences = problems.map(({ sentence }) => sentence.replace(/\.$/, "")).join("; ");
+  return new InvalidInputError(what, reasons, "one that can be settled", `have it signed anew: ${sentences}`);
+}

@@ -1,0 +1,88 @@
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+
+import { keccak256 } from "ethers";
+import type { z } from "zod";
+
+import { InvalidInputError } from "../../src/invalidInput.js";
+
+/** Thrown when a file cannot be written: the disk is full, or the folder is missing or closed to us. */
+export class FileUnwritableError extends Error {
+  override readonly name = "FileUnwritableError";
+
+  constructor(
+    readonly file: string,
+    readonly code: string,
+    options: ErrorOptions,
+  ) {
+    const why = code === "ENOSPC" ? "the disk is full" : code;
+    super(
+      `${file} cannot be written (${why}); what was there before is as it was. Next: make room or choose another file, then repeat.`,
+      options,
+    );
+  }
+}
+
+/**
+ * The hash that stands for a document on chain: of a file, the keccak256 of its bytes.
+ *
+ * @param option Name of the option.
+ * @param value A file, or the hash itself.
+ */
+export function hashOf(option: string, value: string): string {
+  if (/^0x[0-9a-fA-F]{64}$/.test(value)) return value;
+  if (!existsSync(value)) {
+    throw new InvalidInputError(`--${option}`, value, "a file, or a hash of 32 bytes", "check the path");
+  }
+  return keccak256(readFileSync(value));
+}
+
+/** A file's text. */
+export function readText(what: string, file: string): string {
+  if (!existsSync(file) || !statSync(file).isFile()) {
+    throw new InvalidInputError(what, file, "a file that can be read", "check the path");
+  }
+  return readFileSync(file, "utf8");
+}
+
+/**
+ * What a JSON text says, found to fit.
+ *
+ * @param what What it is, for the error.
+ * @param allowed What it should be, in words.
+ */
+export function parseJson<Schema extends z.ZodType>(
+  what: string,
+  text: string,
+  schema: Schema,
+  allowed: string,
+): z.infer<Schema> {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    throw new InvalidInputError(what, "no JSON", allowed, "correct the file");
+  }
+  const { data, error } = schema.safeParse(content);
+  if (error === undefined) return data;
+  const [issue] = error.issues;
+  const place = [what, ...(issue?.path ?? [])].join(".");
+  throw new InvalidInputError(place, issue?.message ?? "unreadable", allowed, "correct the file");
+}
+
+/**
+ * Writes a file whole or not at all.
+ *
+ * @throws FileUnwritableError; the file that was there is as it was.
+ */
+export function writeWhole(file: string, text: string): void {
+  // A device or a pipe is written to; only a file can be put in another's place.
+  const special = existsSync(file) && !statSync(file).isFile();
+  const draft = special ? file : `${file}.${process.pid}.tmp`;
+  try {
+    writeFileSync(draft, text);
+    if (!special) renameSync(draft, file);
+  } catch (error) {
+    if (!special) rmSync(draft, { force: true });
+    throw new FileUnwritableError(file, (error as NodeJS.ErrnoException).code ?? "unknown", { cause: error });
+  }
+}

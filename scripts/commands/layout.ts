@@ -1,0 +1,57 @@
+import type { Token } from "../../src/token.js";
+import { formatDuration, formatTime } from "../../src/units.js";
+import { table } from "../story/text.js";
+import type { Column } from "../story/text.js";
+
+const plain = (head: string): string => head;
+
+/** What is known of one thing: a title, and lines of a name and a value. */
+export function sheet(title: string, lines: readonly (readonly [name: string, value: string])[]): string {
+  const columns = [
+    { title, align: "left" },
+    { title: "", align: "left", wraps: true },
+  ] as const;
+  return table(columns, lines, plain);
+}
+
+/**
+ * Many things of one kind. Ids are there to be copied, so no line is cut.
+ *
+ * @param titles Of the columns; one that ends in `>` stands on the right.
+ * @param none What to say where there are no rows.
+ */
+export function list(titles: readonly string[], rows: readonly (readonly string[])[], none: string): string {
+  if (rows.length === 0) return none;
+  const columns = titles.map((title): Column =>
+    title.endsWith(">") ? { title: title.slice(0, -1), align: "right" } : { title, align: "left" },
+  );
+  return table(columns, rows, plain, Infinity);
+}
+
+const units = [86_400n, 3_600n, 60n, 1n] as const;
+
+/** A time, and how far it is from now in its largest unit: "2026-05-01 00:00:00 UTC (in 3 d)". */
+export function deadline(time: bigint, now: bigint): string {
+  if (time === 0n) return "never";
+  const distance = time > now ? time - now : now - time;
+  const unit = units.find((each) => each <= distance) ?? 1n;
+  const words = formatDuration((distance / unit) * unit);
+  return `${formatTime(time)} (${distance === 0n ? "now" : time > now ? `in ${words}` : `${words} ago`})`;
+}
+
+/** How many units of a program, as its kind says. */
+export function unitsOf(kind: "StoredValue" | "Session" | "Term", value: bigint, token: Token): string {
+  switch (kind) {
+    case "StoredValue":
+      return token.format(value);
+    case "Session":
+      return `${value} ${value === 1n ? "visit" : "visits"}`;
+    case "Term":
+      return formatDuration(value);
+  }
+}
+
+/** Warnings that are up, in one line. */
+export function warningsLine(warnings: readonly { readonly kind: string; readonly level: string }[]): string {
+  return warnings.length === 0 ? "none" : warnings.map(({ kind, level }) => `${kind} (${level})`).join(", ");
+}

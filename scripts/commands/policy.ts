@@ -1,0 +1,69 @@
+import { findPreset, policyFromPreset } from "../../src/presets.js";
+import { isEvent } from "../../src/events.js";
+import { formatBps, formatDuration } from "../../src/units.js";
+import { given, reading, writing } from "./command.js";
+import type { CommonArguments, WriteArguments } from "./command.js";
+import { list, sheet } from "./layout.js";
+
+/** `policy show`: the rules of a policy. */
+export const policy = reading(async (client, { policy: policyId }: CommonArguments & { readonly policy: bigint }) => {
+  const rules = await client.policy(policyId);
+  const token = await client.token(rules.token);
+  const amount = (value: bigint): string => (value === 0n ? "none" : token.format(value));
+  const period = (value: bigint): string => (value === 0n ? "none" : formatDuration(value));
+  const yes = (value: boolean): string => (value ? "yes" : "no");
+  const text = sheet(`Policy ${policyId}`, [
+    ["Token", `${token.symbol}, ${token.address}`],
+    ["Exit delay", period(rules.exitDelay)],
+    ["Cooling-off", period(rules.coolingOff)],
+    ["Cooling-off only unused", yes(rules.coolingOffRequiresUnused)],
+    ["Leaving cannot be contested", yes(rules.unilateralExit)],
+    ["Card limit, named", amount(rules.maxNamed)],
+    ["Card limit, bearer", amount(rules.maxBearer)],
+    ["Over the card limit", rules.rejectOverLimit ? "rejected" : "warned"],
+    ["Over the merchant's cap", rules.rejectOverCap ? "rejected" : "warned"],
+    ["Limit of a holder", amount(rules.maxHolderExposure)],
+    ["Longest term", period(rules.maxTerm)],
+    ["Most sessions", rules.maxSessions === 0n ? "none" : String(rules.maxSessions)],
+    ["Highest list price", formatBps(rules.maxListBps)],
+    ["Accrual delay", period(rules.accrualDelay)],
+    ["Ruling timeout", period(rules.rulingTimeout)],
+    ["Notice of a run-off", period(rules.runOffNotice)],
+    ["Final settlement window", period(rules.finalSettlement)],
+    ["Complaints that warn", `${rules.complaintCount}, over ${formatBps(rules.complaintBps)} of what is outstanding`],
+    ["Passes start within", period(rules.maxAdvance)],
+  ]);
+  return { text, data: { policyId, ...rules } };
+});
+
+/** `policy list`: all policies. */
+export const listAll = reading(async (client) => {
+  const policies = await client.history.policies();
+  const rows = await Promise.all(
+    policies.map(async ({ policyId, token, exitDelay, coolingOff, unilateralExit }) => [
+      String(policyId),
+      (await client.token(token)).symbol,
+      formatDuration(exitDelay),
+      formatDuration(coolingOff),
+      unilateralExit ? "no" : "yes",
+    ]),
+  );
+  const titles = ["Policy>", "Token", "Exit delay", "Cooling-off", "Exits can be contested"];
+  return { text: list(titles, rows, "No policy was added."), data: policies };
+});
+
+/** `policy add`: adds a policy made of a rule set, as the regulator. */
+export const add = writing(
+  async (client, { preset, token }: WriteArguments & { preset: readonly string[]; token: string | undefined }) => {
+    const found = findPreset(preset.join(" "));
+    const { address, symbol, decimals } = await client.token(given("token", token));
+    return {
+      intent: `Add a policy after ${found.name}, in ${symbol}`,
+      call: client.call("addPolicy", { policy: policyFromPreset(found, address, decimals) }),
+      result: ({ events }) => {
+        const added = events.find((event) => isEvent(event, "PolicyAdded"));
+        return added === undefined ? "Done" : `It is policy ${added.args.policyId}`;
+      },
+    };
+  },
+);

@@ -1,0 +1,42 @@
+import { emptyTask, task } from "hardhat/config";
+import { ArgumentType } from "hardhat/types/arguments";
+
+/** Builds a command that reads, with the options that all of them have. */
+export function reads(id: string | string[], description: string) {
+  return task(id, description)
+    .addOption(
+      text("escrow", "Address of the escrow (default: as deployed from this folder, or as the package knows it)"),
+    )
+    .addOption(text("register", "Address of the deposit register (default: the same)"))
+    .addOption(text("deployBlock", "Block of the escrow's deployment; older events are not read (default: the same)"))
+    .addOption(text("from", "Account to act as (default: the network's first)"))
+    .addFlag({ name: "json", description: "Write JSON for programs" });
+}
+
+/** Builds a command that sends something. */
+export function writes(id: string | string[], description: string) {
+  return reads(id, description).addFlag({ name: "dryRun", description: "Try it and price it, but send nothing" });
+}
+
+/** A name that only groups commands. */
+export function group(id: string | string[], description: string) {
+  return emptyTask(id, description).build();
+}
+
+/** An option that is text, or not given. */
+export function text<const Name extends string>(name: Name, description: string) {
+  return { name, type: ArgumentType.STRING_WITHOUT_DEFAULT, defaultValue: undefined, description } as const;
+}
+
+/** An argument that is a number. */
+export function number<const Name extends string>(name: Name, description: string) {
+  return { name, type: ArgumentType.BIGINT, description } as const;
+}
+
+export const card = { name: "card", description: "Id of the card, 32 bytes in hexadecimal" } as const;
+export const merchant = number("merchant", "Number of the merchant");
+export const account = { name: "account", description: "Address of the account" } as const;
+export const amount = { name: "amount", description: "Whole tokens, such as 12.50" } as const;
+export const evidence = text("evidence", "File with what is brought forward, or its hash");
+/** Well below the limit of one transaction (EIP-7825). */
+export const gas = { name: "gas", defaultValue: "10000000", description: "Most gas of one transaction" } as const;

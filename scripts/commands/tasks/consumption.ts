@@ -1,0 +1,39 @@
+import { card, gas, group, merchant, number, reads, text, writes } from "./build.js";
+
+/** Commands about what is consumed: signing, settling, paying out, proving. */
+export const consumption = [
+  group("consumption", "Vouchers, a holder's signed confirmations: sign, verify"),
+  reads(["consumption", "sign"], "As the holder, confirm what has been consumed so far; the line can be carried")
+    .addPositionalArgument(card)
+    .addPositionalArgument({
+      name: "cumulative",
+      description: "The card's consumption so far, this visit included: visits, or whole tokens of stored value",
+    })
+    .addOption(text("item", "What was consumed; hashed with a salt into the receipt, with --receipts"))
+    .addOption(text("receipts", "File that keeps the card's visits; the new one is added"))
+    .addOption(text("receipt", "The receipt itself, where another program keeps them"))
+    .addOption(text("out", "Also write the voucher to this file, as JSON if it ends in .json"))
+    .setAction(async () => (await import("../consumption.js")).sign)
+    .build(),
+  reads(["consumption", "verify"], "Check vouchers against the chain, without sending anything")
+    .addPositionalArgument({ name: "voucher", description: "The line of consumption sign, or a file with vouchers" })
+    .setAction(async () => (await import("../consumption.js")).verify)
+    .build(),
+  writes("settle", "Book signed consumption, as an operator")
+    .addPositionalArgument(merchant)
+    .addVariadicArgument({ name: "rows", description: "Files with vouchers: lines of consumption sign, or JSON" })
+    .addFlag({ name: "payOut", description: "Pay the merchant out with the last of the transactions" })
+    .addOption(gas)
+    .setAction(async () => (await import("../consumption.js")).settle)
+    .build(),
+  writes("pay-out", "Pay a merchant what it has earned")
+    .addPositionalArgument(merchant)
+    .setAction(async () => (await import("../merchant.js")).payOut)
+    .build(),
+  group("proof", "Proofs of single visits: show"),
+  reads(["proof", "show"], "Prove one visit of a file of receipts against what was settled")
+    .addPositionalArgument({ name: "receipts", description: "File that consumption sign keeps with --receipts" })
+    .addPositionalArgument(number("visit", "Which visit of the file, counted from 1"))
+    .setAction(async () => (await import("../consumption.js")).proof)
+    .build(),
+];

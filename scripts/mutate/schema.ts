@@ -1,0 +1,288 @@
+import { compile, REMAPPINGS, type Sources } from "../proof/compile.js";
+import type { Change } from "./generate.js";
+
+/** The file of the function that tells which mutant is on. */
+export const SWITCH = "contracts/Mutants.sol";
+/** Its balance is the number of the mutant that is on; with none the contracts are as they are written. */
+export const SWITCH_ACCOUNT = "0x0000000000000000000000000000000000A17E12";
+
+/** Reading a balance is no pure thing to do, so the reading function is called as if it were one. */
+const SWITCH_SOURCE = `// SPDX-License-Identifier: MIT
+pragma solidity 0.8.36;
+function readMutant() view returns (uint256) {
+    return address(${SWITCH_ACCOUNT}).balance;
+}
+function isMutant(uint256 number) pure returns (bool) {
+    function() internal view returns (uint256) read = readMutant;
+    function() internal pure returns (uint256) asPure;
+    assembly ("memory-safe") {
+        asPure := read
+    }
+    return asPure() == number;
+}
+`;
+
+export interface Mutant extends Change {
+  readonly number: number;
+  /** What of the source is changed, and what it becomes. */
+  readonly before: string;
+  readonly after: string;
+}
+
+interface Node {
+  readonly nodeType: string;
+  readonly src: string;
+  readonly [member: string]: unknown;
+}
+
+/** A part of the source that can be chosen at run time. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
+  readonly kind: "expression" | "statement" | "jump";
+}
+
+/** What is replaced as a whole by one of several versions of itself. */
+interface Site extends Place {
+  readonly mutants: Mutant[];
+}
+
+const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null && "nodeType" in value;
+const rangeOf = ({ src }: Node): { start: number; end: number } => {
+  const [start = 0, length = 0] = src.split(":").map(Number);
+  return { start, end: start + length };
+};
+
+/** A jump put between two statements. */
+const isJump = ({ start, end, text }: Change): boolean => start === end && /^\s*(continue|break);\s*$/.test(text);
+
+const STATEMENTS = ["ExpressionStatement", "Return", "RevertStatement", "EmitStatement", "Break", "Continue"];
+
+/** The smallest places around a change that can be chosen at run time. */
+function placeOf(tree: unknown, change: Change): Place | undefined {
+  let found: Place | undefined;
+  const visit = (value: unknown, inLoopHead: boolean): void => {
+    if (typeof value !== "object" || value === null) return;
+    if (isNode(value)) {
+      const { nodeType } = value;
+      const { start, end } = rangeOf(value);
+      if (nodeType === "InlineAssembly" || change.start < start || change.end > end) {
+        // Assembly cannot be chosen from outside of it.
+        if (nodeType === "InlineAssembly" && change.start < end && change.end > start) found = undefined;
+        return;
+      }
+      if (STATEMENTS.includes(nodeType) && !inLoopHead) {
+        // The node ends before its semicolon.
+        found = { start, end: end + 1, kind: "statement" };
+      }
+      const conditions = ["IfStatement", "Conditional", "ForStatement", "WhileStatement"];
+      const chosen = conditions.includes(nodeType)
+        ? value.condition
+        : nodeType === "VariableDeclarationStatement"
+          ? value.initialValue
+          : undefined;
+      if (isNode(chosen)) {
+        const range = rangeOf(chosen);
+        if (range.start <= change.start && change.end <= range.end) found = { ...range, kind: "expression" };
+      }
+      if (isJump(change) && Array.isArray(value.statements) && change.start > start) {
+        const within = value.statements
+          .filter(isNode)
+          .some((one) => rangeOf(one).start < change.start && change.start <= rangeOf(one).end);
+        found = within ? undefined : { start: change.start, end: change.start, kind: "jump" };
+      }
+      if (nodeType === "ForStatement") {
+        for (const [name, child] of Object.entries(value)) {
+          visit(child, name === "initializationExpression" || name === "loopExpression");
+        }
+        return;
+      }
+    }
+    for (const child of Object.values(value)) visit(child, false);
+  };
+  visit(tree, false);
+  return found;
+}
+
+/** A schema: all mutants in one set of sources. */
+export interface Schema {
+  readonly sources: Sources;
+  readonly mutants: readonly Mutant[];
+  /** By file: changes that can be chosen at run time and are grammatical; some of them may not compile. */
+  readonly candidates: Readonly<Record<string, number>>;
+}
+
+interface Placed {
+  readonly mutant: Mutant;
+  readonly place: Place;
+}
+
+/**
+ * Merges changes into one set of sources, in which the balance of {@link SWITCH_ACCOUNT} says which change is on. Left out are changes of
+ * what cannot be chosen at run time (declarations, assembly, comments) and those that do not compile.
+ *
+ * @param changes In the order in which a sample takes them.
+ * @param sample How many of each file; all without it.
+ */
+export function merge(root: string, originals: Sources, changes: readonly Change[], sample?: number): Schema {
+  const trees = treesOf(root, originals);
+  const placed: Placed[] = [];
+  const candidates: Record<string, number> = {};
+  for (const change of changes) {
+    const place = placeOf(trees[change.file], change);
+    if (place === undefined) continue;
+    const bytes = Buffer.from(originals[change.file] ?? "");
+    const before = bytes.subarray(place.start, place.end).toString();
+    const after =
+      bytes.subarray(place.start, change.start).toString() +
+      change.text +
+      bytes.subarray(change.end, place.end).toString();
+    const squeezed = (text: string): string => text.replaceAll(/\s+/g, "");
+    if (squeezed(before) === squeezed(after) || !parses(place.kind, after)) continue;
+    candidates[change.file] = (candidates[change.file] ?? 0) + 1;
+    placed.push({ mutant: { ...change, number: placed.length + 1, before, after }, place });
+  }
+
+  // About half of them do not compile.
+  let inside = sample === undefined ? placed : firstOf(placed, sample * 3);
+  for (;;) {
+    const { sources, spans } = write(originals, inside);
+    const failed = failures(root, sources);
+    if (failed.length === 0) break;
+    const out = new Set<number>();
+    for (const { file, at } of failed) {
+      for (const span of spans) if (span.file === file && span.start <= at && at < span.end) out.add(span.number);
+    }
+    if (out.size === 0) throw new Error(`What is merged does not compile: ${failed[0]?.message ?? ""}`);
+    inside = inside.filter(({ mutant }) => !out.has(mutant.number));
+  }
+  if (sample !== undefined) inside = firstOf(inside, sample);
+  const { sources } = write(originals, inside);
+  return { sources, mutants: inside.map(({ mutant }) => mutant), candidates };
+}
+
+/** The first so many of each file. */
+function firstOf(placed: readonly Placed[], count: number): Placed[] {
+  const taken = new Map<string, number>();
+  return placed.filter(({ mutant: { file } }) => {
+    const before = taken.get(file) ?? 0;
+    taken.set(file, before + 1);
+    return before < count;
+  });
+}
+
+/** Whether this can stand where a statement or an expression does. */
+function parses(kind: Place["kind"], text: string): boolean {
+  const body = kind === "expression" ? `(${text});` : text;
+  const sources = { "a.sol": `function f() { while (true) { ${body} } }` };
+  const input = {
+    language: "Solidity",
+    sources: { "a.sol": { content: sources["a.sol"] } },
+    settings: { stopAfter: "parsing" },
+  };
+  const { errors = [] } = compile(".", sources, input, { tolerant: true });
+  return errors.every(({ severity }) => severity !== "error");
+}
+
+interface Span {
+  readonly file: string;
+  readonly number: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+function write(originals: Sources, placed: readonly Placed[]): { sources: Sources; spans: Span[] } {
+  const sources: Sources = { ...originals, [SWITCH]: SWITCH_SOURCE };
+  const spans: Span[] = [];
+  const files = new Set(placed.map(({ mutant }) => mutant.file));
+  for (const file of files) {
+    const sites = new Map<string, Site>();
+    for (const { mutant, place } of placed) {
+      if (mutant.file !== file) continue;
+      const key = `${place.start} ${place.end} ${place.kind}`;
+      const site = sites.get(key) ?? { ...place, mutants: [] };
+      site.mutants.push(mutant);
+      sites.set(key, site);
+    }
+    const ordered = [...sites.values()].sort((a, b) => a.start - b.start || b.end - a.end);
+    const bytes = Buffer.from(originals[file] ?? "");
+    let text = "";
+    let length = 0;
+    const add = (more: string): void => {
+      text += more;
+      length += Buffer.byteLength(more);
+    };
+    const addMutant = (before: string, mutant: Mutant, after: string): void => {
+      const start = length;
+      add(before);
+      add(mutant.after.trim());
+      spans.push({ file, number: mutant.number, start, end: length });
+      add(after);
+    };
+    /** Writes the bytes from `from` to `to`, with the sites from the one at `next` on that lie in them; answers the next site. */
+    const range = (from: number, to: number, next: number): number => {
+      let at = from;
+      let i = next;
+      for (let site = ordered[i]; site !== undefined && site.end <= to && site.start >= at; site = ordered[i]) {
+        add(bytes.subarray(at, site.start).toString());
+        const { start, end, kind, mutants } = site;
+        if (kind === "jump") {
+          for (const mutant of mutants) addMutant(`if (isMutant(${mutant.number})) { `, mutant, " } ");
+          i += 1;
+        } else {
+          const isExpression = kind === "expression";
+          add(isExpression ? "(" : "{ ");
+          for (const mutant of mutants) {
+            const on = `isMutant(${mutant.number})`;
+            if (isExpression) addMutant(`${on} ? (`, mutant, ") : ");
+            else addMutant(`if (${on}) { `, mutant, " } else ");
+          }
+          add(isExpression ? "(" : "{ ");
+          i = range(start, end, i + 1);
+          add(isExpression ? "))" : " } }");
+        }
+        at = site.end;
+      }
+      add(bytes.subarray(at, to).toString());
+      return i;
+    };
+    range(0, bytes.length, 0);
+    const up = "../".repeat(file.split("/").length - 2);
+    const pragma = "pragma solidity 0.8.36;";
+    const line = `${pragma} import {isMutant} from "${up === "" ? "./" : up}Mutants.sol";`;
+    const shift = Buffer.byteLength(line) - Buffer.byteLength(pragma);
+    sources[file] = text.replace(pragma, line);
+    for (const [i, span] of spans.entries()) {
+      if (span.file === file) spans[i] = { ...span, start: span.start + shift, end: span.end + shift };
+    }
+  }
+  return { sources, spans };
+}
+
+function treesOf(root: string, sources: Sources): Record<string, unknown> {
+  const input = {
+    language: "Solidity",
+    sources: Object.fromEntries(Object.entries(sources).map(([file, content]) => [file, { content }])),
+    settings: { remappings: REMAPPINGS, outputSelection: { "*": { "": ["ast"] } } },
+  };
+  return Object.fromEntries(
+    Object.entries(compile(root, sources, input).sources).map(([file, { ast }]) => [file, ast]),
+  );
+}
+
+/** Where these sources do not compile. */
+function failures(root: string, sources: Sources): { file: string; at: number; message: string }[] {
+  const input = {
+    language: "Solidity",
+    sources: Object.fromEntries(Object.entries(sources).map(([file, content]) => [file, { content }])),
+    settings: { remappings: REMAPPINGS, outputSelection: { "*": { "": ["ast"] } } },
+  };
+  const { errors = [] } = compile(root, sources, input, { tolerant: true });
+  return errors
+    .filter(({ severity }) => severity === "error")
+    .map(({ sourceLocation, message }) => ({
+      file: sourceLocation?.file ?? "",
+      at: sourceLocation?.start ?? 0,
+      message,
+    }));
+}

@@ -1,0 +1,77 @@
+import { getAddress, isError } from "ethers";
+
+import { GasMoneyShortError, NodeUnreachableError, RejectedByUserError } from "./clientErrors.js";
+import { nameOf } from "./enums.js";
+import { UnknownRevertError, findRevert } from "./errors.js";
+import { InvalidInputError } from "./invalidInput.js";
+import { plain } from "./results.js";
+
+/** How many questions go out at once; a provider that can, sends them in one request. */
+const AT_ONCE = 100;
+
+/** Asks a node, a wallet or a contract, and says in one sentence what went wrong. */
+export async function asked<T>(ask: () => Promise<T>, account = ""): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const revert = findRevert(error);
+    if (revert !== undefined) throw revert;
+    if (isError(error, "ACTION_REJECTED")) throw new RejectedByUserError({ cause: error });
+    if (isError(error, "INSUFFICIENT_FUNDS")) throw new GasMoneyShortError(account, { cause: error });
+    if (isUnreachable(error, 0)) throw new NodeUnreachableError({ cause: error });
+    if (isError(error, "CALL_EXCEPTION")) throw new UnknownRevertError("0x", { cause: error });
+    throw error;
+  }
+}
+
+/** A view's answer as a plain object, with the names of its enumerations. */
+export async function askedView<View>(
+  ask: () => Promise<unknown>,
+  enums: Readonly<Record<string, Readonly<Record<string, bigint>>>> = {},
+): Promise<View> {
+  const view = plain(await asked(ask)) as Record<string, unknown>;
+  for (const [field, names] of Object.entries(enums)) view[field] = nameOf(names, view[field] as bigint);
+  // Names and values are those of the ABI that the views are written after; a test compares them.
+  return view as View;
+}
+
+/** Asks about many things, some at once, and keeps their order. */
+export async function askedOfEach<Item, Answer>(
+  items: readonly Item[],
+  ask: (item: Item) => Promise<Answer>,
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (let start = 0; start < items.length; start += AT_ONCE) {
+    answers.push(...(await Promise.all(items.slice(start, start + AT_ONCE).map(ask))));
+  }
+  return answers;
+}
+
+/** What operating systems, fetch and ethers call a node that does not answer. */
+const UNREACHABLE = new Set([
+  ...["NETWORK_ERROR", "SERVER_ERROR", "TIMEOUT", "ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT"],
+  ...["EPIPE", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_SOCKET"],
+]);
+
+/** Whether an error, or what caused it, is that of a node that does not answer. */
+export function isUnreachable(error: unknown, depth = 0): boolean {
+  if (typeof error !== "object" || error === null || depth > 5) return false;
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  return (typeof code === "string" && UNREACHABLE.has(code)) || isUnreachable(cause, depth + 1);
+}
+
+/**
+ * An address with its checksum.
+ *
+ * @throws InvalidInputError if it is none, or its checksum is wrong.
+ */
+export function checksummed(field: string, address: string): string {
+  try {
+    return getAddress(address);
+  } catch {
+    const allowed = /^0x[0-9a-fA-F]{40}$/.test(address)
+      ? "an address whose capital letters fit its checksum"
+      : "an address with 40 hexadecimal digits";
+    throw new InvalidInputError(field, address, allowed, "check it for typing errors");
+  }
+}

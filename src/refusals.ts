@@ -1,0 +1,147 @@
+import { Contract, Interface } from "ethers";
+import type { Provider } from "ethers";
+
+import { IDepositRegister__factory, IPrepaidEscrow__factory } from "./abi.js";
+import type { Call } from "./calls.js";
+import type { EscrowClient } from "./client.js";
+import { AllowanceShortError, BalanceShortError, RoleMissingError } from "./clientErrors.js";
+import { RevertError, UnknownRevertError, isRevert } from "./errors.js";
+import type { RevertName } from "./errors.js";
+import { scanLogs } from "./history.js";
+import { RoleId, roleLabels } from "./roles.js";
+import type { SupervisionRole } from "./roles.js";
+
+/*
+ * A contract's refusal says what its own check saw. Where the cause lies outside of it, in a role or at the token, the chain
+ * can say more: who has the role, how much is missing.
+ */
+
+/** How far before the escrow its role manager may have been deployed and its roles granted, in blocks. */
+const BEFORE_ESCROW = 10_000;
+
+/** The oldest events that an error message is worth reading, in blocks before the last. */
+const FARTHEST = 500_000;
+
+const escrowAbi = IPrepaidEscrow__factory.createInterface();
+const registerAbi = IDepositRegister__factory.createInterface();
+const managedAbi = ["function authority() view returns (address)"];
+const managerAbi = new Interface([
+  "function getTargetFunctionRole(address target, bytes4 selector) view returns (uint64)",
+  "function hasRole(uint64 roleId, address account) view returns (bool isMember, uint32 executionDelay)",
+  "event RoleGranted(uint64 indexed roleId, address indexed account, uint32 delay, uint48 since, bool newMember)",
+]);
+
+/** What a payment takes: base units of a merchant's token. */
+interface Payment {
+  readonly merchantId: bigint;
+  readonly amount: bigint;
+}
+
+/**
+ * A refusal with all that the chain can say about it; anything else that was thrown as it is.
+ *
+ * @param client Reads the chain.
+ * @param request What was refused.
+ * @param error What was thrown.
+ */
+export async function refusalOf(
+  client: EscrowClient,
+  request: Call & { readonly from: string },
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof RevertError || error instanceof UnknownRevertError)) return error;
+  try {
+    if (isRevert(error, "AccessManagedUnauthorized")) return await roleMissing(client, request, error);
+    return isOfToken(error) ? ((await shortfall(client, request, error)) ?? error) : error;
+  } catch {
+    // The node does not say more; the refusal itself is known.
+    return error;
+  }
+}
+
+/**
+ * Who has a role of the escrow's role manager, found in the events of its grants.
+ *
+ * @param role Its number.
+ * @param fromBlock Grants before this block are not seen.
+ */
+export async function roleHolders(
+  provider: Provider,
+  manager: string,
+  role: bigint,
+  fromBlock: number,
+): Promise<string[]> {
+  const contract = new Contract(manager, managerAbi, provider);
+  const topics = managerAbi.encodeFilterTopics("RoleGranted", [role]);
+  const logs = await scanLogs(provider, { address: manager, topics, fromBlock });
+  const granted = new Set(logs.map((log) => String(managerAbi.parseLog(log)?.args.account)));
+  const holders: string[] = [];
+  for (const account of granted) {
+    const [isMember] = (await contract.getFunction("hasRole").staticCall(role, account)) as [boolean, bigint];
+    if (isMember) holders.push(account);
+  }
+  return holders;
+}
+
+async function roleMissing(
+  { provider, deployBlock }: EscrowClient,
+  { to, data, from }: Call & { readonly from: string },
+  cause: Error,
+): Promise<RoleMissingError> {
+  const manager = (await new Contract(to, managedAbi, provider).getFunction("authority").staticCall()) as string;
+  const contract = new Contract(manager, managerAbi, provider);
+  const role = (await contract.getFunction("getTargetFunctionRole").staticCall(to, data.slice(0, 10))) as bigint;
+  const fromBlock = Math.max(deployBlock - BEFORE_ESCROW, (await provider.getBlockNumber()) - FARTHEST, 0);
+  const [name] = Object.entries(RoleId).find(([, id]) => id === role) ?? [];
+  const label = name === undefined ? String(role) : name === "Admin" ? "ADMIN" : roleLabels[name as SupervisionRole];
+  return new RoleMissingError(from, label, await roleHolders(provider, manager, role, fromBlock), { cause });
+}
+
+/** Errors by which tokens, or what stands between them and the contracts, say that a transfer failed. */
+const tokenErrors: readonly RevertName[] = [
+  "ERC20InsufficientAllowance",
+  "ERC20InsufficientBalance",
+  "SafeERC20FailedOperation",
+  "Error",
+  "Panic",
+];
+
+/** Whether a refusal may be the token's; those that the contracts give themselves say all there is. */
+function isOfToken(error: RevertError | UnknownRevertError): boolean {
+  return error instanceof UnknownRevertError || tokenErrors.includes(error.revert);
+}
+
+/** What is missing at the token, if something is. */
+async function shortfall(
+  client: EscrowClient,
+  { to, data, from }: Call & { readonly from: string },
+  cause: Error,
+): Promise<RevertError | undefined> {
+  const payment = to === client.escrow ? await purchaseIn(client, data) : depositIn(data);
+  if (payment === undefined) return undefined;
+  const { address } = await client.tokenOf(payment.merchantId);
+  const [token, balance, allowance] = await Promise.all([
+    client.token(address),
+    client.balance(address, from),
+    client.allowance(address, from, to),
+  ]);
+  const needed = payment.amount;
+  if (balance < needed) return new BalanceShortError(token, { sender: from, balance, needed }, { cause });
+  if (allowance < needed) {
+    return new AllowanceShortError(from, token, { spender: to, allowance, needed }, { cause });
+  }
+  return undefined;
+}
+
+async function purchaseIn(client: EscrowClient, data: string): Promise<Payment | undefined> {
+  const parsed = escrowAbi.parseTransaction({ data });
+  if (parsed?.name !== "buy" && parsed?.name !== "buyPass") return undefined;
+  const { programId, principal } = parsed.args.toObject() as { programId: bigint; principal: bigint };
+  return { merchantId: (await client.program(programId)).merchantId, amount: principal };
+}
+
+function depositIn(data: string): Payment | undefined {
+  const parsed = registerAbi.parseTransaction({ data });
+  if (parsed?.name !== "deposit" && parsed?.name !== "placeSurety") return undefined;
+  return parsed.args.toObject() as { merchantId: bigint; amount: bigint };
+}

@@ -1,0 +1,124 @@
+import type { SignedConsumption } from "../calls.js";
+import { InvalidInputError } from "../invalidInput.js";
+import type { SigningRequest } from "../signing.js";
+import type { Token } from "../token.js";
+import { released } from "./cardState.js";
+import type { KnownCard } from "./cardState.js";
+import { SignatureMalformedError, SignatureMalleableError } from "./errors.js";
+
+/** What a visit costs: units of the card's program, or what a person would write for them ("2" visits, "12.50"). */
+export type Price =
+  { readonly units: bigint; readonly amount?: never } | { readonly amount: string; readonly units?: never };
+
+/** A visit to be charged. */
+export type VisitOrder = Price & {
+  readonly cardId: string;
+  /** What is consumed, for the receipt; only its salted hash leaves the book. */
+  readonly item: string;
+};
+
+/** What the holder must be shown before signing, each as people write it. */
+export interface ChargeDisplay {
+  readonly shop: string;
+  readonly item: string;
+  /** What this visit costs, all visits so far with it, and what the card has left after it. */
+  readonly visit: string;
+  readonly total: string;
+  readonly left: string;
+  /** The money still in the card after it: what is paid back if the merchant defaults. */
+  readonly money: string;
+  /** All of it in one sentence. */
+  readonly sentence: string;
+}
+
+/** A visit that waits for its holder's signature. */
+export interface Charge {
+  readonly cardId: string;
+  /** Consumption the request builds on, the book's newest visit among it, in units. */
+  readonly consumed: bigint;
+  /** Up to where the book's newest visit counted; zero if there was none. */
+  readonly after: bigint;
+  readonly cumulative: bigint;
+  readonly previous: string;
+  readonly receipt: string;
+  readonly item: string;
+  /** 32 random bytes that hide the item in the receipt; the holder gets them too. */
+  readonly salt: string;
+  /** For the holder's wallet. */
+  readonly request: SigningRequest<SignedConsumption>;
+  readonly display: ChargeDisplay;
+}
+
+/**
+ * The units that a price stands for.
+ *
+ * @throws InvalidInputError if there are none, or the amount cannot be read.
+ */
+export function unitsOf(price: Price, card: KnownCard, token: Token): bigint {
+  if (price.units !== undefined) return positive("units", price.units);
+  if (card.kind === "StoredValue") return positive("amount", token.parse(price.amount));
+  const visits = price.amount.trim();
+  if (!/^\d{1,27}$/.test(visits)) {
+    throw new InvalidInputError("amount", price.amount, "whole visits", "write the number of visits like 1");
+  }
+  return positive("amount", BigInt(visits));
+}
+
+function positive(field: string, units: bigint): bigint {
+  if (units > 0n) return units;
+  throw new InvalidInputError(field, units, "more than 0", "charge something, or nothing at all");
+}
+
+/** What a holder has to be shown for a visit. */
+export function displayOf(
+  shop: string,
+  item: string,
+  card: KnownCard,
+  token: Token,
+  consumed: bigint,
+  cumulative: bigint,
+): ChargeDisplay {
+  const write = (units: bigint): string => {
+    if (card.kind === "StoredValue") return token.format(units);
+    return units === 1n ? "1 visit" : `${units} visits`;
+  };
+  const [visit, total, left] = [cumulative - consumed, cumulative, card.face - cumulative].map(write) as [
+    string,
+    string,
+    string,
+  ];
+  const money = token.format(card.principal - released(card, cumulative));
+  const sentence = `${shop}: ${item}, ${visit}. Consumed so far: ${total}. Left after it: ${left}, worth ${money} of what was paid.`;
+  return { shop, item, visit, total, left, money, sentence };
+}
+
+/** A key's signature as rows carry it. */
+export interface ParsedSignature {
+  readonly r: string;
+  readonly vs: string;
+}
+
+const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
+
+/**
+ * A key's signature in its compact form.
+ *
+ * @param signature `r ‖ s ‖ v` (65 bytes, v of 27, 28, 0 or 1) or `r ‖ vs` (64 bytes), in hexadecimal.
+ * @throws SignatureMalformedError, SignatureMalleableError.
+ */
+export function parseSignature(signature: string): ParsedSignature {
+  if (!/^0x[0-9a-fA-F]*$/.test(signature) || ![130, 132].includes(signature.length)) {
+    throw new SignatureMalformedError(signature, "64 or 65 bytes in hexadecimal");
+  }
+  const hex = signature.slice(2).toLowerCase();
+  const r = `0x${hex.slice(0, 64)}`;
+  const word = BigInt(`0x${hex.slice(64, 128)}`);
+  const compact = hex.length === 128;
+  const s = compact ? word & (2n ** 255n - 1n) : word;
+  if (s > HALF_ORDER) throw new SignatureMalleableError(`0x${s.toString(16).padStart(64, "0")}`);
+  if (compact) return { r, vs: `0x${hex.slice(64, 128)}` };
+  const v = Number.parseInt(hex.slice(128), 16);
+  if (![0, 1, 27, 28].includes(v)) throw new SignatureMalformedError(signature, "27 or 28 as the last byte");
+  const parity = v === 28 || v === 1 ? 1n : 0n;
+  return { r, vs: `0x${((parity << 255n) | s).toString(16).padStart(64, "0")}` };
+}

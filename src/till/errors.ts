@@ -1,0 +1,247 @@
+import type { CardStatusName, MerchantStatusName } from "../enums.js";
+import { formatDuration } from "../units.js";
+
+/* Why a till refuses or fails. Each class is one reason; its message says the value, the limit and the next step. */
+
+/** Everything a till refuses or fails with of its own. What a contract refuses is a `RevertError` as everywhere. */
+export class TillError extends Error {
+  override readonly name: string = "TillError";
+}
+
+/* THE CARD */
+
+/** Thrown when a card belongs to another merchant. */
+export class CardOfOtherMerchantError extends TillError {
+  override readonly name = "CardOfOtherMerchantError";
+
+  constructor(
+    readonly cardId: string,
+    readonly merchantId: bigint,
+    readonly expected: bigint,
+  ) {
+    super(
+      `Card ${cardId} is of merchant ${merchantId}; this till is of merchant ${expected}. Next: ask for a card of this shop.`,
+    );
+  }
+}
+
+/** Thrown when a card cannot be used because it is closed, or was never bought. */
+export class CardNotUsableError extends TillError {
+  override readonly name = "CardNotUsableError";
+
+  constructor(
+    readonly cardId: string,
+    readonly status: CardStatusName,
+  ) {
+    const found = status === "None" ? "was never bought, or was refunded after a default or run-off" : "is closed";
+    super(`Card ${cardId} ${found}; needed: an open card. Next: look for its new id if it was moved, or sell another.`);
+  }
+}
+
+/** Thrown when a pass is to be charged: it is consumed by time, nobody signs its visits. */
+export class CardIsPassError extends TillError {
+  override readonly name = "CardIsPassError";
+
+  constructor(readonly cardId: string) {
+    super(
+      `Card ${cardId} is a pass, which is consumed by time. Next: let its holder in while it runs; charge nothing.`,
+    );
+  }
+}
+
+/** Thrown when a visit is more than the card has left. */
+export class OverFaceError extends TillError {
+  override readonly name = "OverFaceError";
+
+  /**
+   * @param cumulative Units consumed with this visit.
+   * @param face Units the card has in all.
+   * @param left Units it had left before.
+   */
+  constructor(
+    readonly cardId: string,
+    readonly cumulative: bigint,
+    readonly face: bigint,
+    readonly left: bigint,
+  ) {
+    super(
+      `With this visit ${cumulative} units of card ${cardId} would be consumed; it has ${face}, of which ${left} are left. ` +
+        `Next: charge at most ${left}, and the rest to another card.`,
+    );
+  }
+}
+
+/** Thrown when nobody has told the till about a card, and the node cannot be asked. */
+export class CardUnknownError extends TillError {
+  override readonly name = "CardUnknownError";
+
+  constructor(
+    readonly cardId: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `Nothing is known of card ${cardId}, and the node does not answer. Next: connect the till once, then it can serve off line.`,
+      options,
+    );
+  }
+}
+
+/** Thrown when what is known of a card is too old to serve off line: the holder may have left since. */
+export class CardStateTooOldError extends TillError {
+  override readonly name = "CardStateTooOldError";
+
+  /**
+   * @param age Seconds since the card was read.
+   * @param limit The most seconds that may have passed.
+   */
+  constructor(
+    readonly cardId: string,
+    readonly age: bigint,
+    readonly limit: bigint,
+  ) {
+    super(
+      `Card ${cardId} was last read ${formatDuration(age)} ago; a visit off line needs at most ${formatDuration(limit)}. ` +
+        "Next: connect the till and charge again.",
+    );
+  }
+}
+
+/** Thrown when the merchant may not serve: closed, flagged as defaulted, or unknown. */
+export class MerchantNotServingError extends TillError {
+  override readonly name = "MerchantNotServingError";
+
+  constructor(
+    readonly merchantId: bigint,
+    readonly status: MerchantStatusName,
+  ) {
+    const next =
+      status === "Defaulted"
+        ? "settle what is signed before the final window ends; charge nothing more"
+        : "charge nothing; check the merchant's id";
+    super(`Merchant ${merchantId} is ${status}; visits are charged in Active, Suspended and RunOff. Next: ${next}.`);
+  }
+}
+
+/* THE SIGNATURE */
+
+/** Thrown when a signature is none. */
+export class SignatureMalformedError extends TillError {
+  override readonly name = "SignatureMalformedError";
+
+  constructor(
+    readonly signature: string,
+    readonly expected: string,
+  ) {
+    super(`The signature is ${signature.slice(0, 20)}…; expected: ${expected}. Next: have the wallet sign again.`);
+  }
+}
+
+/** Thrown when a signature's `s` is in the upper half of the order: the escrow takes one of the two twins alone. */
+export class SignatureMalleableError extends TillError {
+  override readonly name = "SignatureMalleableError";
+
+  constructor(readonly s: string) {
+    super(
+      `The signature's s is ${s}, in the upper half of the curve's order, which the escrow refuses. Next: have a wallet sign that follows EIP-2.`,
+    );
+  }
+}
+
+/** Thrown when a voucher is not signed by the holder of the card. */
+export class VoucherSignerError extends TillError {
+  override readonly name = "VoucherSignerError";
+
+  constructor(
+    readonly cardId: string,
+    readonly holder: string,
+  ) {
+    super(
+      `The voucher of card ${cardId} is not signed by its holder ${holder}, or says something else than was asked. ` +
+        "Next: have the holder's account sign the request as it is.",
+    );
+  }
+}
+
+/* THE PLACE IN THE CHAIN OF RECEIPTS */
+
+/** Thrown when the place of a visit has been taken since it was asked for: by another till, another request, or on chain. */
+export class VisitStaleError extends TillError {
+  override readonly name = "VisitStaleError";
+
+  /**
+   * @param cumulative Units consumed as the request says, this visit included.
+   * @param consumed Units that are known to be consumed.
+   */
+  constructor(
+    readonly cardId: string,
+    readonly cumulative: bigint,
+    readonly consumed: bigint,
+  ) {
+    super(
+      `The request counts card ${cardId} up to ${cumulative}, but another visit has been recorded since (now ${consumed}). ` +
+        "Next: charge the visit again and have that signed.",
+    );
+  }
+}
+
+/** Thrown when a visit is in the book already: a retry whose first attempt went through, or a replay. It is kept once. */
+export class VisitRepeatedError extends TillError {
+  override readonly name = "VisitRepeatedError";
+
+  constructor(
+    readonly cardId: string,
+    readonly cumulative: bigint,
+    /** Unix time at which it was accepted. */
+    readonly acceptedAt: bigint,
+  ) {
+    super(
+      `This visit of card ${cardId} (up to ${cumulative}) is in the book since ${acceptedAt}. ` +
+        "Next: serve it once; charge the next visit anew.",
+    );
+  }
+}
+
+/** Thrown when the book has no such visit. */
+export class VisitUnknownError extends TillError {
+  override readonly name = "VisitUnknownError";
+
+  constructor(
+    readonly cardId: string,
+    readonly receipt: string,
+  ) {
+    super(
+      `The book has no visit of card ${cardId} with receipt ${receipt}. Next: take a receipt of the card's visits.`,
+    );
+  }
+}
+
+/* THE BOOK */
+
+/** Thrown when a book belongs to another merchant, escrow or chain. */
+export class BookMismatchError extends TillError {
+  override readonly name = "BookMismatchError";
+
+  constructor(
+    readonly kept: string,
+    readonly asked: string,
+  ) {
+    super(`The book is of ${kept}; asked for is ${asked}. Next: give each merchant a book of its own.`);
+  }
+}
+
+/** Thrown when the book cannot be read or written: a full disk, a server that is away, a file that is no book. */
+export class BookFailedError extends TillError {
+  override readonly name = "BookFailedError";
+
+  constructor(
+    readonly place: string,
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `The book ${place} cannot be used (${reason}). What was accepted is kept; serve nothing now. ` +
+        "Next: see to disk, server and permissions, then accept the voucher again: if it was kept after all, the till says so.",
+      options,
+    );
+  }
+}

@@ -1,0 +1,12 @@
+export type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
+export type { Charge, ChargeDisplay, Price, VisitOrder } from "./charge.js";
+export * from "./errors.js";
+export * from "./planning.js";
+export { openPostgresTillStore } from "./postgresStore.js";
+export { Settler } from "./settler.js";
+export type { Reconciliation, RowOutcome } from "./settler.js";
+export { openSqliteTillStore } from "./sqliteStore.js";
+export type { SqliteTillStore } from "./sqliteStore.js";
+export * from "./store.js";
+export * from "./till.js";
+export * from "./verifier.js";

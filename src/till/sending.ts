@@ -1,0 +1,104 @@
+import { JsonRpcSigner, Transaction, isError } from "ethers";
+import type { Signer, TransactionRequest } from "ethers";
+
+import { asked } from "../asking.js";
+import type { Call } from "../calls.js";
+import type { EscrowClient } from "../client.js";
+import { GasMoneyShortError, RejectedByUserError, SignerMissingError } from "../clientErrors.js";
+
+/** What is known of a transaction before it leaves. */
+export interface Departure {
+  readonly from: string;
+  readonly nonce: number;
+  /** Missing where the wallet signs and sends in one step. */
+  readonly hash?: string;
+  readonly raw?: string;
+}
+
+/** Where departures are kept. */
+export interface Memory {
+  /** Called with all that is known before anything leaves, and again if the hash becomes known only after. */
+  readonly remember: (departure: Departure) => Promise<void>;
+  /** Called if it is certain that nothing has left. */
+  readonly forget: () => Promise<void>;
+}
+
+/**
+ * Tries a call, has it remembered, and sends it.
+ *
+ * @throws RevertError if the contract would refuse, RejectedByUserError, GasMoneyShortError: nothing was sent.
+ */
+export async function sendRemembered(client: EscrowClient, call: Call, memory: Memory): Promise<Departure> {
+  const { signer, provider } = client;
+  if (signer === undefined) throw new SignerMissingError();
+  const { from, gas } = await client.simulateCall(call);
+  const nonce = await asked(() => provider.getTransactionCount(from, "pending"));
+  // A margin, for the state may change until it is mined.
+  const request = { ...call, from, nonce, gasLimit: (gas * 6n) / 5n };
+  const raw = await asked(() => signedBy(signer, request), from);
+  const hash = raw === undefined ? null : Transaction.from(raw).hash;
+  const departure = { from, nonce, ...(raw === undefined || hash === null ? {} : { raw, hash }) };
+  await memory.remember(departure);
+  try {
+    if (raw !== undefined) {
+      await asked(() => provider.broadcastTransaction(raw), from);
+      return departure;
+    }
+    const sent = await asked(() => signer.sendTransaction(request), from);
+    await memory.remember({ from, nonce, hash: sent.hash });
+    return { from, nonce, hash: sent.hash };
+  } catch (error) {
+    if (error instanceof RejectedByUserError || error instanceof GasMoneyShortError) await memory.forget();
+    throw error;
+  }
+}
+
+/**
+ * Sends a transaction that nobody mines again in its own place, for a quarter more or for today's price, whichever is higher. Only one
+ * of the two can be mined.
+ *
+ * @param stuck The signed transaction.
+ * @returns What was sent; `undefined` if the wallet does not sign without sending.
+ */
+export async function sendDearer(
+  client: EscrowClient,
+  stuck: string,
+  remember: (departure: Departure) => Promise<void>,
+): Promise<Departure | undefined> {
+  const { signer, provider } = client;
+  if (signer === undefined) throw new SignerMissingError();
+  const { to, data, nonce, gasLimit, gasPrice, maxFeePerGas, maxPriorityFeePerGas } = Transaction.from(stuck);
+  const today = await asked(() => provider.getFeeData());
+  const dearer = (old: bigint | null, now: bigint | null): bigint => {
+    const more = ((old ?? 0n) * 5n) / 4n + 1n;
+    return now !== null && now > more ? now : more;
+  };
+  const fees =
+    maxFeePerGas === null
+      ? { gasPrice: dearer(gasPrice, today.gasPrice) }
+      : {
+          maxFeePerGas: dearer(maxFeePerGas, today.maxFeePerGas),
+          maxPriorityFeePerGas: dearer(maxPriorityFeePerGas, today.maxPriorityFeePerGas),
+        };
+  const from = await asked(() => signer.getAddress());
+  const raw = await asked(() => signedBy(signer, { to, data, from, nonce, gasLimit, ...fees }), from);
+  const hash = raw === undefined ? null : Transaction.from(raw).hash;
+  if (raw === undefined || hash === null) return undefined;
+  const departure = { from, nonce, raw, hash };
+  await remember(departure);
+  await asked(() => provider.broadcastTransaction(raw), from);
+  return departure;
+}
+
+/** The signed transaction; `undefined` if the wallet keeps it to itself. */
+async function signedBy(signer: Signer, request: TransactionRequest): Promise<string | undefined> {
+  // A node's or a browser's wallet: asking would show its user something that cannot be done.
+  if (signer instanceof JsonRpcSigner) return undefined;
+  const filled = await signer.populateTransaction(request);
+  try {
+    return await signer.signTransaction(filled);
+  } catch (error) {
+    if (isError(error, "ACTION_REJECTED")) throw error;
+    return undefined;
+  }
+}

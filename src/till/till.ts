@@ -1,0 +1,344 @@
+import { hexlify, randomBytes } from "ethers";
+import type { TypedDataDomain } from "ethers";
+
+import { decodeCardId } from "../cardId.js";
+import type { EscrowClient } from "../client.js";
+import { NodeUnreachableError } from "../clientErrors.js";
+import type { EscrowEvent } from "../events.js";
+import { InvalidInputError } from "../invalidInput.js";
+import { EMPTY_RECEIPT, hashItem, nextReceipt, proveVisit } from "../receipts.js";
+import type { Visit, VisitProof } from "../receipts.js";
+import { consumptionRequest } from "../signing.js";
+import type { Token } from "../token.js";
+import { watchEvents } from "../watcher/index.js";
+import type { WatchOptions } from "../watcher/index.js";
+import { backoff, pause } from "../watcher/waiting.js";
+import { readCard, readMerchant, requireChargeable, urgencyOf } from "./cardState.js";
+import type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
+import { displayOf, parseSignature, unitsOf } from "./charge.js";
+import type { Charge, VisitOrder } from "./charge.js";
+import {
+  CardStateTooOldError,
+  CardUnknownError,
+  OverFaceError,
+  SignatureMalformedError,
+  VisitRepeatedError,
+  VisitStaleError,
+  VisitUnknownError,
+  VoucherSignerError,
+} from "./errors.js";
+import { decode, encode } from "./json.js";
+import { Settler } from "./settler.js";
+import type { BookedVisit, LostVisit, TillStore } from "./store.js";
+import { Verifier } from "./verifier.js";
+
+/** What a till is made of. */
+export interface TillOptions {
+  /** Connected to the escrow; with an operator's signer if the till is to settle. */
+  readonly client: EscrowClient;
+  readonly merchantId: bigint;
+  /** The shop's name, as holders are shown it. */
+  readonly shop: string;
+  readonly store: TillStore;
+  /** Blocks that must lie on top of a settlement until it is final. Default: 12. */
+  readonly confirmations?: number;
+  /**
+   * How long after it was last read a card is served without asking the node, in seconds. Never longer than half its exit delay, so
+   * that what is signed can still be settled. Default: 12 hours.
+   */
+  readonly offlineFor?: bigint;
+  /** Unix time. Default: the computer's. */
+  readonly clock?: () => bigint;
+}
+
+/** What became of a signed visit. Either way it is in the book. */
+export type Acceptance =
+  | { readonly kind: "accepted"; readonly visit: BookedVisit }
+  /** Not to be served before it is settled: see {@link Settler.settleNow}. */
+  | { readonly kind: "settleFirst"; readonly visit: BookedVisit; readonly because: Urgency };
+
+/** A visit, and that it is part of what a receipt on chain stands for. */
+export interface BookedProof extends VisitProof {
+  readonly item: string;
+  readonly salt: string;
+  /** The receipt the proof leads to: what the card was, or will be, settled with. */
+  readonly settles: string;
+}
+
+const DEFAULT_OFFLINE = 12n * 3_600n;
+
+/**
+ * A merchant's till: says what a holder has to sign for a visit, checks the signature without asking anybody, keeps it so that it is
+ * never lost, and settles what it has ({@link Till.settler}).
+ */
+export class Till {
+  /** Settles what the book has. */
+  readonly settler: Settler;
+  readonly #domain: TypedDataDomain;
+  readonly #clock: () => bigint;
+  readonly #offlineFor: bigint;
+
+  private constructor(
+    private readonly options: TillOptions,
+    readonly token: Token,
+    readonly verifier: Verifier,
+  ) {
+    this.#domain = options.client.domain;
+    this.#clock = options.clock ?? (() => BigInt(Math.floor(Date.now() / 1_000)));
+    this.#offlineFor = options.offlineFor ?? DEFAULT_OFFLINE;
+    this.settler = new Settler(this, options.client, options.store, options.confirmations ?? 12);
+  }
+
+  /**
+   * Opens a till.
+   *
+   * @throws BookMismatchError if the book is another merchant's, RevertError if there is no such merchant.
+   */
+  static async open(options: TillOptions): Promise<Till> {
+    const { client, merchantId, store } = options;
+    await store.bind(`merchant ${merchantId} of escrow ${client.escrow} on chain ${client.chainId}`);
+    const [token, verifier] = await Promise.all([client.tokenOf(merchantId), Verifier.create(client.domain)]);
+    const till = new Till(options, token, verifier);
+    await till.refreshMerchant();
+    return till;
+  }
+
+  get merchantId(): bigint {
+    return this.options.merchantId;
+  }
+
+  /** Unix time, by the till's clock. */
+  now(): bigint {
+    return this.#clock();
+  }
+
+  /* CHARGING */
+
+  /**
+   * A visit for its holder to sign. Reads the card if the node answers; otherwise what was last read of it counts.
+   *
+   * @throws CardOfOtherMerchantError, CardNotUsableError, CardIsPassError, MerchantNotServingError, OverFaceError,
+   * CardUnknownError, CardStateTooOldError, InvalidInputError.
+   */
+  async charge(order: VisitOrder): Promise<Charge> {
+    const { cardId, item } = { ...order, cardId: order.cardId.toLowerCase() };
+    const { holder } = decodeCardId(cardId);
+    // Not every database keeps it.
+    if (item.includes("\0"))
+      throw new InvalidInputError("item", "a text with a zero byte", "any other text", "leave it out");
+    const [card, merchant] = await this.#latest(cardId);
+    requireChargeable(card, merchant, this.merchantId);
+    const newest = await this.options.store.newest(cardId);
+    const after = newest?.cumulative ?? 0n;
+    const inBook = newest !== undefined && after >= card.consumed;
+    const [consumed, previous] = inBook ? [after, newest.receipt] : [card.consumed, card.receipt];
+    const cumulative = consumed + unitsOf(order, card, this.token);
+    if (cumulative > card.face) throw new OverFaceError(cardId, cumulative, card.face, card.face - consumed);
+    const salt = hexlify(randomBytes(32));
+    const receipt = nextReceipt(previous, cardId, { cumulative, itemHash: hashItem(salt, item) });
+    const request = consumptionRequest(this.#domain, holder, { cardId, cumulative, receipt });
+    const display = displayOf(this.options.shop, item, card, this.token, consumed, cumulative);
+    return { cardId, consumed, after, cumulative, previous, receipt, item, salt, request, display };
+  }
+
+  /**
+   * Checks what a holder has signed and keeps it. Asks nobody: what was last read of the card and the merchant counts.
+   *
+   * When this has answered, the visit is in the book and will be settled whatever happens. `settleFirst` means that it must not be
+   * served before that: the holder is a contract, or the card may be closed soon.
+   *
+   * @param charge What the holder was asked to sign.
+   * @param signature 64 or 65 bytes in hexadecimal; of a contract whatever it takes.
+   * @throws Everything {@link charge} does, and VisitStaleError, VisitRepeatedError, SignatureMalformedError,
+   * SignatureMalleableError, VoucherSignerError, BookFailedError.
+   */
+  async accept(charge: Charge, signature: string): Promise<Acceptance> {
+    const { cardId, consumed, after, cumulative, previous, receipt, item, salt } = charge;
+    const { store } = this.options;
+    const [card, merchant] = await this.#known(cardId);
+    if (card === undefined || merchant === undefined) throw new CardUnknownError(cardId);
+    requireChargeable(card, merchant, this.merchantId);
+    this.#requireFresh(card);
+    if (card.consumed > consumed) throw new VisitStaleError(cardId, cumulative, card.consumed);
+    if (cumulative > card.face) throw new OverFaceError(cardId, cumulative, card.face, card.face - consumed);
+    const signed = this.#checked(card, charge, signature);
+    const visit = { cardId, cumulative, previous, receipt, item, salt, ...signed, acceptedAt: this.now() };
+    if (!(await store.append(visit, after))) throw await this.#explain(visit);
+    const because = urgencyOf(card, merchant, this.now(), visit.contract, 0n);
+    return because === undefined ? { kind: "accepted", visit } : { kind: "settleFirst", visit, because };
+  }
+
+  /* LOOKING */
+
+  /** What was last read of a card; `undefined` if it never was. */
+  async card(cardId: string): Promise<KnownCard | undefined> {
+    return (await this.#known(cardId.toLowerCase()))[0];
+  }
+
+  /** What was last read of some cards, by their ids. */
+  async cards(cardIds: readonly string[]): Promise<Map<string, KnownCard>> {
+    const texts = await this.options.store.recall(cardIds.map((cardId) => `card ${cardId}`));
+    const known = texts.flatMap((text) => (text === undefined ? [] : [decode(text) as KnownCard]));
+    return new Map(known.map((card) => [card.cardId, card]));
+  }
+
+  /** What was last read of the merchant. */
+  async merchant(): Promise<KnownMerchant | undefined> {
+    const [merchant] = await this.options.store.recall(["merchant"]);
+    return merchant === undefined ? undefined : (decode(merchant) as KnownMerchant);
+  }
+
+  /** Reads a card and keeps what it says. */
+  async refresh(cardId: string): Promise<KnownCard> {
+    const id = cardId.toLowerCase();
+    const [known, newest] = await Promise.all([this.card(id), this.options.store.newest(id)]);
+    const card = await readCard(this.options.client, id, known, newest?.cumulative ?? 0n, this.now());
+    await this.options.store.remember({ [`card ${id}`]: encode(card) });
+    return card;
+  }
+
+  /** Reads the merchant and keeps what it says. */
+  async refreshMerchant(): Promise<KnownMerchant> {
+    const merchant = await readMerchant(this.options.client, this.merchantId, this.now());
+    await this.options.store.remember({ merchant: encode(merchant) });
+    return merchant;
+  }
+
+  /**
+   * Follows the chain: reads each of the merchant's cards again when something happens to it, and the merchant itself, so that the
+   * till knows what to settle at once and can serve off line. Whatever is told, or taken back, only makes the till look: what counts
+   * is what the contracts say then. Ends by the signal.
+   *
+   * @param options Where to watch from, see `watchEvents`; with a store of its own the place survives a restart.
+   * @param onChange Told after each look.
+   */
+  async follow(
+    options: Omit<WatchOptions, "contracts" | "events">,
+    onChange?: (event: EscrowEvent) => void | Promise<void>,
+  ): Promise<void> {
+    const { client } = this.options;
+    const contracts = { escrow: client.escrow };
+    // Early rather than final: a look again costs little.
+    for await (const { event } of watchEvents({ confirmations: 0, ...options, contracts })) {
+      if (await this.#lookPatiently(event, options.signal)) await onChange?.(event);
+    }
+  }
+
+  /* PROVING */
+
+  /** The visits of a card, oldest first. */
+  async visits(cardId: string): Promise<BookedVisit[]> {
+    return await this.options.store.visits(cardId.toLowerCase());
+  }
+
+  /** Visits that could not be settled and never will be, and why. */
+  async lost(): Promise<LostVisit[]> {
+    return await this.options.store.lost();
+  }
+
+  /**
+   * A proof that a visit is part of what the card was, or will be, settled with; `verifyVisit(proof, proof.settles)` checks it.
+   *
+   * @param receipt The visit's own receipt.
+   * @param settled The receipt of the card's last `ConsumptionSettled` event. Default: the newest receipt of the book.
+   * @throws VisitUnknownError if the book does not have both, one after the other.
+   */
+  async proveVisit(cardId: string, receipt: string, settled?: string): Promise<BookedProof> {
+    const visits = await this.visits(cardId);
+    const index = visits.findIndex((visit) => visit.receipt === receipt);
+    const visit = visits[index];
+    if (visit === undefined) throw new VisitUnknownError(cardId, receipt);
+    const chain = [visit];
+    // Visits settled elsewhere in between begin a new chain.
+    for (const next of visits.slice(index + 1)) {
+      if (chain.at(-1)?.receipt === settled || next.previous !== chain.at(-1)?.receipt) break;
+      chain.push(next);
+    }
+    const settles = chain.at(-1)?.receipt ?? receipt;
+    if (settled !== undefined && settles !== settled) throw new VisitUnknownError(cardId, settled);
+    const plain = chain.map(({ cumulative, salt, item }): Visit => ({ cumulative, itemHash: hashItem(salt, item) }));
+    const proof = { ...proveVisit(visit.cardId, plain, 0), previous: visit.previous };
+    return { ...proof, item: visit.item, salt: visit.salt, settles };
+  }
+
+  /* INSIDE */
+
+  /** The card and the merchant as they are now, or as they were when the node last answered. */
+  async #latest(cardId: string): Promise<[KnownCard, KnownMerchant]> {
+    try {
+      return await Promise.all([this.refresh(cardId), this.refreshMerchant()]);
+    } catch (error) {
+      if (!(error instanceof NodeUnreachableError)) throw error;
+      const [card, merchant] = await this.#known(cardId);
+      if (card === undefined || merchant === undefined) throw new CardUnknownError(cardId, { cause: error });
+      this.#requireFresh(card);
+      return [card, merchant];
+    }
+  }
+
+  #requireFresh({ cardId, readAt, exitDelay }: KnownCard): void {
+    const age = this.now() - readAt;
+    const limit = this.#offlineFor < exitDelay / 2n ? this.#offlineFor : exitDelay / 2n;
+    if (age > limit) throw new CardStateTooOldError(cardId, age, limit);
+  }
+
+  async #known(cardId: string): Promise<[KnownCard | undefined, KnownMerchant | undefined]> {
+    const [card, merchant] = await this.options.store.recall([`card ${cardId}`, "merchant"]);
+    return [
+      card === undefined ? undefined : (decode(card) as KnownCard),
+      merchant === undefined ? undefined : (decode(merchant) as KnownMerchant),
+    ];
+  }
+
+  /** A signature as the book keeps it, once it is known to be good; or, of a contract, for the chain to judge. */
+  #checked({ code }: KnownCard, charge: Charge, signature: string): { signature: string; contract: boolean } {
+    const { cardId, cumulative, receipt } = charge;
+    try {
+      const { r, vs } = parseSignature(signature);
+      if (this.verifier.verify({ cardId, cumulative, receipt, r, vs })) {
+        return { signature: r + vs.slice(2), contract: false };
+      }
+      if (!code) throw new VoucherSignerError(cardId, decodeCardId(cardId).holder);
+    } catch (error) {
+      if (!code) throw error;
+    }
+    if (!/^0x(?:[0-9a-fA-F]{2})*$/.test(signature)) {
+      throw new SignatureMalformedError(signature, "bytes in hexadecimal");
+    }
+    return { signature, contract: true };
+  }
+
+  /** Why a visit was not kept. */
+  async #explain({ cardId, cumulative, receipt }: BookedVisit): Promise<Error> {
+    const visits = await this.visits(cardId);
+    const kept = visits.find((one) => one.receipt === receipt);
+    if (kept !== undefined) return new VisitRepeatedError(cardId, cumulative, kept.acceptedAt);
+    return new VisitStaleError(cardId, cumulative, visits.at(-1)?.cumulative ?? 0n);
+  }
+
+  /** Looks at what an event is about, and waits for a node that does not answer. */
+  async #lookPatiently(event: EscrowEvent, signal?: AbortSignal): Promise<boolean> {
+    for (let attempts = 1; signal?.aborted !== true; attempts += 1) {
+      try {
+        return await this.#look(event);
+      } catch (error) {
+        if (!(error instanceof NodeUnreachableError)) throw error;
+        await pause(backoff(attempts, 500, 30_000), signal);
+      }
+    }
+    return false;
+  }
+
+  /** Looks again at what an event is about. Answers whether it is of this merchant. */
+  async #look({ name, args }: EscrowEvent): Promise<boolean> {
+    const { merchantId, cardId, newCardId } = args as Readonly<Record<string, unknown>>;
+    const of = typeof cardId === "string" && cardId !== EMPTY_RECEIPT ? cardId : undefined;
+    const ours =
+      merchantId === this.merchantId || (of !== undefined && (await this.card(of))?.merchantId === this.merchantId);
+    if (!ours) return false;
+    const cards = [of, newCardId].filter((id) => typeof id === "string");
+    for (const id of cards) await this.refresh(id);
+    if (of === undefined || name === "CardRefunded") await this.refreshMerchant();
+    return true;
+  }
+}

@@ -1,0 +1,163 @@
+import { SigningKey, TypedDataEncoder, computeAddress, getBytes, hexlify, id, keccak256 } from "ethers";
+import type { TypedDataDomain } from "ethers";
+import type * as Secp256k1 from "secp256k1";
+
+import type { SignedConsumption } from "../calls.js";
+
+/** Hashes bytes; the answer may be overwritten by the next call. */
+type Keccak = (bytes: Uint8Array) => Uint8Array;
+/** The 20 bytes of the signer's address; `undefined` if nobody's key signs like this. */
+type Recover = (signature: Uint8Array, parity: 0 | 1, digest: Uint8Array) => Uint8Array | undefined;
+
+/** What makes a verifier fast. Where either is missing, ethers does the same, slower. */
+export interface VerifierOptions {
+  /** Whether to look for the native libsecp256k1 (npm `secp256k1`). Default: true. */
+  readonly native?: boolean;
+  /** Whether to look for keccak in WebAssembly (npm `hash-wasm`). Default: true. */
+  readonly wasm?: boolean;
+}
+
+const TYPE_HASH = getBytes(id("Consumption(bytes32 cardId,uint88 cumulative,bytes32 receipt)"));
+/** Half the order of the curve: above it every signature has a twin, and the escrow refuses it. */
+const HALF_ORDER = getBytes("0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0");
+
+/**
+ * Tells whose signature a voucher carries, exactly as the escrow's `settle` does: compact `(r, vs)`, `s` in the lower half of the
+ * order, the recovered address compared with the holder in the card's id. Holders that are contracts are never good here.
+ */
+export class Verifier {
+  /** type hash ‖ card ‖ cumulative ‖ receipt */
+  readonly #struct = new Uint8Array(128);
+  readonly #structTail = new DataView(this.#struct.buffer);
+  /** 0x1901 ‖ domain separator ‖ hash of the struct */
+  readonly #message = new Uint8Array(66);
+  readonly #signature = new Uint8Array(64);
+
+  private constructor(
+    domain: TypedDataDomain,
+    private readonly keccak: Keccak,
+    private readonly recover: Recover,
+    /** Whether signatures are checked by the native library. */
+    readonly native: boolean,
+  ) {
+    this.#struct.set(TYPE_HASH);
+    this.#message.set([0x19, 0x01]);
+    this.#message.set(getBytes(TypedDataEncoder.hashDomain(domain)), 2);
+  }
+
+  /**
+   * A verifier for the vouchers of one escrow.
+   *
+   * @param domain See `escrowDomain`.
+   */
+  static async create(domain: TypedDataDomain, options: VerifierOptions = {}): Promise<Verifier> {
+    const keccak = (options.wasm === false ? undefined : await loadKeccak()) ?? slowKeccak;
+    const native = options.native === false ? undefined : await loadRecover(keccak);
+    return new Verifier(domain, keccak, native ?? slowRecover, native !== undefined);
+  }
+
+  /**
+   * Whether the escrow would take a voucher for the holder's.
+   *
+   * @param row Hexadecimal of 32 bytes each, and a cumulative of 88 bits.
+   */
+  verify({ cardId, cumulative, receipt, r, vs }: SignedConsumption): boolean {
+    const struct = this.#struct;
+    if (!write(cardId, struct, 32) || !write(receipt, struct, 96)) return false;
+    if (cumulative < 0n || cumulative >> 88n !== 0n) return false;
+    this.#structTail.setBigUint64(80, cumulative >> 64n);
+    this.#structTail.setBigUint64(88, BigInt.asUintN(64, cumulative));
+    const signature = this.#signature;
+    if (!write(r, signature, 0) || !write(vs, signature, 32)) return false;
+    const parity = at(signature, 32) >= 0x80 ? 1 : 0;
+    signature[32] = at(signature, 32) & 0x7f;
+    if (isAboveHalf(signature)) return false;
+
+    this.#message.set(this.keccak(struct), 34);
+    const signer = this.recover(signature, parity, this.keccak(this.#message));
+    if (signer === undefined) return false;
+    // The holder is the first 20 bytes of the card's id.
+    for (let i = 0; i < 20; i += 1) if (signer[i] !== struct[32 + i]) return false;
+    return true;
+  }
+
+  /** The same for many; each answer in its row's place. */
+  verifyAll(rows: readonly SignedConsumption[]): boolean[] {
+    return rows.map((row) => this.verify(row));
+  }
+}
+
+async function loadKeccak(): Promise<Keccak | undefined> {
+  try {
+    const { createKeccak } = await import("hash-wasm");
+    const hasher = await createKeccak(256);
+    return (bytes) => hasher.init().update(bytes).digest("binary");
+  } catch {
+    // No package, or a page that forbids WebAssembly.
+    return undefined;
+  }
+}
+
+async function loadRecover(keccak: Keccak): Promise<Recover | undefined> {
+  // Its own fallback (npm `elliptic`) is neither faster nor better looked after than ethers: only the native part is of use.
+  const bindings = "secp256k1/bindings.js";
+  let secp256k1: typeof Secp256k1;
+  try {
+    ({ default: secp256k1 } = (await import(bindings)) as { default: typeof Secp256k1 });
+  } catch {
+    return undefined;
+  }
+  const publicKey = new Uint8Array(65);
+  const coordinates = publicKey.subarray(1);
+  return (signature, parity, digest) => {
+    try {
+      secp256k1.ecdsaRecover(signature, parity, digest, false, publicKey);
+    } catch {
+      return undefined;
+    }
+    return keccak(coordinates).subarray(12);
+  };
+}
+
+const slowKeccak: Keccak = (bytes) => getBytes(keccak256(bytes));
+
+const slowRecover: Recover = (signature, parity, digest) => {
+  try {
+    const [r, s] = [hexlify(signature.subarray(0, 32)), hexlify(signature.subarray(32))];
+    return getBytes(computeAddress(SigningKey.recoverPublicKey(digest, { r, s, v: 27 + parity })));
+  } catch {
+    return undefined;
+  }
+};
+
+function isAboveHalf(signature: Uint8Array): boolean {
+  for (let i = 0; i < 32; i += 1) {
+    const difference = at(signature, 32 + i) - at(HALF_ORDER, i);
+    if (difference !== 0) return difference > 0;
+  }
+  return false;
+}
+
+function at(bytes: Uint8Array, index: number): number {
+  return bytes[index] ?? 0;
+}
+
+/** The value of each hexadecimal digit by its character code; others have 255. */
+const DIGITS = new Uint8Array(128).fill(255);
+for (let value = 0; value < 16; value += 1) {
+  const digit = value.toString(16);
+  DIGITS[digit.charCodeAt(0)] = value;
+  DIGITS[digit.toUpperCase().charCodeAt(0)] = value;
+}
+
+/** Writes 32 bytes in hexadecimal to a place of a buffer. Answers whether they were that. */
+function write(hex: string, target: Uint8Array, offset: number): boolean {
+  if (hex.length !== 66 || !hex.startsWith("0x")) return false;
+  for (let i = 0; i < 32; i += 1) {
+    const high = DIGITS[hex.charCodeAt(2 + 2 * i)] ?? 255;
+    const low = DIGITS[hex.charCodeAt(3 + 2 * i)] ?? 255;
+    if ((high | low) > 15) return false;
+    target[offset + i] = high * 16 + low;
+  }
+  return true;
+}

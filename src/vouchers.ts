@@ -1,0 +1,112 @@
+import { recoverAddress } from "ethers";
+
+import { decodeCardId } from "./cardId.js";
+import type { SignedConsumption } from "./calls.js";
+import type { MerchantStatusName, SkipReasonName } from "./enums.js";
+import { InvalidInputError } from "./invalidInput.js";
+import { escrowDomain, typedDataDigest } from "./typedData.js";
+import type { CardView, ProgramView } from "./views.js";
+
+/** A holder's signed confirmation with the escrow it is for, so that it can be carried from the holder to the merchant. */
+export interface Voucher extends SignedConsumption {
+  readonly chainId: bigint;
+  readonly escrow: string;
+}
+
+/** What a voucher is checked against. */
+export interface VoucherState {
+  readonly chainId: bigint;
+  readonly escrow: string;
+  readonly card: CardView;
+  readonly program: ProgramView;
+  /** Status of the program's merchant. */
+  readonly status: MerchantStatusName;
+}
+
+/** Why a voucher cannot be settled; the first ones are what a batch would report. */
+export type VoucherProblemName =
+  | Extract<SkipReasonName, "Pass" | "CardNotOpen" | "Stale" | "OverFace" | "BadSignature">
+  | "OtherEscrow"
+  | "MerchantClosed";
+
+/** One reason against a voucher, with its figures in words. */
+export interface VoucherProblem {
+  readonly reason: VoucherProblemName;
+  readonly sentence: string;
+}
+
+const PREFIX = "consumption";
+
+/** A voucher in one line of text: `consumption:CHAIN:ESCROW:CARD:CUMULATIVE:RECEIPT:R:VS`. */
+export function printVoucher(voucher: Voucher): string {
+  const { chainId, escrow, cardId, cumulative, receipt, r, vs } = voucher;
+  return [PREFIX, chainId, escrow, cardId, cumulative, receipt, r, vs].join(":");
+}
+
+/**
+ * Reads what {@link printVoucher} wrote.
+ *
+ * @throws InvalidInputError if it is no such line.
+ */
+export function parseVoucher(text: string): Voucher {
+  const match =
+    /^consumption:(\d+):(0x[0-9a-fA-F]{40}):(0x[0-9a-f]{64}):(\d+):(0x[0-9a-f]{64}):(0x[0-9a-f]{64}):(0x[0-9a-f]{64})$/i.exec(
+      text.trim(),
+    );
+  if (match === null) {
+    const allowed = "consumption:CHAIN:ESCROW:CARD:CUMULATIVE:RECEIPT:R:VS";
+    throw new InvalidInputError("voucher", text, allowed, "copy the whole line that consumption sign wrote");
+  }
+  const [, chainId = "", escrow = "", cardId = "", cumulative = "", receipt = "", r = "", vs = ""] = match;
+  return { chainId: BigInt(chainId), escrow, cardId, cumulative: BigInt(cumulative), receipt, r, vs };
+}
+
+/** What a card of this program can be used up to, in its units. */
+export function faceOf(program: ProgramView, card: CardView): bigint {
+  return program.units === 0n ? card.principal : program.units;
+}
+
+/**
+ * Every reason why a voucher would not be booked, without asking anybody: empty if it is good. A holder that is a contract
+ * (ERC-1271) does not sign in this form, and is found to have a bad signature.
+ *
+ * Source: `Settling.check` and `SignedRequests` of the escrow.
+ */
+export function checkVoucher(voucher: Voucher, state: VoucherState): VoucherProblem[] {
+  const { cardId, cumulative, receipt } = voucher;
+  const { holder } = decodeCardId(cardId);
+  const problems: VoucherProblem[] = [];
+  const add = (reason: VoucherProblemName, sentence: string): void => void problems.push({ reason, sentence });
+  if (voucher.chainId !== state.chainId || voucher.escrow.toLowerCase() !== state.escrow.toLowerCase()) {
+    add(
+      "OtherEscrow",
+      `It is for escrow ${voucher.escrow} on chain ${voucher.chainId}; here is ${state.escrow} on chain ${state.chainId}.`,
+    );
+  }
+  if (state.status === "Closed") add("MerchantClosed", "The merchant is closed and settles nothing any more.");
+  if (state.program.kind === "Term") add("Pass", "The card is a pass, which is consumed by time and not by signature.");
+  if (state.card.status !== "Open") {
+    const found = state.card.status === "None" ? "was never bought" : "is closed";
+    add("CardNotOpen", `The card ${found}.`);
+  } else {
+    const face = faceOf(state.program, state.card);
+    if (cumulative <= state.card.consumed) {
+      add("Stale", `It confirms ${cumulative} units in all; ${state.card.consumed} are booked already.`);
+    }
+    if (cumulative > face) add("OverFace", `It confirms ${cumulative} units in all; the card has ${face}.`);
+  }
+  const domain = escrowDomain(voucher.chainId, voucher.escrow);
+  const signer = signerOf(typedDataDigest(domain, "Consumption", { cardId, cumulative, receipt }), voucher);
+  if (signer !== holder) {
+    add("BadSignature", `It is signed by ${signer ?? "nobody"}; the holder is ${holder}.`);
+  }
+  return problems;
+}
+
+function signerOf(digest: string, { r, vs }: SignedConsumption): string | undefined {
+  try {
+    return recoverAddress(digest, { r, yParityAndS: vs });
+  } catch {
+    return undefined;
+  }
+}

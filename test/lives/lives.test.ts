@@ -1,0 +1,100 @@
+import { expect } from "chai";
+
+import { seedOfRun } from "../helpers/random.js";
+import { Tally, parts, playLife } from "./life.js";
+import { Promises } from "./properties.js";
+
+/*
+ * Random lives of merchants, holders and everybody around them, on the contracts and on the model at once: `docs/lives.md`.
+ * The seed is in the tests' names; `SEED=…` plays the same lives again. `npm run lives -- --minutes 30` goes on for longer.
+ */
+
+/** The thirteen promises of the design, less liveness, which has a test of its own. */
+const watched = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13];
+
+/** Calls of a handler from which on its share is judged: fewer may be refused by chance. */
+const ENOUGH = 40;
+
+const seed = seedOfRun();
+const minutes = Number(process.env.LIVES_MINUTES ?? "0");
+const looked = new Map<number, number>();
+const tally = new Tally();
+
+async function play(n: bigint, calls: number, every: number): Promise<void> {
+  const promises: Promises[] = [];
+  const watchers = () => {
+    const made = new Promises();
+    promises.push(made);
+    return [made];
+  };
+  const { life } = await playLife(n, { calls, every, tally, watchers });
+  await promises[0]!.end(life);
+  for (const [number, times] of promises[0]!.looked) looked.set(number, (looked.get(number) ?? 0) + times);
+}
+
+function columns(entries: readonly string[]): string {
+  const width = Math.max(...entries.map((entry) => entry.length)) + 2;
+  const lines: string[] = [];
+  for (let i = 0; i < entries.length; i += 4) {
+    lines.push(
+      "      " +
+        entries
+          .slice(i, i + 4)
+          .map((entry) => entry.padEnd(width))
+          .join(""),
+    );
+  }
+  return lines.join("\n");
+}
+
+function report(): string {
+  const shares = (counts: Tally["calls"]): string[] =>
+    [...counts]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { sent, accepted }]) => `${name} ${accepted}/${sent}`);
+  const checks = [...looked].toSorted(([a], [b]) => a - b).map(([number, times]) => `${number}: ${times}`);
+  return [
+    `    ${tally.lives} lives, ${tally.accepted} of ${tally.sent} calls accepted; by the merchant's status:`,
+    columns(shares(tally.statuses)),
+    "    by call:",
+    columns(shares(tally.calls)),
+    `    promises looked at: ${checks.join(", ")}`,
+  ].join("\n");
+}
+
+describe("random lives on the contracts and on the model", () => {
+  if (minutes === 0) {
+    for (let n = 0n; n < 4n; n++) {
+      it(`agree, and keep every promise (SEED=${seed + n}, life 1 of it)`, async () => {
+        await play(seed + n, 160, 40);
+      });
+    }
+  } else {
+    it(`agree for ${minutes} minutes, and keep every promise (from SEED=${seed} on)`, async function () {
+      this.timeout(0);
+      const begun = Date.now();
+      let told = begun;
+      for (let n = seed; Date.now() - begun < minutes * 60_000; n += 1n) {
+        await play(n, 300, 60);
+        if (Date.now() - told < 60_000) continue;
+        told = Date.now();
+        const done = Math.floor((told - begun) / 60_000);
+        console.log(`    ${done} of ${minutes} minutes, ${tally.lives} lives, ${tally.sent} calls, at SEED=${n}`);
+      }
+    });
+  }
+
+  it("take every handler seriously", () => {
+    console.log(report());
+    for (const [name, { share }] of Object.entries(parts)) {
+      const { sent, accepted } = tally.calls.get(name) ?? { sent: 0, accepted: 0 };
+      // A short run does not reach every call.
+      if (minutes === 0 && sent < ENOUGH) continue;
+      expect(accepted, `${name}, sent ${sent} times`).to.be.at.least(Math.max(1, Math.ceil((sent * share) / 100)));
+    }
+    // A visit in the last second needs a card that is about to be left or moved: a short run may have none.
+    const needed = watched.filter((number) => minutes !== 0 || number !== 13);
+    const unseen = needed.filter((number) => (looked.get(number) ?? 0) === 0);
+    expect(unseen, "promises that were never looked at").to.deep.equal([]);
+  });
+});

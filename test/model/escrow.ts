@@ -1,0 +1,1354 @@
+import { ZeroAddress, ZeroHash, getCreate2Address, toBeHex } from "ethers";
+
+import { decodeCardId, encodeCardId } from "../../src/cardId.js";
+import type { ExitRuleName, MerchantStatusName, SkipReasonName } from "../../src/enums.js";
+import { Fraction, excess, max, min } from "./fraction.js";
+import type { Card, Dispute, EscrowState, Merchant, Move, Policy, Program } from "./state.js";
+import type { TokenModel } from "./token.js";
+import { require } from "./transaction.js";
+import type { Signed, Transaction } from "./transaction.js";
+
+const DAY = 86_400n;
+const SUSPENSION = 90n * DAY;
+const CHANGE_DELAY = 7n * DAY;
+const RECOVERY_DELAY = 30n * DAY;
+const MAX_AGE = 30n * DAY;
+const MAX_TERM = 3_650n * DAY;
+const BPS = 10_000n;
+const DECIMALS = 6n;
+
+export interface Terms {
+  readonly kind: Program["kind"];
+  readonly bearer: boolean;
+  readonly price: bigint;
+  readonly units: bigint;
+  readonly listPrice: bigint;
+  readonly metadataURI: string;
+}
+
+export interface Purchase {
+  readonly programId: bigint;
+  readonly holder: string;
+  readonly principal: bigint;
+  readonly serial: bigint;
+  readonly startsAt: bigint;
+}
+
+/** A row of a batch, and whose key made its signature (over exactly this row). */
+export interface Row {
+  readonly cardId: string;
+  readonly cumulative: bigint;
+  readonly receipt: string;
+  readonly signedBy: string;
+}
+
+/** What a closing pays and to whom it leaves the rest. */
+export interface Quote {
+  readonly rule: ExitRuleName;
+  readonly consumed: bigint;
+  readonly released: bigint;
+  readonly refund: bigint;
+  readonly forfeited: bigint;
+}
+
+/** Where the model's escrow stands, and who has which role. */
+export interface Setting {
+  readonly escrow: string;
+  readonly regulator: string;
+  readonly association: string;
+  readonly vaultCodeHash: string;
+  /** Keys of the holders that are contracts. */
+  readonly walletKeys: ReadonlyMap<string, string>;
+}
+
+/**
+ * The escrow as its documentation tells it, in plain steps: slow, and with nothing stored that can be worked out. Every call
+ * answers by what it says in the transaction, by the tokens it moves, and by a `Refusal`.
+ */
+export class EscrowModel {
+  state: EscrowState = {
+    policies: new Map(),
+    programs: new Map(),
+    merchants: new Map(),
+    cards: new Map(),
+    complaintFrom: new Map(),
+    recoveries: new Map(),
+  };
+
+  constructor(
+    readonly setting: Setting,
+    readonly tokens: ReadonlyMap<string, TokenModel>,
+  ) {}
+
+  /* POLICIES AND MERCHANTS */
+
+  addPolicy(tx: Transaction, policy: Policy): void {
+    this.requireRole(tx, this.setting.regulator);
+    const within = (field: keyof Policy, least: bigint, most: bigint): void => {
+      const value = policy[field] as bigint;
+      require(value >= least && value <= most, "PolicyFieldOutOfBounds", { field, value, min: least, max: most });
+    };
+    require(this.tokens.has(policy.token), "PolicyTokenWithoutCode", { token: policy.token });
+    within("exitDelay", DAY, 30n * DAY);
+    within("coolingOff", 0n, 30n * DAY);
+    within("maxTerm", 0n, MAX_TERM);
+    within("maxListBps", BPS, 3n * BPS);
+    within("accrualDelay", 0n, 60n * DAY);
+    within("rulingTimeout", max(policy.exitDelay + DAY, 7n * DAY), 90n * DAY);
+    within("runOffNotice", max(policy.exitDelay, 7n * DAY), 90n * DAY);
+    within("finalSettlement", 3n * DAY, 30n * DAY);
+    within("complaintBps", 0n, BPS);
+    within("maxAdvance", 0n, 365n * DAY);
+    const policyId = BigInt(this.state.policies.size) + 1n;
+    this.state.policies.set(policyId, policy);
+    tx.emit("PolicyAdded", { policyId, token: policy.token, policy });
+  }
+
+  registerMerchant(
+    tx: Transaction,
+    owner: string,
+    payout: string,
+    policyId: bigint,
+    cap: bigint,
+    metadataURI: string,
+  ): void {
+    this.requireRole(tx, this.setting.regulator);
+    const policy = this.policyOf(policyId);
+    require(owner !== ZeroAddress, "RecipientForbidden", { recipient: owner });
+    const id = BigInt(this.state.merchants.size) + 1n;
+    const { token, finalSettlement } = policy;
+    const vault = getCreate2Address(this.setting.escrow, toBeHex(id, 32), this.setting.vaultCodeHash);
+    this.state.merchants.set(id, {
+      id,
+      token,
+      vault,
+      owner,
+      payout,
+      policyId,
+      cap,
+      operators: new Set(),
+      status: "Active",
+      suspendedUntil: 0n,
+      finalSettlement,
+      balance: 0n,
+      hadClosed: false,
+      complaintsWarning: false,
+      highestExposure: new Map(),
+    });
+    this.requireUsable(token, payout);
+    tx.emit("MerchantRegistered", { merchantId: id, owner, vault, token, payout, policyId, metadataURI });
+    tx.emit("OutstandingCapSet", { merchantId: id, outstandingCap: cap });
+  }
+
+  setMerchantPolicy(tx: Transaction, merchantId: bigint, policyId: bigint): void {
+    this.requireRole(tx, this.setting.regulator);
+    const m = this.merchantOf(merchantId);
+    this.requireStatus(m, m.status === "Active" || m.status === "Suspended", m.status);
+    const { token, finalSettlement } = this.policyOf(policyId);
+    require(token === m.token, "PolicyTokenMismatch", { token, merchantToken: m.token });
+    m.policyId = policyId;
+    m.finalSettlement = finalSettlement;
+    tx.emit("MerchantPolicySet", { merchantId, policyId });
+  }
+
+  setOutstandingCap(tx: Transaction, merchantId: bigint, cap: bigint): void {
+    this.requireRole(tx, this.setting.regulator);
+    const m = this.merchantOf(merchantId);
+    m.cap = cap;
+    tx.emit("OutstandingCapSet", { merchantId, outstandingCap: cap });
+    this.lowerCapWarning(tx, m);
+    this.raiseCapWarning(tx, m);
+  }
+
+  setOperator(tx: Transaction, merchantId: bigint, operator: string, enabled: boolean): void {
+    const m = this.ownedMerchant(tx, merchantId);
+    require(operator !== ZeroAddress, "RecipientForbidden", { recipient: operator });
+    if (enabled) m.operators.add(operator);
+    else m.operators.delete(operator);
+    tx.emit("OperatorSet", { merchantId, operator, enabled });
+  }
+
+  setPayout(tx: Transaction, merchantId: bigint, payout: string): void {
+    const m = this.ownedMerchant(tx, merchantId);
+    this.requireUsable(m.token, payout);
+    m.payout = this.payoutOf(m, tx.now);
+    m.payoutChange = { to: payout, effectiveAt: tx.now + CHANGE_DELAY };
+    tx.emit("PayoutChangeStarted", { merchantId, payout, effectiveAt: tx.now + CHANGE_DELAY });
+  }
+
+  cancelPayout(tx: Transaction, merchantId: bigint): void {
+    const m = this.ownedMerchant(tx, merchantId);
+    const change = m.payoutChange;
+    require(change !== undefined && tx.now < change.effectiveAt, "MerchantNothingPending", { merchantId });
+    delete m.payoutChange;
+    tx.emit("PayoutChangeCancelled", { merchantId, payout: change.to });
+  }
+
+  transferOwnership(tx: Transaction, merchantId: bigint, newOwner: string): void {
+    const m = this.ownedMerchant(tx, merchantId);
+    require(newOwner !== ZeroAddress, "RecipientForbidden", { recipient: newOwner });
+    m.ownershipChange = { to: newOwner, acceptableAt: tx.now + CHANGE_DELAY };
+    tx.emit("OwnershipTransferStarted", { merchantId, newOwner, acceptableAt: tx.now + CHANGE_DELAY });
+  }
+
+  cancelOwnershipTransfer(tx: Transaction, merchantId: bigint): void {
+    const m = this.ownedMerchant(tx, merchantId);
+    const change = m.ownershipChange;
+    require(change !== undefined, "MerchantNothingPending", { merchantId });
+    delete m.ownershipChange;
+    tx.emit("OwnershipTransferCancelled", { merchantId, newOwner: change.to });
+  }
+
+  acceptOwnership(tx: Transaction, merchantId: bigint): void {
+    const m = this.merchantOf(merchantId);
+    const change = m.ownershipChange;
+    const nextOwner = change?.to ?? ZeroAddress;
+    require(change !== undefined && tx.sender === nextOwner, "MerchantNextOwnerOnly", {
+      merchantId,
+      caller: tx.sender,
+      nextOwner,
+    });
+    this.requireFrom(tx, merchantId, change.acceptableAt);
+    const previousOwner = m.owner;
+    m.owner = nextOwner;
+    delete m.ownershipChange;
+    tx.emit("OwnershipTransferred", { merchantId, previousOwner, newOwner: nextOwner });
+  }
+
+  /* PROGRAMS */
+
+  publishProgram(tx: Transaction, merchantId: bigint, terms: Terms): void {
+    const m = this.ownedMerchant(tx, merchantId);
+    const status = this.statusOf(m, tx.now);
+    this.requireStatus(m, status === "Active", status);
+    const policy = this.policyOf(m.policyId);
+    const { kind, bearer, price, units, listPrice } = terms;
+    const highestList = new Fraction(price * policy.maxListBps, BPS).floor();
+    const unitsWithin = (least: bigint, most: bigint): void => {
+      require(units >= least && units <= most, "ProgramUnitsOutOfBounds", { units, min: least, max: most });
+    };
+    const listWithin = (least: bigint, most: bigint): void => {
+      const fits = listPrice >= least && listPrice <= most;
+      require(fits, "ProgramListPriceOutOfBounds", { listPrice, min: least, max: most });
+    };
+    if (kind === "StoredValue") {
+      // Of an open amount nothing is fixed; the face of a plan is money, and its own list price.
+      unitsWithin(price, highestList);
+      listWithin(units, units);
+    } else {
+      require(price !== 0n, "ProgramPriceZero", { kind });
+      if (kind === "Session") {
+        unitsWithin(1n, policy.maxSessions === 0n ? 2n ** 88n - 1n : policy.maxSessions);
+        listWithin(price, highestList);
+      } else {
+        unitsWithin(1n, policy.maxTerm === 0n ? MAX_TERM : policy.maxTerm);
+        listWithin(price, price);
+      }
+    }
+    const limit = bearer ? policy.maxBearer : policy.maxNamed;
+    const overLimit = limit !== 0n && price > limit;
+    require(!overLimit || !policy.rejectOverLimit, "ProgramPriceOverLimit", { price, limit });
+    const programId = BigInt(this.state.programs.size) + 1n;
+    const { policyId } = m;
+    this.state.programs.set(programId, { merchantId, policyId, kind, bearer, price, units, listPrice, retired: false });
+    tx.emit("ProgramPublished", { programId, merchantId, policyId, terms });
+  }
+
+  retireProgram(tx: Transaction, programId: bigint): void {
+    const program = this.state.programs.get(programId);
+    require(program !== undefined, "ProgramUnknown", { programId });
+    this.ownedMerchant(tx, program.merchantId);
+    require(!program.retired, "ProgramAlreadyRetired", { programId });
+    program.retired = true;
+    tx.emit("ProgramRetired", { programId, merchantId: program.merchantId });
+  }
+
+  /* BUYING */
+
+  buy(tx: Transaction, programId: bigint, holder: string, principal: bigint, serial: bigint): void {
+    this.buyFromCaller(tx, { programId, holder, principal, serial, startsAt: 0n });
+  }
+
+  buyPass(
+    tx: Transaction,
+    programId: bigint,
+    holder: string,
+    principal: bigint,
+    serial: bigint,
+    startsAt: bigint,
+  ): void {
+    this.buyFromCaller(tx, { programId, holder, principal, serial, startsAt: startsAt === 0n ? tx.now : startsAt });
+  }
+
+  /** The transaction's signature is the permit: `signer` and the permit nonce that was signed. */
+  buyWithPermit(tx: Transaction, purchase: Purchase): void {
+    const program = this.state.programs.get(purchase.programId);
+    require(program !== undefined, "ProgramUnknown", { programId: purchase.programId });
+    const token = this.tokenOf(this.merchantOf(program.merchantId));
+    const { signer, nonce = 0n } = this.signatureOf(tx);
+    token.permit(tx.sender, this.setting.escrow, purchase.principal, signer, nonce);
+    this.buyFromCaller(tx, purchase);
+  }
+
+  /** `nonce` and `good`: what the payer has signed, and whether it is this purchase. */
+  buyWithAuthorization(
+    tx: Transaction,
+    purchase: Purchase,
+    payer: string,
+    validAfter: bigint,
+    validBefore: bigint,
+    nonce: string,
+    good: boolean,
+  ): void {
+    this.requireNextSerial(purchase.holder, purchase.programId, purchase.serial);
+    const m = this.open(tx, purchase, payer);
+    const { principal } = purchase;
+    this.tokenOf(m).receiveWithAuthorization(tx, payer, m.vault, principal, validAfter, validBefore, nonce, good);
+  }
+
+  private buyFromCaller(tx: Transaction, purchase: Purchase): void {
+    const m = this.open(tx, purchase, tx.sender);
+    this.tokenOf(m).take(tx, this.setting.escrow, tx.sender, m.vault, purchase.principal);
+  }
+
+  private open(tx: Transaction, purchase: Purchase, payer: string): Merchant {
+    const { programId, holder, principal, serial } = purchase;
+    const program = this.state.programs.get(programId);
+    require(program !== undefined, "ProgramUnknown", { programId });
+    require(!program.retired, "ProgramAlreadyRetired", { programId });
+    const { merchantId, policyId, price } = program;
+    const m = this.merchantOf(merchantId);
+    const status = this.statusOf(m, tx.now);
+    this.requireStatus(m, status === "Active", status);
+    require(policyId === m.policyId, "ProgramPolicyOutdated", { programId, policyId, merchantPolicyId: m.policyId });
+    this.requireUsable(m.token, holder);
+    require(principal !== 0n, "CardPrincipalZero");
+    require(price === 0n || principal === price, "CardPriceMismatch", { principal, price });
+    const cardId = encodeCardId({ holder, programId, serial });
+    require(!this.state.cards.has(cardId), "CardSerialTaken", { cardId });
+    const policy = this.policyOf(policyId);
+    let { startsAt } = purchase;
+    if (startsAt === 0n) startsAt = tx.now;
+    else {
+      require(program.kind === "Term", "CardNotAPass", { programId });
+      const latest = tx.now + policy.maxAdvance;
+      const inRange = startsAt >= tx.now && startsAt <= latest;
+      require(inRange, "CardStartOutOfRange", { startsAt, min: tx.now, max: latest });
+    }
+    this.state.cards.set(cardId, {
+      principal,
+      openedAt: startsAt,
+      consumed: 0n,
+      exitRequestedAt: 0n,
+      nonce: 0n,
+      open: true,
+      contestDismissed: false,
+    });
+    m.balance += principal;
+    const outstanding = this.outstanding(m.id);
+    tx.emit("CardOpened", {
+      merchantId,
+      cardId,
+      holder,
+      payer,
+      principal,
+      startsAt,
+      outstanding,
+      balance: m.balance,
+    });
+    const limit = program.bearer ? policy.maxBearer : policy.maxNamed;
+    if (limit !== 0n && principal > limit) {
+      require(!policy.rejectOverLimit, "CardPrincipalOverLimit", { principal, limit });
+      warn(tx, merchantId, "CardOverLimit", cardId, principal, limit, "Warning");
+    }
+    if (m.cap !== 0n) {
+      const cap = inBaseUnits(m.cap);
+      const within = outstanding <= cap || !policy.rejectOverCap;
+      require(within, "MerchantCapExceeded", { merchantId, outstanding, cap });
+      this.raiseCapWarning(tx, m);
+    }
+    return m;
+  }
+
+  /* SETTLING */
+
+  settle(tx: Transaction, merchantId: bigint, rows: readonly Row[]): void {
+    this.settleAs(tx, tx.sender, merchantId, rows);
+  }
+
+  settleAndPayOut(tx: Transaction, merchantId: bigint, rows: readonly Row[]): void {
+    const m = this.requireSettler(tx, merchantId, tx.sender);
+    this.bookRows(tx, m, rows, false);
+    this.payOutOf(tx, m);
+  }
+
+  /** The transaction's signature is the operator's; `good` says whether it is over these rows and this deadline. */
+  settleWithSignature(
+    tx: Transaction,
+    merchantId: bigint,
+    rows: readonly Row[],
+    deadline: bigint,
+    operator: string,
+    good: boolean,
+  ): void {
+    this.requireDeadline(tx, deadline);
+    const valid = good && this.signatureOf(tx).signer === this.keyOf(operator);
+    require(valid, "SignatureInvalid", { signer: operator });
+    this.settleAs(tx, operator, merchantId, rows);
+  }
+
+  settleContractHolders(tx: Transaction, merchantId: bigint, rows: readonly Row[]): void {
+    const m = this.requireSettler(tx, merchantId, tx.sender);
+    this.bookRows(tx, m, rows, true);
+    this.emitPool(tx, m);
+  }
+
+  private settleAs(tx: Transaction, settler: string, merchantId: bigint, rows: readonly Row[]): void {
+    const m = this.requireSettler(tx, merchantId, settler);
+    this.bookRows(tx, m, rows, false);
+    this.emitPool(tx, m);
+  }
+
+  private requireSettler(tx: Transaction, merchantId: bigint, settler: string): Merchant {
+    const m = this.merchantOf(merchantId);
+    if (m.status === "Defaulted") {
+      const { windowEndsAt } = this.flagOf(m);
+      require(tx.now < windowEndsAt, "MerchantSettlementClosed", {
+        merchantId,
+        nowAt: tx.now,
+        windowEndedAt: windowEndsAt,
+      });
+    } else {
+      this.requireStatus(m, m.status !== "Closed", m.status);
+      require(m.operators.has(settler), "MerchantOperatorOnly", { merchantId, account: settler });
+    }
+    return m;
+  }
+
+  private bookRows(tx: Transaction, m: Merchant, rows: readonly Row[], askContracts: boolean): void {
+    for (const row of rows) {
+      const reason = this.reasonToSkip(m.id, row, askContracts);
+      const { cardId, cumulative, receipt } = row;
+      if (reason !== undefined) {
+        tx.emit("ConsumptionSkipped", { cardId, reason });
+        continue;
+      }
+      const released = this.consume(cardId, cumulative);
+      tx.emit("ConsumptionSettled", { merchantId: m.id, cardId, released, cumulative, receipt });
+    }
+    this.lowerCapWarning(tx, m);
+  }
+
+  private reasonToSkip(merchantId: bigint, row: Row, askContracts: boolean): SkipReasonName | undefined {
+    const { holder, programId } = decodeCardId(row.cardId);
+    const program = this.state.programs.get(programId);
+    if (program?.merchantId !== merchantId) return "OtherMerchant";
+    if (program.kind === "Term") return "Pass";
+    const card = this.state.cards.get(row.cardId);
+    if (!card?.open) return "CardNotOpen";
+    if (row.cumulative <= card.consumed) return "Stale";
+    if (row.cumulative > (program.price === 0n ? card.principal : program.units)) return "OverFace";
+    return row.signedBy === (askContracts ? this.keyOf(holder) : holder) ? undefined : "BadSignature";
+  }
+
+  /** Books consumption, and answers the principal it releases. */
+  private consume(cardId: string, cumulative: bigint): bigint {
+    const card = this.state.cards.get(cardId)!;
+    const before = this.remaining(cardId);
+    card.consumed = cumulative;
+    return before - this.remaining(cardId);
+  }
+
+  /* PASSES */
+
+  accrue(tx: Transaction, cardIds: readonly string[]): void {
+    let run: Merchant | undefined;
+    let released = 0n;
+    const end = (): void => {
+      if (run !== undefined && released !== 0n) {
+        this.lowerCapWarning(tx, run);
+        this.emitPool(tx, run);
+      }
+      released = 0n;
+    };
+    for (const cardId of cardIds) {
+      const program = this.state.programs.get(decodeCardId(cardId).programId);
+      const m = program === undefined ? undefined : this.merchantOf(program.merchantId);
+      // The pool is told of once for each run of cards of one merchant.
+      if (m !== run) end();
+      run = m;
+      const counted = this.countPass(cardId, tx.now);
+      if (typeof counted === "string") {
+        tx.emit("ConsumptionSkipped", { cardId, reason: counted });
+        continue;
+      }
+      const more = this.consume(cardId, counted);
+      released += more;
+      tx.emit("PassAccrued", { merchantId: m!.id, cardId, released: more, cumulative: counted });
+    }
+    end();
+  }
+
+  /** The seconds of a pass that count now, or why none do. */
+  private countPass(cardId: string, now: bigint): bigint | SkipReasonName {
+    const card = this.state.cards.get(cardId);
+    if (!card?.open) return "CardNotOpen";
+    const { m, program, policy } = this.originOf(cardId);
+    if (program.kind !== "Term") return "NotAPass";
+    const waits =
+      card.dispute !== undefined || this.statusOf(m, now) === "Suspended" || now < card.openedAt + policy.coolingOff;
+    if (waits) return "Waiting";
+    const until = now - policy.accrualDelay;
+    const requested = this.pendingExit(cardId, now);
+    const counted = this.servedSeconds(cardId, requested === 0n ? until : min(requested, until));
+    return counted === card.consumed ? "Stale" : counted;
+  }
+
+  /** Seconds of a pass consumed until a moment, but not beyond the stop of service; never less than what is booked. */
+  private servedSeconds(cardId: string, until: bigint): bigint {
+    const card = this.state.cards.get(cardId)!;
+    const { m, program } = this.originOf(cardId);
+    const seconds = excess(min(until, this.serviceStop(m) ?? until), card.openedAt);
+    return max(card.consumed, min(seconds, program.units));
+  }
+
+  /** When the merchant stopped, or will stop, to serve. */
+  private serviceStop(m: Merchant): bigint | undefined {
+    const stops: bigint[] = [];
+    if (m.runOff !== undefined) stops.push(m.runOff.lastServiceAt);
+    if (m.status === "Defaulted") stops.push(this.flagOf(m).serviceStoppedAt);
+    return stops.length === 0 ? undefined : stops.reduce(min);
+  }
+
+  /* PAYING OUT */
+
+  payOut(tx: Transaction, merchantId: bigint): void {
+    const m = this.merchantOf(merchantId);
+    require(this.releasable(m) !== 0n, "PoolNothingReleasable", { merchantId });
+    this.payOutOf(tx, m);
+  }
+
+  private payOutOf(tx: Transaction, m: Merchant): void {
+    const status = this.statusOf(m, tx.now);
+    const over = status !== "Defaulted" || tx.now >= this.flagOf(m).windowEndsAt;
+    this.requireStatus(m, status !== "Suspended" && over, status);
+    const amount = this.releasable(m);
+    const payout = this.payoutOf(m, tx.now);
+    m.balance -= amount;
+    tx.emit("PaidOut", { merchantId: m.id, payout, amount, outstanding: m.balance });
+    this.pay(tx, m, payout, amount);
+  }
+
+  /* LEAVING */
+
+  requestExit(tx: Transaction, cardId: string): void {
+    this.requireHolder(tx, cardId);
+    this.openCard(cardId);
+    this.askToLeave(tx, cardId);
+  }
+
+  requestExitWithSignature(tx: Transaction, cardId: string, deadline: bigint): void {
+    this.openCard(cardId);
+    this.requireSignedRequest(tx, cardId, deadline);
+    this.askToLeave(tx, cardId);
+  }
+
+  private askToLeave(tx: Transaction, cardId: string): void {
+    const card = this.openCard(cardId);
+    const { m, policy } = this.leaving(cardId);
+    this.requireNoExit(tx, cardId);
+    const complained = card.dispute !== undefined;
+    card.exitRequestedAt = tx.now;
+    card.dispute = undefined;
+    card.move = undefined;
+    raiseNonce(card);
+    tx.emit("ExitRequested", {
+      merchantId: m.id,
+      cardId,
+      holder: decodeCardId(cardId).holder,
+      executableAt: tx.now + policy.exitDelay,
+      lapsesAt: tx.now + 2n * policy.exitDelay,
+      nonce: card.nonce,
+    });
+    if (complained) this.lookAtComplaints(tx, m);
+  }
+
+  cancelExit(tx: Transaction, cardId: string): void {
+    const holder = this.requireHolder(tx, cardId);
+    const card = this.openCard(cardId);
+    card.exitRequestedAt = 0n;
+    card.move = undefined;
+    if (card.dispute?.kind === "Contest") card.dispute = undefined;
+    raiseNonce(card);
+    const { m } = this.originOf(cardId);
+    tx.emit("ExitCancelled", { merchantId: m.id, cardId, holder, nonce: card.nonce });
+  }
+
+  executeExit(tx: Transaction, cardId: string): void {
+    this.openCard(cardId);
+    this.leave(tx, cardId, decodeCardId(cardId).holder);
+  }
+
+  executeExitTo(tx: Transaction, cardId: string, recipient: string): void {
+    this.requireHolder(tx, cardId);
+    const card = this.openCard(cardId);
+    const { m } = this.originOf(cardId);
+    this.requireUsable(m.token, recipient);
+    if (!this.refundsOpen(m, tx.now)) {
+      if (card.dispute === undefined) this.leave(tx, cardId, recipient);
+      else this.endDispute(tx, cardId, recipient);
+      return;
+    }
+    const { released, refund } = this.inFull(cardId, this.pendingExit(cardId, tx.now) || tx.now);
+    this.state.cards.delete(cardId);
+    this.close(tx, m, cardId, card, recipient, ruleForAll(m), released, refund);
+  }
+
+  refundCard(tx: Transaction, cardId: string): void {
+    const card = this.openCard(cardId);
+    const { m } = this.leaving(cardId);
+    this.requireOperator(tx, m);
+    const { released, refund } = this.inFull(cardId, this.pendingExit(cardId, tx.now) || tx.now);
+    card.open = false;
+    this.close(tx, m, cardId, card, decodeCardId(cardId).holder, "MerchantConsent", released, refund);
+  }
+
+  refundCards(tx: Transaction, merchantId: bigint, cardIds: readonly string[]): void {
+    const m = this.merchantOf(merchantId);
+    this.requireRefundsOpen(tx, m);
+    // The pool is written at the end: until then complaints are held against what was outstanding before.
+    const outstanding = this.outstanding(merchantId);
+    for (const cardId of cardIds) {
+      const card = this.state.cards.get(cardId);
+      if (!card?.open) continue;
+      const { program } = this.originOf(cardId);
+      require(program.merchantId === merchantId, "CardOtherMerchant", { cardId, merchantId });
+      if (card.dispute?.kind === "Complaint") {
+        card.dispute = undefined;
+        this.lookAtComplaints(tx, m, outstanding);
+      }
+      const { holder } = decodeCardId(cardId);
+      const { released, refund } = this.inFull(cardId, this.pendingExit(cardId, tx.now) || tx.now);
+      if (refund !== 0n && !this.tokenOf(m).accepts(m.vault, holder)) {
+        tx.emit("RefundFailed", { merchantId, cardId, holder, amount: refund });
+        continue;
+      }
+      this.pay(tx, m, holder, refund);
+      m.balance -= refund;
+      this.state.cards.delete(cardId);
+      const rule = ruleForAll(m);
+      tx.emit("CardRefunded", { merchantId, cardId, recipient: holder, rule, released, refunded: refund });
+    }
+    this.lowerCapWarning(tx, m);
+    this.emitPool(tx, m);
+  }
+
+  private leave(tx: Transaction, cardId: string, recipient: string): void {
+    const card = this.openCard(cardId);
+    const { m, policy } = this.leaving(cardId);
+    const since = this.pendingExit(cardId, tx.now);
+    require(since !== 0n, "CardExitNotRequested", { cardId });
+    require(card.dispute === undefined, "CardInDispute", { cardId, kind: "Contest" });
+    const executableAt = since + policy.exitDelay;
+    require(tx.now >= executableAt, "CardExitTooEarly", { cardId, nowAt: tx.now, executableAt });
+    const { rule, released, refund, forfeited } = this.quote(cardId, since, tx.now);
+    this.closeSlot(cardId, rule, tx.now);
+    this.close(tx, m, cardId, card, recipient, rule, released + forfeited, refund);
+  }
+
+  /** What a holder gets who asked to leave at `since` and leaves now. */
+  quote(cardId: string, since: bigint, now: bigint): Quote {
+    const card = this.state.cards.get(cardId)!;
+    const { m, program } = this.originOf(cardId);
+    const { consumed, released, refund } = this.inFull(cardId, since);
+    const full = { consumed, released, refund, forfeited: 0n };
+    if (m.status === "Defaulted") return { rule: "Default", ...full };
+    if (m.runOff !== undefined && now >= m.runOff.lastServiceAt) return { rule: "RunOff", ...full };
+    const rule = this.ruleFor(cardId, since, consumed);
+    if (rule === "CoolingOff") return { rule, ...full };
+    const used =
+      program.price === 0n ? consumed : new Fraction(program.listPrice, program.units).times(consumed).floor();
+    const atListPrice = excess(card.principal, used);
+    return { rule, consumed, released, refund: atListPrice, forfeited: refund - atListPrice };
+  }
+
+  /** What a card pays at issuer's cause, a pass counted to `until`. */
+  private inFull(cardId: string, until: bigint): { consumed: bigint; released: bigint; refund: bigint } {
+    const card = this.state.cards.get(cardId)!;
+    const { program } = this.originOf(cardId);
+    const consumed = program.kind === "Term" ? this.servedSeconds(cardId, until) : card.consumed;
+    const refund = card.principal - releasedBy(program, consumed);
+    return { consumed, released: this.remaining(cardId) - refund, refund };
+  }
+
+  private ruleFor(cardId: string, since: bigint, consumed: bigint): ExitRuleName {
+    const card = this.state.cards.get(cardId)!;
+    const { policy } = this.originOf(cardId);
+    const regretted = since < card.openedAt + policy.coolingOff && policy.coolingOff !== 0n;
+    if (regretted && (consumed === 0n || !policy.coolingOffRequiresUnused)) return "CoolingOff";
+    return policy.unilateralExit ? "Unilateral" : "Silence";
+  }
+
+  /** A closed card keeps its place; once everybody is refunded it does not. */
+  private closeSlot(cardId: string, rule: ExitRuleName, now: bigint): void {
+    const { m } = this.originOf(cardId);
+    if (rule === "RunOff" && now >= m.runOff!.noticeEndsAt) this.state.cards.delete(cardId);
+    else this.state.cards.get(cardId)!.open = false;
+  }
+
+  /** Books a closing of a card that is closed already, and pays. */
+  private close(
+    tx: Transaction,
+    m: Merchant,
+    cardId: string,
+    card: Card,
+    recipient: string,
+    rule: ExitRuleName,
+    released: bigint,
+    refund: bigint,
+  ): void {
+    const complained = card.dispute?.kind === "Complaint";
+    card.dispute = undefined;
+    card.move = undefined;
+    card.contestDismissed = false;
+    m.balance -= refund;
+    tx.emit("CardRefunded", { merchantId: m.id, cardId, recipient, rule, released, refunded: refund });
+    this.lowerCapWarning(tx, m);
+    this.emitPool(tx, m);
+    if (complained) this.lookAtComplaints(tx, m);
+    this.pay(tx, m, recipient, refund);
+  }
+
+  /* DISPUTES */
+
+  complain(tx: Transaction, cardId: string, evidence: string): void {
+    this.requireHolder(tx, cardId);
+    this.openComplaint(tx, cardId, evidence);
+  }
+
+  complainWithSignature(tx: Transaction, cardId: string, evidence: string, deadline: bigint): void {
+    this.openCard(cardId);
+    this.requireSignedRequest(tx, cardId, deadline, evidence);
+    this.openComplaint(tx, cardId, evidence);
+  }
+
+  private openComplaint(tx: Transaction, cardId: string, evidence: string): void {
+    const card = this.openCard(cardId);
+    this.requireNoDispute(cardId);
+    const { m } = this.leaving(cardId);
+    this.requireNoExit(tx, cardId);
+    const complaintFrom = this.state.complaintFrom.get(cardId) ?? 0n;
+    require(tx.now >= complaintFrom, "CardComplaintTooEarly", { cardId, nowAt: tx.now, complaintFrom });
+    card.exitRequestedAt = 0n;
+    card.move = undefined;
+    raiseNonce(card);
+    const value = this.remaining(cardId);
+    const { rulingFrom, rulingUntil } = this.beginDispute(tx, cardId, "Complaint", value);
+    tx.emit("ComplaintOpened", {
+      merchantId: m.id,
+      cardId,
+      holder: decodeCardId(cardId).holder,
+      value,
+      rulingFrom,
+      rulingUntil,
+      nonce: card.nonce,
+      evidence,
+    });
+    this.lookAtComplaints(tx, m);
+  }
+
+  contestExit(tx: Transaction, cardId: string, evidence: string): void {
+    const card = this.openCard(cardId);
+    const { m, policy } = this.leaving(cardId);
+    this.requireOperator(tx, m);
+    this.requireStatus(m, m.status !== "RunOff", m.status);
+    this.requireNoDispute(cardId);
+    const since = this.pendingExit(cardId, tx.now);
+    require(since !== 0n, "CardExitNotRequested", { cardId });
+    require(!card.contestDismissed, "CardContestDismissed", { cardId });
+    const executableAt = since + policy.exitDelay;
+    require(tx.now < executableAt, "CardContestTooLate", { cardId, nowAt: tx.now, executableAt });
+    const rule = this.ruleFor(cardId, since, this.inFull(cardId, since).consumed);
+    require(rule === "Silence", "CardExitNotContestable", { cardId, rule });
+    const { rulingFrom, rulingUntil } = this.beginDispute(tx, cardId, "Contest", 0n);
+    tx.emit("ExitContested", { merchantId: m.id, cardId, operator: tx.sender, rulingFrom, rulingUntil, evidence });
+  }
+
+  resolve(tx: Transaction, cardId: string, upheld: boolean, awarded: bigint, decision: string): void {
+    this.requireRole(tx, this.setting.association);
+    const { card, dispute } = this.disputedCard(cardId);
+    const { m, policy } = this.leaving(cardId);
+    const { kind, rulingFrom, rulingUntil } = dispute;
+    const inTime = tx.now >= rulingFrom && tx.now < rulingUntil;
+    require(inTime, "CardRulingOutOfTime", { cardId, nowAt: tx.now, rulingFrom, rulingUntil });
+    const merchantId = m.id;
+    if (!upheld) {
+      require(awarded === 0n, "CardAwardOnDismissal", { cardId, awarded });
+      card.dispute = undefined;
+      let complaintFrom = 0n;
+      if (kind === "Contest") {
+        card.exitRequestedAt = 0n;
+        card.contestDismissed = true;
+      } else {
+        complaintFrom = tx.now + policy.rulingTimeout;
+        this.state.complaintFrom.set(cardId, complaintFrom);
+      }
+      tx.emit("DisputeDismissed", { merchantId, cardId, kind, complaintFrom, decision });
+      if (kind === "Complaint") this.lookAtComplaints(tx, m);
+      return;
+    }
+    tx.emit("DisputeUpheld", { merchantId, cardId, kind, awarded, decision });
+    const { released, refund, forfeited } = this.quote(cardId, this.pendingExit(cardId, tx.now) || tx.now, tx.now);
+    // Between the amounts at holder's and at issuer's cause, as they are at the ruling.
+    const paid = min(max(awarded, refund), refund + forfeited);
+    card.open = false;
+    const { holder } = decodeCardId(cardId);
+    this.close(tx, m, cardId, card, holder, "Ruling", released + forfeited - (paid - refund), paid);
+  }
+
+  executeDispute(tx: Transaction, cardId: string): void {
+    this.endDispute(tx, cardId, decodeCardId(cardId).holder);
+  }
+
+  private endDispute(tx: Transaction, cardId: string, recipient: string): void {
+    const { card, dispute } = this.disputedCard(cardId);
+    const { m } = this.leaving(cardId);
+    const { rulingUntil } = dispute;
+    require(tx.now >= rulingUntil, "CardRulingPending", { cardId, nowAt: tx.now, rulingUntil });
+    const since = this.pendingExit(cardId, tx.now) || tx.now;
+    const { rule, released, refund, forfeited } = this.quote(cardId, since, tx.now);
+    this.closeSlot(cardId, rule, tx.now);
+    const named = rule === "RunOff" || rule === "CoolingOff" ? rule : "RulingTimeout";
+    this.close(tx, m, cardId, card, recipient, named, released + forfeited, refund);
+  }
+
+  private beginDispute(tx: Transaction, cardId: string, kind: Dispute["kind"], value: bigint): Dispute {
+    const { policy } = this.originOf(cardId);
+    const dispute = {
+      kind,
+      value,
+      rulingFrom: tx.now + policy.exitDelay,
+      rulingUntil: tx.now + policy.rulingTimeout,
+    };
+    this.state.cards.get(cardId)!.dispute = dispute;
+    return dispute;
+  }
+
+  /* MOVES */
+
+  requestMove(tx: Transaction, cardId: string, to: string): void {
+    const card = this.openCard(cardId);
+    const { holder } = decodeCardId(cardId);
+    const byHolder = tx.sender === holder;
+    const recovery = this.state.recoveries.get(holder);
+    const allowed = byHolder || tx.sender === recovery?.account;
+    require(allowed, "CardHolderOnly", { cardId, caller: tx.sender, holder });
+    const { m, policy } = this.leaving(cardId);
+    this.requireMovable(m, tx.now);
+    this.requireNoDispute(cardId);
+    this.requireNoExit(tx, cardId);
+    this.requireUsable(m.token, to);
+    const pending = this.pendingMove(cardId, tx.now);
+    const free = pending === undefined || (byHolder && pending.naming !== undefined);
+    require(free, "CardMovePending", { cardId, executableAt: pending?.notBefore });
+    const notBefore = tx.now + (byHolder ? policy.exitDelay : RECOVERY_DELAY);
+    card.move = { to, requestedAt: tx.now, notBefore, ...(byHolder ? {} : { naming: recovery!.naming }) };
+    if (byHolder) raiseNonce(card);
+    tx.emit("MoveRequested", {
+      merchantId: m.id,
+      cardId,
+      to,
+      by: tx.sender,
+      executableAt: notBefore,
+      lapsesAt: notBefore + policy.exitDelay,
+      nonce: card.nonce,
+    });
+  }
+
+  consentMove(tx: Transaction, cardId: string, nonce: bigint): void {
+    const card = this.openCard(cardId);
+    const { m, policy, move } = this.moving(tx, cardId);
+    this.requireOperator(tx, m);
+    require(move.naming === undefined, "CardMoveByRecovery", { cardId });
+    require(card.nonce === nonce, "CardNonceMismatch", { cardId, nonce, cardNonce: card.nonce });
+    const executableAt = move.notBefore;
+    require(tx.now < executableAt, "CardMoveAlreadyDue", { cardId, nowAt: tx.now, executableAt });
+    card.move = { to: move.to, requestedAt: tx.now, notBefore: tx.now };
+    tx.emit("MoveConsented", {
+      merchantId: m.id,
+      cardId,
+      operator: tx.sender,
+      executableAt: tx.now,
+      lapsesAt: tx.now + policy.exitDelay,
+    });
+  }
+
+  cancelMove(tx: Transaction, cardId: string): void {
+    const card = this.openCard(cardId);
+    const holder = this.requireHolder(tx, cardId);
+    require(this.pendingMove(cardId, tx.now) !== undefined, "CardMoveNotRequested", { cardId });
+    card.move = undefined;
+    tx.emit("MoveCancelled", { merchantId: this.originOf(cardId).m.id, cardId, holder });
+  }
+
+  executeMove(tx: Transaction, cardId: string, serial: bigint): void {
+    const card = this.openCard(cardId);
+    const { m, move } = this.moving(tx, cardId);
+    const executableAt = move.notBefore;
+    require(tx.now >= executableAt, "CardMoveTooEarly", { cardId, nowAt: tx.now, executableAt });
+    const { programId } = decodeCardId(cardId);
+    const newCardId = encodeCardId({ holder: move.to, programId, serial });
+    require(!this.state.cards.has(newCardId), "CardSerialTaken", { cardId: newCardId });
+    this.requireNextSerial(move.to, programId, serial);
+    this.state.cards.set(newCardId, { ...card, move: undefined });
+    Object.assign(card, { open: false, move: undefined, dispute: undefined, contestDismissed: false });
+    const complaintFrom = this.state.complaintFrom.get(cardId);
+    if (complaintFrom !== undefined) this.state.complaintFrom.set(newCardId, complaintFrom);
+    tx.emit("CardMoved", { merchantId: m.id, cardId, to: move.to, newCardId });
+  }
+
+  setRecovery(tx: Transaction, account: string): void {
+    const forbidden = account === this.setting.escrow || this.isVault(account);
+    require(!forbidden, "RecipientForbidden", { recipient: account });
+    const naming = (this.state.recoveries.get(tx.sender)?.naming ?? 0n) + 1n;
+    this.state.recoveries.set(tx.sender, { account, naming });
+    tx.emit("RecoverySet", { holder: tx.sender, recovery: account });
+  }
+
+  /* SUPERVISION */
+
+  suspend(tx: Transaction, merchantId: bigint, evidence: string): void {
+    this.requireRole(tx, this.setting.regulator);
+    const m = this.merchantOf(merchantId);
+    const status = this.statusOf(m, tx.now);
+    this.requireStatus(m, status === "Active", status);
+    if (m.suspendedUntil !== 0n) this.requireFrom(tx, merchantId, m.suspendedUntil + SUSPENSION);
+    m.status = "Suspended";
+    m.suspendedUntil = tx.now + SUSPENSION;
+    tx.emit("MerchantSuspended", { merchantId, until: m.suspendedUntil, evidence });
+  }
+
+  resume(tx: Transaction, merchantId: bigint): void {
+    this.requireRole(tx, this.setting.regulator);
+    const m = this.merchantOf(merchantId);
+    const status = this.statusOf(m, tx.now);
+    this.requireStatus(m, status === "Suspended", status);
+    m.status = "Active";
+    m.suspendedUntil = tx.now;
+    tx.emit("MerchantResumed", { merchantId, suspendedUntil: tx.now });
+  }
+
+  startRunOff(tx: Transaction, merchantId: bigint, lastServiceAt: bigint): void {
+    const byOwner = tx.sender === this.state.merchants.get(merchantId)?.owner;
+    if (!byOwner) this.requireRole(tx, this.setting.regulator);
+    const m = this.merchantOf(merchantId);
+    const status = this.statusOf(m, tx.now);
+    this.requireStatus(m, status === "Active" || (status === "Suspended" && !byOwner), status);
+    const noticeEndsAt = tx.now + this.policyOf(m.policyId).runOffNotice;
+    require(lastServiceAt >= tx.now && lastServiceAt <= noticeEndsAt, "MerchantTimeOutOfRange", {
+      merchantId,
+      time: lastServiceAt,
+      min: tx.now,
+      max: noticeEndsAt,
+    });
+    m.status = "RunOff";
+    m.runOff = { lastServiceAt, noticeEndsAt };
+    tx.emit("RunOffStarted", { merchantId, lastServiceAt, noticeEndsAt });
+  }
+
+  closeMerchant(tx: Transaction, merchantId: bigint): void {
+    const m = this.merchantOf(merchantId);
+    const status = this.statusOf(m, tx.now);
+    this.requireStatus(m, status === "RunOff", status);
+    this.requireFrom(tx, merchantId, m.runOff!.noticeEndsAt);
+    const outstanding = this.outstanding(merchantId);
+    require(outstanding === 0n, "MerchantOutstandingLeft", { merchantId, outstanding });
+    m.status = "Closed";
+    m.hadClosed = true;
+    tx.emit("MerchantClosed", { merchantId });
+  }
+
+  flagDefault(tx: Transaction, merchantId: bigint, serviceStoppedAt: bigint, evidence: string): void {
+    this.requireRole(tx, this.setting.regulator);
+    const m = this.merchantOf(merchantId);
+    this.requireStatus(m, m.status !== "Defaulted", m.status);
+    require(serviceStoppedAt <= tx.now, "MerchantTimeOutOfRange", {
+      merchantId,
+      time: serviceStoppedAt,
+      min: 0n,
+      max: tx.now,
+    });
+    const windowEndsAt = tx.now + m.finalSettlement;
+    m.status = "Defaulted";
+    m.flag = { flaggedAt: tx.now, serviceStoppedAt, windowEndsAt };
+    const withdrawable = m.withdrawn === undefined;
+    tx.emit("DefaultFlagged", { merchantId, serviceStoppedAt, windowEndsAt, withdrawable, evidence });
+  }
+
+  withdrawDefault(tx: Transaction, merchantId: bigint): void {
+    this.requireRole(tx, this.setting.regulator);
+    const m = this.merchantOf(merchantId);
+    const status = this.statusOf(m, tx.now);
+    this.requireStatus(m, status === "Defaulted", status);
+    require(m.withdrawn === undefined, "MerchantFlagStands", { merchantId });
+    const { flaggedAt, windowEndsAt } = this.flagOf(m);
+    const inTime = tx.now < windowEndsAt;
+    require(inTime, "MerchantSettlementClosed", { merchantId, nowAt: tx.now, windowEndedAt: windowEndsAt });
+    m.withdrawn = { flaggedAt, withdrawnAt: tx.now };
+    m.status = this.beforeFlag(m);
+    if (m.status === "Suspended") m.suspendedUntil = tx.now + SUSPENSION;
+    tx.emit("DefaultWithdrawn", {
+      merchantId,
+      status: m.status,
+      suspendedUntil: m.suspendedUntil,
+      withdrawnAt: tx.now,
+    });
+  }
+
+  /** What a merchant goes back to: who did business is suspended; a run-off goes on; who had closed is closed. */
+  private beforeFlag(m: Merchant): MerchantStatusName {
+    if (m.runOff === undefined) return "Suspended";
+    return m.hadClosed ? "Closed" : "RunOff";
+  }
+
+  reportHolderExposure(tx: Transaction, merchantId: bigint, cardIds: readonly string[]): void {
+    const m = this.merchantOf(merchantId);
+    let principal = 0n;
+    let previous = ZeroHash;
+    for (const [i, cardId] of cardIds.entries()) {
+      const sameHolder = decodeCardId(cardId).holder === decodeCardId(previous).holder;
+      const next = i === 0 || (BigInt(cardId) > BigInt(previous) && sameHolder);
+      require(next, "ExposureCardsUnordered", { cardId, previous });
+      const program = this.state.programs.get(decodeCardId(cardId).programId);
+      require(program?.merchantId === merchantId, "CardOtherMerchant", { cardId, merchantId });
+      principal += this.openCard(cardId).principal;
+      previous = cardId;
+    }
+    const limit = this.policyOf(m.policyId).maxHolderExposure;
+    require(limit !== 0n && principal > limit, "ExposureWithinLimit", { principal, limit });
+    const { holder } = decodeCardId(previous);
+    const highest = m.highestExposure.get(holder) ?? 0n;
+    require(principal > highest, "ExposureReported", { principal, highest });
+    m.highestExposure.set(holder, principal);
+    warn(tx, merchantId, "HolderExposure", cardIds[0]!, principal, limit, "Warning");
+  }
+
+  /* WARNINGS */
+
+  private raiseCapWarning(tx: Transaction, m: Merchant): void {
+    if (m.cap === 0n) return;
+    const cap = inBaseUnits(m.cap);
+    const outstanding = this.outstanding(m.id);
+    if (outstanding > cap) {
+      if (m.capWarning !== "Warning") this.setCapWarning(tx, m, "Warning", cap, outstanding);
+    } else if (m.capWarning === undefined && !percent(cap, 90n).isAtLeast(outstanding)) {
+      this.setCapWarning(tx, m, "Notice", percent(cap, 90n).floor(), outstanding);
+    }
+  }
+
+  private lowerCapWarning(tx: Transaction, m: Merchant): void {
+    if (m.capWarning === undefined) return;
+    const cap = inBaseUnits(m.cap);
+    const outstanding = this.outstanding(m.id);
+    if (m.cap === 0n || percent(cap, 85n).isAtLeast(outstanding)) {
+      m.capWarning = undefined;
+      tx.emit("WarningCleared", { merchantId: m.id, kind: "OutstandingCap" });
+    } else if (m.capWarning === "Warning" && percent(cap, 95n).isAtLeast(outstanding)) {
+      this.setCapWarning(tx, m, "Notice", percent(cap, 90n).floor(), outstanding);
+    }
+  }
+
+  private setCapWarning(
+    tx: Transaction,
+    m: Merchant,
+    level: "Notice" | "Warning",
+    limit: bigint,
+    outstanding: bigint,
+  ): void {
+    m.capWarning = level;
+    warn(tx, m.id, "OutstandingCap", ZeroHash, outstanding, limit, level);
+  }
+
+  /** Raised by a count and a share of what is outstanding together. */
+  private lookAtComplaints(tx: Transaction, m: Merchant, outstanding = this.outstanding(m.id)): void {
+    const { complaintCount: limit, complaintBps } = this.policyOf(m.policyId);
+    const { count, value } = this.complaintsOf(m.id);
+    const share = new Fraction(outstanding * complaintBps, BPS);
+    const passed = limit !== 0n && count >= limit && !share.isAbove(value);
+    if (passed === m.complaintsWarning) return;
+    m.complaintsWarning = passed;
+    if (passed) warn(tx, m.id, "Complaints", ZeroHash, count, limit, "Warning");
+    else tx.emit("WarningCleared", { merchantId: m.id, kind: "Complaints" });
+  }
+
+  /* WHAT FOLLOWS FROM THE RECORDS */
+
+  statusOf(m: Merchant, now: bigint): MerchantStatusName {
+    return m.status === "Suspended" && now >= m.suspendedUntil ? "Active" : m.status;
+  }
+
+  payoutOf(m: Merchant, now: bigint): string {
+    const change = m.payoutChange;
+    return change !== undefined && now >= change.effectiveAt ? change.to : m.payout;
+  }
+
+  /** The open cards of a merchant, by id. */
+  openCards(merchantId: bigint): [string, Card][] {
+    return [...this.state.cards].filter(
+      ([id, card]) => card.open && this.state.programs.get(decodeCardId(id).programId)!.merchantId === merchantId,
+    );
+  }
+
+  outstanding(merchantId: bigint): bigint {
+    return this.openCards(merchantId).reduce((sum, [id]) => sum + this.remaining(id), 0n);
+  }
+
+  releasable(m: Merchant): bigint {
+    return m.balance - this.outstanding(m.id);
+  }
+
+  complaintsOf(merchantId: bigint): { count: bigint; value: bigint } {
+    const complaints = this.openCards(merchantId).filter(([, card]) => card.dispute?.kind === "Complaint");
+    return {
+      count: BigInt(complaints.length),
+      value: complaints.reduce((sum, [, card]) => sum + card.dispute!.value, 0n),
+    };
+  }
+
+  /** Principal not yet released, as booked; zero of a card that is not open. */
+  remaining(cardId: string): bigint {
+    const card = this.state.cards.get(cardId);
+    if (!card?.open) return 0n;
+    return card.principal - releasedBy(this.originOf(cardId).program, card.consumed);
+  }
+
+  originOf(cardId: string): { m: Merchant; program: Program; policy: Policy } {
+    const program = this.state.programs.get(decodeCardId(cardId).programId)!;
+    return { m: this.merchantOf(program.merchantId), program, policy: this.policyOf(program.policyId) };
+  }
+
+  /** When the pending request to leave was made; zero if there is none or it has lapsed. A contested one does not lapse. */
+  pendingExit(cardId: string, now: bigint): bigint {
+    const { exitRequestedAt, dispute } = this.state.cards.get(cardId)!;
+    if (exitRequestedAt === 0n || dispute !== undefined) return exitRequestedAt;
+    const { m, policy } = this.originOf(cardId);
+    const lapsesAt = this.lapsesAt(m, exitRequestedAt, exitRequestedAt + policy.exitDelay, policy.exitDelay);
+    return this.clock(m, now) < lapsesAt ? exitRequestedAt : 0n;
+  }
+
+  pendingMove(cardId: string, now: bigint): Move | undefined {
+    const card = this.state.cards.get(cardId);
+    const move = card?.move;
+    if (!card?.open || move === undefined) return undefined;
+    const { m, policy } = this.originOf(cardId);
+    const naming = this.state.recoveries.get(decodeCardId(cardId).holder)?.naming;
+    if (move.naming !== undefined && move.naming !== naming) return undefined;
+    const lapsesAt = this.lapsesAt(m, move.requestedAt, move.notBefore, policy.exitDelay);
+    return this.clock(m, now) < lapsesAt ? move : undefined;
+  }
+
+  /** One exit delay after it fell due; the time a flag was up while it was pending does not count. */
+  lapsesAt(m: Merchant, requestedAt: bigint, dueAt: bigint, exitDelay: bigint): bigint {
+    const end = dueAt + exitDelay;
+    if (m.withdrawn === undefined) return end;
+    const { flaggedAt, withdrawnAt } = m.withdrawn;
+    const pendingAtFlag = requestedAt < withdrawnAt && flaggedAt < end;
+    return pendingAtFlag ? end + withdrawnAt - flaggedAt : end;
+  }
+
+  /** A flag that is up stops the clock of lapses. */
+  private clock(m: Merchant, now: bigint): bigint {
+    return m.status === "Defaulted" ? this.flagOf(m).flaggedAt : now;
+  }
+
+  refundsOpen(m: Merchant, now: bigint): boolean {
+    if (m.status === "Defaulted") return now >= this.flagOf(m).windowEndsAt;
+    return m.status === "RunOff" && now >= m.runOff!.noticeEndsAt;
+  }
+
+  isVault(account: string): boolean {
+    return [...this.state.merchants.values()].some(({ vault }) => vault === account);
+  }
+
+  flagOf(m: Merchant): NonNullable<Merchant["flag"]> {
+    return m.flag!;
+  }
+
+  /** The key that signs for an account: its own, or that of a contract wallet. */
+  keyOf(account: string): string {
+    return this.setting.walletKeys.get(account) ?? account;
+  }
+
+  /* CHECKS */
+
+  private requireRole(tx: Transaction, account: string): void {
+    require(tx.sender === account, "AccessManagedUnauthorized", { caller: tx.sender });
+  }
+
+  private requireStatus(m: Merchant, holds: boolean, status: MerchantStatusName): void {
+    require(holds, "MerchantStatusForbids", { merchantId: m.id, status });
+  }
+
+  private requireFrom(tx: Transaction, merchantId: bigint, notBefore: bigint): void {
+    require(tx.now >= notBefore, "MerchantTooEarly", { merchantId, nowAt: tx.now, notBefore });
+  }
+
+  merchantOf(merchantId: bigint): Merchant {
+    const m = this.state.merchants.get(merchantId);
+    require(m !== undefined, "MerchantUnknown", { merchantId });
+    return m;
+  }
+
+  private ownedMerchant(tx: Transaction, merchantId: bigint): Merchant {
+    const m = this.merchantOf(merchantId);
+    require(tx.sender === m.owner, "MerchantOwnerOnly", { merchantId, caller: tx.sender, owner: m.owner });
+    return m;
+  }
+
+  policyOf(policyId: bigint): Policy {
+    const policy = this.state.policies.get(policyId);
+    require(policy !== undefined, "PolicyUnknown", { policyId });
+    return policy;
+  }
+
+  private requireOperator(tx: Transaction, m: Merchant): void {
+    require(m.operators.has(tx.sender), "MerchantOperatorOnly", { merchantId: m.id, account: tx.sender });
+  }
+
+  private requireUsable(token: string, account: string): void {
+    const forbidden =
+      account === ZeroAddress || account === this.setting.escrow || account === token || this.isVault(account);
+    require(!forbidden, "RecipientForbidden", { recipient: account });
+  }
+
+  private requireNextSerial(holder: string, programId: bigint, serial: bigint): void {
+    if (serial === 0n) return;
+    const previous = encodeCardId({ holder, programId, serial: serial - 1n });
+    require(this.state.cards.has(previous), "CardSerialNotNext", { cardId: previous });
+  }
+
+  private openCard(cardId: string): Card {
+    const card = this.state.cards.get(cardId);
+    require(card?.open === true, "CardNotOpen", { cardId, status: card === undefined ? "None" : "Closed" });
+    return card;
+  }
+
+  private requireHolder(tx: Transaction, cardId: string): string {
+    const { holder } = decodeCardId(cardId);
+    require(tx.sender === holder, "CardHolderOnly", { cardId, caller: tx.sender, holder });
+    return holder;
+  }
+
+  /** A flag, and the end of a run-off, replace whatever a holder can do alone. */
+  private leaving(cardId: string): { m: Merchant; program: Program; policy: Policy } {
+    const origin = this.originOf(cardId);
+    const { m } = origin;
+    this.requireStatus(m, m.status !== "Defaulted" && m.status !== "Closed", m.status);
+    return origin;
+  }
+
+  private requireNoExit(tx: Transaction, cardId: string): void {
+    const since = this.pendingExit(cardId, tx.now);
+    const executableAt = since + this.originOf(cardId).policy.exitDelay;
+    require(since === 0n, "CardExitPending", { cardId, executableAt });
+  }
+
+  private requireNoDispute(cardId: string): void {
+    const dispute = this.state.cards.get(cardId)!.dispute;
+    require(dispute === undefined, "CardInDispute", { cardId, kind: dispute?.kind });
+  }
+
+  private disputedCard(cardId: string): { card: Card; dispute: Dispute } {
+    const card = this.openCard(cardId);
+    require(card.dispute !== undefined, "CardNotInDispute", { cardId });
+    return { card, dispute: card.dispute };
+  }
+
+  private requireMovable(m: Merchant, now: bigint): void {
+    this.requireStatus(m, !this.refundsOpen(m, now), m.status);
+  }
+
+  private moving(tx: Transaction, cardId: string): { m: Merchant; policy: Policy; move: Move } {
+    const { m, policy } = this.leaving(cardId);
+    this.requireMovable(m, tx.now);
+    const move = this.pendingMove(cardId, tx.now);
+    require(move !== undefined, "CardMoveNotRequested", { cardId });
+    return { m, policy, move };
+  }
+
+  private requireRefundsOpen(tx: Transaction, m: Merchant): void {
+    const status = this.statusOf(m, tx.now);
+    this.requireStatus(m, status === "Defaulted" || status === "RunOff", status);
+    this.requireFrom(tx, m.id, status === "Defaulted" ? this.flagOf(m).windowEndsAt : m.runOff!.noticeEndsAt);
+  }
+
+  private requireDeadline(tx: Transaction, deadline: bigint): void {
+    require(tx.now <= deadline, "SignatureExpired", { nowAt: tx.now, deadline });
+    const latest = tx.now + MAX_AGE;
+    require(deadline <= latest, "SignatureDeadlineTooFar", { deadline, max: latest });
+  }
+
+  /** The holder signed this card, its nonce, and what else there is to sign. */
+  private requireSignedRequest(tx: Transaction, cardId: string, deadline: bigint, evidence?: string): void {
+    this.requireDeadline(tx, deadline);
+    const { holder } = decodeCardId(cardId);
+    const { nonce } = this.state.cards.get(cardId)!;
+    const signed = this.signatureOf(tx);
+    const valid =
+      signed.signer === this.keyOf(holder) &&
+      signed.cardId === cardId &&
+      signed.nonce === nonce &&
+      signed.evidence === evidence;
+    require(valid, "SignatureInvalid", { signer: holder });
+  }
+
+  private signatureOf(tx: Transaction): Signed {
+    if (tx.signed === undefined) throw new Error("The call carries a signature; say whose.");
+    return tx.signed;
+  }
+
+  private tokenOf(m: Merchant): TokenModel {
+    return this.tokens.get(m.token)!;
+  }
+
+  private pay(tx: Transaction, m: Merchant, to: string, amount: bigint): void {
+    if (amount !== 0n) this.tokenOf(m).move(tx, m.vault, to, amount);
+  }
+
+  private emitPool(tx: Transaction, m: Merchant): void {
+    tx.emit("PoolUpdated", { merchantId: m.id, outstanding: this.outstanding(m.id), balance: m.balance });
+  }
+}
+
+/** floor(consumed × price / units); an open amount is spent one for one. */
+function releasedBy(program: Program, consumed: bigint): bigint {
+  return program.price === 0n ? consumed : new Fraction(program.price, program.units).times(consumed).floor();
+}
+
+function ruleForAll(m: Merchant): ExitRuleName {
+  return m.status === "Defaulted" ? "Default" : "RunOff";
+}
+
+function raiseNonce(card: Card): void {
+  card.nonce = (card.nonce + 1n) % 256n;
+}
+
+function inBaseUnits(wholeTokens: bigint): bigint {
+  return wholeTokens * 10n ** DECIMALS;
+}
+
+function percent(value: bigint, percents: bigint): Fraction {
+  return new Fraction(value * percents, 100n);
+}
+
+function warn(
+  tx: Transaction,
+  merchantId: bigint,
+  kind: string,
+  cardId: string,
+  observed: bigint,
+  limit: bigint,
+  level: "Notice" | "Warning",
+): void {
+  tx.emit("WarningRaised", { merchantId, kind, cardId, observed, limit, level });
+}

@@ -1,0 +1,129 @@
+import { expect } from "chai";
+import { ZeroAddress } from "ethers";
+
+import { decodeEvents } from "../../src/events.js";
+import { foldEvents } from "../../src/fold.js";
+import type { TimedEvent } from "../../src/fold.js";
+import { plain } from "../../src/results.js";
+import { advance, at, buyCard, now, signRow } from "../helpers/actions.js";
+import { ethers, networkHelpers } from "../helpers/chain.js";
+import { DAY, TOKEN } from "../helpers/fixture.js";
+import { EVIDENCE } from "../helpers/leaving.js";
+import { deployRegister, pay, placeSurety, report, setRule } from "../helpers/register.js";
+import type { RegisterShop } from "../helpers/register.js";
+
+/* Random lives compare all state with what the events say; here is what a user of the package meets. */
+
+/** All events of both contracts with the times of their blocks. */
+async function eventsOf({ escrow, register }: RegisterShop): Promise<TimedEvent[]> {
+  const address = [await escrow.getAddress(), await register.getAddress()];
+  const events = decodeEvents(await ethers.provider.getLogs({ address, fromBlock: 0 }));
+  const timed: TimedEvent[] = [];
+  for (const event of events) {
+    const block = await ethers.provider.getBlock(event.blockNumber);
+    timed.push({ ...event, timestamp: BigInt(block!.timestamp) });
+  }
+  return timed;
+}
+
+describe("folding events", () => {
+  it("tells cards, pools, disputes and moves as the contracts do", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const { escrow, holder, other, operator, regulator, programs, merchantId } = shop;
+    const visited = await buyCard(shop, { program: programs.session });
+    const moved = await buyCard(shop, { program: programs.plan });
+    const disputed = await buyCard(shop, { program: programs.open });
+    await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, visited, 3n)]);
+    await escrow.connect(holder).requestMove(moved, other);
+    await escrow.connect(holder).complain(disputed, EVIDENCE);
+    await escrow.connect(holder).requestExit(visited);
+    await escrow.connect(regulator).suspend(merchantId, EVIDENCE);
+
+    const folded = foldEvents(await eventsOf(shop), await now());
+
+    expect(folded.cards.get(visited)!.card).to.include({ status: "Open", consumed: 3n, nonce: 1n });
+    expect(folded.cards.get(visited)!.card.exitRequestedAt).to.equal((await escrow.card(visited)).exitRequestedAt);
+    expect(folded.cards.get(visited)!.remaining).to.equal(1_020n * TOKEN);
+    expect(folded.cards.get(moved)!.move).to.deep.equal(plain(await escrow.pendingMove(moved)));
+    expect(folded.cards.get(disputed)!.dispute).to.include({ kind: "Complaint", value: 1_000n * TOKEN });
+    const { merchant, pool, operators } = folded.merchants.get(merchantId)!;
+    expect(merchant).to.include({ status: "Suspended", complaintCount: 1n, complaintValue: 1_000n * TOKEN });
+    const { outstanding, balance } = await escrow.pool(merchantId);
+    expect(pool).to.deep.equal({ outstanding, balance, releasable: 180n * TOKEN, outstandingCap: 0n });
+    expect(operators).to.deep.equal(new Set([operator.address]));
+    expect(folded.programs.size).to.equal(4);
+  });
+
+  it("tells what has lapsed by the moment that is asked for", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const { escrow, holder, regulator, programs, merchantId } = shop;
+    const card = await buyCard(shop, { program: programs.session });
+    await escrow.connect(holder).requestExit(card);
+    const requestedAt = await now();
+    await escrow.connect(regulator).suspend(merchantId, EVIDENCE);
+    const events = await eventsOf(shop);
+
+    const exitAt = (moment: bigint) => foldEvents(events, moment).cards.get(card)!.card.exitRequestedAt;
+    expect(exitAt(requestedAt + 10n * DAY - 1n)).to.equal(requestedAt);
+    expect(exitAt(requestedAt + 10n * DAY)).to.equal(0n);
+    const statusAt = (moment: bigint) => foldEvents(events, moment).merchants.get(merchantId)!.merchant.status;
+    const { suspendedUntil } = await escrow.merchant(merchantId);
+    expect(statusAt(suspendedUntil - 1n)).to.equal("Suspended");
+    expect(statusAt(suspendedUntil)).to.equal("Active");
+  });
+
+  it("forgets cards that were deleted, and keeps those that closed", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const { escrow, operator, regulator, stranger, programs, merchantId } = shop;
+    const closed = await buyCard(shop, { program: programs.session });
+    const deleted = await buyCard(shop, { program: programs.session });
+    await escrow.connect(operator).refundCard(closed);
+    await escrow.connect(regulator).flagDefault(merchantId, await now(), EVIDENCE);
+    await advance(7n * DAY);
+    await escrow.connect(stranger).refundCards(merchantId, [deleted]);
+
+    const { cards } = foldEvents(await eventsOf(shop), await now());
+    expect(cards.get(closed)!.card.status).to.equal("Closed");
+    expect(cards.has(deleted)).to.equal(false);
+  });
+
+  it("tells a register account, with the figures that wait", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const { register, owner, merchantId } = shop;
+    await setRule(shop, { bps0: 2_000n, reportDays: 30n });
+    await report(shop, owner, 10_000n * TOKEN);
+    await pay(shop, 1_500n * TOKEN);
+    await placeSurety(shop, 200n * TOKEN);
+    await report(shop, owner, 4_000n * TOKEN);
+    const events = await eventsOf(shop);
+    const reportedAt = await now();
+
+    const { rule, deposit, surety, warnings } = foldEvents(events, reportedAt).accounts.get(merchantId)!;
+    expect(rule).to.deep.equal(plain(await register.rule(merchantId)));
+    expect(deposit).to.deep.equal(plain(await register.depositOf(merchantId)));
+    expect(surety).to.deep.equal(plain(await register.surety(merchantId)));
+    expect(warnings).to.deep.equal([{ kind: "DepositShort", level: "Warning" }]);
+
+    // The lower figure comes into force by itself.
+    await at(reportedAt + 30n * DAY);
+    await networkHelpers.mine();
+    const later = foldEvents(events, await now()).accounts.get(merchantId)!.deposit;
+    expect(later).to.deep.equal(plain(await register.depositOf(merchantId)));
+    expect(later.reported).to.equal(4_000n * TOKEN);
+  });
+
+  it("tells an account without any event as empty", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const { surety, deposit } = foldEvents(await eventsOf(shop), await now()).accounts.get(shop.merchantId)!;
+    expect([surety.party, surety.vault, deposit.vault]).to.deep.equal([ZeroAddress, ZeroAddress, ZeroAddress]);
+    expect(deposit.required).to.equal(0n);
+  });
+
+  it("says that events are missing rather than answer without them", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    await buyCard(shop, { program: shop.programs.session });
+    const events = await eventsOf(shop);
+    const some = events.filter(({ name }) => name !== "MerchantRegistered");
+    expect(() => foldEvents(some, 0n)).to.throw(RangeError);
+  });
+});

@@ -1,0 +1,165 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { expect } from "chai";
+
+import { hashItem, nextReceipt, verifyVisit } from "../../src/receipts.js";
+import { EMPTY_RECEIPT } from "../../src/receipts.js";
+import { openPostgresTillStore, openSqliteTillStore } from "../../src/till/index.js";
+import type { TillStore } from "../../src/till/index.js";
+import { networkHelpers } from "../helpers/chain.js";
+import { serveChain } from "../helpers/http.js";
+import { startPostgres } from "../helpers/postgres.js";
+import type { PostgresServer } from "../helpers/postgres.js";
+import { randomOf, seedOfRun } from "../helpers/random.js";
+import { deployTill } from "../helpers/settling.js";
+import type { Till as Cards } from "../helpers/settling.js";
+import { openCounter } from "./counter.js";
+
+const PROGRAM = fileURLToPath(new URL("endlessVisits.ts", import.meta.url));
+
+describe("A till that is killed", function () {
+  this.timeout(120_000);
+  const seed = seedOfRun();
+  const random = randomOf(seed);
+  let shop: Cards;
+  let node: Awaited<ReturnType<typeof serveChain>>;
+  let folder: string;
+
+  before(async () => {
+    shop = await networkHelpers.loadFixture(deployTill);
+    node = await serveChain();
+    folder = mkdtempSync(path.join(tmpdir(), "prepaid-escrow-kill-"));
+  });
+  after(async () => {
+    await node.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** A till in a process of its own; what it has said it accepted comes in `said`. */
+  async function startTill(book: string, said: string[]) {
+    const env = {
+      ...process.env,
+      NODE: node.url,
+      ESCROW: await shop.escrow.getAddress(),
+      BOOK: book,
+      CARD: shop.cards.open,
+    };
+    const child = spawn(process.execPath, ["--import", "tsx", PROGRAM], { env, stdio: ["ignore", "pipe", "pipe"] });
+    let [rest, errors] = ["", ""];
+    child.stderr.on("data", (part: Buffer) => (errors += part.toString()));
+    child.stdout.on("data", (part: Buffer) => {
+      const lines = (rest + part.toString()).split("\n");
+      rest = lines.pop() ?? "";
+      said.push(...lines);
+    });
+    const ended = new Promise<void>((resolve) =>
+      child.once("close", () => {
+        resolve();
+      }),
+    );
+    const first = said.length;
+    return {
+      /** Resolves when it has accepted so many more. */
+      async serves(count: number): Promise<void> {
+        while (said.length < first + count) {
+          if (child.exitCode !== null) throw new Error(`The till ended by itself: ${errors}`);
+          await pause(5);
+        }
+      },
+      async kill(): Promise<void> {
+        child.kill("SIGKILL");
+        await ended;
+      },
+    };
+  }
+
+  /** Checks that a book is whole and has everything that was said. Answers how many visits it has. */
+  async function isWhole(store: TillStore, said: readonly string[]): Promise<number> {
+    const { till } = await openCounter(shop, { store });
+    const visits = await till.visits(shop.cards.open);
+    let previous = EMPTY_RECEIPT;
+    for (const [i, visit] of visits.entries()) {
+      expect(visit.cumulative, `seed ${seed}`).to.equal(BigInt(i) + 1n);
+      expect(visit.previous).to.equal(previous);
+      const { cumulative, salt, item } = visit;
+      expect(visit.receipt).to.equal(
+        nextReceipt(previous, visit.cardId, { cumulative, itemHash: hashItem(salt, item) }),
+      );
+      const [r, vs] = [visit.signature.slice(0, 66), `0x${visit.signature.slice(66)}`];
+      expect(till.verifier.verify({ ...visit, r, vs })).to.be.true;
+      previous = visit.receipt;
+    }
+    const receipts = new Set(visits.map(({ receipt }) => receipt));
+    expect(
+      said.filter((receipt) => !receipts.has(receipt)),
+      `seed ${seed}: accepted and lost`,
+    ).to.deep.equal([]);
+    const proof = await till.proveVisit(shop.cards.open, visits[0]!.receipt);
+    expect(verifyVisit(proof, previous)).to.be.true;
+    return visits.length;
+  }
+
+  it("has every visit it accepted in its file", async () => {
+    const file = path.join(folder, "book.db");
+    const said: string[] = [];
+    for (let kills = 0; kills < 6; kills += 1) {
+      const child = await startTill(file, said);
+      await child.serves(1);
+      await pause(Number(random.below(300n)));
+      await child.kill();
+      const store = await openSqliteTillStore(file);
+      expect(await isWhole(store, said)).to.be.at.least(said.length);
+      await store.close();
+    }
+  });
+
+  describe("at a book in PostgreSQL", () => {
+    let server: PostgresServer;
+    before(async function () {
+      server = await startPostgres(this);
+    });
+    after(async () => {
+      // Where PostgreSQL is not installed there is none to stop.
+      await (server as PostgresServer | undefined)?.stop();
+    });
+
+    it("has every visit it accepted, while another till serves the same card", async () => {
+      const url = await server.createDatabase();
+      const said: string[] = [];
+      const other = await startTill(url, said);
+      await other.serves(1);
+      for (let kills = 0; kills < 3; kills += 1) {
+        const child = await startTill(url, said);
+        await child.serves(2);
+        await pause(Number(random.below(300n)));
+        await child.kill();
+      }
+      await other.kill();
+      const store = await openPostgresTillStore(url);
+      expect(await isWhole(store, said)).to.be.at.least(said.length);
+      await store.close();
+    });
+
+    it("loses nothing when the server is restarted under it", async () => {
+      const url = await server.createDatabase();
+      const said: string[] = [];
+      const child = await startTill(url, said);
+      for (let restarts = 0; restarts < 3; restarts += 1) {
+        const before = said.length;
+        await child.serves(before + 2);
+        await pause(Number(random.below(100n)));
+        await server.restart();
+      }
+      await child.serves(said.length + 2);
+      await child.kill();
+      const store = await openPostgresTillStore(url);
+      expect(await isWhole(store, said)).to.be.at.least(said.length);
+      await store.close();
+    });
+  });
+});

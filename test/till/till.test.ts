@@ -1,0 +1,474 @@
+import { expect } from "chai";
+import { Signature } from "ethers";
+
+import { InvalidInputError } from "../../src/invalidInput.js";
+import { EMPTY_RECEIPT, hashItem, nextReceipt, verifyVisit } from "../../src/receipts.js";
+import {
+  BookMismatchError,
+  CardIsPassError,
+  CardNotUsableError,
+  CardOfOtherMerchantError,
+  CardStateTooOldError,
+  MemoryTillStore,
+  MerchantNotServingError,
+  OverFaceError,
+  SignatureMalformedError,
+  SignatureMalleableError,
+  VisitRepeatedError,
+  VisitStaleError,
+  VisitUnknownError,
+  VoucherSignerError,
+} from "../../src/till/index.js";
+import { encodeCardId } from "../../src/cardId.js";
+import { EscrowClient } from "../../src/client.js";
+import { advance, at, now, signRow } from "../helpers/actions.js";
+import { ethers, networkHelpers } from "../helpers/chain.js";
+import { rejectionOf } from "../helpers/errors.js";
+import { DAY, TOKEN } from "../helpers/fixture.js";
+import { flagDefault, runOff, suspend } from "../helpers/leaving.js";
+import { moveAtOnce } from "../helpers/moves.js";
+import { deployTill } from "../helpers/settling.js";
+import type { Till as Cards } from "../helpers/settling.js";
+import { openCounter, sign, visit } from "./counter.js";
+import type { Counter } from "./counter.js";
+
+/** Half the order of the curve, rounded down: the largest `s` the escrow takes. */
+const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+
+/** The twin of a signature, good for the same key and refused by the escrow. */
+function twinOf(signature: string): string {
+  const { r, s, v } = Signature.from(signature);
+  const twin = (ORDER - BigInt(s)).toString(16).padStart(64, "0");
+  return `${r}${twin}${v === 27 ? "1c" : "1b"}`;
+}
+
+describe("A merchant's till", () => {
+  let shop: Cards;
+  let counter: Counter;
+  const haircut = () => ({ cardId: shop.cards.session, units: 1n, item: "one haircut" });
+
+  beforeEach(async () => {
+    shop = await networkHelpers.loadFixture(deployTill);
+    counter = await openCounter(shop);
+  });
+
+  describe("charging", () => {
+    it("asks for the consumption so far with the visit, and the head of the chain of receipts", async () => {
+      const charge = await counter.till.charge(haircut());
+      const { message, signer } = charge.request;
+      expect(signer).to.equal(shop.holder.address);
+      const itemHash = hashItem(charge.salt, "one haircut");
+      const receipt = nextReceipt(EMPTY_RECEIPT, shop.cards.session, { cumulative: 1n, itemHash });
+      expect(message).to.deep.equal({ cardId: shop.cards.session, cumulative: 1n, receipt });
+    });
+
+    it("hides the item behind another salt each time", async () => {
+      const [one, two] = [await counter.till.charge(haircut()), await counter.till.charge(haircut())];
+      expect(one.salt).to.match(/^0x[0-9a-f]{64}$/);
+      expect(one.salt).not.to.equal(two.salt);
+    });
+
+    it("shows the holder shop, visit, total and what is left, in visits and money", async () => {
+      await visit(counter, haircut(), shop.holder);
+      const { display } = await counter.till.charge({ ...haircut(), units: 2n });
+      expect(display).to.deep.equal({
+        shop: "Corner Gym",
+        item: "one haircut",
+        visit: "2 visits",
+        total: "3 visits",
+        left: "17 visits",
+        money: "1020.00 TCNY",
+        sentence:
+          "Corner Gym: one haircut, 2 visits. Consumed so far: 3 visits. Left after it: 17 visits, worth 1020.00 TCNY of what was paid.",
+      });
+    });
+
+    it("takes amounts as people write them", async () => {
+      const plan = await counter.till.charge({ cardId: shop.cards.plan, amount: "12.50", item: "lunch" });
+      expect(plan.cumulative).to.equal(12_500_000n);
+      expect(plan.display.visit).to.equal("12.50 TCNY");
+      // 3 000 paid for 4 000 of face.
+      expect(plan.display.money).to.equal("2990.625 TCNY");
+      const open = await counter.till.charge({ cardId: shop.cards.open, amount: "0.000001", item: "a crumb" });
+      expect(open.cumulative).to.equal(1n);
+      const session = await counter.till.charge({ cardId: shop.cards.session, amount: "3", item: "family" });
+      expect(session.cumulative).to.equal(3n);
+    });
+
+    for (const amount of ["0", "-1", "1.5", "one", ""]) {
+      it(`refuses "${amount}" visits`, async () => {
+        const order = { cardId: shop.cards.session, amount, item: "x" };
+        expect(await rejectionOf(counter.till.charge(order))).to.be.instanceOf(InvalidInputError);
+      });
+    }
+
+    it("refuses a zero byte in the item, which not every book could keep", async () => {
+      const refusal = await rejectionOf(counter.till.charge({ ...haircut(), item: "a\0b" }));
+      expect(refusal).to.be.instanceOf(InvalidInputError).and.include({ field: "item" });
+    });
+
+    it("refuses zero units", async () => {
+      const refusal = await rejectionOf(counter.till.charge({ ...haircut(), units: 0n }));
+      expect(refusal).to.be.instanceOf(InvalidInputError).and.include({ field: "units" });
+    });
+
+    it("goes to the last unit and not further", async () => {
+      const all = await counter.till.charge({ ...haircut(), units: 20n });
+      expect(all.display.left).to.equal("0 visits");
+      const refusal = await rejectionOf(counter.till.charge({ ...haircut(), units: 21n }));
+      expect(refusal).to.be.instanceOf(OverFaceError).and.include({ cumulative: 21n, face: 20n, left: 20n });
+    });
+
+    it("refuses a pass, another merchant's card, a card that was never sold", async () => {
+      const charge = (cardId: string) => rejectionOf(counter.till.charge({ ...haircut(), cardId }));
+      expect(await charge(shop.cards.pass)).to.be.instanceOf(CardIsPassError);
+      expect(await charge(shop.secondCard))
+        .to.be.instanceOf(CardOfOtherMerchantError)
+        .and.include({ merchantId: shop.secondId, expected: shop.merchantId });
+      const unsold = encodeCardId({ holder: shop.holder.address, programId: shop.programs.session, serial: 7n });
+      expect(await charge(unsold))
+        .to.be.instanceOf(CardNotUsableError)
+        .and.include({ status: "None" });
+    });
+
+    it("refuses a closed card", async () => {
+      await shop.escrow.connect(shop.operator).refundCard(shop.cards.session);
+      const refusal = await rejectionOf(counter.till.charge(haircut()));
+      expect(refusal).to.be.instanceOf(CardNotUsableError).and.include({ status: "Closed" });
+    });
+
+    it("takes a card's id in any case", async () => {
+      const cardId = `0x${shop.cards.session.slice(2).toUpperCase()}`;
+      await visit(counter, { ...haircut(), cardId }, shop.holder);
+      expect(await counter.till.visits(cardId)).to.have.length(1);
+      expect((await counter.till.charge(haircut())).cumulative).to.equal(2n);
+    });
+  });
+
+  describe("accepting", () => {
+    it("keeps the visit with all it takes to settle and to prove it", async () => {
+      const charge = await counter.till.charge(haircut());
+      const { kind, visit: kept } = await counter.till.accept(charge, await sign(charge, shop.holder));
+      expect(kind).to.equal("accepted");
+      expect(await counter.till.visits(shop.cards.session)).to.deep.equal([kept]);
+      expect(kept).to.include({ item: "one haircut", salt: charge.salt, previous: EMPTY_RECEIPT, contract: false });
+    });
+
+    it("counts on from the newest visit, and chains the receipts", async () => {
+      const first = await visit(counter, haircut(), shop.holder);
+      const second = await visit(counter, haircut(), shop.holder);
+      expect(second.visit.cumulative).to.equal(2n);
+      expect(second.visit.previous).to.equal(first.visit.receipt);
+    });
+
+    it("takes what the escrow then takes", async () => {
+      await visit(counter, haircut(), shop.holder);
+      await visit(counter, haircut(), shop.holder);
+      const [outcome] = await counter.till.settler.settleNow([shop.cards.session]);
+      expect(outcome?.settled).to.be.true;
+      expect((await shop.escrow.card(shop.cards.session)).consumed).to.equal(2n);
+    });
+
+    it("takes compact signatures, and v as 0 or 1", async () => {
+      const one = await counter.till.charge(haircut());
+      await counter.till.accept(one, Signature.from(await sign(one, shop.holder)).compactSerialized);
+      const two = await counter.till.charge(haircut());
+      const { r, s, yParity } = Signature.from(await sign(two, shop.holder));
+      await counter.till.accept(two, `${r}${s.slice(2)}0${yParity}`);
+      expect(await counter.till.visits(shop.cards.session)).to.have.length(2);
+    });
+
+    const mangled: readonly [string, (good: string) => string, new (...args: never[]) => Error][] = [
+      ["nothing", () => "0x", SignatureMalformedError],
+      ["no hexadecimal", (good) => `${good.slice(0, -1)}g`, SignatureMalformedError],
+      ["63 bytes", (good) => good.slice(0, 128), SignatureMalformedError],
+      ["66 bytes", (good) => `${good}00`, SignatureMalformedError],
+      ["a v of 29", (good) => `${good.slice(0, 130)}1d`, SignatureMalformedError],
+      ["the malleable twin", (good) => twinOf(good), SignatureMalleableError],
+      ["the other parity", (good) => good.slice(0, 130) + (good.endsWith("1b") ? "1c" : "1b"), VoucherSignerError],
+      [
+        "a changed r",
+        (good) => `0x${(BigInt(good.slice(0, 66)) ^ 1n).toString(16).padStart(64, "0")}${good.slice(66)}`,
+        VoucherSignerError,
+      ],
+      ["an r of zero", (good) => `0x${"0".repeat(64)}${good.slice(66)}`, VoucherSignerError],
+      ["an s of zero", (good) => `${good.slice(0, 66)}${"0".repeat(64)}${good.slice(130)}`, VoucherSignerError],
+    ];
+    for (const [what, mangle, error] of mangled) {
+      it(`refuses ${what}, and the visit is not in the book`, async () => {
+        const charge = await counter.till.charge(haircut());
+        const good = await sign(charge, shop.holder);
+        expect(await rejectionOf(counter.till.accept(charge, mangle(good)))).to.be.instanceOf(error);
+        expect(await counter.till.visits(shop.cards.session)).to.deep.equal([]);
+        await counter.till.accept(charge, good);
+      });
+    }
+
+    it("refuses what another account has signed, or the holder for another visit", async () => {
+      const charge = await counter.till.charge(haircut());
+      const dearer = await counter.till.charge({ ...haircut(), units: 2n });
+      expect(await rejectionOf(counter.till.accept(charge, await sign(charge, shop.other))))
+        .to.be.instanceOf(VoucherSignerError)
+        .and.include({ holder: shop.holder.address });
+      expect(await rejectionOf(counter.till.accept(dearer, await sign(charge, shop.holder)))).to.be.instanceOf(
+        VoucherSignerError,
+      );
+    });
+
+    it("takes the key's signature off line where the holder's account has code (EIP-7702)", async () => {
+      await ethers.provider.send("hardhat_setCode", [shop.holder.address, "0x00"]);
+      const answer = await visit(counter, haircut(), shop.holder);
+      expect(answer.kind).to.equal("accepted");
+      expect(answer.visit.contract).to.be.false;
+      const charge = await counter.till.charge(haircut());
+      const unsure = await counter.till.accept(charge, await sign(charge, shop.other));
+      expect(unsure, "the code may say yes, on chain").to.include({ kind: "settleFirst", because: "ContractHolder" });
+    });
+
+    it("keeps a replayed visit once", async () => {
+      const charge = await counter.till.charge(haircut());
+      const signature = await sign(charge, shop.holder);
+      await counter.till.accept(charge, signature);
+      const refusal = await rejectionOf(counter.till.accept(charge, signature));
+      expect(refusal).to.be.instanceOf(VisitRepeatedError).and.include({ cumulative: 1n });
+      await visit(counter, haircut(), shop.holder);
+      expect(await rejectionOf(counter.till.accept(charge, signature))).to.be.instanceOf(VisitRepeatedError);
+    });
+
+    it("refuses the second of two requests for the same place", async () => {
+      const [one, two] = [await counter.till.charge(haircut()), await counter.till.charge(haircut())];
+      await counter.till.accept(one, await sign(one, shop.holder));
+      const refusal = await rejectionOf(counter.till.accept(two, await sign(two, shop.holder)));
+      expect(refusal).to.be.instanceOf(VisitStaleError).and.include({ cumulative: 1n, consumed: 1n });
+    });
+
+    it("lets one of two tills with one book win", async () => {
+      const other = await openCounter(shop, { store: counter.store });
+      const [one, two] = [await counter.till.charge(haircut()), await other.till.charge(haircut())];
+      const results = await Promise.allSettled([
+        counter.till.accept(one, await sign(one, shop.holder)),
+        other.till.accept(two, await sign(two, shop.holder)),
+      ]);
+      expect(results.map(({ status }) => status).sort()).to.deep.equal(["fulfilled", "rejected"]);
+      const lost = results.find((result) => result.status === "rejected");
+      expect(lost?.reason).to.be.instanceOf(VisitStaleError);
+    });
+
+    it("refuses a visit signed before something newer was settled elsewhere", async () => {
+      const charge = await counter.till.charge(haircut());
+      await shop.escrow
+        .connect(shop.operator)
+        .settle(shop.merchantId, [await signRow(shop.escrow, shop.holder, shop.cards.session, 1n)]);
+      await counter.till.refresh(shop.cards.session);
+      const refusal = await rejectionOf(counter.till.accept(charge, await sign(charge, shop.holder)));
+      expect(refusal).to.be.instanceOf(VisitStaleError).and.include({ consumed: 1n });
+    });
+
+    it("builds on what was settled elsewhere: its count and its receipt", async () => {
+      const row = await signRow(shop.escrow, shop.holder, shop.cards.session, 3n);
+      await shop.escrow.connect(shop.operator).settle(shop.merchantId, [row]);
+      const charge = await counter.till.charge(haircut());
+      expect(charge).to.include({ cumulative: 4n, previous: row.receipt });
+    });
+  });
+
+  describe("a card that may be closed soon", () => {
+    it("has its visit settled before it is served, while a request to leave is pending", async () => {
+      const charge = await counter.till.charge(haircut());
+      await shop.escrow.connect(shop.holder).requestExit(shop.cards.session);
+      const early = await counter.till.accept(charge, await sign(charge, shop.holder));
+      expect(early.kind, "off line nobody knows yet").to.equal("accepted");
+      const answer = await visit(counter, haircut(), shop.holder);
+      expect(answer).to.include({ kind: "settleFirst", because: "ExitPending" });
+      const outcomes = await counter.till.settler.settleNow([shop.cards.session]);
+      expect(outcomes.map(({ settled }) => settled)).to.deep.equal([true]);
+      expect((await shop.escrow.card(shop.cards.session)).consumed).to.equal(2n);
+    });
+
+    it("the same while a move is pending, or a dispute open", async () => {
+      await shop.escrow.connect(shop.holder).requestMove(shop.cards.session, shop.other);
+      expect(await visit(counter, haircut(), shop.holder)).to.include({
+        kind: "settleFirst",
+        because: "MovePending",
+      });
+      await shop.escrow.connect(shop.holder).complain(shop.cards.session, EMPTY_RECEIPT);
+      expect(await visit(counter, haircut(), shop.holder)).to.include({
+        kind: "settleFirst",
+        because: "DisputeOpen",
+      });
+    });
+
+    it("the same while a recovery address asks for the card", async () => {
+      await shop.escrow.connect(shop.holder).setRecovery(shop.relayer);
+      await shop.escrow.connect(shop.relayer).requestMove(shop.cards.session, shop.other);
+      expect(await visit(counter, haircut(), shop.holder)).to.include({ because: "MovePending" });
+      await shop.escrow.connect(shop.holder).cancelMove(shop.cards.session);
+      expect(await visit(counter, haircut(), shop.holder)).to.include({ kind: "accepted" });
+    });
+
+    it("goes on under its new id with a chain of its own, counting what was consumed", async () => {
+      await visit(counter, haircut(), shop.holder);
+      await counter.till.settler.settleNow([shop.cards.session]);
+      const moved = await moveAtOnce(shop, shop.cards.session, shop.stranger);
+      expect(await rejectionOf(counter.till.charge(haircut()))).to.be.instanceOf(CardNotUsableError);
+      const charge = await counter.till.charge({ ...haircut(), cardId: moved });
+      expect(charge).to.include({ cumulative: 2n, previous: EMPTY_RECEIPT });
+      await counter.till.accept(charge, await sign(charge, shop.stranger));
+    });
+  });
+
+  describe("the merchant's status", () => {
+    it("lets a suspended merchant serve", async () => {
+      await suspend(shop);
+      expect(await visit(counter, haircut(), shop.holder)).to.include({ kind: "accepted" });
+    });
+
+    it("charges nothing after a default flag", async () => {
+      const charge = await counter.till.charge(haircut());
+      await flagDefault(shop);
+      const refusal = await rejectionOf(counter.till.charge(haircut()));
+      expect(refusal).to.be.instanceOf(MerchantNotServingError).and.include({ status: "Defaulted" });
+      expect(await rejectionOf(counter.till.accept(charge, await sign(charge, shop.holder)))).to.be.instanceOf(
+        MerchantNotServingError,
+      );
+    });
+
+    it("lets a merchant in run-off serve, and settles first when the notice is over", async () => {
+      const { noticeEndsAt } = await runOff(shop);
+      counter.clock.time = noticeEndsAt - 1n;
+      expect(await visit(counter, haircut(), shop.holder)).to.include({ kind: "accepted" });
+      counter.clock.time = noticeEndsAt;
+      expect(await visit(counter, haircut(), shop.holder)).to.include({
+        kind: "settleFirst",
+        because: "RunOffEnding",
+      });
+    });
+  });
+
+  describe("off line", () => {
+    /** A client whose node can be switched off. */
+    async function switchable(): Promise<{ client: EscrowClient; line: { up: boolean } }> {
+      const line = { up: true };
+      const provider = new Proxy(ethers.provider, {
+        get(target, name) {
+          const value: unknown = Reflect.get(target, name, target);
+          if (typeof value !== "function") return value;
+          return (...args: unknown[]) => {
+            if (!line.up) throw Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+            return Reflect.apply(value, target, args) as unknown;
+          };
+        },
+      });
+      return { client: await EscrowClient.connect(provider, { escrow: await shop.escrow.getAddress() }), line };
+    }
+
+    it("serves cards it knows, and says what to do about others", async () => {
+      const { client, line } = await switchable();
+      const till = await openCounter(shop, { client });
+      await till.till.charge(haircut());
+      line.up = false;
+      await visit(till, haircut(), shop.holder);
+      await visit(till, haircut(), shop.holder);
+      expect(await till.till.visits(shop.cards.session)).to.have.length(2);
+      const unknown = await rejectionOf(till.till.charge({ ...haircut(), cardId: shop.cards.plan }));
+      expect(unknown).to.have.property("name", "CardUnknownError");
+    });
+
+    for (const [when, offset, serves] of [
+      ["at the limit", 0n, true],
+      ["a second after it", 1n, false],
+    ] as const) {
+      it(`${serves ? "serves" : "refuses"} ${when} of what it last read`, async () => {
+        const { client, line } = await switchable();
+        const till = await openCounter(shop, { client, offlineFor: 3_600n });
+        await till.till.charge(haircut());
+        line.up = false;
+        till.clock.time += 3_600n + offset;
+        const refusal = await rejectionOf(till.till.charge(haircut()));
+        if (serves) expect(refusal).to.equal(undefined);
+        else expect(refusal).to.be.instanceOf(CardStateTooOldError).and.include({ age: 3_601n, limit: 3_600n });
+      });
+    }
+
+    it("never relies on what is older than half an exit delay", async () => {
+      const { client, line } = await switchable();
+      const till = await openCounter(shop, { client, offlineFor: 30n * DAY });
+      await till.till.charge(haircut());
+      line.up = false;
+      till.clock.time += (5n * DAY) / 2n + 1n;
+      expect(await rejectionOf(till.till.charge(haircut()))).to.be.instanceOf(CardStateTooOldError);
+    });
+
+    it("has every visit signed that way settled in time, though the holder left right after", async () => {
+      const charge = await counter.till.charge(haircut());
+      const { exitDelay } = (await counter.till.card(shop.cards.session))!;
+      await shop.escrow.connect(shop.holder).requestExit(shop.cards.session);
+      const askedAt = await now();
+      counter.clock.time += exitDelay / 2n;
+      const late = await rejectionOf(counter.till.accept(charge, await sign(charge, shop.holder)));
+      expect(late).to.be.instanceOf(CardStateTooOldError);
+      counter.clock.time -= exitDelay / 2n - 12n * 3_600n;
+      await counter.till.accept(charge, await sign(charge, shop.holder));
+      await at(askedAt + exitDelay - 1n);
+      const [outcome] = await counter.till.settler.settleNow([shop.cards.session]);
+      expect(outcome?.settled).to.be.true;
+    });
+  });
+
+  describe("proofs", () => {
+    it("proves each visit against what is settled on chain, and no other", async () => {
+      const kept = [];
+      for (const item of ["a cut", "a shave", "a wash"]) {
+        kept.push((await visit(counter, { ...haircut(), item }, shop.holder)).visit);
+      }
+      await counter.till.settler.settleNow([shop.cards.session]);
+      const settled = (await counter.client.history.lastSettlement(shop.cards.session))!.args.receipt;
+      for (const { receipt, item, salt, cumulative } of kept) {
+        const proof = await counter.till.proveVisit(shop.cards.session, receipt, settled);
+        expect(verifyVisit(proof, settled)).to.be.true;
+        expect(proof.visit).to.deep.equal({ cumulative, itemHash: hashItem(salt, item) });
+        expect(verifyVisit({ ...proof, visit: { ...proof.visit, cumulative: cumulative + 1n } }, settled)).to.be.false;
+      }
+    });
+
+    it("leads to the newest receipt unless told another, and to that alone", async () => {
+      const one = await visit(counter, haircut(), shop.holder);
+      const two = await visit(counter, haircut(), shop.holder);
+      const proof = await counter.till.proveVisit(shop.cards.session, one.visit.receipt);
+      expect(proof.settles).to.equal(two.visit.receipt);
+      const early = await counter.till.proveVisit(shop.cards.session, one.visit.receipt, one.visit.receipt);
+      expect(early.later).to.deep.equal([]);
+      const prove = (receipt: string, settled?: string) =>
+        rejectionOf(counter.till.proveVisit(shop.cards.session, receipt, settled));
+      expect(await prove(EMPTY_RECEIPT)).to.be.instanceOf(VisitUnknownError);
+      expect(await prove(two.visit.receipt, one.visit.receipt)).to.be.instanceOf(VisitUnknownError);
+    });
+
+    it("proves visits on both sides of one that another till settled", async () => {
+      const one = await visit(counter, haircut(), shop.holder);
+      const row = await signRow(shop.escrow, shop.holder, shop.cards.session, 5n);
+      await shop.escrow.connect(shop.operator).settle(shop.merchantId, [row]);
+      const two = await visit(counter, haircut(), shop.holder);
+      const first = await counter.till.proveVisit(shop.cards.session, one.visit.receipt);
+      expect(first.settles).to.equal(one.visit.receipt);
+      const second = await counter.till.proveVisit(shop.cards.session, two.visit.receipt);
+      expect(second.previous).to.equal(row.receipt);
+      expect(verifyVisit(second, second.settles)).to.be.true;
+    });
+  });
+
+  it("refuses the book of another merchant", async () => {
+    const refusal = await rejectionOf(openCounter({ ...shop, merchantId: shop.secondId }, { store: counter.store }));
+    expect(refusal).to.be.instanceOf(BookMismatchError);
+    await openCounter(shop, { store: counter.store });
+  });
+
+  it("finds its book as it was after a restart", async () => {
+    const store = new MemoryTillStore();
+    await visit(await openCounter(shop, { store }), haircut(), shop.holder);
+    await advance(60n);
+    const again = await openCounter(shop, { store });
+    expect((await again.till.charge(haircut())).cumulative).to.equal(2n);
+    expect((await again.till.card(shop.cards.session))?.principal).to.equal(1_200n * TOKEN);
+  });
+});
