@@ -5,7 +5,10 @@ import type { Benchmark, Figure } from "./bench/figure.js";
 import { table } from "./story/text.js";
 
 /** Loaded one after the other, so that none slows another down. */
-const benchmarks: readonly (() => Promise<{ readonly default: Benchmark }>)[] = [() => import("./bench/till.js")];
+const benchmarks: readonly (() => Promise<{ readonly default: Benchmark }>)[] = [
+  () => import("./bench/till.js"),
+  () => import("./bench/watcher.js"),
+];
 
 /** `npm run bench`: how fast the till and the watcher are, and how near their limits. */
 const bench: NewTaskActionFunction = async () => {
