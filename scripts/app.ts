@@ -30,7 +30,7 @@ const app: NewTaskActionFunction<AppArguments> = async ({ port, scenario: file }
     await say("Building the contracts (a minute at the first time)", () =>
       hre.tasks.getTask("build").run({ noTests: true, quiet: true }),
     );
-    const folder = await say("Building the page", buildPage);
+    const folder = await say("Building the page", () => buildPage());
     const { setStage } = await import("./app/stage.js");
     const { serve } = await import("./app/serve.js");
     const { connection, settings, close } = await say(`Playing “${scenario.title}”`, () =>

@@ -17,6 +17,7 @@ export * from "./presetDescription.js";
 export * from "./presets.js";
 export * from "./quotes.js";
 export * from "./receipts.js";
+export * from "./release.js";
 export * from "./rights.js";
 export * from "./roles.js";
 export * from "./signing.js";

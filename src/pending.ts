@@ -26,8 +26,9 @@ export async function untilDropped(
   options: { readonly signal: AbortSignal; readonly interval?: number; readonly looks?: number },
 ): Promise<void> {
   const { signal, interval = 4_000, looks = 3 } = options;
+  const ended = (): boolean => signal.aborted;
   let missing = 0;
-  while (!signal.aborted) {
+  while (!ended()) {
     await new Promise((resolve) => setTimeout(resolve, interval));
     // A node that does not answer says nothing about the transaction.
     const known = await provider.getTransaction(hash).then(
@@ -35,6 +36,6 @@ export async function untilDropped(
       () => undefined,
     );
     if (known !== undefined) missing = known ? 0 : missing + 1;
-    if (missing >= looks && !signal.aborted) throw new TransactionDroppedError(hash);
+    if (missing >= looks && !ended()) throw new TransactionDroppedError(hash);
   }
 }

@@ -109,34 +109,34 @@ function chinese(program: ProgramView, policy: Policy, writer: Writer): Rights {
     kind === "Term"
       ? "已经过去的天数"
       : discounted
-        ? `按原价(整卡 ${writer.amount(listPrice)})计算的已用部分`
+        ? `按原价（整卡 ${writer.amount(listPrice)}）计算的已用部分`
         : "已用部分";
   return {
     confirm:
       kind === "Term"
-        ? ["按天付款", `商家只能收取已经过去的天数的款项,且至少延后${days(policy.accrualDelay)}。`]
-        : ["您签名才扣款", "商家只能收取您签名确认过的金额,别无其他。"],
+        ? ["按天付款", `商家只能收取已经过去的天数的款项，且至少延后${days(policy.accrualDelay)}。`]
+        : ["您签名才扣款", "商家只能收取您签名确认过的金额，别无其他。"],
     regret:
       policy.coolingOff === 0n
-        ? ["没有冷静期", "该规则未规定冷静期;其他退卡方式从第一天起即可使用。"]
+        ? ["没有冷静期", "该规则未规定冷静期；其他退卡方式从第一天起即可使用。"]
         : [
             `${days(policy.coolingOff)}冷静期`,
             policy.coolingOffRequiresUnused
-              ? "在此期间未使用而退卡,全额退款,商家不得异议。"
-              : "在此期间退卡,余额全部退还,商家不得异议。",
+              ? "在此期间未使用而退卡，全额退款，商家不得异议。"
+              : "在此期间退卡，余额全部退还，商家不得异议。",
           ],
     leave: [
       "随时可退",
-      `之后退卡,退还您所付金额减去${used}。` +
+      `之后退卡，退还您所付金额减去${used}。` +
         (policy.unilateralExit
           ? "商家不得异议。"
-          : `如商家提出异议,由消费者协会在${days(policy.rulingTimeout)}内裁决;逾期未裁决,款项退还给您。`),
+          : `如商家提出异议，由消费者协会在${days(policy.rulingTimeout)}内裁决；逾期未裁决，款项退还给您。`),
     ],
-    delay: ["何时到账", `提出申请后${days(policy.exitDelay)}。商家同意的,立即全额退还余额。`],
-    complain: ["有处投诉", `您可投诉,消费者协会在${days(policy.rulingTimeout)}内裁决;逾期未裁决,款项退还给您。`],
-    closing: ["商家有序停业", `商家须提前${days(policy.runOffNotice)}公告,余额全部退还给您。`],
-    default: ["商家跑路", `您的钱不在商家手中。监管部门认定违约后${days(policy.finalSettlement)},余额全部退还给您。`],
-    expiry: ["余额不过期", kind === "Term" ? "尚未享用的天数始终归您。" : "卡内余额始终归您,没有期限。"],
-    move: ["可以转让", `您可将卡转给他人:商家同意的立即生效,否则${days(policy.exitDelay)}后生效。`],
+    delay: ["何时到账", `提出申请后${days(policy.exitDelay)}。商家同意的，立即全额退还余额。`],
+    complain: ["有处投诉", `您可投诉，消费者协会在${days(policy.rulingTimeout)}内裁决；逾期未裁决，款项退还给您。`],
+    closing: ["商家有序停业", `商家须提前${days(policy.runOffNotice)}公告，余额全部退还给您。`],
+    default: ["商家跑路", `您的钱不在商家手中。监管部门认定违约后${days(policy.finalSettlement)}，余额全部退还给您。`],
+    expiry: ["余额不过期", kind === "Term" ? "尚未享用的天数始终归您。" : "卡内余额始终归您，没有期限。"],
+    move: ["可以转让", `您可将卡转给他人：商家同意的立即生效，否则${days(policy.exitDelay)}后生效。`],
   };
 }

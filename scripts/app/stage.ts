@@ -39,7 +39,9 @@ const silent: Narrator = {
   prepare: (_attempt, work) => work(),
   opened: () => undefined,
   beginAct: () => undefined,
-  step: async (_day, _attempt, play) => void (await play(() => undefined)),
+  step: async (_day, _attempt, play) => {
+    await play(() => undefined);
+  },
   warn: () => undefined,
   endAct: () => undefined,
   finish: () => undefined,
@@ -129,6 +131,9 @@ function settingsOf(world: World, people: readonly Person[]): unknown {
       ]),
     },
     development: {
+      evidence: world.scenario.acts.flatMap(({ steps }) =>
+        steps.flatMap(({ step }) => ("evidence" in step ? [step.evidence] : [])),
+      ),
       accounts: people,
       vouchers: [...merchants.values()].map(({ merchantId, till }) => ({
         merchantId: String(merchantId),

@@ -1,6 +1,20 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 
+/** English needs entries only where one is not like many. */
+const plurals = {
+  "{{count}} visits_one": "{{number}} visit",
+  "{{count}} visits_other": "{{number}} visits",
+  "Refund {{count}} cards_one": "Refund {{count}} card",
+  "Refund {{count}} cards_other": "Refund {{count}} cards",
+  "Count the time of {{count}} passes_one": "Count the time of {{count}} pass",
+  "Count the time of {{count}} passes_other": "Count the time of {{count}} passes",
+  "{{count}} cards settled, {{amount}} released to the shop._one":
+    "{{count}} card settled, {{amount}} released to the shop.",
+  "{{count}} cards settled, {{amount}} released to the shop._other":
+    "{{count}} cards settled, {{amount}} released to the shop.",
+};
+
 const LANGUAGE = "console.language";
 
 /** English stands in the pages; other languages are looked up by it, and loaded when they are chosen. */
@@ -13,7 +27,7 @@ export async function startLanguages(): Promise<void> {
     keySeparator: false,
     nsSeparator: false,
     interpolation: { escapeValue: false },
-    resources: { en: { translation: {} } },
+    resources: { en: { translation: plurals } },
     returnEmptyString: false,
   });
   await chooseLanguage(stored ?? preferred);

@@ -49,6 +49,8 @@ export async function openChain(settings: Settings, connection: Connection | und
   // Development chains begin anew with the same addresses: the block of the deployment tells them apart.
   const first = await provider.getBlock(Math.max(deployBlock, 1));
   const database = await openDatabase(`${chainId} ${escrow.slice(2, 10)} ${first?.hash?.slice(2, 10) ?? ""}`);
+  const { hashEvidence } = await import("./evidence");
+  for (const text of settings.development?.evidence ?? []) await hashEvidence(database, text, []);
   const pace = chainId === LOCAL_CHAIN ? 2_000 : 12_000;
   const rpc = provider as unknown as RpcProvider;
   const follower = new Follower({
@@ -155,7 +157,7 @@ export function useNow(): bigint {
 
 /** What people call a merchant, a program and an account. */
 export function useNames() {
-  const { settings } = useChain();
+  const { settings, follower } = useChain();
   const { merchants, programs, accounts } = settings.names ?? {};
   return useMemo(() => {
     const byAddress = new Map(Object.entries(accounts ?? {}).map(([address, name]) => [address.toLowerCase(), name]));
@@ -164,15 +166,35 @@ export function useNames() {
         byAddress.set(address.toLowerCase(), role === "operator" ? `${name} (till)` : name);
     }
     return {
-      merchant: (id: bigint): string => merchants?.[id.toString()] ?? `#${id}`,
-      program: (id: bigint): string => programs?.[id.toString()] ?? `#${id}`,
+      merchant: (id: bigint): string =>
+        merchants?.[id.toString()] ?? nameIn(follower.get().merchants.get(id)?.metadataURI) ?? `#${id}`,
+      program: (id: bigint): string =>
+        programs?.[id.toString()] ?? nameIn(follower.get().programs.get(id)?.terms.metadataURI) ?? `#${id}`,
       account: (address: string): string => byAddress.get(address.toLowerCase()) ?? short(address),
       known: (address: string): string | undefined => byAddress.get(address.toLowerCase()),
     };
-  }, [merchants, programs, accounts, settings]);
+  }, [merchants, programs, accounts, settings, follower]);
 }
 
 /** The ends of an address or hash. */
 export function short(hex: string): string {
   return hex.length <= 14 ? hex : `${hex.slice(0, 6)}…${hex.slice(-4)}`;
+}
+
+const DATA_URI = "data:application/json,";
+
+/** Writes a name where anyone can read it without asking a server. */
+export function nameUri(name: string): string {
+  return DATA_URI + encodeURIComponent(JSON.stringify({ name }));
+}
+
+/** The name that a metadata URI carries in itself. */
+function nameIn(uri: string | undefined): string | undefined {
+  if (uri?.startsWith(DATA_URI) !== true) return undefined;
+  try {
+    const { name } = JSON.parse(decodeURIComponent(uri.slice(DATA_URI.length))) as { readonly name?: unknown };
+    return typeof name === "string" ? name : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -31,6 +31,8 @@ export interface Settings {
   };
   /** On a local chain alone: who the development wallet can be, and what tills have not settled. */
   readonly development?: {
+    /** Texts whose hashes went on chain as evidence. */
+    readonly evidence: readonly string[];
     readonly accounts: readonly DevelopmentAccount[];
     readonly vouchers: readonly {
       readonly merchantId: string;

@@ -9,6 +9,7 @@ import type { Database } from "./database";
 export async function hashEvidence(database: Database, text: string, files: readonly File[]): Promise<string> {
   const only = files[0];
   if (text.trim() === "" && files.length === 1 && only !== undefined) return await keep(database, only, only.name);
+  if (files.length === 0) return await keep(database, new Blob([text.trim()], { type: "text/plain" }), "evidence.txt");
   const lines = [text.trim()];
   for (const file of files) lines.push(`${file.name}: keccak256 ${await keep(database, file, file.name)}`);
   return await keep(

@@ -84,9 +84,10 @@ export class Follower {
     };
     const publish = (next: Partial<Ledger>): void => {
       const { events, merchants, programs, cards, warnings } = books;
-      const changed = events.length !== this.#ledger.events.length || next.caughtUp !== this.#ledger.caughtUp;
-      if (!changed && next.fault === this.#ledger.fault) return;
-      this.#set({ events: [...events], merchants: new Map(merchants), programs, cards, warnings, ...next });
+      const grown = events.length !== this.#ledger.events.length;
+      const told = (Object.keys(next) as (keyof Ledger)[]).some((key) => next[key] !== this.#ledger[key]);
+      if (grown) this.#set({ events: [...events], merchants: new Map(merchants), programs, cards, warnings, ...next });
+      else if (told) this.#set(next);
     };
     await readOn();
     publish({ caughtUp: false });

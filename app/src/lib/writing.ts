@@ -18,17 +18,23 @@ export function useWriter(
   const { language, locale } = useLocale();
   return useMemo(() => {
     const decimals = token?.decimals ?? 0;
+    // Never more than there is: what does not fit is cut, not rounded; less than a hundredth is written whole.
     const number = new Intl.NumberFormat(locale, {
       minimumFractionDigits: Math.min(2, decimals),
-      maximumFractionDigits: decimals,
+      maximumFractionDigits: Math.min(2, decimals),
+      roundingMode: "trunc",
     });
+    const exact = new Intl.NumberFormat(locale, { maximumFractionDigits: decimals });
+    const least = 10n ** BigInt(Math.max(0, decimals - 2));
     const plain = new Intl.NumberFormat(locale);
     const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
     const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
     return {
-      // Exact: the number is given as decimal text.
-      amount: (value) =>
-        `${number.format(formatAmount(value, decimals) as Intl.StringNumericLiteral)}${token ? ` ${token.symbol}` : ""}`,
+      amount: (value) => {
+        const format = value !== 0n && value > -least && value < least ? exact : number;
+        // Given as decimal text, for a number would lose digits.
+        return `${format.format(formatAmount(value, decimals) as Intl.StringNumericLiteral)}${token ? ` ${token.symbol}` : ""}`;
+      },
       time: (seconds) => moment.format(Number(seconds) * 1_000),
       day: (seconds) => date.format(Number(seconds) * 1_000),
       duration: (seconds) => duration(seconds, language, locale),
