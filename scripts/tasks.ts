@@ -43,6 +43,11 @@ export const tasks = [
     .setAction(async () => await import("./app.js"))
     .build(),
 
+  task("test-app", "Test the console in headless Chromium")
+    .addVariadicArgument({ name: "files", description: "Test files (default: every one)", defaultValue: [] })
+    .setAction(async () => await import("./test-app.js"))
+    .build(),
+
   task("preset", "Show the rule sets that policies can start from, or one of them as a person reads it")
     .addVariadicArgument({
       name: "name",

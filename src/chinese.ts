@@ -43,8 +43,8 @@ const causes: Readonly<Record<Exclude<ExitRuleName, "None">, string>> = {
 /** The same as `explainQuote`, in Chinese. */
 export function explainQuoteInChinese(quote: ExitQuote, writer: Writer): string {
   if (quote.rule === "None") return "此卡未在使用中，没有余额。";
-  const kept = quote.forfeited === 0n ? "" : `;优惠部分 ${writer.amount(quote.forfeited)} 归商家`;
-  const until = quote.lapsesAt === 0n ? "" : `,须在 ${writer.time(quote.lapsesAt)} 之前领取`;
+  const kept = quote.forfeited === 0n ? "" : `；优惠部分 ${writer.amount(quote.forfeited)} 归商家`;
+  const until = quote.lapsesAt === 0n ? "" : `，须在 ${writer.time(quote.lapsesAt)} 之前领取`;
   return `${causes[quote.rule]}：退还您 ${writer.amount(quote.refund)}${kept}。自 ${writer.time(quote.executableAt)} 起可领取${until}。`;
 }
 

@@ -7,6 +7,7 @@ import { useHashLocation } from "wouter/use-hash-location";
 import { setLanguage } from "./i18n";
 import { ChainProvider, openChain, short, useChain, useNames, useNow, useWallets } from "./lib/chain";
 import { LOCAL_CHAIN, loadSettings } from "./lib/config";
+import { toasts } from "./lib/toasts";
 import { switchChain, wallets } from "./lib/wallets";
 import { useWriter } from "./lib/writing";
 import { developmentWallet } from "./dev/state";
@@ -121,6 +122,7 @@ function Shell() {
           </Switch>
         </Suspense>
       </main>
+      <Toasts />
       <DevelopmentBar />
       {settings.development === undefined ? null : (
         <Suspense fallback={null}>
@@ -128,6 +130,21 @@ function Shell() {
         </Suspense>
       )}
     </>
+  );
+}
+
+/** What was done a moment ago. */
+function Toasts() {
+  const { t } = useTranslation();
+  const shown = useSyncExternalStore(toasts.subscribe, toasts.get);
+  return (
+    <div className="toasts" role="status">
+      {shown.map(({ number, hash }) => (
+        <p key={number} className="toast" data-toast={number}>
+          ✓ {t("Done.")} {hash === undefined ? null : <span className="mono small">{short(hash)}</span>}
+        </p>
+      ))}
+    </div>
   );
 }
 

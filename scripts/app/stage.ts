@@ -16,7 +16,7 @@ const POCKET = 20_000n;
 const BLOCK_TIME = 4_000;
 
 /** Somebody the development wallet can be. */
-interface Person {
+export interface Person {
   readonly name: string;
   readonly role: "consumer" | "owner" | "operator" | "regulator" | "association" | "reporter" | "surety";
   readonly address: string;
@@ -30,6 +30,10 @@ export interface Stage {
   readonly connection: NetworkConnection;
   /** What the page is told in `console.json`. */
   readonly settings: unknown;
+  readonly people: readonly Person[];
+  /** Holds the clock: blocks are made only when asked for, until `go`. */
+  hold(): void;
+  go(): void;
   close(): Promise<void>;
 }
 
@@ -64,14 +68,21 @@ export async function setStage(written: Scenario, network: NetworkManager): Prom
   }
   const clock = BigInt(Math.floor(Date.now() / 1000));
   await provider.request({ method: "evm_mine", params: [`0x${clock.toString(16)}`] });
-  const ticking = setInterval(() => {
-    provider.request({ method: "evm_mine", params: [] }).catch(() => undefined);
-  }, BLOCK_TIME);
+  let ticking: NodeJS.Timeout | undefined;
+  const hold = (): void => {
+    clearInterval(ticking);
+  };
+  const go = (): void => {
+    hold();
+    ticking = setInterval(() => {
+      provider.request({ method: "evm_mine", params: [] }).catch(() => undefined);
+    }, BLOCK_TIME);
+  };
+  go();
   return {
-    connection,
-    settings: settingsOf(world, people),
+    ...{ connection, settings: settingsOf(world, people), people, hold, go },
     close: async () => {
-      clearInterval(ticking);
+      hold();
       await connection.close();
     },
   };

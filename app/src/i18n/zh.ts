@@ -349,7 +349,7 @@ export const zh: Readonly<Record<string, string>> = {
   Used: "已用",
   "Used in all": "累计已用",
   "Used {{used}} %, comes back {{refund}} %, stays with the shop on leaving now {{forfeited}} %":
-    "已用 {{used}}%,可退 {{refund}}%,现在退卡归商家 {{forfeited}}%",
+    "已用 {{used}}%，可退 {{refund}}%，现在退卡归商家 {{forfeited}}%",
   "Used, at the price paid": "已用（按付款价）",
   Vault: "资金库",
   Visits: "次数",
@@ -368,7 +368,7 @@ export const zh: Readonly<Record<string, string>> = {
   "Why do you object?": "为何提出异议？",
   "Withdraw the flag": "撤回认定",
   "Without the discount": "原价",
-  "Works on {{name}} (chain {{id}}), contract": "运行于 {{name}}(链 {{id}}),合约",
+  "Works on {{name}} (chain {{id}}), contract": "运行于 {{name}}（链 {{id}}），合约",
   Worth: "价值",
   "You are": "您是",
   "You get": "您得到",

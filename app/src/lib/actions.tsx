@@ -3,6 +3,7 @@ import type { Call, EscrowClient, Outcome } from "prepaid-escrow";
 import { useCallback, useRef, useState } from "react";
 
 import { useChain, useRefresh, useSigning } from "./chain";
+import { toasts } from "./toasts";
 
 /** Where an action stands. */
 export type ActionState =
@@ -57,6 +58,7 @@ export function useAction() {
         };
         await act({ client, send });
         setState(hash === undefined ? { step: "done" } : { step: "done", hash });
+        toasts.add(hash);
         await refresh();
         return true;
       } catch (error) {
