@@ -45,6 +45,12 @@ export const tasks = [
 
   task("test-app", "Test the console in headless Chromium")
     .addVariadicArgument({ name: "files", description: "Test files (default: every one)", defaultValue: [] })
+    .addOption({
+      name: "grep",
+      type: ArgumentType.STRING_WITHOUT_DEFAULT,
+      defaultValue: undefined,
+      description: "Only the tests whose names contain this",
+    })
     .setAction(async () => await import("./test-app.js"))
     .build(),
 

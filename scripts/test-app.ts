@@ -12,10 +12,11 @@ import { PAGE, buildPage, installPage } from "./app/page.js";
 /** What `npm run test:app -- ...` takes. */
 interface TestAppArguments {
   readonly files: readonly string[];
+  readonly grep: string | undefined;
 }
 
 /** `npm run test:app`: the console's types, its build, and its tests in headless Chromium. */
-const testApp: NewTaskActionFunction<TestAppArguments> = async ({ files }, hre) => {
+const testApp: NewTaskActionFunction<TestAppArguments> = async ({ files, grep }, hre) => {
   try {
     installPage();
     await hre.tasks.getTask("build").run({ noTests: true, quiet: true });
@@ -27,7 +28,12 @@ const testApp: NewTaskActionFunction<TestAppArguments> = async ({ files }, hre) 
       if (status !== 0) throw new AppError(`The types of app/${project} do not fit.`);
     }
     await buildPage();
-    const mocha = new Mocha({ timeout: 240_000, reporter: "spec", slow: 60_000 });
+    const mocha = new Mocha({
+      timeout: 240_000,
+      reporter: "spec",
+      slow: 60_000,
+      ...(grep === undefined ? {} : { grep }),
+    });
     const found = files.length > 0 ? files : globSync("test/*.test.ts", { cwd: PAGE }).sort();
     for (const file of found) mocha.addFile(path.resolve(files.length > 0 ? process.cwd() : PAGE, file));
     await mocha.loadFilesAsync();

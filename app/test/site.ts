@@ -91,6 +91,8 @@ export class Person {
     locale = "en-GB",
   ): Promise<Person> {
     const context = await site.browser.newContext({ viewport, locale, timezoneId: "UTC", acceptDownloads: true });
+    // The loader of TypeScript names functions with a helper that pages do not have.
+    await context.addInitScript("globalThis.__name = (named) => named;");
     return new Person(site, context, await context.newPage());
   }
 
