@@ -27,6 +27,9 @@ const testApp: NewTaskActionFunction<TestAppArguments> = async ({ files, grep },
       });
       if (status !== 0) throw new AppError(`The types of app/${project} do not fit.`);
     }
+    const lint = path.join(PAGE, "..", "node_modules", "eslint", "bin", "eslint.js");
+    const { status } = spawnSync(process.execPath, [lint, "--max-warnings", "0", "."], { cwd: PAGE, stdio: "inherit" });
+    if (status !== 0) throw new AppError("The page's code does not keep the rules of app/eslint.config.js.");
     await buildPage();
     const mocha = new Mocha({
       timeout: 240_000,

@@ -217,7 +217,7 @@ for (const [name, viewport] of [
       await other.goTo("/shop/1");
       const ending = other.panel("Close the shop in order");
       await ending.locator("summary").click();
-      const chain = await site.stage.connection.provider.request({
+      const chain: unknown = await site.stage.connection.provider.request({
         method: "eth_getBlockByNumber",
         params: ["latest", false],
       });

@@ -70,8 +70,8 @@ describe("Failures", () => {
     await refusal("WrongNetworkError").first().waitFor();
     await person.page.getByRole("button", { name: "Switch" }).click();
     await person.page.getByText("Chain not added to the wallet.").waitFor();
-    await person.goTo("/shop/2");
-    await person.button(/^Pay out/).click();
+    await person.goTo("/watch/merchant/3");
+    await person.button(/^Refund 122/).click();
     await person.page.locator("main [data-error=WrongNetworkError]").waitFor();
   });
 

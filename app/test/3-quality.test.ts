@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import { expect } from "chai";
-import { AbiCoder, Interface, getAddress, id, toBeHex, zeroPadValue } from "ethers";
+import type { Interface } from "ethers";
+import { AbiCoder, getAddress, id, toBeHex, zeroPadValue } from "ethers";
 
 import { IPrepaidEscrow__factory } from "../../src/abi.js";
 import { encodeCardId } from "../../src/cardId.js";

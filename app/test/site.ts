@@ -79,7 +79,7 @@ export class Person {
     page.on("pageerror", (error) => this.complaints.push(error.message));
     page.on("console", (message) => {
       // What the browser says of the content security policy, among others.
-      if (message.type() === "error" && !/Failed to load resource/.test(message.text()))
+      if (message.type() === "error" && !message.text().includes("Failed to load resource"))
         this.complaints.push(message.text());
     });
     page.setDefaultTimeout(15_000);

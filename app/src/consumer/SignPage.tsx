@@ -7,7 +7,7 @@ import {
   hashItem,
   nextReceipt,
 } from "prepaid-escrow";
-import type { SignedConsumption } from "prepaid-escrow";
+import type { CardView, MerchantView, ProgramView, SignedConsumption, Token } from "prepaid-escrow";
 import { Suspense, lazy, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -94,10 +94,10 @@ function VisitBody(props: {
   readonly mine: boolean;
   readonly signedBefore: bigint | undefined;
   readonly programId: bigint;
-  readonly card: import("prepaid-escrow").CardView;
-  readonly program: import("prepaid-escrow").ProgramView;
-  readonly token: import("prepaid-escrow").Token;
-  readonly merchant: import("prepaid-escrow").MerchantView;
+  readonly card: CardView;
+  readonly program: ProgramView;
+  readonly token: Token;
+  readonly merchant: MerchantView;
 }) {
   const { visit, mine, signedBefore, programId, card, program, token, merchant } = props;
   const { t } = useTranslation();

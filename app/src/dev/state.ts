@@ -31,7 +31,7 @@ function set(next: Partial<DevelopmentState>): void {
 
 /** What the page shows of the development wallet, and what its user does to it. */
 export const developmentWallet = {
-  subscribe(listener: () => void): () => void {
+  subscribe: (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },

@@ -81,7 +81,7 @@ const provider: WalletProvider = {
         return await new Wallet(current.key).signTypedData(data.domain, types, data.message);
       }
       default:
-        return await node.send(method, values);
+        return (await node.send(method, values)) as unknown;
     }
   },
   on(event, listener) {

@@ -40,6 +40,6 @@ export function openDatabase(name: string): Promise<Database> {
     },
   });
   // Without this a browser that runs short of space may drop what was signed.
-  void navigator.storage?.persist?.();
+  void navigator.storage.persist();
   return opened;
 }

@@ -50,9 +50,9 @@ export class Follower {
   async #begin(): Promise<void> {
     const { database } = this.followed;
     const name = `watch ${database.name}`;
-    let mayWrite = false;
+    const lock = { held: false };
     void navigator.locks.request(name, async () => {
-      mayWrite = true;
+      lock.held = true;
       await new Promise(() => undefined);
     });
     const store = new IndexedDbWatchStore(database);
@@ -95,7 +95,7 @@ export class Follower {
     for (;;) {
       try {
         await new Promise((resolve) => setTimeout(resolve, 0));
-        if (!mayWrite) {
+        if (!lock.held) {
           await readOn();
           publish({ caughtUp: position > 0, fault: undefined });
           await new Promise((resolve) => setTimeout(resolve, this.followed.pollInterval));

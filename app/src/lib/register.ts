@@ -1,5 +1,6 @@
 import type { EscrowClient } from "prepaid-escrow";
-import { Contract, Interface } from "ethers";
+import type { Interface } from "ethers";
+import { Contract } from "ethers";
 
 import { IDepositRegister__factory } from "../../../src/abi";
 
@@ -38,8 +39,7 @@ export async function readDeposit(client: EscrowClient, merchantId: bigint): Pro
     ask("rule"),
     ask("distribution"),
   ]);
-  const of = (view: Record<string, bigint & string> | undefined, field: string) =>
-    (view?.[field] ?? 0n) as bigint & string;
+  const of = (view: Record<string, bigint & string>, field: string) => view[field] as bigint & string;
   return {
     merchantId,
     deposit: of(deposit, "deposit"),

@@ -17,7 +17,7 @@ function set(next: readonly Toast[]): void {
 }
 
 export const toasts = {
-  subscribe(listener: () => void): () => void {
+  subscribe: (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },

@@ -39,7 +39,7 @@ function set(next: Partial<WalletsState>): void {
 }
 
 export const wallets = {
-  subscribe(listener: () => void): () => void {
+  subscribe: (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },
@@ -78,7 +78,7 @@ async function take(wallet: AnnouncedWallet, method: string): Promise<void> {
   const { provider } = wallet;
   const [account] = (await provider.request({ method })) as string[];
   if (account === undefined) return;
-  const chainId = Number((await provider.request({ method: "eth_chainId" })) as string);
+  const chainId = Number(await provider.request({ method: "eth_chainId" }));
   unfollow?.();
   set({ connection: { wallet, account: getAddress(account), chainId } });
   const onAccounts = ([next]: string[]): void => {
@@ -88,11 +88,11 @@ async function take(wallet: AnnouncedWallet, method: string): Promise<void> {
   const onChain = (next: string): void => {
     if (state.connection) set({ connection: { ...state.connection, chainId: Number(next) } });
   };
-  provider.on?.("accountsChanged", onAccounts as (value: never) => void);
-  provider.on?.("chainChanged", onChain as (value: never) => void);
+  provider.on?.("accountsChanged", onAccounts);
+  provider.on?.("chainChanged", onChain);
   unfollow = () => {
-    provider.removeListener?.("accountsChanged", onAccounts as (value: never) => void);
-    provider.removeListener?.("chainChanged", onChain as (value: never) => void);
+    provider.removeListener?.("accountsChanged", onAccounts);
+    provider.removeListener?.("chainChanged", onChain);
   };
 }
 

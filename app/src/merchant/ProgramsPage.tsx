@@ -95,7 +95,8 @@ function Publish({ merchantId }: { readonly merchantId: bigint }) {
   const publish = (): void => {
     if (token.data === undefined) return;
     try {
-      const { parse } = { parse: (text: string) => (text.trim() === "" ? 0n : (token.data?.parse(text) ?? 0n)) };
+      const { data } = token;
+      const parse = (text: string): bigint => (text.trim() === "" ? 0n : data.parse(text));
       const price = parse(form.price);
       const units =
         kind === "StoredValue"

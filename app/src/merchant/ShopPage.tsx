@@ -1,4 +1,5 @@
 import { getAddress, isAddress } from "ethers";
+import type { MerchantView } from "prepaid-escrow";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -157,7 +158,7 @@ function Tills({ merchantId, owner }: { readonly merchantId: bigint; readonly ow
 
 function Ending(props: {
   readonly merchantId: bigint;
-  readonly merchant: import("prepaid-escrow").MerchantView;
+  readonly merchant: MerchantView;
   readonly owner: boolean;
   readonly outstanding: bigint;
 }) {

@@ -41,7 +41,6 @@ export function TillPage({ merchantId, signature }: { readonly merchantId: bigin
           },
         );
     },
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- `refresh` is new at every drawing and does the same.
     [till],
   );
   useEffect(() => {

@@ -105,7 +105,7 @@ export class Till {
     const kept = await this.database.get("vouchers", cardId);
     if (kept?.receipt === receipt) return kept;
     const asked = await this.database.get("asked", cardId);
-    if (asked === undefined || asked.merchantId !== this.merchantId.toString()) throw new TillError("notAsked");
+    if (asked?.merchantId !== this.merchantId.toString()) throw new TillError("notAsked");
     if (asked.cumulative !== cumulative || asked.receipt !== receipt) throw new TillError("otherContent");
     const { card } = await this.look(cardId);
     if (card.consumed > asked.from) throw new TillError("otherContent");

@@ -87,7 +87,7 @@ export default function History(props: {
     const line = (label: string, stroke: string, scale = "y"): uPlot.Series => ({
       ...{ label, stroke, scale, width: 2, points: { show: false } },
       ...(stepped === undefined ? {} : { paths: stepped }),
-      value: (_plot, value) => (value === null ? "–" : new Intl.NumberFormat(locale).format(value)),
+      value: (_plot, value) => (Number.isFinite(value) ? new Intl.NumberFormat(locale).format(value) : "–"),
     });
     const axis = { stroke: ink, grid: { stroke: "rgb(128 140 136 / 25%)", width: 1 }, ticks: { show: false } };
     const data: uPlot.AlignedData = [
@@ -104,8 +104,7 @@ export default function History(props: {
         tzDate: (seconds) => new Date(seconds * 1_000),
         series: [
           {
-            value: (_plot, value) =>
-              value === null ? "–" : new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(value * 1_000),
+            value: (_plot, value) => new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(value * 1_000),
           },
           line(t("Sold"), "#2f6fb0"),
           line(t("To the shop"), "#8a9a2f"),
