@@ -14,12 +14,13 @@ import { loadScenario } from "./story/plan.js";
 interface AppArguments {
   readonly port: string;
   readonly scenario: string | undefined;
+  readonly buildOnly: boolean;
 }
 
 const SCENARIO = fileURLToPath(new URL("../app/dev/scenario.json", import.meta.url));
 
 /** `npm run app`: a chain with some weeks of life in it, and the console on top. */
-const app: NewTaskActionFunction<AppArguments> = async ({ port, scenario: file }, hre) => {
+const app: NewTaskActionFunction<AppArguments> = async ({ port, scenario: file, buildOnly }, hre) => {
   try {
     const number = Number(port);
     if (!/^\d+$/.test(port) || number < 1 || number > 65_535) {
@@ -31,6 +32,10 @@ const app: NewTaskActionFunction<AppArguments> = async ({ port, scenario: file }
       hre.tasks.getTask("build").run({ noTests: true, quiet: true }),
     );
     const folder = await say("Building the page", () => buildPage());
+    if (buildOnly) {
+      process.stdout.write(`The page: ${path.relative(process.cwd(), folder)}\n`);
+      return successfulResult();
+    }
     const { setStage } = await import("./app/stage.js");
     const { serve } = await import("./app/serve.js");
     const { connection, settings, close } = await say(`Playing “${scenario.title}”`, () =>

@@ -40,6 +40,7 @@ export const tasks = [
       defaultValue: undefined,
       description: "The life before today (default: app/dev/scenario.json)",
     })
+    .addFlag({ name: "buildOnly", description: "Only build the page, into app/dist" })
     .setAction(async () => await import("./app.js"))
     .build(),
 

@@ -36,7 +36,7 @@ export function installPage(): void {
   writeFileSync(stamp, lock);
 }
 
-/** Builds the page into `app/dist`. */
+/** Builds the page into `app/dist`. Which nodes it may ask besides its own server is named in CONSOLE_NODES, by origin. */
 export async function buildPage(): Promise<string> {
   const entry = path.join(PAGE, "node_modules", "vite", "dist", "node", "index.js");
   const vite = (await import(pathToFileURL(entry).href)) as Vite;

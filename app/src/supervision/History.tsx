@@ -104,7 +104,10 @@ export default function History(props: {
         tzDate: (seconds) => new Date(seconds * 1_000),
         series: [
           {
-            value: (_plot, value) => new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(value * 1_000),
+            value: (_plot, value) =>
+              Number.isFinite(value)
+                ? new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(value * 1_000)
+                : "–",
           },
           line(t("Sold"), "#2f6fb0"),
           line(t("To the shop"), "#8a9a2f"),
