@@ -82,7 +82,7 @@ export class Person {
       if (message.type() === "error" && !message.text().includes("Failed to load resource"))
         this.complaints.push(message.text());
     });
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(45_000);
   }
 
   static async enter(

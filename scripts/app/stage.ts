@@ -32,9 +32,9 @@ export interface Stage {
   readonly settings: unknown;
   readonly people: readonly Person[];
   /** Holds the clock: blocks are made only when asked for, until `go`. */
-  hold(): void;
-  go(): void;
-  close(): Promise<void>;
+  readonly hold: () => void;
+  readonly go: () => void;
+  readonly close: () => Promise<void>;
 }
 
 /** Says nothing: the page tells the story. */
