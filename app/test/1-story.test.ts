@@ -40,7 +40,7 @@ for (const [name, viewport] of [
       await dialog.getByRole("button", { name: "Sign", exact: true }).click();
       await dialog.getByText("buyWithPermit").waitFor();
       await dialog.getByRole("button", { name: "Send", exact: true }).click();
-      await holder.page.locator(".card-face", { hasText: "20 of 20 visits left" }).waitFor();
+      await holder.page.locator("a.card-face", { hasText: "20 of 20 visits left" }).waitFor();
     });
 
     it("serves a visit: asked at the till, signed by the holder, taken, and kept over a reload", async () => {
@@ -73,7 +73,7 @@ for (const [name, viewport] of [
       await other.page.getByText("Everything signed here is settled.").waitFor();
 
       await holder.goTo("/cards");
-      await holder.page.locator(".card-face", { hasText: "18 of 20 visits left" }).click();
+      await holder.page.locator("a.card-face", { hasText: "18 of 20 visits left" }).click();
       await holder.panel("Receipts").getByText("settled and proved").waitFor();
     });
 
@@ -93,14 +93,14 @@ for (const [name, viewport] of [
     it("moves a card with the shop's consent", async () => {
       await other.become("Zhou Jun");
       await other.goTo("/cards");
-      await other.page.locator(".card-face").first().click();
+      await other.page.locator("a.card-face").first().click();
       const moving = other.panel(/^Moving|^Give the card/);
       await moving.waitFor();
       // Asked for seven days ago and not executed, the request of the scenario is due.
       expect(await other.act(other.button("Move it now"), { where: moving })).to.equal("done");
       await holder.become("Zhou Li");
       await holder.goTo("/cards");
-      await holder.page.locator(".card-face", { hasText: "17 of 20 visits left" }).click();
+      await holder.page.locator("a.card-face", { hasText: "17 of 20 visits left" }).click();
       const mine = holder.panel("Give the card to somebody else");
       await mine.locator("summary").click();
       const back = site.stage.people.find(({ name: who }) => who === "Zhou Jun")?.address ?? "";
@@ -141,7 +141,7 @@ for (const [name, viewport] of [
 
       await holder.become("Li Na");
       await holder.goTo("/cards");
-      await holder.page.locator(".card-face", { hasText: "Pay 3,000" }).click();
+      await holder.page.locator("a.card-face", { hasText: "Pay 3,000" }).click();
       const complaint = holder.panel("Complain about the shop");
       await complaint.locator("summary").click();
       await complaint.getByLabel("What is wrong?").fill("the kitchen closes at six");
@@ -154,7 +154,7 @@ for (const [name, viewport] of [
     it("lets a shop contest an exit, which then waits for a ruling", async () => {
       await holder.become("Lin Yue");
       await holder.goTo("/cards");
-      await holder.page.locator(".card-face", { hasText: "tea evenings" }).click();
+      await holder.page.locator("a.card-face", { hasText: "tea evenings" }).click();
       await holder.page.getByText(/The association can rule/).waitFor();
       expect(await holder.act(holder.button("Ask to leave"), { where: holder.panel("Leave") })).to.equal("done");
       await other.become("Moonlight Tea Garden", "operator");

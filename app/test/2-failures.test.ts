@@ -79,7 +79,7 @@ describe("Failures", () => {
     await person.connect();
     await person.become("Wang Fang");
     await person.goTo("/cards");
-    await person.page.locator(".card-face").first().click();
+    await person.page.locator("a.card-face").first().click();
     await person.button("Ask to leave").click();
     await person.page.locator("dialog").getByRole("button", { name: "Decline" }).click();
     await refusal("RejectedByUserError").waitFor();
@@ -163,7 +163,7 @@ describe("Failures", () => {
     await person.connect();
     await person.become("Wang Fang");
     await person.goTo("/cards");
-    await person.page.locator(".card-face").first().click();
+    await person.page.locator("a.card-face").first().click();
     await onSend((raw) => Promise.resolve(keccak256(raw)));
     await person.button("Ask to leave").click();
     await person.page.locator("dialog").getByRole("button", { name: "Send" }).click();
@@ -177,7 +177,7 @@ describe("Failures", () => {
     await person.connect();
     await person.become("Wang Fang");
     await person.goTo("/cards");
-    await person.page.locator(".card-face").first().click();
+    await person.page.locator("a.card-face").first().click();
     await person.button("Ask to leave").waitFor();
     site.stage.hold();
     await provider.request({ method: "evm_setAutomine", params: [false] });

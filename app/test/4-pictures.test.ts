@@ -40,7 +40,7 @@ describe("Pictures", function () {
     ] as const) {
       await desk.goTo(program);
       await desk.act(desk.button(/^Buy for/));
-      await desk.page.locator(".card-face", { hasText: ready }).waitFor();
+      await desk.page.locator("a.card-face", { hasText: ready }).waitFor();
     }
     await picture(desk, "console-cards");
 
