@@ -3,7 +3,16 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["artifacts/", "cache/", "coverage/", "types/", "dist/", "deploy/deployments/", "eslint.config.js"]),
+  globalIgnores([
+    "artifacts/",
+    "cache/",
+    "coverage/",
+    "types/",
+    "dist/",
+    "deploy/deployments/",
+    "app/",
+    "eslint.config.js",
+  ]),
   {
     files: ["**/*.ts"],
     extends: [js.configs.recommended, tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -28,6 +28,34 @@ export const tasks = [
     .setAction(async () => await import("./story.js"))
     .build(),
 
+  task("app", "Bring up a chain with some weeks of life in it, and the console on top")
+    .addOption({
+      name: "port",
+      type: ArgumentType.STRING,
+      defaultValue: "4173",
+      description: "Port of the page and of the chain below it",
+    })
+    .addOption({
+      name: "scenario",
+      type: ArgumentType.STRING_WITHOUT_DEFAULT,
+      defaultValue: undefined,
+      description: "The life before today (default: app/dev/scenario.json)",
+    })
+    .addFlag({ name: "buildOnly", description: "Only build the page, into app/dist" })
+    .setAction(async () => await import("./app.js"))
+    .build(),
+
+  task("test-app", "Test the console in headless Chromium")
+    .addVariadicArgument({ name: "files", description: "Test files (default: every one)", defaultValue: [] })
+    .addOption({
+      name: "grep",
+      type: ArgumentType.STRING_WITHOUT_DEFAULT,
+      defaultValue: undefined,
+      description: "Only the tests whose names contain this",
+    })
+    .setAction(async () => await import("./test-app.js"))
+    .build(),
+
   task("preset", "Show the rule sets that policies can start from, or one of them as a person reads it")
     .addVariadicArgument({
       name: "name",

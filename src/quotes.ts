@@ -1,7 +1,8 @@
 import type { ExitRuleName } from "./enums.js";
 import type { Token } from "./token.js";
-import { formatTime } from "./units.js";
 import type { ExitQuote } from "./views.js";
+import { plainWriter } from "./writer.js";
+import type { Writer } from "./writer.js";
 
 /** Why each rule decides, as the beginning of a sentence. */
 const causes: Readonly<Record<Exclude<ExitRuleName, "None">, string>> = {
@@ -21,14 +22,15 @@ const causes: Readonly<Record<Exclude<ExitRuleName, "None">, string>> = {
  *
  * @param quote See {@link ExitQuote}.
  * @param token The merchant's token.
+ * @param writer How amounts and times are written.
  */
-export function explainQuote(quote: ExitQuote, token: Token): string {
+export function explainQuote(quote: ExitQuote, token: Token, writer: Writer = plainWriter(token)): string {
   if (quote.rule === "None") return "The card is not open; nothing is left on it.";
   const kept =
-    quote.forfeited === 0n ? "" : `; ${token.format(quote.forfeited)} of the discount stays with the merchant`;
-  const until = quote.lapsesAt === 0n ? "" : ` and before ${formatTime(quote.lapsesAt)}`;
+    quote.forfeited === 0n ? "" : `; ${writer.amount(quote.forfeited)} of the discount stays with the merchant`;
+  const until = quote.lapsesAt === 0n ? "" : ` and before ${writer.time(quote.lapsesAt)}`;
   return (
-    `${causes[quote.rule]}: you get ${token.format(quote.refund)}${kept}. ` +
-    `It can be had from ${formatTime(quote.executableAt)}${until} (rule ${quote.rule}).`
+    `${causes[quote.rule]}: you get ${writer.amount(quote.refund)}${kept}. ` +
+    `It can be had from ${writer.time(quote.executableAt)}${until} (rule ${quote.rule}).`
   );
 }

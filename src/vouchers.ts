@@ -4,6 +4,7 @@ import { decodeCardId } from "./cardId.js";
 import type { SignedConsumption } from "./calls.js";
 import type { MerchantStatusName, SkipReasonName } from "./enums.js";
 import { InvalidInputError } from "./invalidInput.js";
+import { faceOf } from "./release.js";
 import { escrowDomain, typedDataDigest } from "./typedData.js";
 import type { CardView, ProgramView } from "./views.js";
 
@@ -61,11 +62,6 @@ export function parseVoucher(text: string): Voucher {
   return { chainId: BigInt(chainId), escrow, cardId, cumulative: BigInt(cumulative), receipt, r, vs };
 }
 
-/** What a card of this program can be used up to, in its units. */
-export function faceOf(program: ProgramView, card: CardView): bigint {
-  return program.units === 0n ? card.principal : program.units;
-}
-
 /**
  * Every reason why a voucher would not be booked, without asking anybody: empty if it is good. A holder that is a contract
  * (ERC-1271) does not sign in this form, and is found to have a bad signature.
@@ -89,7 +85,7 @@ export function checkVoucher(voucher: Voucher, state: VoucherState): VoucherProb
     const found = state.card.status === "None" ? "was never bought" : "is closed";
     add("CardNotOpen", `The card ${found}.`);
   } else {
-    const face = faceOf(state.program, state.card);
+    const face = faceOf(state.card.principal, state.program.units);
     if (cumulative <= state.card.consumed) {
       add("Stale", `It confirms ${cumulative} units in all; ${state.card.consumed} are booked already.`);
     }

@@ -1,4 +1,4 @@
-import type { NetworkManager } from "hardhat/types/network";
+import type { NetworkConnection, NetworkManager } from "hardhat/types/network";
 
 import type { MerchantStatusName } from "../../src/enums.js";
 import { findRevert } from "../../src/errors.js";
@@ -80,11 +80,18 @@ export async function play(
   narrator: Narrator,
   options: PlayOptions = {},
 ): Promise<StoryResult> {
-  const began = performance.now();
   const cast = new Cast(scenario);
-  const openLedger = options.openLedger ?? ((addresses: Addresses) => new Ledger(addresses));
-  narrator.begin(scenario);
-  const connection = await network.create({
+  const connection = await openStage(scenario, cast, network);
+  try {
+    return (await playOn(connection, scenario, cast, narrator, options)).result;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** An in-process network of its own whose accounts are those of the cast. */
+export async function openStage(scenario: Scenario, cast: Cast, network: NetworkManager): Promise<NetworkConnection> {
+  return await network.create({
     network: "default",
     override: {
       accounts: cast.accounts(),
@@ -93,23 +100,36 @@ export async function play(
       initialBaseFeePerGas: 0n,
     },
   });
-  try {
-    const world = await narrator.prepare(
-      "Deploying the escrow, the deposit register, their role manager and a local token",
-      () => World.deploy(scenario, cast, connection, openLedger),
-      ({ addresses }) => `The escrow is deployed at ${addresses.escrow}`,
-    );
-    await narrator.prepare(
-      "The regulator registers the merchants",
-      () => openForBusiness(world),
-      () => `The regulator registers the merchants under ${rulesOf(scenario)}, and they open their tills`,
-    );
-    await world.keepBooks();
-    narrator.opened(world);
-    return await new Player(world, narrator).play(began);
-  } finally {
-    await connection.close();
-  }
+}
+
+/**
+ * The same on a network that stays open, with the world as it is left.
+ *
+ * @param connection See {@link openStage}.
+ */
+export async function playOn(
+  connection: NetworkConnection,
+  scenario: Scenario,
+  cast: Cast,
+  narrator: Narrator,
+  options: PlayOptions = {},
+): Promise<{ readonly world: World; readonly result: StoryResult }> {
+  const began = performance.now();
+  const openLedger = options.openLedger ?? ((addresses: Addresses) => new Ledger(addresses));
+  narrator.begin(scenario);
+  const world = await narrator.prepare(
+    "Deploying the escrow, the deposit register, their role manager and a local token",
+    () => World.deploy(scenario, cast, connection, openLedger),
+    ({ addresses }) => `The escrow is deployed at ${addresses.escrow}`,
+  );
+  await narrator.prepare(
+    "The regulator registers the merchants",
+    () => openForBusiness(world),
+    () => `The regulator registers the merchants under ${rulesOf(scenario)}, and they open their tills`,
+  );
+  await world.keepBooks();
+  narrator.opened(world);
+  return { world, result: await new Player(world, narrator).play(began) };
 }
 
 function rulesOf({ merchants }: Scenario): string {

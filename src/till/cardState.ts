@@ -2,6 +2,7 @@ import { decodeCardId } from "../cardId.js";
 import type { EscrowClient } from "../client.js";
 import type { CardStatusName, MerchantStatusName, ProgramKindName } from "../enums.js";
 import { EMPTY_RECEIPT } from "../receipts.js";
+import { faceOf } from "../release.js";
 import { CardIsPassError, CardNotUsableError, CardOfOtherMerchantError, MerchantNotServingError } from "./errors.js";
 
 /** What a till has last read of a card. */
@@ -67,7 +68,7 @@ export async function readCard(
   const { merchantId, kind, units, exitDelay } = fixed;
   const { status, principal, consumed, exitRequestedAt, moving, disputed } = card;
   const receipt = consumed > booked ? await receiptAt(client, cardId, consumed, known) : EMPTY_RECEIPT;
-  const face = units === 0n ? principal : units;
+  const face = faceOf(principal, units);
   const leaving = exitRequestedAt !== 0n;
   const seen = { status, principal, face, consumed, receipt, leaving, moving, disputed, code, readAt: now };
   return { cardId, merchantId, kind, units, exitDelay, ...seen };
@@ -134,13 +135,4 @@ export function urgencyOf(
   // After it anyone may close every card.
   if (merchant.status === "RunOff" && now + ahead >= merchant.noticeEndsAt) return "RunOffEnding";
   return undefined;
-}
-
-/**
- * Principal released by consumption, floored.
- *
- * Source: `contracts/libraries/Release.sol`.
- */
-export function released({ units, principal }: KnownCard, consumed: bigint): bigint {
-  return units === 0n ? consumed : (consumed * principal) / units;
 }

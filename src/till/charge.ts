@@ -1,8 +1,8 @@
 import type { SignedConsumption } from "../calls.js";
 import { InvalidInputError } from "../invalidInput.js";
+import { releasedBy } from "../release.js";
 import type { SigningRequest } from "../signing.js";
 import type { Token } from "../token.js";
-import { released } from "./cardState.js";
 import type { KnownCard } from "./cardState.js";
 import { SignatureMalformedError, SignatureMalleableError } from "./errors.js";
 
@@ -87,7 +87,7 @@ export function displayOf(
     string,
     string,
   ];
-  const money = token.format(card.principal - released(card, cumulative));
+  const money = token.format(card.principal - releasedBy(cumulative, card.principal, card.units));
   const sentence = `${shop}: ${item}, ${visit}. Consumed so far: ${total}. Left after it: ${left}, worth ${money} of what was paid.`;
   return { shop, item, visit, total, left, money, sentence };
 }

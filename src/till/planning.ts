@@ -1,6 +1,7 @@
 import { decodeCardId } from "../cardId.js";
 import { InvalidInputError } from "../invalidInput.js";
-import { released, urgencyOf } from "./cardState.js";
+import { releasedBy } from "../release.js";
+import { urgencyOf } from "./cardState.js";
 import type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
 import type { BookedVisit, OpenVoucher, SentRow } from "./store.js";
 
@@ -117,7 +118,8 @@ export function planSettlement({ open, cards, merchant, inFlight, decimals, now,
     if (card?.status !== "Open" || card.consumed >= visit.cumulative) return [];
     const onItsWay = sent.get(visit.cardId);
     if (onItsWay !== undefined && onItsWay >= visit.cumulative) return [];
-    const worth = released(card, visit.cumulative) - released(card, card.consumed);
+    const { principal, units } = card;
+    const worth = releasedBy(visit.cumulative, principal, units) - releasedBy(card.consumed, principal, units);
     const urgency = urgencyOf(card, merchant, now, visit.contract, ahead);
     // What is on its way does not wait; of the visits after it the newest one stands for all.
     const waiting = onItsWay === undefined ? since : visit.acceptedAt;

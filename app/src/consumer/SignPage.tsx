@@ -1,0 +1,204 @@
+import { useQuery } from "@tanstack/react-query";
+import {
+  InvalidInputError,
+  WrongContractError,
+  WrongNetworkError,
+  decodeCardId,
+  hashItem,
+  nextReceipt,
+} from "prepaid-escrow";
+import type { CardView, MerchantView, ProgramView, SignedConsumption, Token } from "prepaid-escrow";
+import { Suspense, lazy, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
+
+import { useAction } from "../lib/actions";
+import { useAccount, useChain, useNames, useRead } from "../lib/chain";
+import { linkTo, readVisitRequest, writeSignature } from "../lib/links";
+import type { VisitRequest } from "../lib/links";
+import { isOpen, useUnits } from "../lib/units";
+import { useWriter } from "../lib/writing";
+import { Account, Answer, Copy, Failure, Figures, Progress, Section } from "../ui/kit";
+import { receiptsOf } from "./receipts";
+
+const Code = lazy(() => import("../ui/Code"));
+
+/** Carries signatures to a till in another window of this browser. */
+export const TILL_CHANNEL = "console till";
+
+/** A visit for its holder to look at and sign. */
+export function SignPage({ text }: { readonly text: string }) {
+  const { deployment, client } = useChain();
+  const read = useMemo(() => {
+    try {
+      const visit = readVisitRequest(text);
+      if (visit.chainId !== deployment.chainId)
+        throw new WrongNetworkError(BigInt(visit.chainId), BigInt(deployment.chainId));
+      if (visit.escrow.toLowerCase() !== client.escrow.toLowerCase())
+        throw new WrongContractError(visit.escrow, "PrepaidEscrow", client.chainId);
+      if (visit.cumulative <= visit.from)
+        throw new InvalidInputError(
+          "visit",
+          visit.cumulative - visit.from,
+          "more than 0",
+          "ask the till for another code",
+        );
+      return { visit };
+    } catch (error) {
+      return { error };
+    }
+  }, [text, deployment, client]);
+  return read.visit === undefined ? <Failure error={read.error} /> : <Visit visit={read.visit} />;
+}
+
+function Visit({ visit }: { readonly visit: VisitRequest }) {
+  const { t } = useTranslation();
+  const { database } = useChain();
+  const account = useAccount();
+  const { holder, programId } = decodeCardId(visit.cardId);
+  const shown = useRead(["visit", visit.cardId], async (client) => {
+    const [card, program] = await Promise.all([client.card(visit.cardId), client.program(programId)]);
+    const [token, merchant] = await Promise.all([
+      client.tokenOf(program.merchantId),
+      client.merchant(program.merchantId),
+    ]);
+    return { card, program, token, merchant };
+  });
+  const known = useQuery({ queryKey: ["receipts", visit.cardId], queryFn: () => receiptsOf(database, visit.cardId) });
+  return (
+    <>
+      <h1>{t("Confirm a visit")}</h1>
+      {account === holder ? null : (
+        <p className="alert bad">
+          {t("This is for the holder of the card,")} <Account address={holder} />.{" "}
+          {t("Switch your wallet to that account.")}
+        </p>
+      )}
+      <Answer of={shown}>
+        {(about) => (
+          <VisitBody
+            visit={visit}
+            mine={account === holder}
+            signedBefore={known.data?.at(-1)?.cumulative}
+            programId={programId}
+            {...about}
+          />
+        )}
+      </Answer>
+    </>
+  );
+}
+
+function VisitBody(props: {
+  readonly visit: VisitRequest;
+  readonly mine: boolean;
+  readonly signedBefore: bigint | undefined;
+  readonly programId: bigint;
+  readonly card: CardView;
+  readonly program: ProgramView;
+  readonly token: Token;
+  readonly merchant: MerchantView;
+}) {
+  const { visit, mine, signedBefore, programId, card, program, token, merchant } = props;
+  const { t } = useTranslation();
+  const { database } = useChain();
+  const names = useNames();
+  const units = useUnits();
+  const writer = useWriter(token);
+  const { state, run, busy } = useAction();
+  const [signed, setSigned] = useState<SignedConsumption>();
+  const face = isOpen(program) ? card.principal : program.units;
+  const own = signedBefore !== undefined && signedBefore > card.consumed ? signedBefore : card.consumed;
+  const problem =
+    card.status !== "Open"
+      ? t("This card is not open.")
+      : program.merchantId !== visit.merchantId
+        ? t("This card is of another shop.")
+        : visit.cumulative > face
+          ? t("There is not so much left on the card.")
+          : undefined;
+  const confirm = (): void => {
+    const itemHash = hashItem(visit.salt, visit.item);
+    const receipt = nextReceipt(visit.previous, visit.cardId, { cumulative: visit.cumulative, itemHash });
+    void run(async ({ client }) => {
+      const row = await client.sign(
+        client.askConsumption({ cardId: visit.cardId, cumulative: visit.cumulative, receipt }),
+      );
+      const { cardId, from, cumulative, previous, item, salt } = visit;
+      await database.put("receipts", {
+        cardId,
+        from,
+        cumulative,
+        previous,
+        receipt,
+        item,
+        salt,
+        itemHash,
+        at: Date.now(),
+      });
+      setSigned(row);
+      new BroadcastChannel(TILL_CHANNEL).postMessage({
+        merchantId: visit.merchantId,
+        text: writeSignature(visit.merchantId, row),
+      });
+    });
+  };
+  return (
+    <>
+      <Section title={names.merchant(visit.merchantId)}>
+        <p className="lead">{visit.item}</p>
+        <Figures
+          items={[
+            [
+              t("This visit"),
+              <strong key="visit">{units.write(program, visit.cumulative - visit.from, writer)}</strong>,
+            ],
+            [t("Used in all"), units.write(program, visit.cumulative, writer)],
+            [t("Left after it"), units.write(program, face > visit.cumulative ? face - visit.cumulative : 0n, writer)],
+            [
+              t("Card"),
+              <Link key="card" href={`/card/${visit.cardId}`}>
+                {names.program(programId)}
+              </Link>,
+            ],
+          ]}
+        />
+        {visit.from === own ? null : (
+          <p className="alert bad">
+            {t(
+              "The shop counts {{theirs}} before this visit; this browser and the chain know of {{own}}. By signing you confirm {{all}} in all.",
+              {
+                theirs: units.write(program, visit.from, writer),
+                own: units.write(program, own, writer),
+                all: units.write(program, visit.cumulative, writer),
+              },
+            )}
+          </p>
+        )}
+        {merchant.status === "Defaulted" ? (
+          <p className="alert bad">
+            {t("This shop was flagged as defaulted. Sign only for what you have had before.")}
+          </p>
+        ) : null}
+        {problem === undefined ? null : <p className="alert bad">{problem}</p>}
+        {signed === undefined ? (
+          <button type="button" className="button" disabled={!mine || busy || problem !== undefined} onClick={confirm}>
+            {t("Sign this visit")}
+          </button>
+        ) : null}
+        <Progress state={state} done={t("Signed. Show the code to the till, or send it the link.")} />
+      </Section>
+      {signed === undefined ? null : (
+        <Section title={t("For the till")}>
+          <Suspense fallback={null}>
+            <Code text={linkTo(writeSignature(visit.merchantId, signed))} label={t("Code of your signature")} />
+          </Suspense>
+          <Copy text={linkTo(writeSignature(visit.merchantId, signed))} label={t("Copy the link for the till")} />
+          <output className="mono wrap small" data-link="signature">
+            {linkTo(writeSignature(visit.merchantId, signed))}
+          </output>
+        </Section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+import { TransactionDroppedError, untilDropped } from "prepaid-escrow";
+import type { Call, EscrowClient, Outcome } from "prepaid-escrow";
+import { useCallback, useRef, useState } from "react";
+
+import { useChain, useRefresh, useSigning } from "./chain";
+import { toasts } from "./toasts";
+
+/** Where an action stands. */
+export type ActionState =
+  | { readonly step: "idle" }
+  | { readonly step: "asking" }
+  | { readonly step: "sent"; readonly hash: string }
+  | { readonly step: "done"; readonly hash?: string }
+  | { readonly step: "failed"; readonly error: unknown };
+
+/** What an action works with. */
+export interface Acting {
+  /** Signs and sends with the connected wallet. */
+  readonly client: EscrowClient;
+  /** Sends a call, and says so on the way. */
+  readonly send: (call: Call) => Promise<Outcome>;
+}
+
+/** Runs one action at a time and says where it stands. Answers whether it succeeded. */
+export function useAction() {
+  const [state, setState] = useState<ActionState>({ step: "idle" });
+  const busy = useRef(false);
+  const signing = useSigning();
+  const refresh = useRefresh();
+  const { pace } = useChain();
+  const signingRef = useRef(signing);
+  signingRef.current = signing;
+  const run = useCallback(
+    async (act: (acting: Acting) => Promise<unknown>): Promise<boolean> => {
+      if (busy.current) return false;
+      busy.current = true;
+      setState({ step: "asking" });
+      let hash: string | undefined;
+      try {
+        const client = await signingRef.current();
+        const send = async (call: Call): Promise<Outcome> => {
+          setState({ step: "asking" });
+          const stop = new AbortController();
+          const { promise, resolve } = Promise.withResolvers<string>();
+          const outcome = client.send(call, (sent) => {
+            hash = sent;
+            setState({ step: "sent", hash: sent });
+            resolve(sent);
+          });
+          const dropped = promise
+            .then((sent) => untilDropped(client.provider, sent, { signal: stop.signal, interval: pace }))
+            .then(() => outcome);
+          try {
+            return await Promise.race([outcome, dropped]);
+          } finally {
+            stop.abort();
+          }
+        };
+        await act({ client, send });
+        setState(hash === undefined ? { step: "done" } : { step: "done", hash });
+        toasts.add(hash);
+        await refresh();
+        return true;
+      } catch (error) {
+        setState({ step: "failed", error });
+        if (error instanceof TransactionDroppedError) await refresh();
+        return false;
+      } finally {
+        busy.current = false;
+      }
+    },
+    [pace, refresh],
+  );
+  const reset = useCallback(() => {
+    setState({ step: "idle" });
+  }, []);
+  return { state, run, reset, busy: state.step === "asking" || state.step === "sent" };
+}

@@ -1,0 +1,7 @@
+/** Parts of a list, in order. */
+export function batchesOf<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
+
+/** Cards of one transaction: far below its limit of gas, with 15 000 to 35 000 each. */
+export const CARDS_AT_ONCE = 100;

@@ -1,0 +1,200 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { EscrowClient, NodeUnreachableError, WrongNetworkError } from "prepaid-escrow";
+import type { RpcProvider } from "prepaid-escrow";
+import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import type { ReactNode } from "react";
+
+import { LOCAL_CHAIN } from "./config";
+import type { DeploymentSettings, Settings } from "./config";
+import { openDatabase } from "./database";
+import type { Database } from "./database";
+import { Follower } from "./follow";
+import type { Ledger } from "./ledger";
+import { Node } from "./node";
+import { signerOf, wallets } from "./wallets";
+import type { Connection } from "./wallets";
+
+/** Everything a page works with. */
+export interface Chain {
+  readonly settings: Settings;
+  readonly deployment: DeploymentSettings;
+  /** Reads. */
+  readonly client: EscrowClient;
+  readonly database: Database;
+  readonly follower: Follower;
+  /** Milliseconds between two looks at the chain. */
+  readonly pace: number;
+}
+
+const ChainContext = createContext<Chain | undefined>(undefined);
+
+/** Connects to the deployment's node, or to the wallet's where there is none. */
+export async function openChain(settings: Settings, connection: Connection | undefined): Promise<Chain> {
+  const [deployment] = settings.deployments;
+  if (deployment === undefined) throw new RangeError("The settings name no deployment.");
+  const { chainId, escrow, register, deployBlock } = deployment;
+  const provider =
+    deployment.node === undefined
+      ? connection && signerOf(connection).provider
+      : new Node(new URL(deployment.node, document.baseURI).href, chainId);
+  if (provider === undefined) throw new NodeUnreachableError({});
+  const reported = Number(
+    await provider.send("eth_chainId", []).catch((cause: unknown) => {
+      throw new NodeUnreachableError({ cause });
+    }),
+  );
+  if (reported !== chainId) throw new WrongNetworkError(BigInt(reported), BigInt(chainId));
+  const options = { escrow, deployBlock, ...(register === undefined ? {} : { register }) };
+  const client = await EscrowClient.connect(provider, options);
+  // Development chains begin anew with the same addresses: the block of the deployment tells them apart.
+  const first = await provider.getBlock(Math.max(deployBlock, 1));
+  const database = await openDatabase(`${chainId} ${escrow.slice(2, 10)} ${first?.hash?.slice(2, 10) ?? ""}`);
+  const { hashEvidence } = await import("./evidence");
+  for (const text of settings.development?.evidence ?? []) await hashEvidence(database, text, []);
+  const pace = chainId === LOCAL_CHAIN ? 2_000 : 12_000;
+  const rpc = provider as unknown as RpcProvider;
+  const follower = new Follower({
+    ...{ provider: rpc, escrow: client.escrow, register: client.register, fromBlock: deployBlock },
+    ...{ database, pollInterval: pace },
+  });
+  return { settings, deployment, client, database, follower, pace };
+}
+
+export function ChainProvider({ chain, children }: { readonly chain: Chain; readonly children: ReactNode }) {
+  return <ChainContext value={chain}>{children}</ChainContext>;
+}
+
+export function useChain(): Chain {
+  const chain = useContext(ChainContext);
+  if (chain === undefined) throw new Error("No chain around this page.");
+  return chain;
+}
+
+/** The wallets of this browser and the one in use. */
+export function useWallets() {
+  return useSyncExternalStore(wallets.subscribe, wallets.get);
+}
+
+/** The connected account on the right chain. */
+export function useAccount(): string | undefined {
+  return useWallets().connection?.account;
+}
+
+/**
+ * Answers a client that sends and signs with the connected wallet.
+ *
+ * @throws WrongNetworkError if the wallet is on another chain.
+ */
+export function useSigning(): () => Promise<EscrowClient> {
+  const { client, deployment } = useChain();
+  return async () => {
+    const { connection } = wallets.get();
+    if (connection === undefined) {
+      const { SignerMissingError } = await import("prepaid-escrow");
+      throw new SignerMissingError();
+    }
+    if (connection.chainId !== deployment.chainId) {
+      throw new WrongNetworkError(BigInt(connection.chainId), BigInt(deployment.chainId));
+    }
+    const { escrow, register, deployBlock } = client;
+    return await EscrowClient.connect(signerOf(connection), {
+      ...{ escrow, deployBlock, chainId: BigInt(deployment.chainId) },
+      ...(register === undefined ? {} : { register }),
+    });
+  };
+}
+
+/** Something read from the chain, and read again as it goes on. */
+export function useRead<Answer>(
+  key: readonly unknown[],
+  read: (client: EscrowClient) => Promise<Answer>,
+  options: { readonly enabled?: boolean; readonly still?: boolean } = {},
+) {
+  const { client, pace } = useChain();
+  return useQuery({
+    queryKey: key.map((part) => (typeof part === "bigint" ? part.toString() : part)),
+    queryFn: () => read(client),
+    enabled: options.enabled ?? true,
+    refetchInterval: options.still === true ? false : pace * 2,
+    staleTime: options.still === true ? Infinity : pace,
+  });
+}
+
+/** All merchants and cards, from events; following begins with the first page that asks. */
+export function useLedger(): Ledger {
+  const { follower } = useChain();
+  return useSyncExternalStore(follower.subscribe, follower.get);
+}
+
+/** Has every page read again what it shows. */
+export function useRefresh(): () => Promise<void> {
+  const queries = useQueryClient();
+  return () => queries.invalidateQueries();
+}
+
+/** The chain's time, going on every second between blocks. */
+export function useNow(): bigint {
+  const { client, pace } = useChain();
+  const { data } = useQuery({
+    queryKey: ["now"],
+    queryFn: async () => ({ chain: await client.now(), here: Date.now() }),
+    refetchInterval: pace * 2,
+  });
+  const [here, setHere] = useState(() => Date.now());
+  useEffect(() => {
+    const ticking = setInterval(() => {
+      setHere(Date.now());
+    }, 1_000);
+    return () => {
+      clearInterval(ticking);
+    };
+  }, []);
+  return useMemo(() => {
+    if (data === undefined) return BigInt(Math.floor(here / 1_000));
+    return data.chain + BigInt(Math.max(0, Math.floor((here - data.here) / 1_000)));
+  }, [data, here]);
+}
+
+/** What people call a merchant, a program and an account. */
+export function useNames() {
+  const { settings, follower } = useChain();
+  const { merchants, programs, accounts } = settings.names ?? {};
+  return useMemo(() => {
+    const byAddress = new Map(Object.entries(accounts ?? {}).map(([address, name]) => [address.toLowerCase(), name]));
+    for (const { address, name, role } of settings.development?.accounts ?? []) {
+      if (!byAddress.has(address.toLowerCase()))
+        byAddress.set(address.toLowerCase(), role === "operator" ? `${name} (till)` : name);
+    }
+    return {
+      merchant: (id: bigint): string =>
+        merchants?.[id.toString()] ?? nameIn(follower.get().merchants.get(id)?.metadataURI) ?? `#${id}`,
+      program: (id: bigint): string =>
+        programs?.[id.toString()] ?? nameIn(follower.get().programs.get(id)?.terms.metadataURI) ?? `#${id}`,
+      account: (address: string): string => byAddress.get(address.toLowerCase()) ?? short(address),
+      known: (address: string): string | undefined => byAddress.get(address.toLowerCase()),
+    };
+  }, [merchants, programs, accounts, settings, follower]);
+}
+
+/** The ends of an address or hash. */
+export function short(hex: string): string {
+  return hex.length <= 14 ? hex : `${hex.slice(0, 6)}…${hex.slice(-4)}`;
+}
+
+const DATA_URI = "data:application/json,";
+
+/** Writes a name where anyone can read it without asking a server. */
+export function nameUri(name: string): string {
+  return DATA_URI + encodeURIComponent(JSON.stringify({ name }));
+}
+
+/** The name that a metadata URI carries in itself. */
+function nameIn(uri: string | undefined): string | undefined {
+  if (uri?.startsWith(DATA_URI) !== true) return undefined;
+  try {
+    const { name } = JSON.parse(decodeURIComponent(uri.slice(DATA_URI.length))) as { readonly name?: unknown };
+    return typeof name === "string" ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}

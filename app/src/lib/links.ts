@@ -1,0 +1,106 @@
+import { InvalidInputError } from "prepaid-escrow";
+import type { SignedConsumption } from "prepaid-escrow";
+
+/*
+ * What tills and holders hand each other as a link or a QR code. There is no server between them: everything is in the link's
+ * fragment, which browsers send to nobody.
+ */
+
+/** A visit that a till asks a holder to sign. */
+export interface VisitRequest {
+  readonly chainId: number;
+  readonly escrow: string;
+  readonly merchantId: bigint;
+  readonly cardId: string;
+  /** The card's consumption before the visit, in units of its program. */
+  readonly from: bigint;
+  readonly cumulative: bigint;
+  /** The receipt before the visit. */
+  readonly previous: string;
+  readonly salt: string;
+  readonly item: string;
+}
+
+const VERSION = "1";
+const HASH = /^0x[0-9a-f]{64}$/i;
+
+/** This page's address with another fragment. */
+export function linkTo(path: string): string {
+  return new URL(`#${path}`, document.baseURI).href;
+}
+
+export function writeVisitRequest(visit: VisitRequest): string {
+  const { chainId, escrow, merchantId, cardId, from, cumulative, previous, salt, item } = visit;
+  const parts = [
+    VERSION,
+    chainId,
+    escrow,
+    merchantId,
+    cardId,
+    from,
+    cumulative,
+    previous,
+    salt,
+    encodeURIComponent(item),
+  ];
+  return `/sign/${parts.join("~")}`;
+}
+
+/** @throws InvalidInputError if the text is no such request, or was cut. */
+export function readVisitRequest(text: string): VisitRequest {
+  const [version, chainId, escrow, merchantId, cardId, from, cumulative, previous, salt, item] = tail(text).split("~");
+  const good =
+    version === VERSION &&
+    [chainId, merchantId, from, cumulative].every((part) => /^\d+$/.test(part ?? "")) &&
+    /^0x[0-9a-f]{40}$/i.test(escrow ?? "") &&
+    [cardId, previous, salt].every((part) => HASH.test(part ?? "")) &&
+    item !== undefined;
+  if (!good) throw broken(text);
+  return {
+    ...{ chainId: Number(chainId), escrow: escrow ?? "", merchantId: BigInt(merchantId ?? 0), cardId: cardId ?? "" },
+    ...{ from: BigInt(from ?? 0), cumulative: BigInt(cumulative ?? 0), previous: previous ?? "", salt: salt ?? "" },
+    item: decodeURIComponent(item),
+  };
+}
+
+export function writeSignature(merchantId: bigint, row: SignedConsumption): string {
+  return `/shop/${merchantId}/till/${[VERSION, row.cardId, row.cumulative, row.receipt, row.r, row.vs].join("~")}`;
+}
+
+/** @throws InvalidInputError if the text is no signed visit, or was cut. */
+export function readSignature(text: string): SignedConsumption {
+  const [version, cardId, cumulative, receipt, r, vs] = tail(text).split("~");
+  const good =
+    version === VERSION &&
+    /^\d+$/.test(cumulative ?? "") &&
+    [cardId, receipt, r, vs].every((part) => HASH.test(part ?? ""));
+  if (!good) throw broken(text);
+  return {
+    cardId: cardId ?? "",
+    cumulative: BigInt(cumulative ?? 0),
+    receipt: receipt ?? "",
+    r: r ?? "",
+    vs: vs ?? "",
+  };
+}
+
+/** A card's id, alone or at the end of a link. */
+export function readCardId(text: string): string | undefined {
+  const found = /0x[0-9a-f]{64}(?![0-9a-f])/i.exec(text.trim());
+  return found?.[0].toLowerCase();
+}
+
+/** What stands after the last slash. */
+function tail(text: string): string {
+  return text.trim().slice(text.trim().lastIndexOf("/") + 1);
+}
+
+function broken(text: string): InvalidInputError {
+  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return new InvalidInputError(
+    "link",
+    shown,
+    "the whole link or code as the other side shows it",
+    "scan or copy it again",
+  );
+}

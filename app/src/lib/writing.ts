@@ -1,0 +1,67 @@
+import { formatAmount } from "prepaid-escrow";
+import type { Language, Token, Writer } from "prepaid-escrow";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+
+/** The reader's language and place: `zh` or `en` with the region the browser says. */
+export function useLocale(): { readonly language: Language; readonly locale: string } {
+  const { i18n } = useTranslation();
+  const language: Language = i18n.language.startsWith("zh") ? "zh" : "en";
+  const locale = navigator.languages.find((each) => each.startsWith(language)) ?? (language === "zh" ? "zh-CN" : "en");
+  return { language, locale };
+}
+
+/** Writes amounts and times as the reader is used to. */
+export function useWriter(
+  token: Token | undefined,
+): Writer & { readonly number: (value: bigint | number) => string; readonly day: (seconds: bigint) => string } {
+  const { language, locale } = useLocale();
+  return useMemo(() => {
+    const decimals = token?.decimals ?? 0;
+    // Never more than there is: what does not fit is cut, not rounded; less than a hundredth is written whole.
+    const number = new Intl.NumberFormat(locale, {
+      minimumFractionDigits: Math.min(2, decimals),
+      maximumFractionDigits: Math.min(2, decimals),
+      roundingMode: "trunc",
+    });
+    const exact = new Intl.NumberFormat(locale, { maximumFractionDigits: decimals });
+    const least = 10n ** BigInt(Math.max(0, decimals - 2));
+    const plain = new Intl.NumberFormat(locale);
+    const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+    const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+    return {
+      amount: (value) => {
+        const format = value !== 0n && value > -least && value < least ? exact : number;
+        // Given as decimal text, for a number would lose digits.
+        return `${format.format(formatAmount(value, decimals) as Intl.StringNumericLiteral)}${token ? ` ${token.symbol}` : ""}`;
+      },
+      time: (seconds) => moment.format(Number(seconds) * 1_000),
+      day: (seconds) => date.format(Number(seconds) * 1_000),
+      duration: (seconds) => duration(seconds, language, locale),
+      number: (value) => plain.format(value),
+    };
+  }, [token, language, locale]);
+}
+
+/** A period in its two largest units. */
+function duration(seconds: bigint, language: Language, locale: string): string {
+  const units = [
+    ["day", 86_400n],
+    ["hour", 3_600n],
+    ["minute", 60n],
+    ["second", 1n],
+  ] as const;
+  const parts: string[] = [];
+  let rest = seconds < 0n ? 0n : seconds;
+  for (const [unit, length] of units) {
+    const count = rest / length;
+    rest %= length;
+    if (count === 0n && (parts.length > 0 || unit !== "second")) {
+      if (parts.length > 0) break;
+      continue;
+    }
+    parts.push(new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(count));
+    if (parts.length === 2) break;
+  }
+  return parts.join(language === "zh" ? "" : " ");
+}

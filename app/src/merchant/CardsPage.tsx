@@ -1,0 +1,121 @@
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
+
+import { useAction } from "../lib/actions";
+import { CARDS_AT_ONCE, batchesOf } from "../lib/batches";
+import { useChain, useLedger, useNames, useRead } from "../lib/chain";
+import type { LedgerCard } from "../lib/ledger";
+import { useWriter } from "../lib/writing";
+import { Badge, Progress, Section } from "../ui/kit";
+import { Grid } from "../ui/Grid";
+import type { Column } from "../ui/Grid";
+
+/** Every card of a merchant. */
+export function CardsPage({ merchantId }: { readonly merchantId: bigint }) {
+  const { t } = useTranslation();
+  const { client } = useChain();
+  const names = useNames();
+  const { merchants, cards, programs, events } = useLedger();
+  const token = useRead(["token of", merchantId], (reader) => reader.tokenOf(merchantId), { still: true });
+  const writer = useWriter(token.data);
+  const { state, run, busy } = useAction();
+  const ids = merchants.get(merchantId)?.cardIds;
+  const rows = useMemo(() => (ids ?? []).flatMap((cardId) => cards.get(cardId) ?? []), [ids, cards, events]);
+  const passes = rows.filter(({ open, programId }) => open && programs.get(programId)?.terms.kind === "Term");
+  const columns: Column<LedgerCard>[] = useMemo(
+    () => [
+      {
+        key: "holder",
+        label: t("Holder"),
+        width: "minmax(9rem, 1.2fr)",
+        value: ({ holder }) => names.account(holder),
+        cell: ({ holder, cardId }) => <Link href={`/card/${cardId}`}>{names.account(holder)}</Link>,
+      },
+      {
+        key: "program",
+        label: t("Program"),
+        width: "minmax(9rem, 1.2fr)",
+        value: ({ programId }) => names.program(programId),
+      },
+      {
+        key: "principal",
+        label: t("Paid"),
+        width: "8.5rem",
+        numeric: true,
+        value: ({ principal }) => principal,
+        cell: ({ principal }) => writer.amount(principal),
+      },
+      {
+        key: "released",
+        label: t("To the shop"),
+        width: "8.5rem",
+        numeric: true,
+        value: ({ released }) => released,
+        cell: ({ released }) => writer.amount(released),
+      },
+      {
+        key: "refunded",
+        label: t("Refunded"),
+        width: "8.5rem",
+        numeric: true,
+        value: ({ refunded }) => refunded,
+        cell: ({ refunded }) => writer.amount(refunded),
+      },
+      {
+        key: "state",
+        label: t("State"),
+        width: "7rem",
+        value: ({ open, exit, dispute, move }) =>
+          !open ? "closed" : dispute ? "dispute" : exit ? "leaving" : move ? "moving" : "open",
+        cell: ({ open, exit, dispute, move }) =>
+          !open ? (
+            <Badge tone="calm">{t("closed")}</Badge>
+          ) : dispute ? (
+            <Badge tone="wait">{t("in dispute")}</Badge>
+          ) : exit ? (
+            <Badge tone="wait">{t("leaving")}</Badge>
+          ) : move ? (
+            <Badge tone="wait">{t("moving")}</Badge>
+          ) : (
+            <Badge tone="good">{t("open")}</Badge>
+          ),
+      },
+    ],
+    [t, names, writer],
+  );
+  return (
+    <Section
+      title={t("Cards")}
+      aside={
+        passes.length === 0 ? undefined : (
+          <button
+            type="button"
+            className="button plain small"
+            disabled={busy}
+            onClick={() =>
+              void run(async ({ send }) => {
+                for (const batch of batchesOf(passes, CARDS_AT_ONCE))
+                  await send(client.call("accrue", { cardIds: batch.map(({ cardId }) => cardId) }));
+              })
+            }
+          >
+            {t("Count the time of {{count}} passes", { count: passes.length })}
+          </button>
+        )
+      }
+    >
+      <Progress state={state} />
+      <Grid
+        label={t("Cards")}
+        rows={rows}
+        columns={columns}
+        idOf={({ cardId }) => cardId}
+        words={({ holder, programId, cardId }) =>
+          `${names.account(holder)} ${holder} ${names.program(programId)} ${cardId}`
+        }
+        file={`cards-${merchantId}`}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,160 @@
+import { useQuery } from "@tanstack/react-query";
+import type { EscrowEvent, Token } from "prepaid-escrow";
+import { useEffect, useMemo, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+import { useChain } from "../lib/chain";
+import { useLocale, useWriter } from "../lib/writing";
+
+/** How many points are drawn, each with the time of its block. */
+const POINTS = 90;
+
+interface Point {
+  readonly block: number;
+  readonly sold: bigint;
+  readonly released: bigint;
+  readonly outstanding: bigint;
+  readonly complaints: number;
+}
+
+/** Sums of what events say, after each of a merchant's events. */
+function pointsOf(events: readonly EscrowEvent[], merchantId: bigint): Point[] {
+  const points: Point[] = [];
+  let [sold, released, outstanding, complaints] = [0n, 0n, 0n, 0];
+  for (const event of events) {
+    const { merchantId: of } = event.args as { readonly merchantId?: bigint };
+    if (of !== merchantId) continue;
+    switch (event.name) {
+      case "CardOpened":
+        sold += event.args.principal;
+        outstanding = event.args.outstanding;
+        break;
+      case "ConsumptionSettled":
+      case "PassAccrued":
+      case "CardRefunded":
+        released += event.args.released;
+        break;
+      case "PoolUpdated":
+      case "PaidOut":
+        outstanding = event.args.outstanding;
+        break;
+      case "ComplaintOpened":
+        complaints += 1;
+        break;
+      default:
+    }
+    const last = points.at(-1);
+    const point = { block: event.blockNumber, sold, released, outstanding, complaints };
+    if (last?.block === event.blockNumber) points[points.length - 1] = point;
+    else points.push(point);
+  }
+  return points;
+}
+
+/** A merchant's history, drawn. */
+export default function History(props: {
+  readonly events: readonly EscrowEvent[];
+  readonly merchantId: bigint;
+  readonly token: Token;
+}) {
+  const { events, merchantId, token } = props;
+  const { t } = useTranslation();
+  const { client } = useChain();
+  const { locale } = useLocale();
+  const writer = useWriter(token);
+  const box = useRef<HTMLDivElement>(null);
+  const sampled = useMemo(() => {
+    const points = pointsOf(events, merchantId);
+    const step = Math.max(1, Math.ceil(points.length / POINTS));
+    return points.filter((_, i) => i % step === 0 || i === points.length - 1);
+  }, [events, merchantId]);
+  const times = useQuery({
+    queryKey: ["times", merchantId.toString(), sampled.at(-1)?.block, sampled.length],
+    queryFn: () =>
+      Promise.all(sampled.map(async ({ block }) => (await client.provider.getBlock(block))?.timestamp ?? 0)),
+    staleTime: Infinity,
+  });
+  const unit = 10 ** token.decimals;
+  useEffect(() => {
+    const element = box.current;
+    if (element === null || times.data?.length !== sampled.length) return;
+    const style = getComputedStyle(document.body);
+    const ink = style.color;
+    const whole = new Intl.NumberFormat(locale, { notation: "compact" });
+    const stepped = uPlot.paths.stepped?.({ align: 1 });
+    const line = (label: string, stroke: string, scale = "y"): uPlot.Series => ({
+      ...{ label, stroke, scale, width: 2, points: { show: false } },
+      ...(stepped === undefined ? {} : { paths: stepped }),
+      value: (_plot, value) => (Number.isFinite(value) ? new Intl.NumberFormat(locale).format(value) : "–"),
+    });
+    const axis = { stroke: ink, grid: { stroke: "rgb(128 140 136 / 25%)", width: 1 }, ticks: { show: false } };
+    const data: uPlot.AlignedData = [
+      times.data,
+      sampled.map(({ sold }) => Number(sold) / unit),
+      sampled.map(({ released }) => Number(released) / unit),
+      sampled.map(({ outstanding }) => Number(outstanding) / unit),
+      sampled.map(({ complaints }) => complaints),
+    ];
+    const plot = new uPlot(
+      {
+        width: element.clientWidth,
+        height: 280,
+        tzDate: (seconds) => new Date(seconds * 1_000),
+        series: [
+          {
+            value: (_plot, value) =>
+              Number.isFinite(value)
+                ? new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(value * 1_000)
+                : "–",
+          },
+          line(t("Sold"), "#2f6fb0"),
+          line(t("To the shop"), "#8a9a2f"),
+          line(t("Outstanding"), "#0f8a7c"),
+          line(t("Complaints"), "#c2453b", "complaints"),
+        ],
+        axes: [
+          {
+            ...axis,
+            values: (_plot, ticks) =>
+              ticks.map((tick) =>
+                new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" }).format(tick * 1_000),
+              ),
+          },
+          { ...axis, size: 64, values: (_plot, ticks) => ticks.map((tick) => whole.format(tick)) },
+        ],
+        scales: { complaints: { range: [0, Math.max(4, ...sampled.map(({ complaints }) => complaints * 3))] } },
+      },
+      data,
+      element,
+    );
+    const resize = new ResizeObserver(() => {
+      plot.setSize({ width: element.clientWidth, height: 280 });
+    });
+    resize.observe(element);
+    return () => {
+      resize.disconnect();
+      plot.destroy();
+    };
+  }, [sampled, times.data, unit, locale, t]);
+  const last = sampled.at(-1);
+  return (
+    <figure className="chart">
+      <div ref={box} aria-hidden="true" />
+      {last === undefined ? null : (
+        <figcaption className="quiet">
+          {t(
+            "So far {{sold}} sold, {{released}} to the shop, {{outstanding}} outstanding, {{complaints}} complaints.",
+            {
+              sold: writer.amount(last.sold),
+              released: writer.amount(last.released),
+              outstanding: writer.amount(last.outstanding),
+              complaints: last.complaints,
+            },
+          )}
+        </figcaption>
+      )}
+    </figure>
+  );
+}

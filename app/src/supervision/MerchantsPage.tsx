@@ -1,0 +1,128 @@
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
+
+import { nameUri, useChain, useLedger, useNames, useRead } from "../lib/chain";
+import type { LedgerMerchant } from "../lib/ledger";
+import { useWriter } from "../lib/writing";
+import { FormAction } from "../ui/FormAction";
+import { Grid } from "../ui/Grid";
+import type { Column } from "../ui/Grid";
+import { Badge } from "../ui/kit";
+import { useStatusWords } from "../ui/words";
+
+/** Every merchant, to sort and filter. */
+export function MerchantsPage() {
+  const { t } = useTranslation();
+  const { client } = useChain();
+  const names = useNames();
+  const status = useStatusWords();
+  const { merchants, warnings } = useLedger();
+  const rows = useMemo(() => [...merchants.values()], [merchants]);
+  const first = rows[0];
+  const token = useRead(["token", first?.token], (reader) => reader.token(first?.token ?? ""), {
+    enabled: first !== undefined,
+    still: true,
+  });
+  const writer = useWriter(token.data);
+  const up = useMemo(() => {
+    const counts = new Map<bigint, number>();
+    for (const { merchantId } of warnings) counts.set(merchantId, (counts.get(merchantId) ?? 0) + 1);
+    return counts;
+  }, [warnings]);
+  const decimals = 10n ** BigInt(token.data?.decimals ?? 0);
+  const columns: Column<LedgerMerchant>[] = [
+    {
+      key: "name",
+      label: t("Merchant"),
+      width: "minmax(10rem, 1.6fr)",
+      value: ({ merchantId }) => names.merchant(merchantId),
+      cell: ({ merchantId }) => <Link href={`/watch/merchant/${merchantId}`}>{names.merchant(merchantId)}</Link>,
+    },
+    {
+      key: "status",
+      label: t("Status"),
+      width: "7rem",
+      value: ({ status: word }) => status.word(word),
+      cell: ({ status: word }) => <Badge tone={status.tone(word)}>{status.word(word)}</Badge>,
+    },
+    {
+      key: "outstanding",
+      label: t("Outstanding"),
+      width: "10rem",
+      numeric: true,
+      value: ({ outstanding }) => outstanding,
+      cell: ({ outstanding }) => writer.amount(outstanding),
+    },
+    {
+      key: "cap",
+      label: t("Ceiling"),
+      width: "10rem",
+      numeric: true,
+      value: ({ cap }) => cap,
+      cell: ({ cap }) => (cap === 0n ? "–" : writer.amount(cap * decimals)),
+    },
+    {
+      key: "cards",
+      label: t("Open cards"),
+      width: "7rem",
+      numeric: true,
+      value: ({ openCards }) => openCards,
+      cell: ({ openCards }) => writer.number(openCards),
+    },
+    {
+      key: "complaints",
+      label: t("Complaints"),
+      width: "7rem",
+      numeric: true,
+      value: ({ openComplaints }) => openComplaints,
+    },
+    {
+      key: "warnings",
+      label: t("Warnings"),
+      width: "6.5rem",
+      numeric: true,
+      value: ({ merchantId }) => up.get(merchantId) ?? 0,
+    },
+  ];
+  return (
+    <>
+      <h1>{t("Merchants")}</h1>
+      <Grid
+        label={t("Merchants")}
+        rows={rows}
+        columns={columns}
+        idOf={({ merchantId }) => merchantId.toString()}
+        words={({ merchantId, owner, status: word }) =>
+          `${names.merchant(merchantId)} ${merchantId} ${owner} ${status.word(word)}`
+        }
+        least="58rem"
+        file="merchants"
+        initialSort={{ key: "outstanding", down: true }}
+      />
+      <p className="hint">{t("Figures as the last event left them.")}</p>
+      <FormAction
+        title={t("Register a merchant")}
+        fields={[
+          { key: "name", label: t("Name"), as: "text" },
+          { key: "owner", label: t("Owner's address"), as: "address" },
+          { key: "payout", label: t("Payout address"), as: "address" },
+          { key: "policyId", label: t("Rule set (policy id)"), as: "number" },
+          { key: "cap", label: t("Ceiling in whole tokens, 0 for none"), as: "number", optional: true },
+        ]}
+        button={t("Register")}
+        act={({ send }, { big, text }) =>
+          send(
+            client.call("registerMerchant", {
+              owner: text("owner"),
+              payout: text("payout"),
+              policyId: big("policyId"),
+              outstandingCap: big("cap"),
+              metadataURI: nameUri(text("name")),
+            }),
+          )
+        }
+      />
+    </>
+  );
+}

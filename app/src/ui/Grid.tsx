@@ -1,0 +1,154 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useMemo, useRef, useState } from "react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+
+/** A column of a {@link Grid}. */
+export interface Column<Row> {
+  readonly key: string;
+  readonly label: string;
+  /** A track of a CSS grid. */
+  readonly width: string;
+  readonly numeric?: boolean;
+  /** What it is sorted and exported by. */
+  readonly value: (row: Row) => string | bigint | number;
+  readonly cell?: (row: Row) => ReactNode;
+}
+
+const ROW = 48;
+
+/** A table of any length: only the rows in sight are drawn. */
+export function Grid<Row>(props: {
+  readonly label: string;
+  readonly rows: readonly Row[];
+  readonly columns: readonly Column<Row>[];
+  readonly idOf: (row: Row) => string;
+  /** Texts that the filter looks in. */
+  readonly words: (row: Row) => string;
+  readonly least?: string;
+  /** Name of the file that it is exported to. */
+  readonly file: string;
+  readonly initialSort?: { readonly key: string; readonly down: boolean };
+  readonly aside?: ReactNode;
+}) {
+  const { label, rows, columns, idOf, words, least = "44rem", file, initialSort } = props;
+  const { t } = useTranslation();
+  const [sort, setSort] = useState(initialSort);
+  const [filter, setFilter] = useState("");
+  const scroller = useRef<HTMLDivElement>(null);
+  const shown = useMemo(() => {
+    const wanted = filter.trim().toLowerCase();
+    const found = wanted === "" ? [...rows] : rows.filter((row) => words(row).toLowerCase().includes(wanted));
+    const column = columns.find(({ key }) => key === sort?.key);
+    if (column === undefined) return found;
+    const sign = sort?.down === true ? -1 : 1;
+    const keyed = found.map((row) => [column.value(row), row] as const);
+    keyed.sort(([a], [b]) => (a < b ? -sign : a > b ? sign : 0));
+    return keyed.map(([, row]) => row);
+  }, [rows, columns, sort, filter, words]);
+  const virtual = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 12,
+  });
+  const style = {
+    gridTemplateColumns: columns.map(({ width }) => width).join(" "),
+    "--least": least,
+  } as React.CSSProperties;
+  return (
+    <>
+      <div className="row">
+        <input
+          type="search"
+          aria-label={t("Filter")}
+          placeholder={t("Filter")}
+          value={filter}
+          onChange={(event) => {
+            setFilter(event.target.value);
+          }}
+          className="filter"
+        />
+        <span className="quiet" role="status">
+          {t("{{shown}} of {{all}}", { shown: shown.length, all: rows.length })}
+        </span>
+        {props.aside}
+        <button
+          type="button"
+          className="button plain small"
+          onClick={() => {
+            saveCsv(file, columns, shown);
+          }}
+        >
+          {t("Save as CSV")}
+        </button>
+      </div>
+      <div className="grid-table" ref={scroller} tabIndex={0} role="region" aria-label={label}>
+        <div role="table" aria-label={label} aria-rowcount={shown.length + 1}>
+          <div className="grid-head" role="row" aria-rowindex={1} style={style}>
+            {columns.map(({ key, label: name, numeric }) => (
+              <span
+                key={key}
+                role="columnheader"
+                className={numeric === true ? "num" : ""}
+                aria-sort={sort?.key === key ? (sort.down ? "descending" : "ascending") : "none"}
+              >
+                <button
+                  type="button"
+                  onClick={() => {
+                    setSort({ key, down: sort?.key === key ? !sort.down : numeric === true });
+                  }}
+                >
+                  {name}
+                  {sort?.key === key ? (sort.down ? " ↓" : " ↑") : ""}
+                </button>
+              </span>
+            ))}
+          </div>
+          <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }}>
+            {virtual.getVirtualItems().map(({ index, start }) => {
+              const row = shown[index];
+              if (row === undefined) return null;
+              return (
+                <div
+                  key={idOf(row)}
+                  role="row"
+                  aria-rowindex={index + 2}
+                  className="grid-row"
+                  style={{ ...style, position: "absolute", insetInline: 0, transform: `translateY(${start}px)` }}
+                >
+                  {columns.map(({ key, cell, value, numeric }) => (
+                    <span key={key} role="cell" className={numeric === true ? "num" : ""}>
+                      {cell ? cell(row) : String(value(row))}
+                    </span>
+                  ))}
+                </div>
+              );
+            })}
+          </div>
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** Saves rows as a file for spreadsheets. */
+export function saveCsv<Row>(file: string, columns: readonly Column<Row>[], rows: readonly Row[]): void {
+  const field = (value: unknown): string => {
+    const text = String(value);
+    // A spreadsheet would calculate what begins like a formula.
+    const safe = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  const lines = [
+    columns.map(({ label }) => field(label)),
+    ...rows.map((row) => columns.map(({ value }) => field(value(row)))),
+  ];
+  const url = URL.createObjectURL(
+    new Blob([`\uFEFF${lines.map((line) => line.join(",")).join("\r\n")}\r\n`], { type: "text/csv" }),
+  );
+  const link = document.createElement("a");
+  Object.assign(link, { href: url, download: `${file}.csv` });
+  link.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,162 @@
+import type { NetworkConnection, NetworkManager } from "hardhat/types/network";
+
+import type { SignedConsumption } from "../../src/calls.js";
+import { Cast } from "../story/cast.js";
+import { DAY } from "../../src/policy.js";
+import type { Scenario } from "../story/plan.js";
+import { openStage, playOn } from "../story/player.js";
+import type { Narrator } from "../story/player.js";
+import type { World } from "../story/world.js";
+
+/** Ether that everybody in the development wallet has, in wei. */
+const PURSE = `0x${(10n ** 20n).toString(16)}`;
+/** Test money that every consumer has, in whole units. */
+const POCKET = 20_000n;
+/** Milliseconds between two blocks, so that the chain's clock goes on. */
+const BLOCK_TIME = 4_000;
+
+/** Somebody the development wallet can be. */
+export interface Person {
+  readonly name: string;
+  readonly role: "consumer" | "owner" | "operator" | "regulator" | "association" | "reporter" | "surety";
+  readonly address: string;
+  readonly key: string;
+  /** The merchant, of owners and operators. */
+  readonly merchantId?: string;
+}
+
+/** A chain with some weeks of life in it, whose last day is today. */
+export interface Stage {
+  readonly connection: NetworkConnection;
+  /** What the page is told in `console.json`. */
+  readonly settings: unknown;
+  readonly people: readonly Person[];
+  /** Holds the clock: blocks are made only when asked for, until `go`. */
+  readonly hold: () => void;
+  readonly go: () => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Says nothing: the page tells the story. */
+const silent: Narrator = {
+  begin: () => undefined,
+  prepare: (_attempt, work) => work(),
+  opened: () => undefined,
+  beginAct: () => undefined,
+  step: async (_day, _attempt, play) => {
+    await play(() => undefined);
+  },
+  warn: () => undefined,
+  endAct: () => undefined,
+  finish: () => undefined,
+};
+
+/** Plays a scenario so that its last day is today, and lets the chain's clock go on from there. */
+export async function setStage(written: Scenario, network: NetworkManager): Promise<Stage> {
+  const lastDay = Math.max(...written.acts.flatMap(({ steps }) => steps.map(({ day }) => day)));
+  const now = BigInt(Math.floor(Date.now() / 1000));
+  const scenario = { ...written, start: now - (BigInt(lastDay) + 1n) * DAY };
+  const cast = new Cast(scenario);
+  const connection = await openStage(scenario, cast, network);
+  const { world } = await playOn(connection, scenario, cast, silent);
+  const { provider } = connection;
+  const people = peopleOf(world);
+  for (const { address } of people) await provider.request({ method: "hardhat_setBalance", params: [address, PURSE] });
+  for (const { address } of people.filter(({ role }) => role === "consumer" || role === "owner" || role === "surety")) {
+    const mint = world.token.interface.encodeFunctionData("mint", [address, POCKET * 10n ** 6n]);
+    await world.chain.send(cast.official("relayer").address, world.tokenCall(mint));
+  }
+  const clock = BigInt(Math.floor(Date.now() / 1000));
+  await provider.request({ method: "evm_mine", params: [`0x${clock.toString(16)}`] });
+  let ticking: NodeJS.Timeout | undefined;
+  const hold = (): void => {
+    clearInterval(ticking);
+  };
+  const go = (): void => {
+    hold();
+    ticking = setInterval(() => {
+      provider.request({ method: "evm_mine", params: [] }).catch(() => undefined);
+    }, BLOCK_TIME);
+  };
+  go();
+  return {
+    ...{ connection, settings: settingsOf(world, people), people, hold, go },
+    close: async () => {
+      hold();
+      await connection.close();
+    },
+  };
+}
+
+function peopleOf({ cast, scenario, merchants }: World): Person[] {
+  const official = (name: "regulator" | "association" | "reporter", title: string): Person => {
+    const { address, privateKey: key } = cast.official(name);
+    return { name: title, role: name, address, key };
+  };
+  return [
+    ...scenario.consumers.map(({ id, name }): Person => {
+      const { address, privateKey: key } = cast.consumer(id);
+      return { name, role: "consumer", address, key };
+    }),
+    ...[...merchants.values()].flatMap(({ id, name, merchantId }) => {
+      const { owner, operator } = cast.merchant(id);
+      const of = { name, merchantId: merchantId.toString() };
+      return [
+        { ...of, role: "owner", address: owner.address, key: owner.privateKey },
+        { ...of, role: "operator", address: operator.address, key: operator.privateKey },
+      ] satisfies Person[];
+    }),
+    official("regulator", "Regulator"),
+    official("association", "Consumer association"),
+    official("reporter", "Auditor"),
+    ...scenario.parties.map(({ id, name }): Person => {
+      const { address, privateKey: key } = cast.party(id);
+      return { name, role: "surety", address, key };
+    }),
+  ];
+}
+
+function settingsOf(world: World, people: readonly Person[]): unknown {
+  const { addresses, merchants, programs } = world;
+  const crowds = [...world.crowds].flatMap(([id, cards]) => {
+    const { name } = world.crowd(id);
+    return cards.map(({ holder }, i) => [holder.address, `${name} ${i + 1}`] as const);
+  });
+  return {
+    deployments: [
+      {
+        name: "Local chain",
+        chainId: 31337,
+        node: "rpc",
+        escrow: addresses.escrow,
+        register: addresses.register,
+        deployBlock: 0,
+      },
+    ],
+    names: {
+      merchants: Object.fromEntries([...merchants.values()].map(({ merchantId, name }) => [String(merchantId), name])),
+      programs: Object.fromEntries([...programs.values()].map(({ programId, name }) => [String(programId), name])),
+      accounts: Object.fromEntries([
+        ...crowds,
+        ...people.filter(({ role }) => role === "consumer").map(({ address, name }) => [address, name] as const),
+      ]),
+    },
+    development: {
+      evidence: world.scenario.acts.flatMap(({ steps }) =>
+        steps.flatMap(({ step }) => ("evidence" in step ? [step.evidence] : [])),
+      ),
+      accounts: people,
+      vouchers: [...merchants.values()].map(({ merchantId, till }) => ({
+        merchantId: String(merchantId),
+        rows: till.unsettled().map(written),
+      })),
+    },
+  };
+}
+
+function written({
+  cumulative,
+  ...row
+}: SignedConsumption): Omit<SignedConsumption, "cumulative"> & { cumulative: string } {
+  return { ...row, cumulative: cumulative.toString() };
+}

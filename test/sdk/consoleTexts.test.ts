@@ -1,0 +1,142 @@
+import { expect } from "chai";
+import { ZeroAddress } from "ethers";
+import type { Provider } from "ethers";
+
+import { explainErrorInChinese, explainQuoteInChinese } from "../../src/chinese.js";
+import * as clientErrors from "../../src/clientErrors.js";
+import { RevertError, decodeRevert } from "../../src/errors.js";
+import { InvalidInputError } from "../../src/invalidInput.js";
+import { TransactionDroppedError, untilDropped } from "../../src/pending.js";
+import { findPreset, policyFromPreset } from "../../src/presets.js";
+import { faceOf, releasedBy } from "../../src/release.js";
+import { describeRights } from "../../src/rights.js";
+import { Token } from "../../src/token.js";
+import type { ProgramView } from "../../src/views.js";
+import { plainWriter } from "../../src/writer.js";
+
+const token = new Token(ZeroAddress, "CNY", 6);
+const writer = plainWriter(token);
+const cny = (amount: bigint): bigint => amount * 10n ** 6n;
+
+const program: ProgramView = {
+  merchantId: 1n,
+  policyId: 1n,
+  kind: "Session",
+  bearer: false,
+  retired: false,
+  price: cny(1_200n),
+  units: 20n,
+  listPrice: cny(1_600n),
+};
+
+describe("Rights in plain words", () => {
+  const policy = policyFromPreset(findPreset("CN-WEIHAI-2021 + CN-SPC-2025"), ZeroAddress, 6);
+
+  it("say the same things in both languages", () => {
+    for (const kind of ["StoredValue", "Session", "Term"] as const) {
+      const [english, chinese] = (["en", "zh"] as const).map((language) =>
+        describeRights({ ...program, kind }, policy, writer, language),
+      );
+      expect(chinese!.map(({ right }) => right)).to.deep.equal(english!.map(({ right }) => right));
+      for (const { title, text } of chinese!) expect(title + text).to.match(/[\u4e00-\u9fff]/);
+    }
+  });
+
+  it("change with the rules", () => {
+    const titleOf = (rules: typeof policy, right: string): string | undefined =>
+      describeRights(program, rules, writer).find((each) => each.right === right)?.title;
+    const none = { ...policy, coolingOff: 0n };
+    expect(titleOf(policy, "regret")).to.not.equal(titleOf(none, "regret"));
+    const leave = (rules: typeof policy): string | undefined =>
+      describeRights(program, rules, writer).find(({ right }) => right === "leave")?.text;
+    expect(leave({ ...policy, unilateralExit: true })).to.not.equal(leave({ ...policy, unilateralExit: false }));
+    expect(leave(policy)).to.include(token.format(cny(1_600n)));
+  });
+});
+
+describe("Principal released by consumption", () => {
+  it("is rounded down, and one for one for open amounts", () => {
+    expect(releasedBy(7n, 100n, 3n)).to.equal(233n);
+    expect(releasedBy(1n, 100n, 3n)).to.equal(33n);
+    expect(releasedBy(7n, 100n, 0n)).to.equal(7n);
+    expect(faceOf(100n, 0n)).to.equal(100n);
+    expect(faceOf(100n, 3n)).to.equal(3n);
+  });
+});
+
+describe("Sentences in Chinese", () => {
+  it("carry the values of a refusal", () => {
+    const error = new RevertError("ERC20InsufficientBalance", { sender: ZeroAddress, balance: 5n, needed: 7n });
+    expect(explainErrorInChinese(error)).to.match(/5.*7.*[\u4e00-\u9fff]/);
+    expect(explainErrorInChinese(decodeRevert("0x12345678"))).to.include("0x12345678");
+    expect(explainErrorInChinese(decodeRevert("0x"))).to.match(/[\u4e00-\u9fff]/);
+  });
+
+  it("exist for every error a client throws, and for no other", () => {
+    const made = [
+      new clientErrors.WrongNetworkError(1n, 2n),
+      new clientErrors.WrongContractError(ZeroAddress, "PrepaidEscrow", 1n),
+      new clientErrors.NodeUnreachableError({}),
+      new clientErrors.OutcomeUnknownError("0x1", {}),
+      new clientErrors.SignerMissingError(),
+      new clientErrors.WrongSignerError(ZeroAddress, ZeroAddress),
+      new clientErrors.RejectedByUserError({}),
+      new clientErrors.GasMoneyShortError(ZeroAddress, {}),
+      new clientErrors.TransactionFailedError("0x1"),
+      new clientErrors.TransactionReplacedError("0x1", "0x2", {}),
+      new clientErrors.TokenDomainUnknownError(ZeroAddress),
+    ];
+    expect(made.map(({ name }) => name).sort()).to.deep.equal(Object.keys(clientErrors).sort());
+    for (const error of [...made, new TransactionDroppedError("0x1"), new InvalidInputError("a", 1, "b", "c")]) {
+      expect(explainErrorInChinese(error), error.name).to.match(/[\u4e00-\u9fff]/);
+    }
+    expect(explainErrorInChinese(new Error("another"))).to.equal(undefined);
+  });
+
+  it("carry the amounts of a quote", () => {
+    const quote = {
+      ...{ refund: cny(960n), forfeited: cny(60n), released: 0n, consumed: 3n, executableAt: 1_800_000_000n },
+      ...{ lapsesAt: 0n, rule: "Unilateral" as const },
+    };
+    expect(explainQuoteInChinese(quote, writer))
+      .to.include(token.format(cny(960n)))
+      .and.include(token.format(cny(60n)));
+    expect(explainQuoteInChinese({ ...quote, rule: "None" }, writer)).to.not.include("960");
+  });
+});
+
+describe("A transaction that may be dropped", () => {
+  /** Answers whether the transaction is known, look by look; the last answer goes on. */
+  function node(answers: readonly (boolean | Error)[]): { readonly provider: Provider; looks: number } {
+    const state = {
+      looks: 0,
+      provider: {
+        getTransaction: () => {
+          const answer = answers[Math.min(state.looks, answers.length - 1)];
+          state.looks += 1;
+          return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer === true ? {} : null);
+        },
+      } as unknown as Provider,
+    };
+    return state;
+  }
+  const options = (signal: AbortSignal) => ({ signal, interval: 1, looks: 3 });
+
+  it("counts as dropped when three looks in a row find nothing", async () => {
+    const asked = node([false, false, true, false]);
+    const error: unknown = await untilDropped(asked.provider, "0x1", options(new AbortController().signal)).catch(
+      (problem: unknown) => problem,
+    );
+    expect(error).to.be.instanceOf(TransactionDroppedError);
+    expect(asked.looks).to.equal(6);
+  });
+
+  it("is not dropped because the node is silent, and the looking ends by its signal", async () => {
+    const stop = new AbortController();
+    const asked = node([new Error("silent")]);
+    const looking = untilDropped(asked.provider, "0x1", options(stop.signal));
+    while (asked.looks < 6) await new Promise((resolve) => setTimeout(resolve, 1));
+    stop.abort();
+    await looking;
+  });
+});
