@@ -62,6 +62,19 @@ describe("The README", () => {
     expect(commands.slice(0, 2)).to.deep.equal(["npm start", "npm test"]);
   });
 
+  it("shows the three programs as the pages do whose tests run them", () => {
+    const programs = readme.fences.filter(({ language }) => language === "ts").map(({ code }) => code);
+    expect(programs).to.have.length(3);
+    const pages = ["docs/package.md", "docs/till.md", "docs/watching.md"];
+    for (const [i, file] of pages.entries()) {
+      const shown = page(file).fences.filter(({ language }) => language === "ts");
+      expect(
+        shown.map(({ code }) => code),
+        file,
+      ).to.include(programs[i]);
+    }
+  });
+
   it("shows a scenario that can be played", () => {
     const [example] = readme.fences.filter(({ language }) => language === "json");
     const scenario = planScenario("README.md", JSON.parse(example!.code));

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import os from "node:os";
@@ -7,10 +7,12 @@ import { promisify } from "node:util";
 
 import { expect } from "chai";
 import { HDNodeWallet } from "ethers";
+import { Webhook } from "standardwebhooks";
 import ts from "typescript";
 
 import { buyCard } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
+import { TOKEN } from "../helpers/fixture.js";
 import { serveChain } from "../helpers/http.js";
 import { ROOT, filesBelow, page, read } from "../helpers/markdown.js";
 import { loadShop } from "../helpers/shop.js";
@@ -21,6 +23,9 @@ const run = promisify(execFile);
 const keyOf = (index: number): string =>
   HDNodeWallet.fromPhrase(`${"test ".repeat(11)}junk`, undefined, `m/44'/60'/0'/0/${index}`).privateKey;
 const [OPERATOR, HOLDER] = [5, 7];
+
+/** For the receiver of webhooks that the documentation shows. */
+const [PORT, SECRET] = [20_000 + (process.pid % 10_000), `whsec_${Buffer.alloc(32, 5).toString("base64")}`];
 
 describe("The package", () => {
   it("imports what it depends on and Node.js alone, nothing of Hardhat", () => {
@@ -63,7 +68,7 @@ describe("The package", () => {
       mkdirSync(modules);
       await run("tar", ["-xzf", path.join(folder, filename), "-C", modules]);
       await run(process.execPath, ["-e", `require("fs").renameSync("package", "prepaid-escrow")`], { cwd: modules });
-      for (const name of ["ethers", "zod"])
+      for (const name of ["ethers", "standardwebhooks", "zod"])
         symlinkSync(path.join(ROOT, "node_modules", name), path.join(modules, name), "junction");
       node = await serveChain();
     });
@@ -91,6 +96,9 @@ describe("The package", () => {
 
     const examples = page("docs/package.md").fences.filter(({ language }) => language === "ts");
     const [leaving, visit, refusal] = examples.map(({ code }) => code);
+    const watched = page("docs/watching.md").fences.filter(({ language }) => language === "ts");
+    const watching = watched.find(({ code }) => code.includes("tokenOf"))!;
+    const receiving = watched.find(({ code }) => code.includes("verifyWebhook"))!;
 
     it("lets a consumer leave as docs/package.md shows it: asked first, and paid when it is due", async () => {
       const output = await play(leaving!);
@@ -116,6 +124,69 @@ describe("The package", () => {
         "Sent 60.00 TCNY in 1 transaction(s).",
         "",
       ]);
+    });
+
+    /** Starts an example that goes on until it is ended, and answers its first lines. */
+    async function linesOf(code: string, count: number, then?: () => Promise<void>): Promise<string[]> {
+      writeFileSync(path.join(folder, "endless.mjs"), code);
+      const env = { ...environment(), PORT: String(PORT), WEBHOOK_SECRET: SECRET, NODE_NO_WARNINGS: "1" };
+      const child = spawn(process.execPath, ["endless.mjs"], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+      let [text, errors] = ["", ""];
+      child.stdout.on("data", (part: Buffer) => (text += part.toString()));
+      child.stderr.on("data", (part: Buffer) => (errors += part.toString()));
+      try {
+        await then?.();
+        for (let tries = 0; text.split("\n").length <= count; tries += 1) {
+          if (tries === 500 || child.exitCode !== null) throw new Error(`It said only: ${text} ${errors}`);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        // Time to take note of the last one: what is not taken note of is told again.
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      } finally {
+        child.kill("SIGKILL");
+      }
+      return text.split("\n").slice(0, count);
+    }
+
+    it("tells a regulator every warning, and goes on where it was, as docs/watching.md shows it", async () => {
+      const shop = await networkHelpers.loadFixture(loadShop);
+      escrow = await shop.escrow.getAddress();
+      await buyCard(shop, { program: shop.programs.open, principal: 5_000n * TOKEN + 1n });
+      const sentence =
+        /event Warning for merchant 1: a card is over its limit \(5000\.000001 TCNY, limit 5000 TCNY\)\.$/;
+      const [first] = await linesOf(watching.code, 1);
+      expect(first).to.match(sentence);
+      await buyCard(shop, { program: shop.programs.open, principal: 5_000n * TOKEN + 1n });
+      const [second] = await linesOf(watching.code, 1);
+      expect(second).to.match(sentence);
+      expect(Number.parseInt(second!)).to.be.above(Number.parseInt(first!));
+    });
+
+    it("takes webhooks as docs/watching.md shows it, and refuses what was not signed", async () => {
+      const body = JSON.stringify({ id: "31337:0x01:0", kind: "event", event: { name: "CardOpened", args: {} } });
+      const post = async (headers: Record<string, string>): Promise<number | undefined> => {
+        for (let tries = 0; ; tries += 1) {
+          try {
+            return (await fetch(`http://127.0.0.1:${PORT}`, { method: "POST", body, headers })).status;
+          } catch (error) {
+            // Not there yet; or gone, as a program is that a stranger's webhook has ended.
+            if (tries === 200) throw error;
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+        }
+      };
+      const now = new Date();
+      const headers = {
+        "webhook-id": "31337:0x01:0",
+        "webhook-timestamp": String(Math.floor(now.getTime() / 1_000)),
+        "webhook-signature": new Webhook(SECRET).sign("31337:0x01:0", now, body),
+      };
+      const lines = await linesOf(receiving.code, 1, async () => {
+        expect(await post(headers)).to.equal(204);
+        expect(await post(headers)).to.equal(204);
+        expect(await post({ ...headers, "webhook-id": "31337:0x02:0" })).to.equal(401);
+      });
+      expect(lines).to.deep.equal(["event CardOpened {}"]);
     });
 
     it("explains a refusal as docs/package.md shows it", async () => {

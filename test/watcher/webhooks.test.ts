@@ -232,7 +232,7 @@ describe("Webhooks", () => {
     it("counts tries on across a restart, and waits as long as it was going to", async () => {
       let store = await open();
       receiver.reply = () => ({ status: 500 });
-      await runUntil({ store }, () => reports.length === 2);
+      await runUntil({ store }, () => reports.length >= 2);
       const tries = (await store.tries("webhook desk"))!;
       expect(tries).to.deep.include({ count: reports.length, reason: "it answered 500" });
       await store.keepTries("webhook desk", { ...tries, nextAt: Date.now() + 400 });
