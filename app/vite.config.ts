@@ -41,7 +41,8 @@ export default defineConfig({
     rolldownOptions: {
       // A module of the package does nothing when it is loaded that a page could see.
       treeshake: { moduleSideEffects: (id) => !id.startsWith(source) && !id.includes("types/ethers-contracts") },
-      external: ["node:sqlite"],
+      // Databases, servers and native code of the package: loaded only when they are asked for, which a page never does.
+      external: [/^node:/, /^(pg|prom-client|secp256k1|hash-wasm)(\/|$)/],
     },
   },
 });

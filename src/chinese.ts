@@ -1,10 +1,14 @@
 import { decodeCardId } from "./cardId.js";
 import {
+  AllowanceShortError,
+  BalanceShortError,
   GasMoneyShortError,
   NodeUnreachableError,
   OutcomeUnknownError,
   RejectedByUserError,
+  RoleMissingError,
   SignerMissingError,
+  StaleNonceError,
   TokenDomainUnknownError,
   TransactionFailedError,
   TransactionReplacedError,
@@ -85,6 +89,16 @@ export function describeWarningInChinese(
  * @returns `undefined` for an error that is none of this package's.
  */
 export function explainErrorInChinese(error: unknown): string | undefined {
+  if (error instanceof RoleMissingError) {
+    const who = error.holders.length === 0 ? "链上未找到持有者" : `持有者为 ${error.holders.join("、")}`;
+    return `${error.account} 没有此功能所需的角色 ${error.role}；${who}。下一步：由持有该角色的账户发送，或请管理员授予。`;
+  }
+  if (error instanceof AllowanceShortError) {
+    return `${error.account} 给出的授权额度不足，还差 ${error.token.format(error.missing)}。下一步：增加授权，或在代币支持时签署许可。`;
+  }
+  if (error instanceof BalanceShortError) {
+    return `${error.fields.sender} 的余额不足，还差 ${error.token.format(error.missing)}。下一步：转入所差金额。`;
+  }
   if (error instanceof RevertError) {
     const name = error.revert as RevertName;
     const [problem, next] = (explanations[name] as (fields: unknown) => readonly [string, string])(error.fields);
@@ -94,6 +108,9 @@ export function explainErrorInChinese(error: unknown): string | undefined {
     return error.data === "0x"
       ? "合约拒绝且未说明原因。下一步：核对合约地址与所在链。"
       : `合约以未知错误（${error.selector}）拒绝。下一步：在代币或钱包的接口中查找该代码。`;
+  }
+  if (error instanceof StaleNonceError) {
+    return `该请求以序号 ${error.nonce} 签名，而卡 ${error.cardId} 的序号现为 ${error.cardNonce}。下一步：持卡人其后另有请求，请重新签名。`;
   }
   if (error instanceof WrongNetworkError) {
     return `当前在链 ${error.chainId}，应为链 ${error.expected}。下一步：将钱包或节点切换到链 ${error.expected}。`;

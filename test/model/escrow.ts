@@ -300,7 +300,6 @@ export class EscrowModel {
     nonce: string,
     good: boolean,
   ): void {
-    this.requireNextSerial(purchase.holder, purchase.programId, purchase.serial);
     const m = this.open(tx, purchase, payer);
     const { principal } = purchase;
     this.tokenOf(m).receiveWithAuthorization(tx, payer, m.vault, principal, validAfter, validBefore, nonce, good);
@@ -324,6 +323,7 @@ export class EscrowModel {
     this.requireUsable(m.token, holder);
     require(principal !== 0n, "CardPrincipalZero");
     require(price === 0n || principal === price, "CardPriceMismatch", { principal, price });
+    if (tx.sender !== holder) this.requireNextSerial(holder, programId, serial);
     const cardId = encodeCardId({ holder, programId, serial });
     require(!this.state.cards.has(cardId), "CardSerialTaken", { cardId });
     const policy = this.policyOf(policyId);
