@@ -29,6 +29,8 @@ const SCHEMA = `
 /** One writer for each schema of a database. */
 const LOCK = "SELECT pg_try_advisory_lock(hashtext('prepaid-escrow watch'), hashtext(current_schema())) AS mine";
 
+const CLAIMS = 10;
+
 /** How a PostgreSQL store behaves. */
 export interface PostgresStoreOptions {
   /** Told of a fault that is waited out, and with `undefined` when it has passed. */
@@ -335,8 +337,12 @@ export class PostgresStore implements DeliveryStore {
   }
 }
 
+/** A process that was killed a moment ago may still seem to be there. */
 async function claim(client: Client): Promise<void> {
-  if ((await one<{ mine: boolean }>(client, LOCK))?.mine !== true) throw new StoreSharedError();
+  for (let attempts = 1; (await one<{ mine: boolean }>(client, LOCK))?.mine !== true; attempts += 1) {
+    if (attempts === CLAIMS) throw new StoreSharedError();
+    await pause(200);
+  }
 }
 
 async function acknowledge(client: Client, reader: string, sequence: number): Promise<void> {

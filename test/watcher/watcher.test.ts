@@ -264,6 +264,19 @@ describe("watchEvents", () => {
     });
 
     keepsItsPlace(async () => await openPostgresStore(await server.createDatabase()));
+
+    it("refuses a second process when it begins, and lets it in once the first has ended", async () => {
+      const { options } = await setUp();
+      const url = await server.createDatabase();
+      const [first, second] = [await openPostgresStore(url), await openPostgresStore(url)];
+      await take({ ...options, store: first }, 2);
+      expect(await failureOf(Watcher.open({ ...options, store: second }))).to.be.instanceOf(StoreSharedError);
+      // Whoever only looks is let in all the same.
+      expect((await second.readers()).map(({ name }) => name)).to.deep.equal(["default"]);
+      await first.close();
+      expect((await take({ ...options, store: second }, 1))[0]!.sequence).to.equal(2);
+      await second.close();
+    });
   });
 
   describe("keeps its place", () => {
