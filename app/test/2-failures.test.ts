@@ -103,7 +103,7 @@ describe("Failures", () => {
     await person.page.getByText("设定上限", { exact: true }).click();
     await person.page.getByLabel("上限（整数代币").or(person.page.getByRole("textbox").last()).first().fill("5");
     await person.page.getByRole("button", { name: "设定", exact: true }).click();
-    await refusal("RevertError").getByText("没有此操作的权限").waitFor();
+    await refusal("RevertError").getByText("没有此功能所需的角色").waitFor();
   });
 
   it("goes on by itself after the node was gone, without a gap and without a double", async () => {
