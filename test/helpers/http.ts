@@ -9,8 +9,14 @@ interface Question {
   readonly params?: unknown[];
 }
 
-/** The chain of the tests as a node: programs of their own can connect to the answer's `url`. */
-export async function serveChain(): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+/**
+ * The chain of the tests as a node: programs of their own can connect to the answer's `url`.
+ *
+ * @param refusal A status to answer a request with instead of the truth, every now and then.
+ */
+export async function serveChain(
+  refusal: () => number | undefined = () => undefined,
+): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
   const answer = async ({ id, method, params = [] }: Question) => {
     try {
       const result: unknown = await provider.request({ method, params });
@@ -24,6 +30,11 @@ export async function serveChain(): Promise<{ readonly url: string; readonly clo
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
+      const refused = refusal();
+      if (refused !== undefined) {
+        response.writeHead(refused).end();
+        return;
+      }
       const body = JSON.parse(Buffer.concat(parts).toString()) as Question | Question[];
       const answers = Array.isArray(body) ? Promise.all(body.map(answer)) : answer(body);
       void answers.then((all) => response.setHeader("content-type", "application/json").end(JSON.stringify(all)));

@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
-import { noticeOf, openStore } from "../../src/watcher/index.js";
+import { openStore } from "../../src/watcher/index.js";
+import type { Notice } from "../../src/watcher/index.js";
 import { buyCard } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { deployShop } from "../helpers/fixture.js";
@@ -34,7 +35,9 @@ describe("A subscription whose process is killed at any moment", function () {
   let folder: string;
 
   before(async () => {
-    node = await serveChain();
+    // Beside what else is wrong, the node refuses one request in twelve.
+    const moods = randomOf(seed + 1n);
+    node = await serveChain(() => (moods.below(12n) === 0n ? 503 : undefined));
     folder = mkdtempSync(path.join(tmpdir(), "prepaid-escrow-kills-"));
   });
   beforeEach(async () => {
@@ -113,14 +116,16 @@ describe("A subscription whose process is killed at any moment", function () {
     while (!isTold() && Date.now() < deadline) await pause(20);
     await kill();
 
-    // What the receiver took, each id once, adds up to the chain.
-    const opened = await openStore(store);
-    const all = (await opened.after(0, 1_000_000)).map(noticeOf);
-    await opened.close();
+    // What the receiver took, each id once, has no gap and adds up to the chain.
     const told = new Tally();
-    for (const notice of all) told.take(notice);
+    for (const payload of receiver.payloads) told.take(payload as unknown as Notice);
     expect(told.keys, `seed ${seed}`).to.deep.equal(expected);
-    expect([...receiver.taken.keys()], `seed ${seed}`).to.deep.equal(all.map(({ id }) => id));
+    const opened = await openStore(store);
+    const [reader] = await opened.readers();
+    await opened.close();
+    expect(reader!.name).to.equal("webhook desk");
+    // The last answer may not have been heard when the process was killed.
+    expect(receiver.taken.size - reader!.sequence, `seed ${seed}`).to.be.within(0, 1);
   }
 
   it("told its webhook everything and nothing else, kept in SQLite", async () => {
