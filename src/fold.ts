@@ -2,7 +2,9 @@ import { ZeroAddress, ZeroHash } from "ethers";
 
 import { decodeCardId } from "./cardId.js";
 import type { MerchantStatusName, WarningKindName, WarningLevelName } from "./enums.js";
+import type { DepositRule } from "./depositRule.js";
 import type { EscrowEvent, EscrowEventArgs } from "./events.js";
+import type { DepositView, DistributionView, RuleView, SuretyView } from "./registerClient.js";
 import type { CardView, DisputeView, MerchantView, MoveView, PoolView, ProgramView, WarningView } from "./views.js";
 import { lastingWarnings } from "./warnings.js";
 
@@ -13,62 +15,6 @@ import { lastingWarnings } from "./warnings.js";
  * for the start of a tightened rule, for an objection, and to tell whether a card of a run-off closed before the notice ended.
  */
 export type TimedEvent = EscrowEvent & { readonly timestamp: bigint };
-
-/** A share of the reported balance by tiers; see `DepositRule` of the register. */
-export type FoldedDepositRule = Readonly<
-  Record<"bps0" | "threshold1" | "bps1" | "threshold2" | "bps2" | "reportDays", bigint>
->;
-
-/** What `rule` of the deposit register answers. */
-export interface FoldedRule {
-  readonly rule: FoldedDepositRule;
-  readonly since: bigint;
-  readonly cureBy: bigint;
-  readonly nextRule: FoldedDepositRule;
-  readonly nextRuleAt: bigint;
-}
-
-/** What `depositOf` of the deposit register answers; `vault` is zero until money has come. */
-export interface FoldedDeposit {
-  readonly deposit: bigint;
-  readonly required: bigint;
-  readonly reported: bigint;
-  readonly reportedAsOf: bigint;
-  readonly lastAsOf: bigint;
-  readonly reportDueAt: bigint;
-  readonly nextReported: bigint;
-  readonly nextActsAt: bigint;
-  readonly laterReported: bigint;
-  readonly laterActsAt: bigint;
-  readonly certified: bigint;
-  readonly certifiedAsOf: bigint;
-  readonly vault: string;
-}
-
-/** What `surety` of the deposit register answers; `vault` is zero until money has come. */
-export interface FoldedSurety {
-  readonly named: string;
-  readonly party: string;
-  readonly amount: bigint;
-  readonly counted: bigint;
-  readonly endsAt: bigint;
-  readonly bound: boolean;
-  readonly vault: string;
-}
-
-/** What `distribution` of the deposit register answers. */
-export interface FoldedDistribution {
-  readonly root: string;
-  readonly claims: bigint;
-  readonly publishedAt: bigint;
-  readonly objectionsEndAt: bigint;
-  readonly opensAt: bigint;
-  readonly objections: bigint;
-  readonly counted: bigint;
-  readonly paid: bigint;
-  readonly funded: bigint;
-  readonly drawn: bigint;
-}
 
 /** A merchant, its pool, and who works its tills. */
 export interface FoldedMerchant {
@@ -90,10 +36,11 @@ export interface FoldedCard {
 
 /** A merchant's account with the deposit register. */
 export interface FoldedAccount {
-  readonly rule: FoldedRule;
-  readonly deposit: FoldedDeposit;
-  readonly surety: FoldedSurety;
-  readonly distribution: FoldedDistribution;
+  readonly rule: RuleView;
+  /** The vaults of deposit and surety are the zero address until money has come. */
+  readonly deposit: DepositView;
+  readonly surety: SuretyView;
+  readonly distribution: DistributionView;
   /** The register's lasting warnings that are up. */
   readonly warnings: readonly WarningView[];
 }
@@ -134,7 +81,7 @@ const SURETY_BINDING = 365n * DAY;
 const OBJECTION_PERIOD = 14n * DAY;
 const BPS = 10_000n;
 
-const noRule: FoldedDepositRule = {
+const noRule: DepositRule = {
   bps0: 0n,
   threshold1: 0n,
   bps1: 0n,
@@ -220,10 +167,10 @@ interface Account {
   deposit: bigint;
   depositVault: string;
   suretyVault: string;
-  rule: FoldedDepositRule;
+  rule: DepositRule;
   ruleSince: bigint;
   cureBy: bigint;
-  nextRule: { readonly rule: FoldedDepositRule; readonly at: bigint } | undefined;
+  nextRule: { readonly rule: DepositRule; readonly at: bigint } | undefined;
   reportsSince: bigint;
   reported: Omit<Figure, "actsAt">;
   waiting: readonly Figure[];
@@ -856,7 +803,7 @@ class Records {
     return d.publishedAt !== 0n || now < max(a.suretyEndsAt, max(flag.flaggedAt, d.objectedAt) + SURETY_BINDING);
   }
 
-  #distributionAt(merchantId: bigint, bound: boolean): FoldedDistribution {
+  #distributionAt(merchantId: bigint, bound: boolean): DistributionView {
     const { status, flag } = this.#merchant(merchantId);
     const a = this.#account(merchantId);
     const { root, claims, publishedAt, objections, counted, paid, drawn } = this.#distribution(merchantId);
@@ -892,7 +839,7 @@ function clockOf({ status, flag }: Merchant, now: bigint): bigint {
 }
 
 /** What must be kept for a balance before any surety; rounded up. */
-function grossOf(rule: FoldedDepositRule, reported: bigint): bigint {
+function grossOf(rule: DepositRule, reported: bigint): bigint {
   let bps = rule.bps0;
   if (reported > rule.threshold2) bps = rule.bps2;
   else if (reported > rule.threshold1) bps = rule.bps1;
