@@ -10,6 +10,9 @@ import type { Card, Merchant, Policy } from "../model/state.js";
 import type { Signed } from "../model/transaction.js";
 import type { Call, Person, Stage, Target } from "./stage.js";
 
+/** What fits a row: 88 bits. */
+const MOST_UNITS = 2n ** 88n - 1n;
+
 /*
  * One handler for each call of the escrow: it makes up a call that somebody could send now. Mostly an honest one, at a moment
  * that matters; now and then from the wrong sender, too early, too late, with a stale row or somebody else's signature.
@@ -140,7 +143,8 @@ export class Life {
     const { random } = this;
     const visit = left <= 0n ? 0n : random.between(1n, random.chance(25n) ? left : (left + 9n) / 10n);
     let cumulative = card.consumed + visit;
-    if (random.chance(4n)) cumulative = face + 1n;
+    // More than a signature can say at all is no row.
+    if (face < MOST_UNITS && random.chance(4n)) cumulative = face + 1n;
     if (random.chance(4n)) cumulative = random.below(card.consumed + 1n);
     const { holder } = decodeCardId(cardId);
     const key = this.stage.escrow.keyOf(holder);

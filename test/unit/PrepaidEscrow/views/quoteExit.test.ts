@@ -104,6 +104,21 @@ describe("quoteExit", () => {
     });
   }
 
+  it("names no cooling-off where there is none, for a pass that has not begun either", async () => {
+    const shop = await load();
+    const { escrow, merchantId, regulator } = shop;
+    await escrow.connect(regulator).setMerchantPolicy(merchantId, await anotherPolicy(shop, { coolingOff: 0n }));
+    const terms = { price: 3_600n * TOKEN, units: 365n * DAY, listPrice: 3_600n * TOKEN };
+    const program = await anotherProgram(shop, { kind: ProgramKind.Term, ...terms });
+    const time = await now();
+    const cardId = await buyCard(shop, { program, startsAt: time + 10n * DAY });
+    expect(await quoteAt(escrow, cardId, time + DAY)).to.deep.include({
+      rule: ExitRule.Silence,
+      refund: 3_600n * TOKEN,
+      consumed: 0n,
+    });
+  });
+
   it("counts a pass to now, past what is booked", async () => {
     const shop = await load();
     const cardId = await buyCard(shop, { program: shop.programs.term });
