@@ -93,7 +93,10 @@ describe("Commands about warnings", () => {
       signal: abort.signal,
     });
     const running = subscription.run();
-    while (receiver.taken.size < keys.length - 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    const deadline = Date.now() + 20_000;
+    while (receiver.taken.size < keys.length - 1 && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
     abort.abort();
     await running;
     await opened.close();

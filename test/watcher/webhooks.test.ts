@@ -76,9 +76,12 @@ describe("Webhooks", () => {
     const abort = new AbortController();
     const subscription = await Subscription.open({ ...(await optionsOf(change)), signal: abort.signal });
     const running = subscription.run();
-    await Promise.race([until(isSo), running]);
-    abort.abort();
-    await running;
+    try {
+      await Promise.race([until(isSo), running]);
+    } finally {
+      abort.abort();
+      await running;
+    }
   }
 
   it("carry every event once, in order, signed as the specification says", async () => {
@@ -164,13 +167,16 @@ describe("Webhooks", () => {
     const options = await optionsOf({ endpoints });
     const subscription = await Subscription.open({ ...options, signal: abort.signal });
     const running = subscription.run();
-    await until(() => receiver.taken.size === 1);
-    await until(async () =>
-      (await options.store.readers()).every(({ name, waiting }) => name === "webhook hangs" || waiting === 0),
-    );
-    abort.abort();
-    await hanging.close();
-    await running;
+    try {
+      await until(() => receiver.taken.size === 1);
+      await until(async () =>
+        (await options.store.readers()).every(({ name, waiting }) => name === "webhook hangs" || waiting === 0),
+      );
+    } finally {
+      abort.abort();
+      await hanging.close();
+      await running;
+    }
     expect(receiver.payloads.map(({ event }) => [event.args.kind, event.args.level])).to.deep.equal([
       ["CardOverLimit", "Warning"],
     ]);
