@@ -73,7 +73,9 @@ async function run(args: WatchArguments, hre: HardhatRuntimeEnvironment, abort: 
   };
   const contracts = await contractsOf(args, hre.config.paths.ignition, networkName, provider);
   const store =
-    args.store === undefined ? new MemoryStore() : await openStore(args.store, { onFault: faultOf("store") });
+    args.store === undefined
+      ? new MemoryStore()
+      : await openStore(args.store, { onFault: faultOf("store"), signal: abort.signal });
   const health = port === undefined ? undefined : await HealthServer.open({ port, host: args.healthHost });
   try {
     // A store that has a place needs no first block, and a node may have forgotten when the contracts came.

@@ -25,7 +25,7 @@ export interface WebhookEndpoint {
   readonly merchantIds?: readonly bigint[];
   /** `Warning`: of raised warnings, no mere notices. */
   readonly level?: WarningLevelName;
-  /** How often a notice is sent in vain until it is set aside. Default: 15, which is about four hours. */
+  /** How often a notice is sent in vain until it is set aside. Default: 15, which takes two to three hours. */
   readonly tries?: number;
   /** How long to wait for an answer, in milliseconds. Default: 10 000. */
   readonly timeout?: number;
@@ -76,6 +76,15 @@ export class Delivery {
     if (!/^https?:\/\/\S+$/.test(endpoint.url) || !URL.canParse(endpoint.url)) {
       throw new InvalidInputError("webhook", endpoint.url, "addresses with http:// or https://", "write it in full");
     }
+    const { username, password } = new URL(endpoint.url);
+    if (username !== "" || password !== "") {
+      throw new InvalidInputError(
+        "webhook",
+        "(not shown)",
+        "addresses without user and password",
+        "leave them out; the receiver knows the sender by the signature",
+      );
+    }
     this.#key = webhookKey(endpoint.secret);
     this.#store = store;
     this.#onReport = onReport;
@@ -115,7 +124,8 @@ export class Delivery {
   /** Sends a notice until it is taken or set aside. Answers false if the signal came first. */
   async #pass(kept: KeptNotice, notice: Notice, signal: AbortSignal): Promise<boolean> {
     const { name: endpoint, tries: most = 15, firstWait = 1_000, longestWait = 3_600_000 } = this.endpoint;
-    let tries: Tries | undefined = await this.#store.tries(this.reader);
+    const before = await this.#store.tries(this.reader);
+    let tries: Tries | undefined = before?.sequence === kept.sequence ? before : undefined;
     for (;;) {
       if (tries !== undefined) await pause(Math.max(0, tries.nextAt - Date.now()), signal);
       if (signal.aborted) return false;
@@ -134,7 +144,7 @@ export class Delivery {
         return true;
       }
       const nextAt = Math.max(Date.now() + backoff(count, firstWait, longestWait), notBefore);
-      tries = { count, nextAt, reason };
+      tries = { sequence: kept.sequence, count, nextAt, reason };
       await this.#store.keepTries(this.reader, tries);
       this.#onReport({ ...report, outcome: "failed", nextAt });
     }

@@ -19,7 +19,7 @@ const SCHEMA = `
   );
   CREATE INDEX IF NOT EXISTS watch_notices_by_block ON watch_notices (block);
   CREATE TABLE IF NOT EXISTS watch_readers (name text PRIMARY KEY, sequence bigint NOT NULL);
-  CREATE TABLE IF NOT EXISTS watch_tries (reader text PRIMARY KEY, count integer NOT NULL, next_at bigint NOT NULL, reason text NOT NULL);
+  CREATE TABLE IF NOT EXISTS watch_tries (reader text PRIMARY KEY, sequence bigint NOT NULL, count integer NOT NULL, next_at bigint NOT NULL, reason text NOT NULL);
   CREATE TABLE IF NOT EXISTS watch_dead_letters (
     reader text NOT NULL, sequence bigint NOT NULL, kind text NOT NULL, key text NOT NULL, telling integer NOT NULL, log text NOT NULL,
     tries integer NOT NULL, reason text NOT NULL, died_at bigint NOT NULL, PRIMARY KEY (reader, sequence)
@@ -35,6 +35,8 @@ const CLAIMS = 10;
 export interface PostgresStoreOptions {
   /** Told of a fault that is waited out, and with `undefined` when it has passed. */
   readonly onFault?: (reason: string | undefined) => void;
+  /** Ends the waiting for a server that has gone away. */
+  readonly signal?: AbortSignal;
   /** The longest wait between attempts to reach the server again, in milliseconds. Default: 10 000. */
   readonly longestWait?: number;
 }
@@ -48,7 +50,7 @@ export interface PostgresStoreOptions {
  */
 export async function openPostgresStore(url: string, options: PostgresStoreOptions = {}): Promise<PostgresStore> {
   let pg: typeof Pg;
-  const place = url.replace(/:\/\/([^:@/]*):[^@/]*@/, "://$1@");
+  const place = placeOf(url);
   try {
     // Only here, so that the rest of the package runs without it.
     ({ default: pg } = (await import("pg")) as unknown as { default: typeof Pg });
@@ -97,17 +99,20 @@ export class PostgresStore implements DeliveryStore {
   #client: Client | undefined;
   #work: Promise<unknown> = Promise.resolve();
   readonly #closing = new AbortController();
+  readonly #ended: AbortSignal;
   /** How many steps the store has seen, as far as this process knows; `undefined` until it watches. */
   #steps: number | undefined;
 
   constructor(
-    /** The connection string without its password. */
+    /** Host and database. */
     readonly place: string,
     private readonly connect: () => Promise<Client>,
     client: Client,
     private readonly options: PostgresStoreOptions,
   ) {
     this.#client = client;
+    const { signal: closing } = this.#closing;
+    this.#ended = options.signal === undefined ? closing : AbortSignal.any([closing, options.signal]);
   }
 
   async load(): Promise<Kept | undefined> {
@@ -205,21 +210,23 @@ export class PostgresStore implements DeliveryStore {
 
   async tries(reader: string): Promise<Tries | undefined> {
     return await this.#patiently(async (client) => {
-      const row = await one<{ count: number; next_at: string; reason: string }>(
+      const row = await one<{ sequence: string; count: number; next_at: string; reason: string }>(
         client,
-        "SELECT count, next_at, reason FROM watch_tries WHERE reader = $1",
+        "SELECT sequence, count, next_at, reason FROM watch_tries WHERE reader = $1",
         reader,
       );
-      return row === undefined ? undefined : { count: row.count, nextAt: Number(row.next_at), reason: row.reason };
+      if (row === undefined) return undefined;
+      const { sequence, count, next_at: nextAt, reason } = row;
+      return { sequence: Number(sequence), count, nextAt: Number(nextAt), reason };
     });
   }
 
-  async keepTries(reader: string, { count, nextAt, reason }: Tries): Promise<void> {
+  async keepTries(reader: string, { sequence, count, nextAt, reason }: Tries): Promise<void> {
     await this.#patiently(async (client) => {
       await client.query(
-        `INSERT INTO watch_tries VALUES ($1, $2, $3, $4)
-         ON CONFLICT (reader) DO UPDATE SET count = excluded.count, next_at = excluded.next_at, reason = excluded.reason`,
-        [reader, count, nextAt, reason],
+        `INSERT INTO watch_tries VALUES ($1, $2, $3, $4, $5) ON CONFLICT (reader) DO UPDATE
+         SET sequence = excluded.sequence, count = excluded.count, next_at = excluded.next_at, reason = excluded.reason`,
+        [reader, sequence, count, nextAt, reason],
       );
     });
   }
@@ -247,8 +254,8 @@ export class PostgresStore implements DeliveryStore {
 
   async readers(): Promise<ReaderState[]> {
     const query = `
-      SELECT name, readers.sequence, coalesce((SELECT sequence FROM watch_subscription), 0) - readers.sequence AS waiting, count,
-      next_at, reason FROM watch_readers AS readers LEFT JOIN watch_tries ON reader = name ORDER BY name`;
+      SELECT name, readers.sequence, coalesce((SELECT sequence FROM watch_subscription), 0) - readers.sequence AS waiting,
+      watch_tries.sequence AS tried, count, next_at, reason FROM watch_readers AS readers LEFT JOIN watch_tries ON reader = name ORDER BY name`;
     return await this.#patiently(async (client) => (await all<ReaderRow>(client, query)).map(readerStateOf));
   }
 
@@ -307,10 +314,10 @@ export class PostgresStore implements DeliveryStore {
       } catch (error) {
         if (error instanceof WatchError) throw error;
         const reason = reasonOf(error);
-        if (!mayPass(error) || this.#closing.signal.aborted) throw new StoreFailedError(this.place, reason);
+        if (!mayPass(error) || this.#ended.aborted) throw new StoreFailedError(this.place, reason);
         await this.#drop();
         this.#say(reason);
-        await pause(backoff(attempts, 100, longestWait), this.#closing.signal);
+        await pause(backoff(attempts, 100, longestWait), this.#ended);
       }
     }
   }
@@ -335,6 +342,13 @@ export class PostgresStore implements DeliveryStore {
     this.fault = reason;
     this.options.onFault?.(reason);
   }
+}
+
+/** What may be shown of a connection string: never its user or password. */
+function placeOf(url: string): string {
+  if (!URL.canParse(url)) return "postgresql://…";
+  const { host, pathname, searchParams } = new URL(url);
+  return `postgresql://${host === "" ? (searchParams.get("host") ?? "") : host}${pathname}`;
 }
 
 /** A process that was killed a moment ago may still seem to be there. */

@@ -20,6 +20,7 @@ export interface ReaderRow {
   readonly name: string;
   readonly sequence: number | string;
   readonly waiting: number | string;
+  readonly tried: number | string | null;
   readonly count: number | null;
   readonly next_at: number | string | null;
   readonly reason: string | null;
@@ -34,7 +35,9 @@ export function deadLetterOf(row: DeadLetterRow): DeadLetter {
   return { reader, notice: noticeOfRow(row), tries, reason, diedAt: Number(diedAt) };
 }
 
-export function readerStateOf({ name, sequence, waiting, count, next_at: nextAt, reason }: ReaderRow): ReaderState {
-  const tries = count === null ? undefined : { count, nextAt: Number(nextAt), reason: reason ?? "" };
+export function readerStateOf(row: ReaderRow): ReaderState {
+  const { name, sequence, waiting, tried, count, next_at: nextAt, reason } = row;
+  const tries =
+    count === null ? undefined : { sequence: Number(tried), count, nextAt: Number(nextAt), reason: reason ?? "" };
   return { name, sequence: Number(sequence), waiting: Number(waiting), tries };
 }

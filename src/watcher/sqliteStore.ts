@@ -20,7 +20,7 @@ const SCHEMA = `
 
 /** What the second version added: deliveries. */
 const DELIVERIES = `
-  CREATE TABLE tries (reader TEXT PRIMARY KEY, count INTEGER NOT NULL, next_at INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;
+  CREATE TABLE tries (reader TEXT PRIMARY KEY, sequence INTEGER NOT NULL, count INTEGER NOT NULL, next_at INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;
   CREATE TABLE dead_letters (
     reader TEXT NOT NULL, sequence INTEGER NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, telling INTEGER NOT NULL, log TEXT NOT NULL,
     tries INTEGER NOT NULL, reason TEXT NOT NULL, died_at INTEGER NOT NULL, PRIMARY KEY (reader, sequence)
@@ -140,13 +140,18 @@ export class SqliteStore implements DeliveryStore {
 
   async tries(reader: string): Promise<Tries | undefined> {
     return await guarded(this.file, () => {
-      const [row] = this.#all("SELECT count, next_at AS nextAt, reason FROM tries WHERE reader = ?", reader) as Tries[];
+      const [row] = this.#all(
+        "SELECT sequence, count, next_at AS nextAt, reason FROM tries WHERE reader = ?",
+        reader,
+      ) as Tries[];
       return row === undefined ? undefined : { ...row };
     });
   }
 
-  async keepTries(reader: string, { count, nextAt, reason }: Tries): Promise<void> {
-    await guarded(this.file, () => this.#run("REPLACE INTO tries VALUES (?, ?, ?, ?)", reader, count, nextAt, reason));
+  async keepTries(reader: string, { sequence, count, nextAt, reason }: Tries): Promise<void> {
+    await guarded(this.file, () =>
+      this.#run("REPLACE INTO tries VALUES (?, ?, ?, ?, ?)", reader, sequence, count, nextAt, reason),
+    );
   }
 
   async bury({ reader, notice, tries, reason, diedAt }: DeadLetter): Promise<void> {
@@ -177,7 +182,7 @@ export class SqliteStore implements DeliveryStore {
   async readers(): Promise<ReaderState[]> {
     return await guarded(this.file, () => {
       const rows = this.#all(
-        `SELECT name, readers.sequence, coalesce((SELECT sequence FROM subscription), 0) - readers.sequence AS waiting, count,
+        `SELECT name, readers.sequence, coalesce((SELECT sequence FROM subscription), 0) - readers.sequence AS waiting, tries.sequence AS tried, count,
          next_at, tries.reason FROM readers LEFT JOIN tries ON reader = name ORDER BY name`,
       ) as ReaderRow[];
       return rows.map(readerStateOf);

@@ -65,6 +65,8 @@ export interface WatchStore {
 
 /** How often a reader has tried in vain to pass on the notice it is at. */
 export interface Tries {
+  /** Which notice; a reader that passes over it begins to count anew. */
+  readonly sequence: number;
   readonly count: number;
   /** When it is tried again, in Unix milliseconds. */
   readonly nextAt: number;

@@ -2,6 +2,7 @@ import { InvalidInputError } from "../invalidInput.js";
 import { Bell } from "./bell.js";
 import { Delivery } from "./delivery.js";
 import type { DeliveryReport, WebhookEndpoint } from "./delivery.js";
+import { StoreFailedError } from "./errors.js";
 import type { DeliveryStore, ReaderState } from "./store.js";
 import { Watcher, noticeOf } from "./watcher.js";
 import type { Notice, WatchOptions, WatchStatus } from "./watcher.js";
@@ -70,7 +71,9 @@ export class Subscription {
       }
     });
     const failed = (await Promise.allSettled(parts)).find((part) => part.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
+    // Who is told to end while the store is away has lost nothing: what was not kept is read again.
+    if (failed === undefined || (signal.aborted && failed.reason instanceof StoreFailedError)) return;
+    throw failed.reason;
   }
 
   async status(): Promise<SubscriptionStatus> {

@@ -265,7 +265,10 @@ describe("Commands about warnings", () => {
       const good = new URL((await server.createDatabase()).replace("test@/", "test@localhost/"));
       const host = good.searchParams.get("host")!;
       const nowhere = `postgresql://test:hidden-word@/none?host=${encodeURIComponent(host)}`;
-      for (const store of [nowhere, "postgresql://test:hidden-word@127.0.0.1:1/test", "postgresql://"]) {
+      const hidden = ["test:hidden-word@", "test:pa/hidden-word@", "test:pa@hidden-word@"];
+      const silent = hidden.map((user) => `postgresql://${user}127.0.0.1:1/test`);
+      const inQuery = "postgresql://127.0.0.1:1/test?password=hidden-word";
+      for (const store of [nowhere, ...silent, inQuery, "postgresql://"]) {
         const { success, stderr } = await run("warnings dead", { store });
         expect(success, store).to.equal(false);
         expect(stderr).to.match(/^Error: The store postgresql:.* cannot be used .* Next: .*\n$/);

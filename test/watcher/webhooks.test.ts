@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -91,6 +92,10 @@ describe("Webhooks", () => {
     expect(receiver.payloads.map(({ key }) => key)).to.deep.equal(keys);
     expect(receiver.payloads.map(({ sequence }) => sequence)).to.deep.equal(keys.map((_, i) => i + 1));
     expect(receiver.requests).to.have.length(keys.length);
+    const [{ headers, body }] = receiver.requests as [(typeof receiver.requests)[0]];
+    const signed = `${String(headers["webhook-id"])}.${String(headers["webhook-timestamp"])}.${body}`;
+    const hmac = createHmac("sha256", Buffer.from(SECRET.slice("whsec_".length), "base64")).update(signed);
+    expect(headers["webhook-signature"]).to.equal(`v1,${hmac.digest("base64")}`);
     const warning = receiver.payloads.find(({ type }) => type === "WarningRaised")!;
     expect(warning.event.args).to.deep.include({ merchantId: "1", kind: "CardOverLimit", observed: "5000000001" });
     expect(reports.map(({ outcome, tries }) => `${outcome} ${tries}`)).to.deep.equal(keys.map(() => "delivered 1"));
@@ -206,6 +211,7 @@ describe("Webhooks", () => {
       [endpoint({ url: "ftp://desk.example" })],
       [endpoint({ url: "desk.example/hook" })],
       [endpoint({ secret: "whsec_tooshort" })],
+      [endpoint({ url: "https://desk:tooshort@desk.example/hook" })],
       [endpoint(), endpoint()],
     ]) {
       const options = await optionsOf({ endpoints });
@@ -256,10 +262,32 @@ describe("Webhooks", () => {
       await store.close();
     });
 
+    it("counts the tries of each notice for itself, though the filter has changed in between", async () => {
+      let store = await open();
+      const keys = await truth(shop, 0);
+      const kept = { sequence: 1, count: 14, nextAt: 0, reason: "it answered 500" };
+      await runUntil({ store, endpoints: [], onNotice: () => undefined }, async () => {
+        return (await store.load())!.sequence === keys.length;
+      });
+      await store.position("webhook desk");
+      await store.keepTries("webhook desk", kept);
+      expect((await store.readers()).find(({ name }) => name === "webhook desk")!.tries).to.deep.equal(kept);
+      store = await open(store);
+      receiver.reply = (_, count) => ({ status: count === 1 ? 500 : 200 });
+      const endpoints = [endpoint({ events: ["ProgramPublished"] })];
+      await runUntil({ store, endpoints }, () => receiver.taken.size > 0);
+      expect(reports.slice(0, 2).map(({ outcome, tries }) => `${outcome} ${tries}`)).to.deep.equal([
+        "failed 1",
+        "delivered 2",
+      ]);
+      expect(await store.deadLetters()).to.deep.equal([]);
+      await store.close();
+    });
+
     it("forgets a reader that is not needed any more, and what was kept for it", async () => {
       const store = await open();
       await runUntil({ store }, () => receiver.taken.size > 0);
-      await store.keepTries("webhook desk", { count: 1, nextAt: 5, reason: "because" });
+      await store.keepTries("webhook desk", { sequence: 1, count: 1, nextAt: 5, reason: "because" });
       expect(await store.removeReader("webhook desk")).to.equal(true);
       expect(await store.removeReader("webhook desk")).to.equal(false);
       expect(await store.readers()).to.deep.equal([]);
@@ -314,6 +342,26 @@ describe("Webhooks", () => {
       return await openPostgresStore(url, { longestWait: 50 });
     };
     keepsDeliveries(open);
+
+    it("end at once when they are told to while the server is away", async function () {
+      const own = await startPostgres(this);
+      const abort = new AbortController();
+      const faults: unknown[] = [];
+      const store = await openPostgresStore(await own.createDatabase(), {
+        signal: abort.signal,
+        onFault: (reason) => faults.push(reason),
+      });
+      const subscription = await Subscription.open({ ...(await optionsOf({ store })), signal: abort.signal });
+      const running = subscription.run();
+      await until(() => receiver.taken.size > 0);
+      await own.stop();
+      await until(() => faults.length > 0);
+      const toldAt = Date.now();
+      abort.abort();
+      await running;
+      await store.close();
+      expect(Date.now() - toldAt).to.be.below(5_000);
+    });
 
     it("lose nothing and tell nothing twice while the server is restarted under them", async () => {
       const store = await open();
