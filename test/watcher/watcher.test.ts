@@ -295,6 +295,22 @@ describe("watchEvents", () => {
       expect(existsSync(file)).to.be.true;
     });
 
+    it("on a disk that is full for a while, and tells everything once there is room again", async () => {
+      const { shop, options } = await setUp();
+      const file = path.join(folder, "full.db");
+      const store = await openSqliteStore(file);
+      const { page_count: pages } = store.database.prepare("PRAGMA page_count").get() as { page_count: number };
+      store.database.exec(`PRAGMA max_page_count = ${pages}`);
+      await buy(shop, 30);
+      const watcher = await Watcher.open({ ...options, store });
+      expect(await failureOf(catchUp(watcher))).to.be.instanceOf(StoreFailedError);
+      await store.close();
+      const again = await openSqliteStore(file);
+      await catchUp(await Watcher.open({ ...options, store: again }));
+      expect((await read(again)).map(({ key }) => key)).to.deep.equal(await truth(shop, 0));
+      await again.close();
+    });
+
     it("in no file that is something else, and says so", async () => {
       const file = path.join(folder, "text.db");
       writeFileSync(file, "no database, but long enough to be looked at as one ".repeat(20));
