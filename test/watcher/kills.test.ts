@@ -35,9 +35,9 @@ describe("A subscription whose process is killed at any moment", function () {
   let folder: string;
 
   before(async () => {
-    // Beside what else is wrong, the node refuses one request in twelve.
+    // Beside what else is wrong, the node refuses one request in twelve, some of them with a plea for patience.
     const moods = randomOf(seed + 1n);
-    node = await serveChain(() => (moods.below(12n) === 0n ? 503 : undefined));
+    node = await serveChain(() => (moods.below(12n) === 0n ? moods.pick([503, 503, 429]) : undefined));
     folder = mkdtempSync(path.join(tmpdir(), "prepaid-escrow-kills-"));
   });
   beforeEach(async () => {
