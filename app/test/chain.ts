@@ -28,5 +28,6 @@ export function contracts(site: Site): { readonly escrow: string; readonly regis
   };
   const [deployment] = deployments;
   if (deployment === undefined) throw new RangeError("The stage has no deployment.");
-  return deployment;
+  const { escrow, register } = deployment;
+  return { escrow, register };
 }
