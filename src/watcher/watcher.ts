@@ -181,7 +181,7 @@ export class Watcher {
     if (kept === undefined) {
       // The genesis block holds no logs, so it can always be the one to begin after.
       const number = Math.max(0, options.fromBlock - 1);
-      const header = await reach(() => rpc.header(number), options);
+      const header = await reach(() => existing(rpc, number), options);
       if (header === undefined) {
         throw new InvalidInputError(
           "fromBlock",
@@ -484,6 +484,15 @@ function checked(address: string): string {
   } catch {
     throw new InvalidInputError("address", address, "addresses of 20 bytes, with a right checksum", "copy it again");
   }
+}
+
+/** A block; `undefined` if the chain does not have it. A node that does not have it either, though it knows of later ones, is at fault. */
+async function existing(rpc: Rpc, number: number): Promise<Header | undefined> {
+  const header = await rpc.header(number);
+  if (header !== undefined) return header;
+  const head = await rpc.blockNumber();
+  if (head < number) return undefined;
+  throw new PassingFault(`the node does not have block ${number}, though its newest is ${head}`);
 }
 
 /** The first questions to a node: asked three times, then given up. */
