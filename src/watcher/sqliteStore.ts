@@ -172,6 +172,13 @@ export class SqliteStore implements DeliveryStore {
     });
   }
 
+  async countDeadLetters(): Promise<number> {
+    return await guarded(this.file, () => {
+      const [row] = this.#all("SELECT count(*) AS count FROM dead_letters") as { count: number }[];
+      return row?.count ?? 0;
+    });
+  }
+
   async removeDeadLetter(reader: string, sequence: number): Promise<boolean> {
     return await guarded(
       this.file,

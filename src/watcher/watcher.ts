@@ -94,7 +94,9 @@ export interface WatchStatus {
   readonly range: number;
   readonly requests: number;
   readonly failures: number;
+  /** Changes of the chain undone since the start, and events taken back by them. */
   readonly reorgs: number;
+  readonly retractions: number;
 }
 
 /**
@@ -122,6 +124,7 @@ export class Watcher {
   #faults = 0;
   #lost = 0;
   #reorgs = 0;
+  #retractions = 0;
 
   private constructor(
     chainId: bigint,
@@ -213,6 +216,7 @@ export class Watcher {
       requests: this.#rpc.requests,
       failures: this.#rpc.failures,
       reorgs: this.#reorgs,
+      retractions: this.#retractions,
     };
   }
 
@@ -355,6 +359,7 @@ export class Watcher {
     const blocks = kept.at(-1)?.number === ancestor.number ? [] : [ancestor];
     await this.#commit([...kept, ...blocks], { rollbackTo: ancestor.number, blocks, notices });
     this.#reorgs += 1;
+    this.#retractions += notices.length;
   }
 
   /** The newest remembered block that is in the chain, when a later one is proved not to be. */

@@ -231,6 +231,7 @@ describe("Webhooks", () => {
       expect(receiver.payloads.map(({ key }) => key)).to.deep.equal(keys.filter((_, i) => i !== 1));
       const [letter, ...others] = await store.deadLetters();
       expect(others).to.deep.equal([]);
+      expect(await store.countDeadLetters()).to.equal(1);
       const { reader, tries, reason, notice } = letter!;
       expect({ reader, tries, reason }).to.deep.equal({ reader: "webhook desk", tries: 3, reason: "it answered 400" });
       expect(notice).to.deep.include({ sequence: 2, key: keys[1], kind: "event", telling: 1 });
@@ -238,6 +239,7 @@ describe("Webhooks", () => {
       expect(await store.removeDeadLetter("webhook desk", 2)).to.equal(true);
       expect(await store.removeDeadLetter("webhook desk", 2)).to.equal(false);
       expect(await store.deadLetters()).to.deep.equal([]);
+      expect(await store.countDeadLetters()).to.equal(0);
       await store.close();
     });
 
