@@ -3,18 +3,16 @@ import type { Provider, Signer, TransactionReceipt, TransactionResponse, TypedDa
 
 import { IPrepaidEscrow__factory } from "./abi.js";
 import type { IPrepaidEscrow } from "./abi.js";
-import { asked, askedView, checksummed, isUnreachable } from "./asking.js";
+import { asked, askedView, checksummed } from "./asking.js";
 import { approveCall, escrowCall, registerCall } from "./calls.js";
 import type { Call, EscrowInputs, Purchase, RegisterInputs, SignedConsumption } from "./calls.js";
 import { decodeCardId, encodeCardId } from "./cardId.js";
 import {
   GasMoneyShortError,
   NodeUnreachableError,
-  OutcomeUnknownError,
   RejectedByUserError,
   SignerMissingError,
   TransactionFailedError,
-  TransactionReplacedError,
   WrongContractError,
   WrongNetworkError,
   WrongSignerError,
@@ -37,6 +35,7 @@ import { countIds, searchCards } from "./findCards.js";
 import type { FoundCard } from "./findCards.js";
 import { EscrowHistory } from "./history.js";
 import { InvalidInputError } from "./invalidInput.js";
+import { untilMined } from "./mining.js";
 import type { Policy } from "./policy.js";
 import { explainQuote } from "./quotes.js";
 import { RegisterClient } from "./registerClient.js";
@@ -74,6 +73,8 @@ export interface ClientOptions {
   readonly chainId?: bigint;
   /** The block the escrow was deployed in; old logs are looked for from there. Default: 0. */
   readonly deployBlock?: number;
+  /** Milliseconds between two looks for a transaction that was sent. Default: 4 000. */
+  readonly interval?: number;
 }
 
 /** What each operation of escrow and register takes, by the name of its function. */
@@ -161,6 +162,7 @@ export class EscrowClient {
     readonly escrow: string,
     deposits: RegisterClient | undefined,
     readonly deployBlock: number,
+    readonly interval: number,
   ) {
     this.#escrow = IPrepaidEscrow__factory.connect(escrow, provider);
     this.#deposits = deposits;
@@ -216,7 +218,15 @@ export class EscrowClient {
     if (found?.name !== "PrepaidEscrow") throw new WrongContractError(escrow, "PrepaidEscrow", chainId);
     const deposits =
       register === undefined ? undefined : await RegisterClient.connect(provider, { register, escrow, chainId });
-    return new EscrowClient(provider, signer, chainId, escrow, deposits, options.deployBlock ?? 0);
+    return new EscrowClient(
+      provider,
+      signer,
+      chainId,
+      escrow,
+      deposits,
+      options.deployBlock ?? 0,
+      options.interval ?? 4_000,
+    );
   }
 
   /* READING */
@@ -457,6 +467,8 @@ export class EscrowClient {
    * The same for a call that is built already.
    *
    * @param onSent Told the transaction's hash as soon as there is one.
+   * @throws TransactionDroppedError if nodes forget it, TransactionReplacedError if another one has taken its place,
+   * OutcomeUnknownError if there is no sign of it for thirty looks; see `interval` of {@link ClientOptions}.
    */
   async send(call: Call, onSent?: (transactionHash: string) => void): Promise<Outcome> {
     const { signer } = this;
@@ -687,22 +699,12 @@ export class EscrowClient {
 
   async #mined(sent: TransactionResponse, call: Call): Promise<TransactionReceipt> {
     try {
-      const receipt = await sent.wait();
-      if (receipt !== null) return receipt;
-      throw new TransactionFailedError(sent.hash);
+      return await untilMined(this.provider, sent, this.interval);
     } catch (error) {
-      if (isError(error, "TRANSACTION_REPLACED")) {
-        // Repriced by the wallet, but the same in all else.
-        if (!error.cancelled) return error.receipt;
-        throw new TransactionReplacedError(sent.hash, error.receipt.hash, { cause: error });
-      }
-      if (isError(error, "CALL_EXCEPTION")) {
-        const blockTag = error.receipt?.blockNumber ?? "latest";
-        await asked(() => this.provider.call({ ...call, from: sent.from, blockTag }));
-        throw new TransactionFailedError(sent.hash, { cause: error });
-      }
-      if (isUnreachable(error)) throw new OutcomeUnknownError(sent.hash, { cause: error });
-      throw error;
+      if (!isError(error, "CALL_EXCEPTION")) throw error;
+      const blockTag = error.receipt?.blockNumber ?? "latest";
+      await asked(() => this.provider.call({ ...call, from: sent.from, blockTag }));
+      throw new TransactionFailedError(sent.hash, { cause: error });
     }
   }
 }
