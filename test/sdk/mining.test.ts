@@ -8,7 +8,7 @@ import { OutcomeUnknownError, TransactionReplacedError } from "../../src/clientE
 import { TransactionDroppedError } from "../../src/pending.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { rejectionOf } from "../helpers/errors.js";
-import { serveChain } from "../helpers/http.js";
+import { refusal, serveChain } from "../helpers/http.js";
 import { loadShop } from "../helpers/shop.js";
 
 /** Milliseconds between two looks: quick, but with room for the node to answer. */
@@ -22,11 +22,14 @@ async function waitFor(looks: number): Promise<void> {
 describe("A transaction that is not mined at once", () => {
   let node: Awaited<ReturnType<typeof serveChain>>;
   let rpc: JsonRpcProvider;
-  /** The status with which the node refuses to answer. */
-  let refusal: number | undefined;
+  /** The status with which the server answers instead of the node. */
+  let status: number | undefined;
 
   before(async () => {
-    node = await serveChain(() => refusal);
+    node = await serveChain(async (ask, method, params) => {
+      if (status !== undefined) throw refusal(status);
+      return await ask(method, params);
+    });
     rpc = new JsonRpcProvider(node.url, 31_337, { staticNetwork: true, pollingInterval: 20, cacheTimeout: -1 });
   });
   after(async () => {
@@ -34,7 +37,7 @@ describe("A transaction that is not mined at once", () => {
     await node.close();
   });
   afterEach(async () => {
-    refusal = undefined;
+    status = undefined;
     await ethers.provider.send("evm_setAutomine", [true]);
     // Whatever ended the waiting, nothing goes on asking.
     expect(await rpc.listenerCount()).to.equal(0);
@@ -119,9 +122,9 @@ describe("A transaction that is not mined at once", () => {
 
   it("is not given up while the node is away, nor because it was", async () => {
     const { hash, outcome } = await sent();
-    refusal = 503;
+    status = 503;
     await waitFor(10);
-    refusal = undefined;
+    status = undefined;
     await waitFor(3);
     await networkHelpers.mine();
     expect((await outcome).transactionHash).to.equal(hash);
@@ -129,7 +132,7 @@ describe("A transaction that is not mined at once", () => {
 
   it("has an unknown outcome when the node does not come back", async () => {
     const { hash, outcome } = await sent();
-    refusal = 503;
+    status = 503;
     const error = await rejectionOf(outcome);
     expect(error).to.be.instanceOf(OutcomeUnknownError).and.include({ transactionHash: hash });
   });
