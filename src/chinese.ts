@@ -22,8 +22,9 @@ import { RevertError, UnknownRevertError } from "./errors.js";
 import type { RevertFields, RevertName } from "./errors.js";
 import type { DecodedEvent } from "./events.js";
 import { InvalidInputError } from "./invalidInput.js";
+import { overflownTime } from "./overflow.js";
 import { TransactionDroppedError } from "./pending.js";
-import { formatTime } from "./units.js";
+import { LAST_TIME, formatTime } from "./units.js";
 import type { ExitQuote } from "./views.js";
 import { warningUnits } from "./warnings.js";
 import type { Writer } from "./writer.js";
@@ -172,6 +173,13 @@ type Explanation<Fields> = (fields: Fields) => readonly [problem: string, next: 
 
 const rejected = ["权限管理拒绝了该操作", "由有权限的账户发送"] as const;
 const reported = "由部署者或开发者查明";
+
+function overflow(fields: { readonly value: bigint; readonly bits: bigint }): readonly [string, string] {
+  const time = overflownTime(fields);
+  if (time === undefined) return [`数值 ${fields.value} 过大`, "减小数值"];
+  const late = `结束时间比合约能记录的最后时间 ${formatTime(LAST_TIME)} 晚 ${time - LAST_TIME} 秒`;
+  return [late, "此前开始的照常进行；新的请使用更新版本的合约"];
+}
 
 /** The message of each error. Amounts are in token base units. */
 const explanations: { readonly [Name in RevertName]: Explanation<RevertFields[Name]> } = {
@@ -334,8 +342,8 @@ const explanations: { readonly [Name in RevertName]: Explanation<RevertFields[Na
   ECDSAInvalidSignatureLength: () => ["签名长度无效", "重新签名"],
   ECDSAInvalidSignatureS: () => ["签名无效", "重新签名"],
   SafeERC20FailedOperation: (e) => [`代币 ${e.token} 拒绝了转账`, "联系代币发行方，或换用其他收款账户"],
-  SafeCastOverflowedUintDowncast: (e) => [`数值 ${e.value} 过大`, "减小数值"],
-  WordFieldOverflow: (e) => [`数值 ${e.value} 过大`, "减小数值"],
+  SafeCastOverflowedUintDowncast: overflow,
+  WordFieldOverflow: overflow,
   ReentrancyGuardReentrantCall: () => ["合约正在被调用", "单独发送该操作"],
   VaultCallerNotEscrow: () => ["资金库只听从托管合约", "通过托管合约操作"],
   VaultCallerNotRegister: () => ["资金库只听从存管合约", "通过存管合约操作"],

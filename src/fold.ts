@@ -11,8 +11,8 @@ import { lastingWarnings } from "./warnings.js";
 /* WHAT IS FOLDED */
 
 /**
- * An event and the time of its block, in Unix seconds. Almost all events say themselves when they happened; the block is needed
- * for the start of a tightened rule, for an objection, and to tell whether a card of a run-off closed before the notice ended.
+ * An event and the time of its block, in Unix seconds. Nearly all events say themselves when they happened; the block is needed
+ * to tell whether a card of a run-off closed before the notice ended.
  */
 export type TimedEvent = EscrowEvent & { readonly timestamp: bigint };
 
@@ -486,10 +486,10 @@ class Records {
 
       case "RuleTightened": {
         const a = this.#account(args.merchantId);
-        this.#applyNextRule(a, timestamp);
-        if (a.rule.reportDays === 0n) a.reportsSince = timestamp;
-        const { rule, cureBy } = args;
-        Object.assign(a, { rule, ruleSince: timestamp, cureBy, nextRule: undefined });
+        const { rule, since, cureBy } = args;
+        this.#applyNextRule(a, since);
+        if (a.rule.reportDays === 0n) a.reportsSince = since;
+        Object.assign(a, { rule, ruleSince: since, cureBy, nextRule: undefined });
         break;
       }
       case "RuleLooseningAnnounced": {
@@ -568,8 +568,8 @@ class Records {
       }
       case "ClaimsObjected": {
         const none = { root: ZeroHash, claims: 0n, publishedAt: 0n };
-        const { objections } = args;
-        Object.assign(this.#distribution(args.merchantId), { ...none, objections, objectedAt: timestamp });
+        const { objections, objectedAt } = args;
+        Object.assign(this.#distribution(args.merchantId), { ...none, objections, objectedAt });
         break;
       }
       case "SuretyDrawn":

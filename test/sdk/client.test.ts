@@ -289,9 +289,10 @@ describe("EscrowClient", () => {
 
   describe("says in a sentence that", () => {
     async function faulty(send: Signer["sendTransaction"]) {
-      const { shop, of } = await networkHelpers.loadFixture(clients);
+      const { shop, escrow } = await networkHelpers.loadFixture(clients);
       const cardId = await buyCard(shop, { program: shop.programs.session });
-      const client = await of(variant<Signer>(shop.holder, { sendTransaction: send }));
+      const signer = variant<Signer>(shop.holder, { sendTransaction: send });
+      const client = await EscrowClient.connect(signer, { escrow, interval: 1 });
       return client.execute("requestExit", { cardId });
     }
     /** A transaction that is sent, and of which waiting ends so. */

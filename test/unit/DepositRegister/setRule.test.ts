@@ -123,7 +123,7 @@ describe("DepositRegister setRule", () => {
       const rule = ruleOf(middle);
       await expect(register.connect(regulator).setRule(merchantId, rule, time + 10n * DAY))
         .to.emit(register, "RuleTightened")
-        .withArgs(merchantId, Object.values(rule), time + 10n * DAY, 301n);
+        .withArgs(merchantId, Object.values(rule), time, time + 10n * DAY, 301n);
       expect(await register.required(merchantId)).to.equal(301n);
       expect(await ruleNow(shop)).to.deep.equal({
         rule,
