@@ -117,7 +117,8 @@ export function useRead<Answer>(
     queryKey: key.map((part) => (typeof part === "bigint" ? part.toString() : part)),
     queryFn: () => read(client),
     enabled: options.enabled ?? true,
-    refetchInterval: options.still === true ? false : pace * 2,
+    // What never changes is asked for until it is there.
+    refetchInterval: ({ state }) => (options.still === true && state.data !== undefined ? false : pace * 2),
     staleTime: options.still === true ? "static" : pace,
   });
 }
