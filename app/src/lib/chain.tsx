@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { EscrowClient, NodeUnreachableError, WrongNetworkError } from "prepaid-escrow";
-import type { RpcProvider } from "prepaid-escrow";
+import type { FoldedCard } from "prepaid-escrow";
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 
@@ -52,11 +52,7 @@ export async function openChain(settings: Settings, connection: Connection | und
   const { hashEvidence } = await import("./evidence");
   for (const text of settings.development?.evidence ?? []) await hashEvidence(database, text, []);
   const pace = chainId === LOCAL_CHAIN ? 2_000 : 12_000;
-  const rpc = provider as unknown as RpcProvider;
-  const follower = new Follower({
-    ...{ provider: rpc, escrow: client.escrow, register: client.register, fromBlock: deployBlock },
-    ...{ database, pollInterval: pace },
-  });
+  const follower = new Follower({ client, database, pollInterval: pace });
   return { settings, deployment, client, database, follower, pace };
 }
 
@@ -126,6 +122,12 @@ export function useLedger(): Ledger {
   return useSyncExternalStore(follower.subscribe, follower.get);
 }
 
+/** Cards of a merchant with their ids, those that were deleted left out. */
+export function useCardsOf(merchantId: bigint): readonly (readonly [string, FoldedCard])[] {
+  const { cards } = useLedger();
+  return useMemo(() => [...cards].filter(([, { merchantId: of }]) => of === merchantId), [cards, merchantId]);
+}
+
 /** Has every page read again what it shows. */
 export function useRefresh(): () => Promise<void> {
   const queries = useQueryClient();
@@ -169,7 +171,7 @@ export function useNames() {
       merchant: (id: bigint): string =>
         merchants?.[id.toString()] ?? nameIn(follower.get().merchants.get(id)?.metadataURI) ?? `#${id}`,
       program: (id: bigint): string =>
-        programs?.[id.toString()] ?? nameIn(follower.get().programs.get(id)?.terms.metadataURI) ?? `#${id}`,
+        programs?.[id.toString()] ?? nameIn(follower.get().programURIs.get(id)) ?? `#${id}`,
       account: (address: string): string => byAddress.get(address.toLowerCase()) ?? short(address),
       known: (address: string): string | undefined => byAddress.get(address.toLowerCase()),
     };

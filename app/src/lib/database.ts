@@ -15,6 +15,8 @@ interface Schema extends DBSchema {
   receipts: { key: string; value: ReceiptEntry; indexes: { card: string } };
   /** Texts and files that evidence hashes stand for. */
   evidence: { key: string; value: { readonly hash: string; readonly name: string; readonly content: Blob } };
+  /** When a block was, in Unix seconds, by its hash. */
+  times: { key: string; value: bigint };
   notices: { key: number; value: KeptNotice };
   watch: { key: string; value: unknown };
 }
@@ -35,6 +37,7 @@ export function openDatabase(name: string): Promise<Database> {
       database.createObjectStore("asked", { keyPath: "cardId" });
       database.createObjectStore("receipts", { keyPath: "receipt" }).createIndex("card", "cardId");
       database.createObjectStore("evidence", { keyPath: "hash" });
+      database.createObjectStore("times");
       database.createObjectStore("notices", { keyPath: "sequence" });
       database.createObjectStore("watch");
     },

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 
 import { TILL_CHANNEL } from "../consumer/SignPage";
-import { useLedger, useNames, useRead } from "../lib/chain";
+import { useCardsOf, useLedger, useNames, useRead } from "../lib/chain";
 import { linkTo, readCardId, readSignature, writeVisitRequest } from "../lib/links";
 import { isOpen, useUnits } from "../lib/units";
 import { useWriter } from "../lib/writing";
@@ -116,21 +116,22 @@ function CardSearch({
 }) {
   const { t } = useTranslation();
   const names = useNames();
-  const { merchants, cards, programs } = useLedger();
+  const { programs } = useLedger();
+  const cards = useCardsOf(merchantId);
   const [camera, setCamera] = useState(false);
   const found = useMemo(() => {
     const wanted = value.trim().toLowerCase();
     if (wanted === "" || readCardId(value) !== undefined) return [];
     const matching = [];
-    for (const cardId of merchants.get(merchantId)?.cardIds ?? []) {
-      const card = cards.get(cardId);
-      if (card?.open !== true || programs.get(card.programId)?.terms.kind === "Term") continue;
-      if (names.account(card.holder).toLowerCase().includes(wanted) || card.holder.toLowerCase().includes(wanted))
-        matching.push(card);
+    for (const [cardId, { card }] of cards) {
+      const { holder, programId } = decodeCardId(cardId);
+      if (card.status !== "Open" || programs.get(programId)?.kind === "Term") continue;
+      if (names.account(holder).toLowerCase().includes(wanted) || holder.toLowerCase().includes(wanted))
+        matching.push({ cardId, holder, programId });
       if (matching.length === 6) break;
     }
     return matching;
-  }, [value, merchants, cards, programs, merchantId, names]);
+  }, [value, cards, programs, names]);
   return (
     <>
       <TextField

@@ -28,7 +28,7 @@ export function DepositsPage() {
     return [...found];
   }, [events, client.register]);
   const first = [...merchants.values()][0];
-  const token = useRead(["token", first?.token], (reader) => reader.token(first?.token ?? ""), {
+  const token = useRead(["token", first?.merchant.token], (reader) => reader.token(first?.merchant.token ?? ""), {
     enabled: first !== undefined,
     still: true,
   });
