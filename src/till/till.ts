@@ -1,6 +1,7 @@
 import { hexlify, randomBytes } from "ethers";
 import type { TypedDataDomain } from "ethers";
 
+import type { ContractConsumption } from "../calls.js";
 import { decodeCardId } from "../cardId.js";
 import type { EscrowClient } from "../client.js";
 import { NodeUnreachableError } from "../clientErrors.js";
@@ -16,12 +17,13 @@ import { backoff, pause } from "../watcher/waiting.js";
 import { readCard, readMerchant, requireChargeable, urgencyOf } from "./cardState.js";
 import type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
 import { displayOf, parseSignature, unitsOf } from "./charge.js";
-import type { Charge, VisitOrder } from "./charge.js";
+import type { AskedVisit, Charge, VisitOrder } from "./charge.js";
 import {
   CardStateTooOldError,
   CardUnknownError,
   OverFaceError,
   SignatureMalformedError,
+  VisitNotAskedError,
   VisitRepeatedError,
   VisitStaleError,
   VisitUnknownError,
@@ -30,7 +32,7 @@ import {
 import { decode, encode } from "./json.js";
 import { Settler } from "./settler.js";
 import type { BookedVisit, LostVisit, TillStore } from "./store.js";
-import { Verifier } from "./verifier.js";
+import { Verifier, isSignedByContract } from "./verifier.js";
 
 /** What a till is made of. */
 export interface TillOptions {
@@ -152,7 +154,7 @@ export class Till {
    * @throws Everything {@link charge} does, and VisitStaleError, VisitRepeatedError, SignatureMalformedError,
    * SignatureMalleableError, VoucherSignerError, BookFailedError.
    */
-  async accept(charge: Charge, signature: string): Promise<Acceptance> {
+  async accept(charge: AskedVisit, signature: string): Promise<Acceptance> {
     const { cardId, consumed, after, cumulative, previous, receipt, item, salt } = charge;
     const { store } = this.options;
     const [card, merchant] = await this.#known(cardId);
@@ -166,6 +168,39 @@ export class Till {
     if (!(await store.append(visit, after))) throw await this.#explain(visit);
     const because = urgencyOf(card, merchant, this.now(), visit.contract, 0n);
     return because === undefined ? { kind: "accepted", visit } : { kind: "settleFirst", visit, because };
+  }
+
+  /**
+   * Keeps a charge in the book until its holder has answered, so that the answer may come to another till of the book, or after a
+   * restart. Of each card the last one counts.
+   */
+  async expect({ cardId, consumed, after, cumulative, previous, receipt, item, salt }: AskedVisit): Promise<void> {
+    const asked: AskedVisit = { cardId, consumed, after, cumulative, previous, receipt, item, salt };
+    await this.options.store.remember({ [`asked ${cardId}`]: encode(asked) });
+  }
+
+  /**
+   * What a holder has signed of the charge that was {@link expect}ed last; otherwise as {@link accept}. A holder that is a contract
+   * is asked whether the signature is its own (ERC-1271).
+   *
+   * @throws Everything {@link accept} does, and VisitNotAskedError; of a contract NodeUnreachableError too.
+   */
+  async acceptAnswer({ signature, ...answer }: ContractConsumption): Promise<Acceptance> {
+    const { client, store } = this.options;
+    const cardId = answer.cardId.toLowerCase();
+    const [text] = await store.recall([`asked ${cardId}`]);
+    const asked = text === undefined ? undefined : (decode(text) as AskedVisit);
+    if (asked?.receipt !== answer.receipt || asked.cumulative !== answer.cumulative) {
+      const kept = (await this.visits(cardId)).find(({ receipt }) => receipt === answer.receipt);
+      if (kept !== undefined) throw new VisitRepeatedError(cardId, kept.cumulative, kept.acceptedAt);
+      throw new VisitNotAskedError(cardId, answer.cumulative);
+    }
+    const [card] = await this.#latest(cardId);
+    const { contract } = this.#checked(card, asked, signature);
+    if (contract && !(await isSignedByContract(client, { ...asked, signature }))) {
+      throw new VoucherSignerError(cardId, decodeCardId(cardId).holder);
+    }
+    return await this.accept(asked, signature);
   }
 
   /* LOOKING */
@@ -291,7 +326,7 @@ export class Till {
   }
 
   /** A signature as the book keeps it, once it is known to be good; or, of a contract, for the chain to judge. */
-  #checked({ code }: KnownCard, charge: Charge, signature: string): { signature: string; contract: boolean } {
+  #checked({ code }: KnownCard, charge: AskedVisit, signature: string): { signature: string; contract: boolean } {
     const { cardId, cumulative, receipt } = charge;
     try {
       const { r, vs } = parseSignature(signature);
