@@ -36,6 +36,16 @@ function chromiumPath(): string {
   return found;
 }
 
+export async function openBrowser(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: chromiumPath(),
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+      ...["--disable-component-update", "--disable-sync"],
+    ],
+  });
+}
+
 export async function openSite(): Promise<Site> {
   const scenario = await loadScenario(path.join(PAGE, "dev", "scenario.json"));
   const stage = await setStage(scenario, hre.network);
@@ -46,13 +56,7 @@ export async function openSite(): Promise<Site> {
     settings,
     port: 0,
   });
-  const browser = await chromium.launch({
-    executablePath: chromiumPath(),
-    args: [
-      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-      ...["--disable-component-update", "--disable-sync"],
-    ],
-  });
+  const browser = await openBrowser();
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     stage,
