@@ -53,6 +53,13 @@ export interface TillOptions {
   readonly clock?: () => bigint;
 }
 
+/** A card that may be charged, as the book and the chain have it. Units of its program. */
+export interface ChargeableCard {
+  readonly card: KnownCard;
+  readonly consumed: bigint;
+  readonly left: bigint;
+}
+
 /** What became of a signed visit. Either way it is in the book. */
 export type Acceptance =
   | { readonly kind: "accepted"; readonly visit: BookedVisit }
@@ -117,6 +124,16 @@ export class Till {
   /* CHARGING */
 
   /**
+   * What a card has left to be charged: by the book's newest visit or by the chain, whichever is further.
+   *
+   * @throws What {@link charge} does about the card and the merchant.
+   */
+  async look(cardId: string): Promise<ChargeableCard> {
+    const { card, consumed } = await this.#chargeable(cardId.toLowerCase());
+    return { card, consumed, left: card.face - consumed };
+  }
+
+  /**
    * A visit for its holder to sign. Reads the card if the node answers; otherwise what was last read of it counts.
    *
    * @throws CardOfOtherMerchantError, CardNotUsableError, CardIsPassError, MerchantNotServingError, OverFaceError,
@@ -128,12 +145,7 @@ export class Till {
     // Not every database keeps it.
     if (item.includes("\0"))
       throw new InvalidInputError("item", "a text with a zero byte", "any other text", "leave it out");
-    const [card, merchant] = await this.#latest(cardId);
-    requireChargeable(card, merchant, this.merchantId);
-    const newest = await this.options.store.newest(cardId);
-    const after = newest?.cumulative ?? 0n;
-    const inBook = newest !== undefined && after >= card.consumed;
-    const [consumed, previous] = inBook ? [after, newest.receipt] : [card.consumed, card.receipt];
+    const { card, after, consumed, previous } = await this.#chargeable(cardId);
     const cumulative = consumed + unitsOf(order, card, this.token);
     if (cumulative > card.face) throw new OverFaceError(cardId, cumulative, card.face, card.face - consumed);
     const salt = hexlify(randomBytes(32));
@@ -297,6 +309,17 @@ export class Till {
   }
 
   /* INSIDE */
+
+  /** A card that may be charged, and where its next visit begins. */
+  async #chargeable(cardId: string) {
+    const [card, merchant] = await this.#latest(cardId);
+    requireChargeable(card, merchant, this.merchantId);
+    const newest = await this.options.store.newest(cardId);
+    const after = newest?.cumulative ?? 0n;
+    const inBook = newest !== undefined && after >= card.consumed;
+    const [consumed, previous] = inBook ? [after, newest.receipt] : [card.consumed, card.receipt];
+    return { card, after, consumed, previous };
+  }
 
   /** The card and the merchant as they are now, or as they were when the node last answered. */
   async #latest(cardId: string): Promise<[KnownCard, KnownMerchant]> {

@@ -55,6 +55,15 @@ describe("A merchant's till", () => {
   });
 
   describe("charging", () => {
+    it("says what a card has left, signed visits taken off, and refuses what it would not charge", async () => {
+      const { cardId } = haircut();
+      expect(await counter.till.look(cardId)).to.include({ consumed: 0n, left: 20n });
+      await visit(counter, { ...haircut(), units: 3n }, shop.holder);
+      const { card, consumed, left } = await counter.till.look(cardId.toUpperCase().replace("0X", "0x"));
+      expect([card.consumed, consumed, left]).to.deep.equal([0n, 3n, 17n]);
+      expect(await rejectionOf(counter.till.look(shop.cards.pass))).to.be.instanceOf(CardIsPassError);
+    });
+
     it("asks for the consumption so far with the visit, and the head of the chain of receipts", async () => {
       const charge = await counter.till.charge(haircut());
       const { message, signer } = charge.request;

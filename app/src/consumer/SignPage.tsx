@@ -7,7 +7,7 @@ import {
   hashItem,
   nextReceipt,
 } from "prepaid-escrow";
-import type { CardView, MerchantView, ProgramView, SignedConsumption, Token } from "prepaid-escrow";
+import type { CardView, ContractConsumption, MerchantView, ProgramView, Token } from "prepaid-escrow";
 import { Suspense, lazy, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -106,7 +106,7 @@ function VisitBody(props: {
   const units = useUnits();
   const writer = useWriter(token);
   const { state, run, busy } = useAction();
-  const [signed, setSigned] = useState<SignedConsumption>();
+  const [signed, setSigned] = useState<ContractConsumption>();
   const face = isOpen(program) ? card.principal : program.units;
   const own = signedBefore !== undefined && signedBefore > card.consumed ? signedBefore : card.consumed;
   const problem =
@@ -121,10 +121,11 @@ function VisitBody(props: {
     const itemHash = hashItem(visit.salt, visit.item);
     const receipt = nextReceipt(visit.previous, visit.cardId, { cumulative: visit.cumulative, itemHash });
     void run(async ({ client }) => {
-      const row = await client.sign(
-        client.askConsumption({ cardId: visit.cardId, cumulative: visit.cumulative, receipt }),
-      );
       const { cardId, from, cumulative, previous, item, salt } = visit;
+      // As the wallet gives it: one that is a contract signs in a form of its own.
+      const request = client.askConsumption({ cardId, cumulative, receipt });
+      const signature = await client.sign({ ...request, complete: (given) => given });
+      const answer = { cardId, cumulative, receipt, signature };
       await database.put("receipts", {
         cardId,
         from,
@@ -136,10 +137,10 @@ function VisitBody(props: {
         itemHash,
         at: Date.now(),
       });
-      setSigned(row);
+      setSigned(answer);
       new BroadcastChannel(TILL_CHANNEL).postMessage({
         merchantId: visit.merchantId,
-        text: writeSignature(visit.merchantId, row),
+        text: writeSignature(visit.merchantId, answer),
       });
     });
   };

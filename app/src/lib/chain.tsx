@@ -134,14 +134,27 @@ export function useRefresh(): () => Promise<void> {
   return () => queries.invalidateQueries();
 }
 
+/** The chain's time as it was read, and this machine's at that moment, in milliseconds. */
+interface ReadTime {
+  readonly chain: bigint;
+  readonly here: number;
+}
+
+function timeOf(client: EscrowClient) {
+  const queryFn = async (): Promise<ReadTime> => ({ chain: await client.now(), here: Date.now() });
+  return { queryKey: ["now"], queryFn };
+}
+
+/** The chain's time; between blocks it goes on with this machine's. */
+function timeAt(read: ReadTime | undefined, here: number): bigint {
+  if (read === undefined) return BigInt(Math.floor(here / 1_000));
+  return read.chain + BigInt(Math.max(0, Math.floor((here - read.here) / 1_000)));
+}
+
 /** The chain's time, going on every second between blocks. */
 export function useNow(): bigint {
   const { client, pace } = useChain();
-  const { data } = useQuery({
-    queryKey: ["now"],
-    queryFn: async () => ({ chain: await client.now(), here: Date.now() }),
-    refetchInterval: pace * 2,
-  });
+  const { data } = useQuery({ ...timeOf(client), refetchInterval: pace * 2 });
   const [here, setHere] = useState(() => Date.now());
   useEffect(() => {
     const ticking = setInterval(() => {
@@ -151,10 +164,21 @@ export function useNow(): bigint {
       clearInterval(ticking);
     };
   }, []);
-  return useMemo(() => {
-    if (data === undefined) return BigInt(Math.floor(here / 1_000));
-    return data.chain + BigInt(Math.max(0, Math.floor((here - data.here) / 1_000)));
-  }, [data, here]);
+  return useMemo(() => timeAt(data, here), [data, here]);
+}
+
+/** A clock that tells the chain's time whenever it is asked, once it has been read. */
+export function useClock(): { readonly read: () => Promise<unknown>; readonly now: () => bigint } {
+  const { client, pace } = useChain();
+  const queries = useQueryClient();
+  useQuery({ ...timeOf(client), refetchInterval: pace * 2 });
+  return useMemo(
+    () => ({
+      read: () => queries.query({ ...timeOf(client), staleTime: "static" }),
+      now: () => timeAt(queries.getQueryData<ReadTime>(timeOf(client).queryKey), Date.now()),
+    }),
+    [queries, client],
+  );
 }
 
 /** What people call a merchant, a program and an account. */
