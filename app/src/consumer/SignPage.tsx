@@ -4,6 +4,7 @@ import {
   WrongContractError,
   WrongNetworkError,
   decodeCardId,
+  faceOf,
   hashItem,
   nextReceipt,
 } from "prepaid-escrow";
@@ -16,7 +17,7 @@ import { useAction } from "../lib/actions";
 import { useAccount, useChain, useNames, useRead } from "../lib/chain";
 import { linkTo, readVisitRequest, writeSignature } from "../lib/links";
 import type { VisitRequest } from "../lib/links";
-import { isOpen, useUnits } from "../lib/units";
+import { useUnits } from "../lib/units";
 import { useWriter } from "../lib/writing";
 import { Account, Answer, Copy, Failure, Figures, Progress, Section } from "../ui/kit";
 import { receiptsOf } from "./receipts";
@@ -107,7 +108,7 @@ function VisitBody(props: {
   const writer = useWriter(token);
   const { state, run, busy } = useAction();
   const [signed, setSigned] = useState<ContractConsumption>();
-  const face = isOpen(program) ? card.principal : program.units;
+  const face = faceOf(card.principal, program.units);
   const own = signedBefore !== undefined && signedBefore > card.consumed ? signedBefore : card.consumed;
   const problem =
     card.status !== "Open"
