@@ -122,6 +122,9 @@ export function explainErrorInChinese(error: unknown): string | undefined {
   if (error instanceof NodeUnreachableError)
     return "节点没有响应。下一步：检查其地址与网络连接后重试；没有任何内容丢失。";
   if (error instanceof OutcomeUnknownError) {
+    if (error.transactionHash === undefined) {
+      return "提交交易时节点停止响应，交易可能已经送达。下一步：重发之前先查看该账户的最新交易。";
+    }
     return `交易 ${error.transactionHash} 已发出，但节点未告知结果。下一步：重发之前先查询该交易。`;
   }
   if (error instanceof SignerMissingError) return "尚未连接账户。下一步：连接钱包。";
