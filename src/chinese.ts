@@ -10,6 +10,7 @@ import {
   SignerMissingError,
   StaleNonceError,
   TokenDomainUnknownError,
+  TokenRefusedError,
   TransactionFailedError,
   TransactionReplacedError,
   WrongContractError,
@@ -99,6 +100,11 @@ export function explainErrorInChinese(error: unknown): string | undefined {
   }
   if (error instanceof BalanceShortError) {
     return `${error.fields.sender} 的余额不足，还差 ${error.token.format(error.missing)}。下一步：转入所差金额。`;
+  }
+  if (error instanceof TokenRefusedError) {
+    return error.account === undefined
+      ? `代币 ${error.token.symbol} 目前不从商家资金库转出任何款项。下一步：联系其发行方；款项留在资金库中，恢复后再转。`
+      : `代币 ${error.token.symbol} 拒绝 ${error.account} 的收付。下一步：向其发行方询问该账户为何被冻结；持卡人可将退款付至其他地址。`;
   }
   if (error instanceof RevertError) {
     const name = error.revert as RevertName;

@@ -174,6 +174,29 @@ export class BalanceShortError extends RevertError<"ERC20InsufficientBalance"> {
   }
 }
 
+/** A refusal of the token's own: its issuer has blocked an account, or stopped every transfer. */
+export class TokenRefusedError extends Error {
+  override readonly name = "TokenRefusedError";
+
+  /**
+   * @param token The token.
+   * @param account Whom it refuses; undefined if it moves nothing out of the merchant's vault, whoever it is for.
+   * @param options `cause`: what the contract answered.
+   */
+  constructor(
+    readonly token: Token,
+    readonly account: string | undefined,
+    options: ErrorOptions,
+  ) {
+    super(
+      account === undefined
+        ? `The token ${token.symbol} moves nothing out of the merchant's vault at present. Next: ask its issuer; what is in the vault stays there until it is moved again.`
+        : `The token ${token.symbol} moves nothing from or to ${account}. Next: ask its issuer why the account is blocked; a holder can have a refund paid to another address.`,
+      options,
+    );
+  }
+}
+
 /** Thrown when a signed request names a nonce that its card has left behind. */
 export class StaleNonceError extends Error {
   override readonly name = "StaleNonceError";

@@ -36,7 +36,8 @@ function chromiumPath(): string {
   return found;
 }
 
-export async function openSite(): Promise<Site> {
+/** @param camera A file of pictures that the browser takes for its camera, if it is to have one. */
+export async function openSite({ camera }: { readonly camera?: string } = {}): Promise<Site> {
   const scenario = await loadScenario(path.join(PAGE, "dev", "scenario.json"));
   const stage = await setStage(scenario, hre.network);
   const { connection, settings } = stage;
@@ -51,6 +52,9 @@ export async function openSite(): Promise<Site> {
     args: [
       ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
       ...["--disable-component-update", "--disable-sync"],
+      ...(camera === undefined
+        ? []
+        : ["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${camera}`]),
     ],
   });
   return {

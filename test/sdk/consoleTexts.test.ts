@@ -89,6 +89,7 @@ describe("Sentences in Chinese", () => {
       new clientErrors.RoleMissingError(ZeroAddress, "regulator", [ZeroAddress], {}),
       new clientErrors.AllowanceShortError(ZeroAddress, token, { spender: ZeroAddress, allowance: 1n, needed: 3n }, {}),
       new clientErrors.BalanceShortError(token, { sender: ZeroAddress, balance: 1n, needed: 3n }, {}),
+      new clientErrors.TokenRefusedError(token, ZeroAddress, {}),
       new clientErrors.StaleNonceError("0x1", 1n, 2n),
     ];
     const names = new Set(made.map((error) => error.constructor.name));

@@ -118,7 +118,7 @@ function Waiting({ card, merchantId }: { readonly card: LedgerCard; readonly mer
             {t("Agree to the move")}
           </button>
         ) : null}
-        {dispute && dispute.rulingUntil < now ? (
+        {dispute && dispute.rulingUntil <= now ? (
           <button
             type="button"
             className="button"

@@ -14,6 +14,7 @@ import type { DepositPicture } from "../lib/register";
 import { useWriter } from "../lib/writing";
 import { FormAction } from "../ui/FormAction";
 import { Account, Answer, Badge, Failure, Field, Figures, Progress, Section } from "../ui/kit";
+import { Objections } from "./Objections";
 
 /** One merchant at the deposit register, and what each party does there. */
 export function DepositPage({ merchantId }: { readonly merchantId: bigint }) {
@@ -184,6 +185,7 @@ function Body({
         }}
       />
       <Claims merchantId={merchantId} picture={picture} token={token} />
+      <Objections merchantId={merchantId} />
     </>
   );
 }

@@ -74,7 +74,7 @@ export default function History(props: {
     queryKey: ["times", merchantId.toString(), sampled.at(-1)?.block, sampled.length],
     queryFn: () =>
       Promise.all(sampled.map(async ({ block }) => (await client.provider.getBlock(block))?.timestamp ?? 0)),
-    staleTime: Infinity,
+    staleTime: "static",
   });
   const unit = 10 ** token.decimals;
   useEffect(() => {

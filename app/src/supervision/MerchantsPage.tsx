@@ -2,8 +2,9 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 
-import { nameUri, useChain, useLedger, useNames, useRead } from "../lib/chain";
+import { useChain, useLedger, useNames, useRead } from "../lib/chain";
 import type { LedgerMerchant } from "../lib/ledger";
+import { nameUri } from "../lib/names";
 import { useWriter } from "../lib/writing";
 import { FormAction } from "../ui/FormAction";
 import { Grid } from "../ui/Grid";
