@@ -70,7 +70,8 @@ async function kill(): Promise<void> {
     const near = candidates.get(mutant.site) ?? [];
     let killer: Mocha.Test | undefined;
     let played = 0;
-    for (const { test, name } of byPromise(near, kills, mutant)) {
+    for (const candidate of byPromise(near, kills, mutant)) {
+      const { test } = candidate;
       if (sound.get(test) === false) continue;
       played += 1;
       const passed = await passesWith(player, test, BigInt(mutant.number));
@@ -79,7 +80,7 @@ async function kill(): Promise<void> {
         if (sound.get(test) === false) console.log(`Not used, for it fails without a mutant: ${test.fullTitle()}`);
       }
       const killed = !passed && sound.get(test) === true;
-      kills.count(mutant, name, killed);
+      kills.count(mutant, candidate, killed);
       if (!killed) continue;
       killer = test;
       break;
@@ -107,7 +108,7 @@ function readTests(player: Player): ReadonlyMap<number, readonly Candidate[]> {
       const test = tests[index];
       if (test === undefined) throw new Error(`${file} has no test ${index}: what was recorded of it is out of date.`);
       if (milliseconds > job.slowest) continue;
-      const candidate = { name: `${file} ${index}`, milliseconds, test };
+      const candidate = { file, index, milliseconds, test };
       for (const site of sites) {
         const known = found.get(site);
         if (known === undefined) found.set(site, [candidate]);
