@@ -114,7 +114,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
             account.cureBy = cureBy;
             account.nextRuleAt = 0;
             if (announced) emit RuleLooseningCancelled(merchantId);
-            emit RuleTightened(merchantId, rule_, cureBy, account.required());
+            emit RuleTightened(merchantId, rule_, block.timestamp, cureBy, account.required());
         }
         _refresh(merchantId, account, status);
     }
@@ -308,7 +308,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         (d.root, d.claims, d.publishedAt) = (bytes32(0), 0, 0);
         (d.objections, d.objectors) = (objections, d.objectors | party);
         d.objectedAt = block.timestamp.toUint32();
-        emit ClaimsObjected(merchantId, root, msg.sender, objections, evidence);
+        emit ClaimsObjected(merchantId, root, msg.sender, objections, block.timestamp, evidence);
     }
 
     /// @inheritdoc IDepositRegister
@@ -493,7 +493,8 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
     }
 
     function _emitPaid(uint32 merchantId, Claim calldata claim_, Due memory due, address recipient) private {
-        emit ClaimPaid(merchantId, claim_.index, claim_.account, recipient, due.total - due.had, due.total);
+        uint256 amount = due.total - due.had;
+        emit ClaimPaid(merchantId, claim_.index, claim_.account, recipient, amount, due.total, claim_.amount);
     }
 
     function _skip(uint32 merchantId, Claim calldata claim_, ClaimSkipReason reason) private {

@@ -18,7 +18,7 @@ export async function asked<T>(ask: () => Promise<T>, account = ""): Promise<T> 
     if (revert !== undefined) throw revert;
     if (isError(error, "ACTION_REJECTED")) throw new RejectedByUserError({ cause: error });
     if (isError(error, "INSUFFICIENT_FUNDS")) throw new GasMoneyShortError(account, { cause: error });
-    if (isUnreachable(error, 0)) throw new NodeUnreachableError({ cause: error });
+    if (isUnreachable(error)) throw new NodeUnreachableError({ cause: error });
     if (isError(error, "CALL_EXCEPTION")) throw new UnknownRevertError("0x", { cause: error });
     throw error;
   }
@@ -53,11 +53,33 @@ const UNREACHABLE = new Set([
   ...["EPIPE", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_SOCKET"],
 ]);
 
+/** Those of them with which nothing can have got to the node. */
+const UNCONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+
+/** What Chromium, Firefox and Safari say of it, without any code; newer versions add the host. */
+const UNREACHABLE_IN_BROWSERS =
+  /^(?:Failed to fetch|NetworkError when attempting to fetch resource\.|Load failed)(?: \(.*\))?$/;
+
 /** Whether an error, or what caused it, is that of a node that does not answer. */
 export function isUnreachable(error: unknown, depth = 0): boolean {
   if (typeof error !== "object" || error === null || depth > 5) return false;
-  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
-  return (typeof code === "string" && UNREACHABLE.has(code)) || isUnreachable(cause, depth + 1);
+  const { code, message, cause, error: answered } = error as Readonly<Record<string, unknown>>;
+  return (
+    (typeof code === "string" && UNREACHABLE.has(code)) ||
+    (typeof message === "string" && UNREACHABLE_IN_BROWSERS.test(message)) ||
+    isUnreachable(cause, depth + 1) ||
+    // Where ethers keeps what a wallet has answered.
+    isUnreachable(answered, depth + 1)
+  );
+}
+
+/** Whether what was to be sent when a node turned out to be unreachable certainly did not get there. */
+export function isUnsent(error: unknown, depth = 0): boolean {
+  if (typeof error !== "object" || error === null || depth > 5) return false;
+  const { code, cause, error: answered } = error as Readonly<Record<string, unknown>>;
+  return (
+    (typeof code === "string" && UNCONNECTED.has(code)) || isUnsent(cause, depth + 1) || isUnsent(answered, depth + 1)
+  );
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   SignerMissingError,
   StaleNonceError,
   TokenDomainUnknownError,
+  TokenRefusedError,
   TransactionFailedError,
   TransactionReplacedError,
   WrongContractError,
@@ -21,6 +22,7 @@ import { RevertError, UnknownRevertError } from "./errors.js";
 import type { RevertFields, RevertName } from "./errors.js";
 import type { DecodedEvent } from "./events.js";
 import { InvalidInputError } from "./invalidInput.js";
+import { overflownTime } from "./overflow.js";
 import { TransactionDroppedError } from "./pending.js";
 import {
   BookFailedError,
@@ -41,7 +43,7 @@ import {
   VisitUnknownError,
   VoucherSignerError,
 } from "./till/errors.js";
-import { formatTime } from "./units.js";
+import { LAST_TIME, formatTime } from "./units.js";
 import type { ExitQuote } from "./views.js";
 import { warningUnits } from "./warnings.js";
 import type { Writer } from "./writer.js";
@@ -118,6 +120,11 @@ export function explainErrorInChinese(error: unknown): string | undefined {
   if (error instanceof BalanceShortError) {
     return `${error.fields.sender} 的余额不足，还差 ${error.token.format(error.missing)}。下一步：转入所差金额。`;
   }
+  if (error instanceof TokenRefusedError) {
+    return error.account === undefined
+      ? `代币 ${error.token.symbol} 目前不从商家资金库转出任何款项。下一步：联系其发行方；款项留在资金库中，恢复后再转。`
+      : `代币 ${error.token.symbol} 拒绝 ${error.account} 的收付。下一步：向其发行方询问该账户为何被冻结；持卡人可将退款付至其他地址。`;
+  }
   if (error instanceof RevertError) {
     const name = error.revert as RevertName;
     const [problem, next] = (explanations[name] as (fields: unknown) => readonly [string, string])(error.fields);
@@ -140,6 +147,9 @@ export function explainErrorInChinese(error: unknown): string | undefined {
   if (error instanceof NodeUnreachableError)
     return "节点没有响应。下一步：检查其地址与网络连接后重试；没有任何内容丢失。";
   if (error instanceof OutcomeUnknownError) {
+    if (error.transactionHash === undefined) {
+      return "提交交易时节点停止响应，交易可能已经送达。下一步：重发之前先查看该账户的最新交易。";
+    }
     return `交易 ${error.transactionHash} 已发出，但节点未告知结果。下一步：重发之前先查询该交易。`;
   }
   if (error instanceof SignerMissingError) return "尚未连接账户。下一步：连接钱包。";
@@ -241,6 +251,13 @@ type Explanation<Fields> = (fields: Fields) => readonly [problem: string, next: 
 
 const rejected = ["权限管理拒绝了该操作", "由有权限的账户发送"] as const;
 const reported = "由部署者或开发者查明";
+
+function overflow(fields: { readonly value: bigint; readonly bits: bigint }): readonly [string, string] {
+  const time = overflownTime(fields);
+  if (time === undefined) return [`数值 ${fields.value} 过大`, "减小数值"];
+  const late = `结束时间比合约能记录的最后时间 ${formatTime(LAST_TIME)} 晚 ${time - LAST_TIME} 秒`;
+  return [late, "此前开始的照常进行；新的请使用更新版本的合约"];
+}
 
 /** The message of each error. Amounts are in token base units. */
 const explanations: { readonly [Name in RevertName]: Explanation<RevertFields[Name]> } = {
@@ -403,8 +420,8 @@ const explanations: { readonly [Name in RevertName]: Explanation<RevertFields[Na
   ECDSAInvalidSignatureLength: () => ["签名长度无效", "重新签名"],
   ECDSAInvalidSignatureS: () => ["签名无效", "重新签名"],
   SafeERC20FailedOperation: (e) => [`代币 ${e.token} 拒绝了转账`, "联系代币发行方，或换用其他收款账户"],
-  SafeCastOverflowedUintDowncast: (e) => [`数值 ${e.value} 过大`, "减小数值"],
-  WordFieldOverflow: (e) => [`数值 ${e.value} 过大`, "减小数值"],
+  SafeCastOverflowedUintDowncast: overflow,
+  WordFieldOverflow: overflow,
   ReentrancyGuardReentrantCall: () => ["合约正在被调用", "单独发送该操作"],
   VaultCallerNotEscrow: () => ["资金库只听从托管合约", "通过托管合约操作"],
   VaultCallerNotRegister: () => ["资金库只听从存管合约", "通过存管合约操作"],

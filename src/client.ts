@@ -2,11 +2,10 @@ import { Contract, getAddress, hexlify, isError, randomBytes } from "ethers";
 import type { Provider, Signer, TransactionReceipt, TransactionResponse, TypedDataDomain } from "ethers";
 
 import { IPrepaidEscrow__factory } from "./abi.js";
-import type { IPrepaidEscrow } from "./abi.js";
-import { asked, askedView, checksummed, isUnreachable } from "./asking.js";
+import { asked, checksummed, isUnsent } from "./asking.js";
 import { approveCall, escrowCall, registerCall } from "./calls.js";
 import type { Call, EscrowInputs, Purchase, RegisterInputs, SignedConsumption } from "./calls.js";
-import { decodeCardId, encodeCardId } from "./cardId.js";
+import { decodeCardId } from "./cardId.js";
 import {
   GasMoneyShortError,
   NodeUnreachableError,
@@ -14,31 +13,17 @@ import {
   RejectedByUserError,
   SignerMissingError,
   TransactionFailedError,
-  TransactionReplacedError,
   WrongContractError,
   WrongNetworkError,
   WrongSignerError,
 } from "./clientErrors.js";
-import {
-  CardStatus,
-  DisputeKind,
-  ExitRule,
-  MerchantStatus,
-  ProgramKind,
-  WarningKind,
-  WarningLevel,
-  nameOf,
-} from "./enums.js";
-import { findRevert, isRevert } from "./errors.js";
-import type { RevertName } from "./errors.js";
-import { decodeEvents, isEvent, topicOf } from "./events.js";
+import { findRevert } from "./errors.js";
+import { decodeEvents } from "./events.js";
 import type { EscrowEvent } from "./events.js";
-import { countIds, searchCards } from "./findCards.js";
-import type { FoundCard } from "./findCards.js";
 import { EscrowHistory } from "./history.js";
 import { InvalidInputError } from "./invalidInput.js";
-import type { Policy } from "./policy.js";
-import { explainQuote } from "./quotes.js";
+import { untilMined } from "./mining.js";
+import { EscrowReader } from "./reader.js";
 import { RegisterClient } from "./registerClient.js";
 import { refusalOf } from "./refusals.js";
 import {
@@ -50,20 +35,10 @@ import {
   settlementRequest,
 } from "./signing.js";
 import type { SigningRequest } from "./signing.js";
-import { Token } from "./token.js";
 import { tokenDomain } from "./tokenDomain.js";
 import { escrowDomain } from "./typedData.js";
 import type { ConsumptionMessage } from "./typedData.js";
-import type {
-  CardView,
-  DisputeView,
-  ExitQuote,
-  MerchantView,
-  MoveView,
-  PoolView,
-  ProgramView,
-  WarningView,
-} from "./views.js";
+import type { MerchantView } from "./views.js";
 
 /** Where the contracts are. */
 export interface ClientOptions {
@@ -74,6 +49,8 @@ export interface ClientOptions {
   readonly chainId?: bigint;
   /** The block the escrow was deployed in; old logs are looked for from there. Default: 0. */
   readonly deployBlock?: number;
+  /** Milliseconds between two looks for a transaction that was sent. Default: 4 000. */
+  readonly interval?: number;
 }
 
 /** What each operation of escrow and register takes, by the name of its function. */
@@ -117,52 +94,39 @@ export interface Order {
   readonly startsAt?: bigint;
 }
 
-/** What a holder gets on leaving, and why. */
-export interface Quote extends ExitQuote {
-  readonly token: Token;
-  /** The quote in sentences. */
-  readonly sentence: string;
-}
-
 /** How long signatures are good unless the caller says otherwise, in seconds. */
 const SIGNATURE_PERIOD = 86_400n;
 
 /** The most gas one transaction may have (EIP-7825). */
 const GAS_CAP = 2n ** 24n;
 
+const escrowAbi = IPrepaidEscrow__factory.createInterface();
 const domainAbi = [
   "function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)",
-];
-const tokenAbi = [
-  "function symbol() view returns (string)",
-  "function decimals() view returns (uint8)",
-  "function allowance(address owner, address spender) view returns (uint256)",
-  "function balanceOf(address account) view returns (uint256)",
-  "function nonces(address owner) view returns (uint256)",
 ];
 
 /**
  * The escrow and the deposit register for programs, over any signer or provider of ethers v6.
  *
- * Numbers are `bigint`: amounts in token base units ({@link Token} reads and writes them for people), times in Unix seconds.
+ * Numbers are `bigint`: amounts in token base units (`Token` reads and writes them for people), times in Unix seconds.
  * What a contract refuses is thrown as `RevertError`, before anything is sent.
  */
-export class EscrowClient {
-  readonly #escrow: IPrepaidEscrow;
-  readonly #tokens = new Map<string, Token>();
+export class EscrowClient extends EscrowReader {
   readonly #deposits: RegisterClient | undefined;
   /** What has happened, and lists that only events make possible. */
   readonly history: EscrowHistory;
 
   private constructor(
-    readonly provider: Provider,
+    provider: Provider,
     readonly signer: Signer | undefined,
     readonly chainId: bigint,
-    readonly escrow: string,
+    escrow: string,
     deposits: RegisterClient | undefined,
-    readonly deployBlock: number,
+    deployBlock: number,
+    /** Milliseconds between two looks for a transaction that was sent. */
+    readonly interval: number,
   ) {
-    this.#escrow = IPrepaidEscrow__factory.connect(escrow, provider);
+    super(provider, escrow, deployBlock);
     this.#deposits = deposits;
     this.history = new EscrowHistory(this);
   }
@@ -216,175 +180,15 @@ export class EscrowClient {
     if (found?.name !== "PrepaidEscrow") throw new WrongContractError(escrow, "PrepaidEscrow", chainId);
     const deposits =
       register === undefined ? undefined : await RegisterClient.connect(provider, { register, escrow, chainId });
-    return new EscrowClient(provider, signer, chainId, escrow, deposits, options.deployBlock ?? 0);
-  }
-
-  /* READING */
-
-  /** A merchant as it stands now. */
-  async merchant(merchantId: bigint): Promise<MerchantView> {
-    return await askedView(() => this.#escrow.merchant(merchantId), { status: MerchantStatus });
-  }
-
-  /** A merchant's pool, with what may be paid out. */
-  async pool(merchantId: bigint): Promise<PoolView> {
-    const [pool, releasable] = await Promise.all([
-      askedView<Omit<PoolView, "releasable">>(() => this.#escrow.pool(merchantId)),
-      asked(() => this.#escrow.releasable(merchantId)),
-    ]);
-    return { ...pool, releasable };
-  }
-
-  /** A program. */
-  async program(programId: bigint): Promise<ProgramView> {
-    return await askedView(() => this.#escrow.program(programId), { kind: ProgramKind });
-  }
-
-  /** How many programs all merchants have published together; their ids count from 1. */
-  async programCount(): Promise<bigint> {
-    return await countIds(async (programId) => await exists(this.program(programId), "ProgramUnknown"));
-  }
-
-  /** How many merchants are registered; their ids count from 1. */
-  async merchantCount(): Promise<bigint> {
-    return await countIds(async (merchantId) => await exists(this.merchant(merchantId), "MerchantUnknown"));
-  }
-
-  /** How many policies there are; their ids count from 1. */
-  async policyCount(): Promise<bigint> {
-    return await countIds(async (policyId) => await exists(this.policy(policyId), "PolicyUnknown"));
-  }
-
-  /** The rules of a policy. */
-  async policy(policyId: bigint): Promise<Policy> {
-    return await askedView(() => this.#escrow.policy(policyId));
-  }
-
-  /**
-   * A card as booked; `status` is `None` for one that was never bought.
-   *
-   * @param blockTag As it was at the end of this block; the last one unless told otherwise.
-   */
-  async card(cardId: string, blockTag: number | "latest" = "latest"): Promise<CardView> {
-    decodeCardId(cardId);
-    return await askedView(() => this.#escrow.card(cardId, { blockTag }), { status: CardStatus });
-  }
-
-  /** What remains of a card's principal, as booked. */
-  async remaining(cardId: string): Promise<bigint> {
-    return await asked(() => this.#escrow.remaining(cardId));
-  }
-
-  /** Whether there is code at an address: a contract, or an EIP-7702 account. */
-  async hasCode(address: string): Promise<boolean> {
-    return (await asked(() => this.provider.getCode(address))) !== "0x";
-  }
-
-  /** A card's dispute. */
-  async dispute(cardId: string): Promise<DisputeView> {
-    return await askedView(() => this.#escrow.dispute(cardId), { kind: DisputeKind });
-  }
-
-  /** A card's pending move. */
-  async pendingMove(cardId: string): Promise<MoveView> {
-    return await askedView(() => this.#escrow.pendingMove(cardId));
-  }
-
-  /** Warnings of the escrow about a merchant that are up. */
-  async warnings(merchantId: bigint): Promise<readonly WarningView[]> {
-    const standing = await asked(() => this.#escrow.warnings(merchantId));
-    return standing.map(({ kind, level }) => ({ kind: nameOf(WarningKind, kind), level: nameOf(WarningLevel, level) }));
-  }
-
-  /** Whether an account may act for a merchant at a till. */
-  async isOperator(merchantId: bigint, account: string): Promise<boolean> {
-    return await asked(() => this.#escrow.isOperator(merchantId, account));
-  }
-
-  /** Who may ask to move a holder's cards should the key be lost; the zero address for nobody. */
-  async recoveryOf(holder: string): Promise<string> {
-    return await asked(() => this.#escrow.recoveryOf(holder));
-  }
-
-  /** A token's symbol and decimals. */
-  async token(address: string): Promise<Token> {
-    const known = this.#tokens.get(address);
-    if (known !== undefined) return known;
-    const contract = new Contract(address, tokenAbi, this.provider);
-    const [symbol, decimals] = await asked(() =>
-      Promise.all([
-        contract.getFunction("symbol").staticCall() as Promise<string>,
-        contract.getFunction("decimals").staticCall() as Promise<bigint>,
-      ]),
+    return new EscrowClient(
+      provider,
+      signer,
+      chainId,
+      escrow,
+      deposits,
+      options.deployBlock ?? 0,
+      options.interval ?? 4_000,
     );
-    const token = new Token(address, symbol, Number(decimals));
-    this.#tokens.set(address, token);
-    return token;
-  }
-
-  /** The token a merchant sells in. */
-  async tokenOf(merchantId: bigint): Promise<Token> {
-    return await this.token((await this.merchant(merchantId)).token);
-  }
-
-  /** The token a card was paid in. */
-  async tokenOfCard(cardId: string): Promise<Token> {
-    const { merchantId } = await this.program(decodeCardId(cardId).programId);
-    return await this.tokenOf(merchantId);
-  }
-
-  /** How much of a token the escrow, or another spender, may take of an account, in base units. */
-  async allowance(token: string, owner: string, spender: string = this.escrow): Promise<bigint> {
-    return await this.#askToken(token, "allowance", owner, spender);
-  }
-
-  /** What an account has of a token, in base units. */
-  async balance(token: string, account: string): Promise<bigint> {
-    return await this.#askToken(token, "balanceOf", account);
-  }
-
-  /** Unix time of the chain's last block. */
-  async now(): Promise<bigint> {
-    const block = await asked(() => this.provider.getBlock("latest"));
-    return BigInt(block?.timestamp ?? 0);
-  }
-
-  /**
-   * What a holder would get on leaving now, and why: amounts, the rule's name, and a sentence.
-   *
-   * @param cardId The card; a closed or unknown one has the rule `None`.
-   */
-  async quote(cardId: string): Promise<Quote> {
-    const [quote, token] = await Promise.all([
-      askedView<ExitQuote>(() => this.#escrow.quoteExit(cardId), { rule: ExitRule }),
-      this.tokenOfCard(cardId),
-    ]);
-    return { ...quote, token, sentence: explainQuote(quote, token) };
-  }
-
-  /**
-   * All cards of a holder, found on chain alone. Cards that were closed or moved are among them and say so; cards refunded
-   * after a default or at the end of a run-off are deleted on chain and cannot be found.
-   *
-   * @param holder The holder's address.
-   * @param options `gap`: how many unused serials in a row end the search of a program; 20 unless told otherwise.
-   */
-  async findCards(holder: string, options: { readonly gap?: number } = {}): Promise<FoundCard[]> {
-    const gap = options.gap ?? 20;
-    if (!Number.isInteger(gap) || gap < 1) throw new InvalidInputError("gap", gap, "a whole number from 1", "use 20");
-    const reader = {
-      programCount: () => this.programCount(),
-      card: (cardId: string) => this.card(cardId),
-      moves: (cardIds: readonly string[]) => this.#moves(cardIds),
-    };
-    return await searchCards(reader, checksummed("holder", holder), gap);
-  }
-
-  /** The lowest serial a holder has not used in a program. */
-  async freeSerial(holder: string, programId: bigint): Promise<bigint> {
-    let serial = 0n;
-    while ((await this.card(encodeCardId({ holder, programId, serial }))).status !== "None") serial += 1n;
-    return serial;
   }
 
   /* SENDING */
@@ -402,7 +206,7 @@ export class EscrowClient {
    * @throws InvalidInputError if a value does not fit.
    */
   call<Name extends Operation>(operation: Name, input: OperationInputs[Name]): Call {
-    if (this.#escrow.interface.hasFunction(operation)) {
+    if (escrowAbi.hasFunction(operation)) {
       const name = operation as keyof EscrowInputs;
       return escrowCall(this.escrow, name, input);
     }
@@ -457,6 +261,8 @@ export class EscrowClient {
    * The same for a call that is built already.
    *
    * @param onSent Told the transaction's hash as soon as there is one.
+   * @throws TransactionDroppedError if nodes forget it, TransactionReplacedError if another one has taken its place,
+   * OutcomeUnknownError if there is no sign of it for thirty looks, or if the node broke off while taking it; see `interval` of {@link ClientOptions}.
    */
   async send(call: Call, onSent?: (transactionHash: string) => void): Promise<Outcome> {
     const { signer } = this;
@@ -626,17 +432,12 @@ export class EscrowClient {
       escrow: this.escrow,
       payer,
       purchase,
-      nonce: await this.#askToken(token, "nonces", payer),
+      nonce: await this.permitNonce(token, payer),
       deadline: order.deadline ?? (await this.#deadline()),
     });
   }
 
   /* INSIDE */
-
-  async #askToken(token: string, name: string, ...args: readonly string[]): Promise<bigint> {
-    const contract = new Contract(token, tokenAbi, this.provider);
-    return await asked(async () => (await contract.getFunction(name).staticCall(...args)) as bigint);
-  }
 
   async #sellerOf({ programId }: Purchase): Promise<MerchantView> {
     return await this.merchant((await this.program(programId)).merchantId);
@@ -644,26 +445,6 @@ export class EscrowClient {
 
   async #deadline(): Promise<bigint> {
     return (await this.now()) + SIGNATURE_PERIOD;
-  }
-
-  async #moves(cardIds: readonly string[]): Promise<ReadonlyMap<string, string> | undefined> {
-    const filter = {
-      address: this.escrow,
-      topics: [topicOf("CardMoved"), null, [...cardIds]],
-      fromBlock: this.deployBlock,
-    };
-    let logs;
-    try {
-      logs = await this.provider.getLogs(filter);
-    } catch {
-      // Many nodes refuse old or long ranges of logs; the cards themselves are known without them.
-      return undefined;
-    }
-    return new Map(
-      decodeEvents(logs)
-        .filter((e) => isEvent(e, "CardMoved"))
-        .map(({ args }) => [args.cardId, args.newCardId]),
-    );
   }
 
   /** Sends; where node or wallet refuse and the account is short of ether, that is said, and by how much. */
@@ -674,7 +455,11 @@ export class EscrowClient {
     try {
       return await asked(() => signer.sendTransaction(request), from);
     } catch (error) {
-      if (error instanceof RejectedByUserError || error instanceof NodeUnreachableError) throw error;
+      if (error instanceof RejectedByUserError) throw error;
+      if (error instanceof NodeUnreachableError) {
+        if (isUnsent(error)) throw error;
+        throw new OutcomeUnknownError(undefined, { cause: error });
+      }
       const [balance, { maxFeePerGas, gasPrice }] = await asked(() =>
         Promise.all([this.provider.getBalance(from), this.provider.getFeeData()]),
       );
@@ -687,33 +472,12 @@ export class EscrowClient {
 
   async #mined(sent: TransactionResponse, call: Call): Promise<TransactionReceipt> {
     try {
-      const receipt = await sent.wait();
-      if (receipt !== null) return receipt;
-      throw new TransactionFailedError(sent.hash);
+      return await untilMined(this.provider, sent, this.interval);
     } catch (error) {
-      if (isError(error, "TRANSACTION_REPLACED")) {
-        // Repriced by the wallet, but the same in all else.
-        if (!error.cancelled) return error.receipt;
-        throw new TransactionReplacedError(sent.hash, error.receipt.hash, { cause: error });
-      }
-      if (isError(error, "CALL_EXCEPTION")) {
-        const blockTag = error.receipt?.blockNumber ?? "latest";
-        await asked(() => this.provider.call({ ...call, from: sent.from, blockTag }));
-        throw new TransactionFailedError(sent.hash, { cause: error });
-      }
-      if (isUnreachable(error)) throw new OutcomeUnknownError(sent.hash, { cause: error });
-      throw error;
+      if (!isError(error, "CALL_EXCEPTION")) throw error;
+      const blockTag = error.receipt?.blockNumber ?? "latest";
+      await asked(() => this.provider.call({ ...call, from: sent.from, blockTag }));
+      throw new TransactionFailedError(sent.hash, { cause: error });
     }
-  }
-}
-
-/** Whether what was asked about exists. */
-async function exists(question: Promise<unknown>, unknown: RevertName): Promise<boolean> {
-  try {
-    await question;
-    return true;
-  } catch (error) {
-    if (isRevert(error, unknown)) return false;
-    throw error;
   }
 }

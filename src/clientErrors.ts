@@ -46,16 +46,19 @@ export class NodeUnreachableError extends Error {
   }
 }
 
-/** Thrown when a transaction left, but the node stopped answering before it was mined. */
+/** Thrown when a transaction left, or may have left, but the node stopped answering before it was mined. */
 export class OutcomeUnknownError extends Error {
   override readonly name = "OutcomeUnknownError";
 
+  /** @param transactionHash Undefined if the node fell silent before it said so. */
   constructor(
-    readonly transactionHash: string,
+    readonly transactionHash: string | undefined,
     options: ErrorOptions,
   ) {
     super(
-      `Transaction ${transactionHash} was sent, but the node does not say what became of it. Next: look it up before sending again.`,
+      transactionHash === undefined
+        ? "The node stopped answering while the transaction was handed to it: it may have arrived. Next: look at the account's newest transactions before sending again."
+        : `Transaction ${transactionHash} was sent, but the node does not say what became of it. Next: look it up before sending again.`,
       options,
     );
   }
@@ -168,6 +171,29 @@ export class BalanceShortError extends RevertError<"ERC20InsufficientBalance"> {
     const { sender, balance, needed } = fields;
     this.missing = needed - balance;
     this.message = `${sender} has ${token.format(balance)}; needed: ${token.format(needed)}. Next: put the missing ${token.format(this.missing)} on that account.`;
+  }
+}
+
+/** A refusal of the token's own: its issuer has blocked an account, or stopped every transfer. */
+export class TokenRefusedError extends Error {
+  override readonly name = "TokenRefusedError";
+
+  /**
+   * @param token The token.
+   * @param account Whom it refuses; undefined if it moves nothing out of the merchant's vault, whoever it is for.
+   * @param options `cause`: what the contract answered.
+   */
+  constructor(
+    readonly token: Token,
+    readonly account: string | undefined,
+    options: ErrorOptions,
+  ) {
+    super(
+      account === undefined
+        ? `The token ${token.symbol} moves nothing out of the merchant's vault at present. Next: ask its issuer; what is in the vault stays there until it is moved again.`
+        : `The token ${token.symbol} moves nothing from or to ${account}. Next: ask its issuer why the account is blocked; a holder can have a refund paid to another address.`,
+      options,
+    );
   }
 }
 

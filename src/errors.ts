@@ -5,7 +5,8 @@ import { IDepositRegister__factory, IPrepaidEscrow__factory } from "./abi.js";
 import { decodeCardId } from "./cardId.js";
 import { CardStatus, DisputeKind, ExitRule, MerchantStatus, ProgramKind, nameOf } from "./enums.js";
 import type { CardStatusName, DisputeKindName, ExitRuleName, MerchantStatusName, ProgramKindName } from "./enums.js";
-import { formatTime } from "./units.js";
+import { overflownTime } from "./overflow.js";
+import { LAST_TIME, formatTime } from "./units.js";
 
 /* WHAT CAN BE THROWN */
 
@@ -336,6 +337,16 @@ function explain<Name extends RevertName>(name: Name, fields: RevertFields[Name]
 function cardName(cardId: string): string {
   const { holder, programId, serial } = decodeCardId(cardId);
   return `card ${serial} of ${holder} in program ${programId}`;
+}
+
+/** A number that does not fit its field: a time past the end of 32-bit time, or an amount. */
+function overflow(fields: { readonly value: bigint; readonly bits: bigint }): readonly [string, string] {
+  const time = overflownTime(fields);
+  if (time === undefined) return [`${fields.value} does not fit ${fields.bits} bits`, "use a smaller amount"];
+  return [
+    `It would end ${time - LAST_TIME} seconds after ${formatTime(LAST_TIME)}, the last moment these contracts can keep`,
+    "what was begun in time goes on; begin anew with contracts of a later version",
+  ];
 }
 
 /** The message of each error: what was found against what is allowed, and what to do. Amounts are in token base units. */
@@ -750,8 +761,8 @@ const explanations: { readonly [Name in RevertName]: Explanation<RevertFields[Na
     `Token ${e.token} refused the transfer`,
     "check balance, allowance and whether the token blocks one of the accounts",
   ],
-  SafeCastOverflowedUintDowncast: (e) => [`${e.value} does not fit ${e.bits} bits`, "use a smaller amount"],
-  WordFieldOverflow: (e) => [`${e.value} does not fit ${e.bits} bits`, "use a smaller amount"],
+  SafeCastOverflowedUintDowncast: overflow,
+  WordFieldOverflow: overflow,
   ReentrancyGuardReentrantCall: () => [
     "The token called the escrow back during a transfer",
     "use a policy under a token without hooks",

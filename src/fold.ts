@@ -26,12 +26,11 @@ export type TimedEvent = EscrowEvent & { readonly timestamp: bigint };
 export type FoldableEvent = EscrowEvent & { readonly timestamp?: bigint };
 
 /**
- * Whether folding an event needs the time of its block. Almost all events say themselves when they happened; the block is needed
- * for the start of a tightened rule, for an objection, and to tell whether a card of a run-off closed before the notice ended.
+ * Whether folding an event needs the time of its block. Nearly all events say themselves when they happened; the block is needed
+ * to tell whether a card of a run-off closed before the notice ended.
  */
 export function needsTime({ name, args }: EscrowEvent): boolean {
-  if (name === "CardRefunded") return args.rule === "RunOff";
-  return name === "RuleTightened" || name === "ClaimsObjected";
+  return name === "CardRefunded" && args.rule === "RunOff";
 }
 
 /** A merchant, its pool, and who works its tills. */
@@ -302,11 +301,8 @@ export class EventFold {
    *
    * @throws RangeError as {@link foldEvents} does.
    */
-  take({ name, args, timestamp, blockNumber }: FoldableEvent): void {
-    const time = (): bigint => {
-      if (timestamp !== undefined) return timestamp;
-      throw new RangeError(`${name} says not when it happened. Next: give it the time of block ${blockNumber}.`);
-    };
+  take(event: FoldableEvent): void {
+    const { name, args } = event;
     // Every event is named here, so that a new one is not forgotten.
     switch (name) {
       /* MERCHANTS AND PROGRAMS */
@@ -434,7 +430,7 @@ export class EventFold {
       }
       case "CardRefunded": {
         const { noticeEndsAt } = this.#merchant(args.merchantId);
-        const deleted = args.rule === "Default" || (args.rule === "RunOff" && time() >= noticeEndsAt);
+        const deleted = args.rule === "Default" || (args.rule === "RunOff" && timeOf(event) >= noticeEndsAt);
         if (deleted) this.#cards.delete(args.cardId);
         else this.#close(this.#card(args.cardId));
         break;
@@ -534,10 +530,9 @@ export class EventFold {
 
       case "RuleTightened": {
         const a = this.#account(args.merchantId);
-        const since = time();
+        const { rule, since, cureBy } = args;
         this.#applyNextRule(a, since);
         if (a.rule.reportDays === 0n) a.reportsSince = since;
-        const { rule, cureBy } = args;
         Object.assign(a, { rule, ruleSince: since, cureBy, nextRule: undefined });
         break;
       }
@@ -617,8 +612,8 @@ export class EventFold {
       }
       case "ClaimsObjected": {
         const none = { root: ZeroHash, claims: 0n, publishedAt: 0n };
-        const { objections } = args;
-        Object.assign(this.#distribution(args.merchantId), { ...none, objections, objectedAt: time() });
+        const { objections, objectedAt } = args;
+        Object.assign(this.#distribution(args.merchantId), { ...none, objections, objectedAt });
         break;
       }
       case "SuretyDrawn":
@@ -890,6 +885,11 @@ export class EventFold {
     const funded = min(claims, a.deposit + paid + (bound ? a.surety : 0n));
     return { root, claims, publishedAt, objectionsEndAt, opensAt, objections, counted, paid, funded, drawn };
   }
+}
+
+function timeOf({ name, blockNumber, timestamp }: FoldableEvent): bigint {
+  if (timestamp !== undefined) return timestamp;
+  throw new RangeError(`${name} does not say when it happened. Next: give it the time of block ${blockNumber}.`);
 }
 
 function standing(warnings: ReadonlyMap<WarningKindName, WarningLevelName>): WarningView[] {

@@ -19,6 +19,7 @@ export * from "./policy.js";
 export * from "./presetDescription.js";
 export * from "./presets.js";
 export * from "./quotes.js";
+export type { Quote } from "./reader.js";
 export * from "./receipts.js";
 export * from "./refusals.js";
 export * from "./registerClient.js";

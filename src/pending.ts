@@ -30,12 +30,16 @@ export async function untilDropped(
   let missing = 0;
   while (!ended()) {
     await new Promise((resolve) => setTimeout(resolve, interval));
-    // A node that does not answer says nothing about the transaction.
-    const known = await provider.getTransaction(hash).then(
-      (transaction) => transaction !== null,
-      () => undefined,
-    );
+    const known = await isKnown(provider, hash);
     if (known !== undefined) missing = known ? 0 : missing + 1;
     if (missing >= looks && !ended()) throw new TransactionDroppedError(hash);
   }
+}
+
+/** Whether a node knows a transaction; `undefined` if it does not answer, which says nothing. */
+export async function isKnown(provider: Provider, hash: string): Promise<boolean | undefined> {
+  return await provider.getTransaction(hash).then(
+    (transaction) => transaction !== null,
+    () => undefined,
+  );
 }

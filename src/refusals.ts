@@ -1,11 +1,12 @@
-import { Contract, Interface } from "ethers";
+import { Contract, Interface, isError } from "ethers";
 import type { Provider } from "ethers";
 
 import { IDepositRegister__factory, IPrepaidEscrow__factory } from "./abi.js";
 import type { Call } from "./calls.js";
 import type { EscrowClient } from "./client.js";
-import { AllowanceShortError, BalanceShortError, RoleMissingError } from "./clientErrors.js";
-import { RevertError, UnknownRevertError, isRevert } from "./errors.js";
+import { decodeCardId } from "./cardId.js";
+import { AllowanceShortError, BalanceShortError, RoleMissingError, TokenRefusedError } from "./clientErrors.js";
+import { RevertError, UnknownRevertError, findRevert, isRevert } from "./errors.js";
 import type { RevertName } from "./errors.js";
 import { scanLogs } from "./history.js";
 import { RoleId, roleLabels } from "./roles.js";
@@ -24,6 +25,7 @@ const FARTHEST = 500_000;
 
 const escrowAbi = IPrepaidEscrow__factory.createInterface();
 const registerAbi = IDepositRegister__factory.createInterface();
+const transferAbi = new Interface(["function transfer(address to, uint256 value) returns (bool)"]);
 const managedAbi = ["function authority() view returns (address)"];
 const managerAbi = new Interface([
   "function getTargetFunctionRole(address target, bytes4 selector) view returns (uint64)",
@@ -52,7 +54,8 @@ export async function refusalOf(
   if (!(error instanceof RevertError || error instanceof UnknownRevertError)) return error;
   try {
     if (isRevert(error, "AccessManagedUnauthorized")) return await roleMissing(client, request, error);
-    return isOfToken(error) ? ((await shortfall(client, request, error)) ?? error) : error;
+    if (!isOfToken(error)) return error;
+    return (await shortfall(client, request, error)) ?? (await blockedBy(client, request, error)) ?? error;
   } catch {
     // The node does not say more; the refusal itself is known.
     return error;
@@ -144,4 +147,55 @@ function depositIn(data: string): Payment | undefined {
   const parsed = registerAbi.parseTransaction({ data });
   if (parsed?.name !== "deposit" && parsed?.name !== "placeSurety") return undefined;
   return parsed.args.toObject() as { merchantId: bigint; amount: bigint };
+}
+
+/** What the token says of the accounts of a call, tried one by one; undefined if it moves money of all of them. */
+async function blockedBy(
+  client: EscrowClient,
+  request: Call & { readonly from: string },
+  cause: Error,
+): Promise<TokenRefusedError | undefined> {
+  const parties = await partiesOf(client, request);
+  if (parties === undefined) return undefined;
+  const { vault, token: address, payout } = await client.merchant(parties.merchantId);
+  const token = await client.token(address);
+  if (!(await moves(client, address, vault, client.escrow))) return new TokenRefusedError(token, undefined, { cause });
+  for (const account of new Set([...parties.accounts, payout])) {
+    const moved = (await moves(client, address, vault, account)) && (await moves(client, address, account, vault));
+    if (!moved) return new TokenRefusedError(token, account, { cause });
+  }
+  return undefined;
+}
+
+/** Whether a token would move one base unit, or nothing for those who have nothing. Only tried. */
+async function moves(client: EscrowClient, token: string, from: string, to: string): Promise<boolean> {
+  const value = (await client.balance(token, from)) > 0n ? 1n : 0n;
+  try {
+    const data = transferAbi.encodeFunctionData("transfer", [to, value]);
+    const answer = await client.provider.call({ to: token, from, data });
+    // Some of the oldest tokens answer nothing.
+    return answer === "0x" || BigInt(answer) !== 0n;
+  } catch (error) {
+    if (findRevert(error) !== undefined || isError(error, "CALL_EXCEPTION")) return false;
+    throw error;
+  }
+}
+
+/** Whose money a call moves, and at which merchant. */
+async function partiesOf(
+  client: EscrowClient,
+  { to, data, from }: Call & { readonly from: string },
+): Promise<{ readonly merchantId: bigint; readonly accounts: readonly string[] } | undefined> {
+  const parsed = (to === client.escrow ? escrowAbi : registerAbi).parseTransaction({ data });
+  if (parsed === null) return undefined;
+  const args = parsed.args.toObject() as Readonly<Record<string, unknown>>;
+  const { programId } = (args.purchase ?? args) as { readonly programId?: bigint };
+  const accounts = [from, args.payer, args.recipient].filter((account) => typeof account === "string");
+  if (typeof args.merchantId === "bigint") return { merchantId: args.merchantId, accounts };
+  if (programId !== undefined) return { merchantId: (await client.program(programId)).merchantId, accounts };
+  if (typeof args.cardId !== "string") return undefined;
+  const card = decodeCardId(args.cardId);
+  // A refund goes to its recipient, or else to the holder.
+  const receivers = accounts.length > 1 ? accounts : [...accounts, card.holder];
+  return { merchantId: (await client.program(card.programId)).merchantId, accounts: receivers };
 }

@@ -83,8 +83,8 @@ export function formatDuration(seconds: bigint): string {
   return parts.length === 0 ? "0 s" : parts.join(" ");
 }
 
-/** The last moment a chain time in `uint32` can say. */
-const LAST_TIME = 2n ** 32n - 1n;
+/** The last moment a chain time in `uint32` can say, in Unix seconds: 7 February 2106. */
+export const LAST_TIME = 2n ** 32n - 1n;
 
 /**
  * Reads a moment in ISO 8601 with a time zone ("2026-05-01T00:00:00Z").

@@ -21,14 +21,14 @@ const DevelopmentDialog = lazy(() => import("./dev/Dialog"));
 
 export function App() {
   const { t } = useTranslation();
-  const settings = useQuery({ queryKey: ["settings"], queryFn: loadSettings, staleTime: Infinity });
+  const settings = useQuery({ queryKey: ["settings"], queryFn: loadSettings, staleTime: "static" });
   const { connection } = useWallets();
   const needsWallet = settings.data?.deployments[0]?.node === undefined;
   const chain = useQuery({
     queryKey: ["chain", needsWallet ? connection?.account : ""],
     queryFn: () => (settings.data ? openChain(settings.data, connection) : Promise.reject(new Error())),
     enabled: settings.data !== undefined && (!needsWallet || connection !== undefined),
-    staleTime: Infinity,
+    staleTime: "static",
     retry: Infinity,
     retryDelay: 3_000,
   });

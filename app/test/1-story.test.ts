@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { warningsOnChain } from "./chain.js";
+import { dayOnChain, warningsOnChain } from "./chain.js";
 import { DESKTOP, PHONE, Person, openSite } from "./site.js";
 import type { Site } from "./site.js";
 
@@ -146,7 +146,9 @@ for (const [name, viewport] of [
       await complaint.locator("summary").click();
       await complaint.getByLabel("What is wrong?").fill("the kitchen closes at six");
       expect(
-        await holder.act(complaint.getByRole("button", { name: "Complain" }), { where: holder.page.locator("main") }),
+        await holder.act(complaint.getByRole("button", { name: "Complain", exact: true }), {
+          where: holder.page.locator("main"),
+        }),
       ).to.equal("done");
       await other.panel(/^Li Na/).waitFor();
     });
@@ -217,14 +219,7 @@ for (const [name, viewport] of [
       await other.goTo("/shop/1");
       const ending = other.panel("Close the shop in order");
       await ending.locator("summary").click();
-      const chain: unknown = await site.stage.connection.provider.request({
-        method: "eth_getBlockByNumber",
-        params: ["latest", false],
-      });
-      const now = Number((chain as { readonly timestamp: string }).timestamp);
-      await ending
-        .getByLabel("Last day of service")
-        .fill(new Date((now + 5 * 86_400) * 1_000).toISOString().slice(0, 10));
+      await ending.getByLabel("Last day of service").fill(await dayOnChain(site, 5));
       await other.act(ending.getByRole("button", { name: "Begin to close" }), { where: other.page.locator("main") });
       await other.panel("Closing in order").waitFor();
     });

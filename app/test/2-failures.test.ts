@@ -2,7 +2,9 @@ import { expect } from "chai";
 import { Wallet, keccak256 } from "ethers";
 import type { Route } from "playwright-core";
 
-import { warningsOnChain } from "./chain.js";
+import { EscrowClient } from "../../src/client.js";
+import { escrowCall } from "../../src/calls.js";
+import { contracts, warningsOnChain } from "./chain.js";
 import { DESKTOP, Person, openSite } from "./site.js";
 import type { Site } from "./site.js";
 
@@ -31,6 +33,18 @@ describe("Failures", () => {
     await person.context.close();
   });
 
+  /** Every warning of the feed, the newest first. */
+  const warningsShown = async (): Promise<string[]> =>
+    await person.page
+      .locator("[data-warning]")
+      .evaluateAll((each) => each.map((entry) => entry.getAttribute("data-warning") ?? ""));
+  /** The regulator sets a ceiling from elsewhere; zero takes it away. */
+  const setCeiling = async (outstandingCap: bigint): Promise<void> => {
+    const [regulator] = site.stage.people.filter(({ role }) => role === "regulator");
+    const call = escrowCall(contracts(site).escrow, "setOutstandingCap", { merchantId: 2n, outstandingCap });
+    const params = [{ from: regulator?.address, ...call, gas: "0x100000" }];
+    await site.stage.connection.provider.request({ method: "eth_sendTransaction", params });
+  };
   const refusal = (name: string) => person.page.locator(`[data-error=${name}]`);
 
   it("says that no wallet is there, and still shows what shops offer", async () => {
@@ -114,30 +128,83 @@ describe("Failures", () => {
     await person.page.route("**/rpc", (route) => route.abort());
     await person.page.locator(".banners [data-error=NodeUnreachableError]").waitFor({ timeout: 30_000 });
     // Meanwhile the regulator lowers a ceiling elsewhere, and a sale raises a warning.
-    const { provider } = site.stage.connection;
-    const [from] = site.stage.people.filter(({ role }) => role === "regulator");
-    const { escrowCall } = await import("../../src/calls.js");
-    const { escrow } = (site.stage.settings as { deployments: { escrow: string }[] }).deployments[0] ?? { escrow: "" };
-    const call = escrowCall(escrow, "setOutstandingCap", { merchantId: 2n, outstandingCap: 1_000n });
-    await provider.request({
-      method: "eth_sendTransaction",
-      params: [{ from: from?.address, ...call, gas: "0x100000" }],
-    });
+    await setCeiling(1_000n);
     const all = await warningsOnChain(site);
     await person.page.unroute("**/rpc");
     await person.page
       .locator(".banners [data-error=NodeUnreachableError]")
       .waitFor({ state: "detached", timeout: 30_000 });
     await person.page.locator(`[data-warning="${all.at(-1) ?? ""}"]`).waitFor({ timeout: 30_000 });
-    const shown = await person.page
-      .locator("[data-warning]")
-      .evaluateAll((each) => each.map((entry) => entry.getAttribute("data-warning") ?? ""));
-    expect(shown).to.deep.equal([...all].reverse());
+    expect(await warningsShown()).to.deep.equal([...all].reverse());
     expect(all.length).to.be.greaterThan(2);
     // And after a reload, from the browser's own store.
     await person.page.reload();
     await person.page.locator(`[data-warning="${all[0] ?? ""}"]`).waitFor();
     expect(await person.page.locator("[data-warning]").count()).to.equal(all.length);
+  });
+
+  it("comes through a minute without the node: says so, tells every warning once, and keeps what was signed", async () => {
+    const till = await Person.enter(site, DESKTOP);
+    const holder = await Person.enter(site, DESKTOP);
+    try {
+      for (const each of [person, till, holder]) await each.connect();
+      await holder.become("Wang Fang");
+      await till.become("Glow Hair Studio", "operator");
+      await till.goTo("/shop/2/till");
+      await till.page.getByLabel(/The card's code/).fill("Wang Fang");
+      await till.page.getByRole("button", { name: /^Wang Fang/ }).click();
+      await till.page.getByLabel("Visits").fill("3");
+      await till.button("Ask for the signature").click();
+      await holder.goTo(new URL(await till.page.locator("[data-link=visit]").innerText()).hash.slice(1));
+      expect(await holder.act(holder.button("Sign this visit"))).to.equal("done");
+      const reply = await holder.page.locator("[data-link=signature]").innerText();
+      await till.page.getByLabel("Link with the holder's signature").fill(reply);
+      await till.button("Take it").click();
+      await till.page.locator("[data-till=accepted]").waitFor();
+      await till.goTo("/shop/2/book");
+      const voucher = till.page.locator("[data-voucher]", { hasText: "Wang Fang" });
+      await voucher.waitFor();
+      await person.become("Regulator", "regulator");
+      await person.goTo("/watch");
+      await person.page.locator("[data-feed=live]").waitFor();
+
+      // Half of the time the node takes questions and answers none, then it takes none.
+      let silent: "hanging" | "gone" = "hanging";
+      const hanging: Route[] = [];
+      const silence = async (route: Route): Promise<void> => {
+        if (silent === "gone") await route.abort();
+        else hanging.push(route);
+      };
+      for (const { page } of [person, till]) await page.route("**/rpc", silence);
+      const began = Date.now();
+      for (const ceiling of [1_000n, 0n, 2_000n]) await setCeiling(ceiling);
+      const all = await warningsOnChain(site);
+      await person.page.waitForTimeout(30_000);
+      silent = "gone";
+      for (const route of hanging) await route.abort().catch(() => undefined);
+      for (const { page } of [person, till])
+        await page.locator(".banners [data-error=NodeUnreachableError]").waitFor({ timeout: 30_000 });
+      await till.button("Settle all").click();
+      await till.page.locator("main [data-error=NodeUnreachableError]").first().waitFor();
+      await voucher.waitFor();
+      expect(await warningsShown(), "what is shown is from before").to.deep.equal(all.slice(0, -3).reverse());
+      await person.page.waitForTimeout(Math.max(0, 61_000 - (Date.now() - began)));
+
+      for (const { page } of [person, till]) await page.unroute("**/rpc");
+      for (const { page } of [person, till])
+        await page
+          .locator(".banners [data-error=NodeUnreachableError]")
+          .waitFor({ state: "detached", timeout: 30_000 });
+      await person.page.locator(`[data-warning="${all.at(-1) ?? ""}"]`).waitFor({ timeout: 30_000 });
+      expect(await warningsShown()).to.deep.equal([...all].reverse());
+      await till.page.reload();
+      await voucher.getByText("4 visits").waitFor();
+      expect(await till.act(till.button("Settle all"))).to.equal("done");
+      await till.page.getByText("Everything signed here is settled.").waitFor();
+    } finally {
+      await till.context.close();
+      await holder.context.close();
+    }
   });
 
   /** Answers transactions in place of the node. */
@@ -220,5 +287,70 @@ describe("Failures", () => {
     await person.goTo(new URL(link).hash.slice(1));
     await person.page.getByText(/^This is for the holder/).waitFor();
     expect(await person.button("Sign this visit").isDisabled()).to.equal(true);
+  });
+
+  describe("A token whose issuer blocks accounts", () => {
+    let block: (account: string, blocked: boolean) => Promise<void>;
+
+    before(async () => {
+      // The stage's token gets the code of one with a block list, as the large stablecoins have it; balances stay.
+      const { ethers, provider } = site.stage.connection;
+      const client = await EscrowClient.connect(ethers.provider, contracts(site));
+      const { token } = await client.merchant(2n);
+      const model = await ethers.deployContract("BlockingToken");
+      await model.waitForDeployment();
+      const code: unknown = await provider.request({ method: "eth_getCode", params: [model.target, "latest"] });
+      await provider.request({ method: "hardhat_setCode", params: [token, code] });
+      const blocking = await ethers.getContractAt("BlockingToken", token);
+      block = async (account, blocked) => {
+        await (await blocking.getFunction("setBlocked").send(account, blocked)).wait();
+      };
+    });
+    const addressOf = (name: string): string => site.stage.people.find((each) => each.name === name)?.address ?? "";
+
+    it("names the account to its buyer, and sells to it again once it is free", async () => {
+      await block(addressOf("Li Na"), true);
+      await person.connect();
+      await person.become("Li Na");
+      await person.goTo("/buy/2/3");
+      expect(await person.act(person.button(/^Buy for/))).to.equal("failed");
+      await refusal("TokenRefusedError").getByText(addressOf("Li Na")).waitFor();
+      await person.page.getByRole("button", { name: "中文" }).click();
+      await refusal("TokenRefusedError").getByText("为何被冻结").waitFor();
+      await person.page.getByRole("button", { name: "English" }).click();
+      await block(addressOf("Li Na"), false);
+      expect(await person.act(person.button(/^Buy for/))).to.equal("done");
+    });
+
+    it("keeps the refund of a holder who is blocked, until it is sent to another address", async () => {
+      await person.connect();
+      await person.become("Zhao Min");
+      await person.pass(4);
+      await block(addressOf("Zhao Min"), true);
+      await person.goTo("/cards");
+      await person.page.locator("a.card-face").first().click();
+      const leave = person.panel("Leave");
+      expect(await person.act(leave.getByRole("button", { name: /^Have it paid/ }), { where: leave })).to.equal(
+        "failed",
+      );
+      await refusal("TokenRefusedError").getByText("a refund paid to another address").waitFor();
+      await leave.getByText("Pay to another address").click();
+      await leave.getByLabel("Address").fill(addressOf("Sun Lei"));
+      expect(await person.act(leave.getByRole("button", { name: "Pay there" }), { where: leave })).to.equal("done");
+      await person.page.getByText("This card is closed; nothing is left on it.").first().waitFor();
+    });
+
+    it("says that a frozen vault pays nobody, and what is there stays there", async () => {
+      const client = await EscrowClient.connect(site.stage.connection.ethers.provider, contracts(site));
+      const { vault } = await client.merchant(2n);
+      await block(vault, true);
+      await person.connect();
+      await person.become("Glow Hair Studio", "operator");
+      await person.goTo("/shop/2");
+      expect(await person.act(person.button(/^Pay out/))).to.equal("failed");
+      await refusal("TokenRefusedError").getByText("moves nothing out of the merchant's vault").waitFor();
+      await block(vault, false);
+      expect(await person.act(person.button(/^Pay out/))).to.equal("done");
+    });
   });
 });

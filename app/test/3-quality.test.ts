@@ -53,6 +53,7 @@ describe("Quality", () => {
     ["/watch/disputes", "Consumer association", "association", "section.panel"],
     ["/watch/deposits", "Regulator", "regulator", ".grid-row"],
     ["/watch/deposit/5", "Regulator", "regulator", ".figures"],
+    ["/watch/policies", "Regulator", "regulator", "[data-policy]"],
   ];
 
   for (const [name, viewport, locale] of [

@@ -36,17 +36,22 @@ function chromiumPath(): string {
   return found;
 }
 
-export async function openBrowser(): Promise<Browser> {
+/** @param camera A file of pictures that the browser takes for its camera, if it is to have one. */
+export async function openBrowser(camera?: string): Promise<Browser> {
   return await chromium.launch({
     executablePath: chromiumPath(),
     args: [
       ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
       ...["--disable-component-update", "--disable-sync"],
+      ...(camera === undefined
+        ? []
+        : ["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${camera}`]),
     ],
   });
 }
 
-export async function openSite(): Promise<Site> {
+/** @param camera See {@link openBrowser}. */
+export async function openSite({ camera }: { readonly camera?: string } = {}): Promise<Site> {
   const scenario = await loadScenario(path.join(PAGE, "dev", "scenario.json"));
   const stage = await setStage(scenario, hre.network);
   const { connection, settings } = stage;
@@ -56,7 +61,7 @@ export async function openSite(): Promise<Site> {
     settings,
     port: 0,
   });
-  const browser = await openBrowser();
+  const browser = await openBrowser(camera);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     stage,

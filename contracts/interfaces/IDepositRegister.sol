@@ -146,9 +146,10 @@ interface IDepositRegister is IWarnings {
     /* EVENTS: RULES AND REPORTS */
 
     /// @notice Emitted when a rule comes into force at once; it ends whatever looser one was waiting.
+    /// @param since From when it is in force.
     /// @param cureBy By when the regulator wants the deposit to be there.
     /// @param required What must be there under the rule, in token base units.
-    event RuleTightened(uint32 indexed merchantId, DepositRule rule, uint256 cureBy, uint256 required);
+    event RuleTightened(uint32 indexed merchantId, DepositRule rule, uint256 since, uint256 cureBy, uint256 required);
     /// @notice Emitted when a rule that asks less somewhere is announced; it comes into force by itself at `effectiveAt`.
     event RuleLooseningAnnounced(uint32 indexed merchantId, DepositRule rule, uint256 effectiveAt);
     /// @notice Emitted when a tightening ends an announced loosening.
@@ -239,11 +240,13 @@ interface IDepositRegister is IWarnings {
     );
     /// @notice Emitted when a list is objected to: the association publishes another.
     /// @param objections How many lists were objected to under this flag.
+    /// @param objectedAt When; how long the surety is bound without a list counts from there.
     event ClaimsObjected(
         uint32 indexed merchantId,
         bytes32 indexed root,
         address indexed objector,
         uint256 objections,
+        uint256 objectedAt,
         bytes32 evidence
     );
     /// @notice Emitted when the claims are open and the surety has given what it answers for.
@@ -268,13 +271,15 @@ interface IDepositRegister is IWarnings {
     /// @param recipient Who was paid: the account, or whom it named.
     /// @param amount Paid now, in token base units.
     /// @param total Paid on this claim so far.
+    /// @param claimed The claim as it is listed.
     event ClaimPaid(
         uint32 indexed merchantId,
         uint256 indexed index,
         address indexed account,
         address recipient,
         uint256 amount,
-        uint256 total
+        uint256 total,
+        uint256 claimed
     );
     /// @notice Emitted when a claim of a batch is not paid. Nothing is lost by it.
     event ClaimSkipped(

@@ -54,9 +54,9 @@ library Passes {
         } else if (!offer.isPass()) {
             reason = SkipReason.NotAPass;
         } else {
-            uint256 countedUntil = _countedUntil(self.merchants[merchantId], card, program.rights);
-            if (countedUntil == 0) reason = SkipReason.Waiting;
-            else consumed = Exits.consumedAt(card, offer, countedUntil);
+            (bool counts, uint256 until) = _countedUntil(self.merchants[merchantId], card, program.rights);
+            if (counts) consumed = Exits.consumedAt(card, offer, until);
+            else reason = SkipReason.Waiting;
         }
         if (consumed == card.consumed()) {
             emit IPrepaidEscrow.ConsumptionSkipped(cardId, reason);
@@ -69,15 +69,20 @@ library Passes {
         emit IPrepaidEscrow.PassAccrued(merchantId, cardId, released, consumed);
     }
 
-    /// @dev Zero while the pass is not counted.
-    function _countedUntil(Merchant storage m, Card card, Rights rights) private view returns (uint256) {
-        if (card.has(Cards.DISPUTED)) return 0;
+    /// @dev Whether the pass is counted for the present, and to when.
+    function _countedUntil(
+        Merchant storage m,
+        Card card,
+        Rights rights
+    ) private view returns (bool counts, uint256 until) {
+        if (card.has(Cards.DISPUTED)) return (false, 0);
         MerchantStatus status = m.pool.status();
-        if (Checks.effectiveStatus(m, status) == MerchantStatus.Suspended) return 0;
-        if (block.timestamp < card.openedAt() + rights.coolingOff()) return 0;
+        if (Checks.effectiveStatus(m, status) == MerchantStatus.Suspended) return (false, 0);
+        if (block.timestamp < card.openedAt() + rights.coolingOff()) return (false, 0);
         (Timeline timeline, uint256 since) = Exits.pending(m, status, card, rights);
-        uint256 until = block.timestamp - rights.accrualDelay();
-        return Exits.serviceUntil(timeline, status, since != 0 && since < until ? since : until);
+        until = block.timestamp - rights.accrualDelay();
+        if (since != 0 && since < until) until = since;
+        return (true, Exits.serviceUntil(timeline, status, until));
     }
 
     function _release(EscrowState storage self, uint32 merchantId, uint256 released) private {

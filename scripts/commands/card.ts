@@ -5,11 +5,13 @@ import type { EscrowClient } from "../../src/client.js";
 import { isRevert } from "../../src/errors.js";
 import { isEvent } from "../../src/events.js";
 import { InvalidInputError } from "../../src/invalidInput.js";
-import { formatTime, parseTime } from "../../src/units.js";
+import { formatTime } from "../../src/units.js";
 import { given, reading, series, sized, wholeNumber, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
 import { hashOf } from "./files.js";
 import { deadline, list, sheet, unitsOf } from "./layout.js";
+import { ordered } from "./order.js";
+import type { OrderArguments } from "./order.js";
 
 /** `card show`: a card, and what leaving would pay. */
 export const show = reading(async (client, { card: cardId }: CommonArguments & { readonly card: string }) => {
@@ -66,27 +68,9 @@ export const find = reading(
   },
 );
 
-interface BuyArguments extends WriteArguments {
-  readonly program: bigint;
-  readonly holder: string | undefined;
-  readonly amount: string | undefined;
-  readonly serial: string | undefined;
-  readonly startsAt: string | undefined;
-  readonly permit: boolean;
-}
-
 /** `card buy`: buys a card with the sender's allowance, or with a permit signed on the way. */
-export const buy = writing(async (client, args: BuyArguments) => {
-  const { merchantId } = await client.program(args.program);
-  const token = await client.tokenOf(merchantId);
-  const order = {
-    programId: args.program,
-    ...(args.holder === undefined ? {} : { holder: args.holder }),
-    ...(args.amount === undefined ? {} : { principal: token.parse(args.amount) }),
-    ...(args.serial === undefined ? {} : { serial: wholeNumber("serial", args.serial) }),
-    ...(args.startsAt === undefined ? {} : { startsAt: parseTime(args.startsAt) }),
-  };
-  const purchase = await client.purchase(order);
+export const buy = writing(async (client, args: OrderArguments & WriteArguments & { readonly permit: boolean }) => {
+  const { purchase, merchantId, token } = await ordered(client, args);
   const call = args.permit
     ? client.call("buyWithPermit", await client.sign(await client.askPermit(purchase)))
     : client.buyCall(purchase);

@@ -28,6 +28,7 @@ import type { Deployment } from "../../src/deployments.js";
 import { RevertError, UnknownRevertError } from "../../src/errors.js";
 import type { AnyRevertError } from "../../src/errors.js";
 import { InvalidInputError } from "../../src/invalidInput.js";
+import { TransactionDroppedError } from "../../src/pending.js";
 import { PresetAmountError, PresetFieldError } from "../../src/presets.js";
 import { formatAmount } from "../../src/units.js";
 import { readDeployment } from "../deployments/read.js";
@@ -86,7 +87,7 @@ const failures: readonly (readonly [ExitCode, readonly (abstract new (...args: n
   ],
   [2, [RevertError, UnknownRevertError, TokenDomainUnknownError]],
   [3, [NodeUnreachableError, OutcomeUnknownError, RejectedByUserError, GasMoneyShortError]],
-  [3, [TransactionFailedError, TransactionReplacedError, FileUnwritableError]],
+  [3, [TransactionFailedError, TransactionReplacedError, TransactionDroppedError, FileUnwritableError]],
 ];
 
 /** A command that reads. */

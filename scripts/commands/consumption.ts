@@ -2,19 +2,22 @@ import { existsSync } from "node:fs";
 
 import { hexlify, randomBytes } from "ethers";
 
+import type { Call } from "../../src/calls.js";
 import { decodeCardId } from "../../src/cardId.js";
 import type { EscrowClient } from "../../src/client.js";
 import { isEvent } from "../../src/events.js";
+import type { EscrowEvent } from "../../src/events.js";
 import { InvalidInputError } from "../../src/invalidInput.js";
 import { EMPTY_RECEIPT, hashItem, proveVisit, receiptOf, verifyVisit } from "../../src/receipts.js";
+import type { Token } from "../../src/token.js";
 import { checkVoucher, printVoucher } from "../../src/vouchers.js";
 import type { Voucher, VoucherProblem } from "../../src/vouchers.js";
 import { reading, series, sized, toJson, wholeNumber } from "./command.js";
-import type { CommonArguments, WriteArguments } from "./command.js";
+import type { CommonArguments, SeriesPlan, WriteArguments } from "./command.js";
 import { readText, writeWhole } from "./files.js";
 import { list, sheet, unitsOf } from "./layout.js";
-import { readReceipts, readRowFiles, readRows } from "./vouchers.js";
-import type { CarriedRow } from "./vouchers.js";
+import { readContractRowFiles, readReceipts, readRowFiles, readRows } from "./vouchers.js";
+import type { Place } from "./vouchers.js";
 
 interface SignArguments extends CommonArguments {
   readonly card: string;
@@ -85,42 +88,60 @@ export const verify = reading(async (client, { voucher: text }: CommonArguments 
   return { text: list(["Card", "Cumulative>", "Result"], lines, "Nothing to verify."), data: checked };
 });
 
+interface SettleArguments extends WriteArguments {
+  readonly merchant: bigint;
+  readonly rows: readonly string[];
+  readonly gas: string;
+}
+
 /** `settle`: books signed consumption. */
-export const settle = series(
-  async (
-    client,
-    args: WriteArguments & {
-      readonly merchant: bigint;
-      readonly rows: readonly string[];
-      readonly payOut: boolean;
-      readonly gas: string;
+export const settle = series(async (client, args: SettleArguments & { readonly payOut: boolean }) => {
+  const { merchant: merchantId, payOut } = args;
+  const rows = readRowFiles(args.rows);
+  return {
+    intent: `Settle ${signedRows(rows)} of merchant ${merchantId}${payOut ? " and pay it out" : ""}`,
+    ...(await settling(client, args, rows, (some, last) =>
+      client.call(payOut && last ? "settleAndPayOut" : "settle", { merchantId, rows: some }),
+    )),
+  };
+});
+
+/** `settle-contract-holders`: books what holders have signed that are contracts (ERC-1271). */
+export const settleContractHolders = series(async (client, args: SettleArguments) => {
+  const { merchant: merchantId } = args;
+  const rows = readContractRowFiles(args.rows);
+  return {
+    intent: `Settle ${signedRows(rows)} of merchant ${merchantId}, whose holders are contracts`,
+    ...(await settling(client, args, rows, (some) => client.call("settleContractHolders", { merchantId, rows: some }))),
+  };
+});
+
+export function signedRows({ length }: readonly unknown[]): string {
+  return `${length} signed ${length === 1 ? "row" : "rows"}`;
+}
+
+/** The transactions that book rows, and what has become of the rows. */
+async function settling<Row extends Place>(
+  client: EscrowClient,
+  { merchant: merchantId, gas }: SettleArguments,
+  rows: readonly Row[],
+  build: (rows: readonly Row[], last: boolean) => Call,
+): Promise<Omit<SeriesPlan, "intent">> {
+  requireHere(client, rows);
+  const token = await client.tokenOf(merchantId);
+  return {
+    total: rows.length,
+    items: "rows",
+    calls: sized(client, rows, wholeNumber("gas", gas), build),
+    result: (outcomes) => {
+      const { text, ...data } = booked(
+        outcomes.flatMap(({ events }) => events),
+        token,
+      );
+      return { text, data: { merchantId, ...data } };
     },
-  ) => {
-    const { merchant: merchantId, payOut } = args;
-    const gas = wholeNumber("gas", args.gas);
-    const rows = readRowFiles(args.rows);
-    requireHere(client, rows);
-    const token = await client.tokenOf(merchantId);
-    const count = `${rows.length} signed ${rows.length === 1 ? "row" : "rows"}`;
-    return {
-      intent: `Settle ${count} of merchant ${merchantId}${payOut ? " and pay it out" : ""}`,
-      total: rows.length,
-      items: "rows",
-      calls: sized(client, rows, gas, (some, last) =>
-        client.call(payOut && last ? "settleAndPayOut" : "settle", { merchantId, rows: some }),
-      ),
-      result: (outcomes) => {
-        const events = outcomes.flatMap((outcome) => outcome.events);
-        const settled = events.filter((event) => isEvent(event, "ConsumptionSettled")).map(({ args: row }) => row);
-        const skipped = events.filter((event) => isEvent(event, "ConsumptionSkipped")).map(({ args: row }) => row);
-        const released = settled.reduce((sum, row) => sum + row.released, 0n);
-        const reasons = skipped.map(({ cardId, reason }) => `\n  skipped ${cardId}: ${reason}`).join("");
-        const text = `${settled.length} settled, ${skipped.length} skipped${reasons}\n${token.format(released)} released`;
-        return { text, data: { merchantId, settled, skipped, released } };
-      },
-    };
-  },
-);
+  };
+}
 
 /** `proof show`: proves one visit of a file of receipts against what was settled on chain. */
 export const proof = reading(
@@ -158,6 +179,16 @@ export const proof = reading(
   },
 );
 
+/** What has become of the rows of a batch, for programs and in lines. */
+export function booked(events: readonly EscrowEvent[], token: Token) {
+  const settled = events.filter((event) => isEvent(event, "ConsumptionSettled")).map(({ args }) => args);
+  const skipped = events.filter((event) => isEvent(event, "ConsumptionSkipped")).map(({ args }) => args);
+  const released = settled.reduce((sum, row) => sum + row.released, 0n);
+  const reasons = skipped.map(({ cardId, reason }) => `\n  skipped ${cardId}: ${reason}`).join("");
+  const text = `${settled.length} settled, ${skipped.length} skipped${reasons}\n${token.format(released)} released`;
+  return { settled, skipped, released, text };
+}
+
 function here({ chainId, escrow }: EscrowClient): Pick<Voucher, "chainId" | "escrow"> {
   return { chainId, escrow };
 }
@@ -169,7 +200,7 @@ async function stateOf(client: EscrowClient, cardId: string) {
 }
 
 /** Rows for another escrow would all be skipped for their signatures. */
-function requireHere({ chainId, escrow }: EscrowClient, rows: readonly CarriedRow[]): void {
+export function requireHere({ chainId, escrow }: EscrowClient, rows: readonly Place[]): void {
   for (const row of rows) {
     const there = row.escrow ?? escrow;
     if ((row.chainId ?? chainId) !== chainId || there.toLowerCase() !== escrow.toLowerCase()) {

@@ -1,9 +1,16 @@
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 
 import { keccak256 } from "ethers";
-import type { z } from "zod";
+import { z } from "zod";
 
 import { InvalidInputError } from "../../src/invalidInput.js";
+
+/* How values of the chain stand in JSON. */
+
+export const hash = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "32 bytes in hexadecimal");
+export const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "an address");
+export const bytes = z.string().regex(/^0x(?:[0-9a-fA-F]{2})*$/, "hexadecimal");
+export const digits = z.string().regex(/^\d+$/, "digits").transform(BigInt);
 
 /** Thrown when a file cannot be written: the disk is full, or the folder is missing or closed to us. */
 export class FileUnwritableError extends Error {

@@ -1,26 +1,53 @@
 import { z } from "zod";
 
+import { encodeCardId } from "../../src/cardId.js";
+import type { EscrowClient } from "../../src/client.js";
 import { WrongContractError, WrongNetworkError, StaleNonceError } from "../../src/clientErrors.js";
 import { formatTime } from "../../src/units.js";
 import { given, reading, toJson, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
-import { hashOf, parseJson, readText, writeWhole } from "./files.js";
+import { booked, requireHere, signedRows } from "./consumption.js";
+import { address, bytes, digits, hash, hashOf, parseJson, readText, writeWhole } from "./files.js";
+import { ordered } from "./order.js";
+import type { OrderArguments } from "./order.js";
+import { readRowFiles, signedRow } from "./vouchers.js";
 
-const hash = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "32 bytes in hexadecimal");
-const digits = z.string().regex(/^\d+$/, "digits").transform(BigInt);
-const common = {
-  chainId: digits,
-  escrow: z.string().regex(/^0x[0-9a-fA-F]{40}$/, "an address"),
-  cardId: hash,
-  nonce: digits,
-  deadline: digits,
-  signature: z.string().regex(/^0x(?:[0-9a-fA-F]{2})+$/, "hexadecimal"),
-};
+const place = { chainId: digits, escrow: address };
+const signed = { deadline: digits, signature: bytes };
+const ofCard = { ...place, cardId: hash, nonce: digits, ...signed };
+const purchase = z.strictObject({
+  programId: digits,
+  holder: address,
+  principal: digits,
+  serial: digits,
+  startsAt: digits,
+});
 const requestSchema = z.discriminatedUnion("request", [
-  z.strictObject({ request: z.literal("exit"), ...common }),
-  z.strictObject({ request: z.literal("complaint"), evidence: hash, ...common }),
+  z.strictObject({ request: z.literal("exit"), ...ofCard }),
+  z.strictObject({ request: z.literal("complaint"), evidence: hash, ...ofCard }),
+  z.strictObject({
+    request: z.literal("settlement"),
+    ...place,
+    merchantId: digits,
+    rows: z.array(signedRow).min(1),
+    operator: address,
+    ...signed,
+  }),
+  z.strictObject({
+    request: z.literal("purchase"),
+    ...place,
+    purchase,
+    payer: address,
+    validAfter: digits,
+    validBefore: digits,
+    salt: hash,
+    v: digits,
+    r: hash,
+    s: hash,
+  }),
 ]);
-const allowed = "what request exit or request complaint wrote";
+type Request = z.output<typeof requestSchema>;
+const allowed = "what request exit, complaint, settlement or purchase wrote";
 
 interface SignArguments extends CommonArguments {
   readonly card: string;
@@ -46,30 +73,83 @@ export const complaint = reading(
   },
 );
 
-function written(request: z.output<typeof requestSchema>, out: string | undefined) {
+/** `request settlement`: an operator signs a batch, which anyone can send. */
+export const settlement = reading(
+  async (
+    client,
+    args: CommonArguments & { merchant: bigint; rows: readonly string[]; readonly out: string | undefined },
+  ) => {
+    const carried = readRowFiles(args.rows);
+    requireHere(client, carried);
+    const rows = carried.map(({ cardId, cumulative, receipt, r, vs }) => ({ cardId, cumulative, receipt, r, vs }));
+    const batch = await client.sign(await client.askSettlement(args.merchant, rows));
+    const { chainId, escrow } = client;
+    return written({ request: "settlement", chainId, escrow, ...batch, rows }, args.out);
+  },
+);
+
+/** `request purchase`: a payer signs the price of one card (ERC-3009), which anyone can send. */
+export const purchaseOf = reading(async (client, args: OrderArguments & { readonly out: string | undefined }) => {
+  const order = await ordered(client, args);
+  const payment = await client.sign(await client.askAuthorization(order.purchase));
+  const { chainId, escrow } = client;
+  return written({ request: "purchase", chainId, escrow, ...payment }, args.out);
+});
+
+function written(request: Request, out: string | undefined) {
   const text = toJson(request);
   if (out === undefined) return { text, data: request };
   writeWhole(out, `${text}\n`);
-  return { text: `${out} is written; anyone can send it until ${formatTime(request.deadline)}.`, data: request };
+  const until = request.request === "purchase" ? request.validBefore - 1n : request.deadline;
+  return { text: `${out} is written; anyone can send it until ${formatTime(until)}.`, data: request };
 }
 
-/** `request relay`: sends what a holder signed. */
+/** `request relay`: sends what was signed. */
 export const relay = writing(async (client, { file }: WriteArguments & { readonly file: string }) => {
   const request = parseJson("request", readText("request", file), requestSchema, allowed);
-  const { cardId, deadline, signature } = request;
   if (request.chainId !== client.chainId) throw new WrongNetworkError(client.chainId, request.chainId);
   if (request.escrow.toLowerCase() !== client.escrow.toLowerCase()) {
     throw new WrongContractError(client.escrow, `PrepaidEscrow the request is for (${request.escrow})`, client.chainId);
   }
-  const { nonce } = await client.card(cardId);
-  if (nonce !== request.nonce) throw new StaleNonceError(cardId, request.nonce, nonce);
-  return request.request === "exit"
-    ? {
-        intent: `Send the holder's request to leave with card ${cardId}`,
-        call: client.call("requestExitWithSignature", { cardId, deadline, signature }),
-      }
-    : {
-        intent: `Send the holder's complaint about card ${cardId}`,
-        call: client.call("complainWithSignature", { cardId, evidence: request.evidence, deadline, signature }),
+  switch (request.request) {
+    case "exit":
+      await requireNonce(client, request);
+      return {
+        intent: `Send the holder's request to leave with card ${request.cardId}`,
+        call: client.call("requestExitWithSignature", request),
       };
+    case "complaint":
+      await requireNonce(client, request);
+      return {
+        intent: `Send the holder's complaint about card ${request.cardId}`,
+        call: client.call("complainWithSignature", request),
+      };
+    case "settlement": {
+      const token = await client.tokenOf(request.merchantId);
+      return {
+        intent: `Settle ${signedRows(request.rows)} of merchant ${request.merchantId}, signed by ${request.operator}`,
+        call: client.call("settleWithSignature", request),
+        result: ({ events }) => booked(events, token).text,
+      };
+    }
+    case "purchase": {
+      const { programId, holder, principal } = request.purchase;
+      const { merchantId } = await client.program(programId);
+      const token = await client.tokenOf(merchantId);
+      return {
+        intent: `Buy a card of program ${programId} at merchant ${merchantId} for ${holder}, for ${token.format(principal)} of ${request.payer}`,
+        call: client.call("buyWithAuthorization", request),
+        result: () => `Card ${encodeCardId(request.purchase)} is open`,
+      };
+    }
+  }
 });
+
+/** A request whose nonce the card has left behind would be refused for its signature, which says nothing. */
+async function requireNonce(
+  client: EscrowClient,
+  { cardId, nonce }: { readonly cardId: string; readonly nonce: bigint },
+): Promise<void> {
+  const { nonce: cardNonce } = await client.card(cardId);
+  if (cardNonce !== nonce) throw new StaleNonceError(cardId, nonce, cardNonce);
+}

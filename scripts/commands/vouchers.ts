@@ -1,29 +1,31 @@
 import { z } from "zod";
 
-import type { SignedConsumption } from "../../src/calls.js";
+import type { ContractConsumption, SignedConsumption } from "../../src/calls.js";
 import { InvalidInputError } from "../../src/invalidInput.js";
 import type { Visit } from "../../src/receipts.js";
 import { parseVoucher } from "../../src/vouchers.js";
 import type { Voucher } from "../../src/vouchers.js";
-import { parseJson, readText } from "./files.js";
+import { address, bytes, digits, hash, parseJson, readText } from "./files.js";
 
-const hash = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "32 bytes in hexadecimal");
-const digits = z.string().regex(/^\d+$/, "digits").transform(BigInt);
-const row = { cardId: hash, cumulative: digits, receipt: hash, r: hash, vs: hash };
-const rowSchema = z.strictObject({
-  ...row,
-  chainId: digits.optional(),
-  escrow: z
-    .string()
-    .regex(/^0x[0-9a-fA-F]{40}$/, "an address")
-    .optional(),
-});
-const rowsSchema = z.union([rowSchema.transform((one) => [one]), z.array(rowSchema).min(1)]);
+const visit = { cardId: hash, cumulative: digits, receipt: hash };
+const place = { chainId: digits.optional(), escrow: address.optional() };
+/** A row as `settle` takes it. */
+export const signedRow = z.strictObject({ ...visit, r: hash, vs: hash });
 const rowsAllowed =
   "rows with cardId, cumulative (digits in quotes), receipt, r and vs, or the lines of consumption sign";
+const contractRowsAllowed = "rows with cardId, cumulative (digits in quotes), receipt and signature";
+
+function oneOrMore<Row extends z.ZodType>(row: Row) {
+  return z.union([row.transform((one) => [one]), z.array(row).min(1)]);
+}
+const rowsSchema = oneOrMore(signedRow.extend(place));
+const contractRowsSchema = oneOrMore(z.strictObject({ ...visit, signature: bytes, ...place }));
+
+/** The escrow something is for, where that is known. */
+export type Place = Partial<Pick<Voucher, "chainId" | "escrow">>;
 
 /** A signed row, with the escrow it is for where that is known. */
-export type CarriedRow = SignedConsumption & Partial<Pick<Voucher, "chainId" | "escrow">>;
+export type CarriedRow = SignedConsumption & Place;
 
 /**
  * Signed rows of a text: lines as `consumption sign` prints them, or JSON of one row or a list of them.
@@ -37,17 +39,35 @@ export function readRows(what: string, text: string): CarriedRow[] {
       .filter((line) => line.trim() !== "")
       .map(parseVoucher);
   }
-  return parseJson(what, text, rowsSchema, rowsAllowed).map(({ chainId, escrow, ...signed }) => ({
-    ...signed,
-    ...(chainId === undefined ? {} : { chainId }),
-    ...(escrow === undefined ? {} : { escrow }),
-  }));
+  return parseJson(what, text, rowsSchema, rowsAllowed).map(placed);
 }
 
 /** The rows of files, in their order. */
 export function readRowFiles(files: readonly string[]): CarriedRow[] {
+  return readEach(files, (text) => readRows("rows", text));
+}
+
+/** The rows of contract holders in files, in their order. */
+export function readContractRowFiles(files: readonly string[]): (ContractConsumption & Place)[] {
+  return readEach(files, (text) => parseJson("rows", text, contractRowsSchema, contractRowsAllowed).map(placed));
+}
+
+function readEach<Row>(files: readonly string[], read: (text: string) => Row[]): Row[] {
   if (files.length === 0) throw new InvalidInputError("rows", "no file", "files with signed rows", "name at least one");
-  return files.flatMap((file) => readRows("rows", readText("rows", file)));
+  return files.flatMap((file) => read(readText("rows", file)));
+}
+
+/** A row without the parts of its place that are not known. */
+function placed<Row extends { readonly chainId?: bigint | undefined; readonly escrow?: string | undefined }>({
+  chainId,
+  escrow,
+  ...row
+}: Row) {
+  return {
+    ...row,
+    ...(chainId === undefined ? {} : { chainId }),
+    ...(escrow === undefined ? {} : { escrow }),
+  };
 }
 
 const receiptsSchema = z.strictObject({

@@ -6,7 +6,8 @@ import path from "node:path";
 import { exitWith } from "../commands/exit.js";
 import { run } from "./run.js";
 
-const FORGE = "@foundry-rs/forge@1.7.1";
+/** The package that `forge` comes in, with its version. */
+export const FORGE = "@foundry-rs/forge@1.7.1";
 /** Exit code of a command whose tool could not be installed. */
 const NOT_RUN = 3;
 

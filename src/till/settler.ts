@@ -286,7 +286,7 @@ export class Settler {
     for (;;) {
       const receipt = hash === undefined ? null : await this.#ask((provider) => provider.getTransactionReceipt(hash));
       if (receipt !== null) return receipt;
-      if (Date.now() >= deadline) throw new OutcomeUnknownError(hash ?? "(hash not known)", {});
+      if (Date.now() >= deadline) throw new OutcomeUnknownError(hash, {});
       await pause(Math.min(500, Math.max(1, deadline - Date.now())));
     }
   }

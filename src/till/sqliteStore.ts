@@ -1,6 +1,6 @@
-import type * as Sqlite from "node:sqlite";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 
+import { inTransaction, openSqlite } from "../sqlite.js";
 import { reasonOf } from "../watcher/errors.js";
 
 import { BookFailedError, BookMismatchError, TillError } from "./errors.js";
@@ -42,27 +42,8 @@ interface Waiting {
  * @throws BookFailedError if the file cannot be used.
  */
 export async function openSqliteTillStore(file: string): Promise<SqliteTillStore> {
-  let sqlite: typeof Sqlite;
-  try {
-    // Only here, so that the rest of the package runs where there is no Node.js, or one without SQLite.
-    sqlite = await import("node:sqlite");
-  } catch {
-    throw new BookFailedError(file, "this Node.js has no SQLite; it comes with 22.13 and newer");
-  }
-  return guarded(file, () => {
-    const database = new sqlite.DatabaseSync(file, { timeout: 5_000 });
-    try {
-      // Every commit reaches the disk before it is answered.
-      database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-      const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
-      if (version > SCHEMA_VERSION) throw new Error("it was written by a newer version of this package");
-      database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-    return new SqliteTillStore(file, database);
-  });
+  const schema = { version: SCHEMA_VERSION, from: () => SCHEMA };
+  return new SqliteTillStore(file, await guarded(file, () => openSqlite(file, schema)));
 }
 
 /** See {@link openSqliteTillStore}. */
@@ -246,18 +227,7 @@ export class SqliteTillStore implements TillStore {
   }
 
   async #transaction<T>(work: () => T): Promise<T> {
-    return await this.#guarded(() => {
-      this.database.exec("BEGIN IMMEDIATE");
-      try {
-        const result = work();
-        this.database.exec("COMMIT");
-        return result;
-      } catch (error) {
-        // A full disk may have ended the transaction already.
-        if (this.database.isTransaction) this.database.exec("ROLLBACK");
-        throw error;
-      }
-    });
+    return await this.#guarded(() => inTransaction(this.database, work));
   }
 
   #guarded<T>(work: () => T): Promise<T> {
@@ -266,12 +236,10 @@ export class SqliteTillStore implements TillStore {
 }
 
 /** Work on the file, its failure as one sentence. */
-function guarded<T>(file: string, work: () => T): Promise<T> {
-  return new Promise((resolve, reject) => {
-    try {
-      resolve(work());
-    } catch (error) {
-      reject(error instanceof TillError ? error : new BookFailedError(file, reasonOf(error), { cause: error }));
-    }
-  });
+async function guarded<T>(file: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof TillError ? error : new BookFailedError(file, reasonOf(error), { cause: error });
+  }
 }

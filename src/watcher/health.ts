@@ -166,6 +166,7 @@ class Metrics {
   private constructor(
     private readonly registry: Registry,
     private readonly gauges: ReadonlyMap<string, Gauge>,
+    private readonly counters: ReadonlyMap<string, Counter>,
     private readonly waiting: Gauge,
     private readonly deliveries: Counter,
     private readonly seconds: Histogram,
@@ -176,9 +177,15 @@ class Metrics {
     const registry = new prometheus.Registry();
     const registers = [registry];
     const gauges = new Map(
-      Object.entries(helpOf).map(([name, help]) => [
+      Object.entries(GAUGES).map(([name, help]) => [
         name,
         new prometheus.Gauge({ name: `${PREFIX}${name}`, help, registers }),
+      ]),
+    );
+    const counters = new Map(
+      Object.entries(COUNTERS).map(([name, help]) => [
+        name,
+        new prometheus.Counter({ name: `${PREFIX}${name}`, help, registers }),
       ]),
     );
     const waiting = new prometheus.Gauge({
@@ -200,7 +207,7 @@ class Metrics {
       buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     });
-    return new Metrics(registry, gauges, waiting, deliveries, seconds);
+    return new Metrics(registry, gauges, counters, waiting, deliveries, seconds);
   }
 
   get contentType(): string {
@@ -216,13 +223,23 @@ class Metrics {
     this.gauges.get("up")?.set(typeof status === "string" ? 0 : 1);
     if (typeof status !== "string") {
       const { watcher, readers, deadLetters } = status;
-      const { head, position, lag, positionTime, lastReadAt, fault, sequence, requests, failures, reorgs } = watcher;
+      const { head, position, lag, positionTime, lastReadAt, fault, sequence } = watcher;
       const values = {
         ...{ head_block: head, position_block: position, lag_blocks: lag, position_timestamp_seconds: positionTime },
         ...{ last_read_timestamp_seconds: lastReadAt / 1_000, fault: fault === undefined ? 0 : 1, notices: sequence },
-        ...{ requests, request_failures: failures, reorgs, dead_letters: deadLetters },
+        dead_letters: deadLetters,
       };
       for (const [name, value] of Object.entries(values)) this.gauges.get(name)?.set(value);
+      const { requests, failures, reorgs, retractions } = watcher;
+      const counts = {
+        ...{ requests_total: requests, request_failures_total: failures },
+        ...{ reorgs_total: reorgs, retractions_total: retractions },
+      };
+      for (const [name, value] of Object.entries(counts)) {
+        const counter = this.counters.get(name);
+        counter?.reset();
+        counter?.inc(value);
+      }
       this.waiting.reset();
       for (const { name, waiting } of readers) this.waiting.set({ reader: name }, waiting);
     }
@@ -233,7 +250,7 @@ class Metrics {
 const PREFIX = "prepaid_escrow_watch_";
 
 /** What each figure is; the documentation lists the same. */
-const helpOf = {
+const GAUGES = {
   up: "1 while the store answers and watching has begun.",
   head_block: "The newest block the node has told of.",
   position_block: "The last block that was read.",
@@ -242,8 +259,12 @@ const helpOf = {
   last_read_timestamp_seconds: "When the node was last read without a fault.",
   fault: "1 while a fault of the node is being waited out.",
   notices: "The last sequence: events and retractions told since the store began.",
-  requests: "Requests to the node since the start.",
-  request_failures: "Requests the node failed since the start.",
-  reorgs: "Changes of the chain undone since the start.",
   dead_letters: "Notices set aside, of all endpoints.",
+} as const;
+
+const COUNTERS = {
+  requests_total: "Requests to the node since the start.",
+  request_failures_total: "Requests the node failed since the start.",
+  reorgs_total: "Changes of the chain undone since the start.",
+  retractions_total: "Events taken back since the start.",
 } as const;

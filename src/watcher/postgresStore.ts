@@ -247,6 +247,13 @@ export class PostgresStore implements DeliveryStore {
     return await this.#patiently(async (client) => (await all<DeadLetterRow>(client, query)).map(deadLetterOf));
   }
 
+  async countDeadLetters(): Promise<number> {
+    const query = "SELECT count(*) AS count FROM watch_dead_letters";
+    return await this.#patiently(async (client) =>
+      Number((await all<{ count: string }>(client, query))[0]?.count ?? 0),
+    );
+  }
+
   async removeDeadLetter(reader: string, sequence: number): Promise<boolean> {
     const query = "DELETE FROM watch_dead_letters WHERE reader = $1 AND sequence = $2";
     return await this.#patiently(async (client) => (await client.query(query, [reader, sequence])).rowCount === 1);

@@ -1,6 +1,6 @@
-import type * as Sqlite from "node:sqlite";
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 
+import { inTransaction, openSqlite } from "../sqlite.js";
 import { StoreFailedError, StoreSharedError, WatchError, reasonOf } from "./errors.js";
 import { deadLetterOf, noticeOfRow, readerStateOf } from "./rows.js";
 import type { DeadLetterRow, NoticeRow, ReaderRow } from "./rows.js";
@@ -34,28 +34,8 @@ const DELIVERIES = `
  * @throws StoreFailedError if the file cannot be used.
  */
 export async function openSqliteStore(file: string): Promise<SqliteStore> {
-  let sqlite: typeof Sqlite;
-  try {
-    // Only here, so that the rest of the package runs where Node.js has no SQLite.
-    sqlite = await import("node:sqlite");
-  } catch {
-    throw new StoreFailedError(file, "this Node.js has no SQLite; it comes with 22.13 and newer");
-  }
-  return await guarded(file, () => {
-    const database = new sqlite.DatabaseSync(file, { timeout: 5_000 });
-    try {
-      // Every commit reaches the disk before it is answered.
-      database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-      const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
-      if (version > SCHEMA_VERSION) throw new Error("it was written by a newer version of this package");
-      const deliveries = version < 2 ? DELIVERIES : "";
-      database.exec(`BEGIN IMMEDIATE; ${SCHEMA} ${deliveries} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-    return new SqliteStore(file, database);
-  });
+  const schema = { version: SCHEMA_VERSION, from: (version: number) => `${SCHEMA} ${version < 2 ? DELIVERIES : ""}` };
+  return new SqliteStore(file, await guarded(file, () => openSqlite(file, schema)));
 }
 
 /** See {@link openSqliteStore}. */
@@ -172,6 +152,13 @@ export class SqliteStore implements DeliveryStore {
     });
   }
 
+  async countDeadLetters(): Promise<number> {
+    return await guarded(this.file, () => {
+      const [row] = this.#all("SELECT count(*) AS count FROM dead_letters") as { count: number }[];
+      return row?.count ?? 0;
+    });
+  }
+
   async removeDeadLetter(reader: string, sequence: number): Promise<boolean> {
     return await guarded(
       this.file,
@@ -221,28 +208,15 @@ export class SqliteStore implements DeliveryStore {
   }
 
   async #transaction<T>(work: () => T): Promise<T> {
-    return await guarded(this.file, () => {
-      this.database.exec("BEGIN IMMEDIATE");
-      try {
-        const result = work();
-        this.database.exec("COMMIT");
-        return result;
-      } catch (error) {
-        // A full disk may have ended the transaction already.
-        if (this.database.isTransaction) this.database.exec("ROLLBACK");
-        throw error;
-      }
-    });
+    return await guarded(this.file, () => inTransaction(this.database, work));
   }
 }
 
 /** Work on the file, its failure as one sentence. */
-function guarded<T>(file: string, work: () => T): Promise<T> {
-  return new Promise((resolve, reject) => {
-    try {
-      resolve(work());
-    } catch (error) {
-      reject(error instanceof WatchError ? error : new StoreFailedError(file, reasonOf(error)));
-    }
-  });
+async function guarded<T>(file: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof WatchError ? error : new StoreFailedError(file, reasonOf(error));
+  }
 }

@@ -102,6 +102,7 @@ export interface DeliveryStore extends WatchStore {
   bury(letter: DeadLetter): Promise<void>;
   /** Oldest first. */
   deadLetters(): Promise<DeadLetter[]>;
+  countDeadLetters(): Promise<number>;
   /** Forgets a dead letter, because it was delivered after all. Answers whether it was there. */
   removeDeadLetter(reader: string, sequence: number): Promise<boolean>;
   readers(): Promise<ReaderState[]>;
@@ -175,6 +176,10 @@ export class MemoryStore implements DeliveryStore {
 
   deadLetters(): Promise<DeadLetter[]> {
     return Promise.resolve([...this.#deadLetters]);
+  }
+
+  countDeadLetters(): Promise<number> {
+    return Promise.resolve(this.#deadLetters.length);
   }
 
   removeDeadLetter(reader: string, sequence: number): Promise<boolean> {

@@ -78,8 +78,8 @@ export class Subscription {
 
   async status(): Promise<SubscriptionStatus> {
     const { store } = this.options;
-    const [readers, letters] = await Promise.all([store.readers(), store.deadLetters()]);
-    return { watcher: this.watcher.status, readers, deadLetters: letters.length };
+    const [readers, deadLetters] = await Promise.all([store.readers(), store.countDeadLetters()]);
+    return { watcher: this.watcher.status, readers, deadLetters };
   }
 
   async #watch(ended: AbortSignal): Promise<void> {

@@ -94,7 +94,9 @@ export interface WatchStatus {
   readonly range: number;
   readonly requests: number;
   readonly failures: number;
+  /** Changes of the chain undone since the start, and events taken back by them. */
   readonly reorgs: number;
+  readonly retractions: number;
 }
 
 /**
@@ -122,6 +124,7 @@ export class Watcher {
   #faults = 0;
   #lost = 0;
   #reorgs = 0;
+  #retractions = 0;
 
   private constructor(
     chainId: bigint,
@@ -181,7 +184,7 @@ export class Watcher {
     if (kept === undefined) {
       // The genesis block holds no logs, so it can always be the one to begin after.
       const number = Math.max(0, options.fromBlock - 1);
-      const header = await reach(() => rpc.header(number), options);
+      const header = await reach(() => existing(rpc, number), options);
       if (header === undefined) {
         throw new InvalidInputError(
           "fromBlock",
@@ -213,6 +216,7 @@ export class Watcher {
       requests: this.#rpc.requests,
       failures: this.#rpc.failures,
       reorgs: this.#reorgs,
+      retractions: this.#retractions,
     };
   }
 
@@ -355,6 +359,7 @@ export class Watcher {
     const blocks = kept.at(-1)?.number === ancestor.number ? [] : [ancestor];
     await this.#commit([...kept, ...blocks], { rollbackTo: ancestor.number, blocks, notices });
     this.#reorgs += 1;
+    this.#retractions += notices.length;
   }
 
   /** The newest remembered block that is in the chain, when a later one is proved not to be. */
@@ -484,6 +489,15 @@ function checked(address: string): string {
   } catch {
     throw new InvalidInputError("address", address, "addresses of 20 bytes, with a right checksum", "copy it again");
   }
+}
+
+/** A block; `undefined` if the chain does not have it. A node that does not have it either, though it knows of later ones, is at fault. */
+async function existing(rpc: Rpc, number: number): Promise<Header | undefined> {
+  const header = await rpc.header(number);
+  if (header !== undefined) return header;
+  const head = await rpc.blockNumber();
+  if (head < number) return undefined;
+  throw new PassingFault(`the node does not have block ${number}, though its newest is ${head}`);
 }
 
 /** The first questions to a node: asked three times, then given up. */

@@ -27,7 +27,7 @@ export interface WebhookPayload {
   };
 }
 
-/** A webhook that is not what its sender has signed, or too old. */
+/** A webhook that is not what its sender has signed, or too old, or of a time to come. */
 export class WebhookRejectedError extends WatchError {
   override readonly name = "WebhookRejectedError";
 
@@ -75,8 +75,11 @@ export function webhookHeaders(key: Webhook, id: string, body: string, now: Date
   };
 }
 
+/** How old a webhook may be, in seconds: the five minutes of the Standard Webhooks specification's own libraries. */
+const TOLERANCE = 300;
+
 /**
- * What a webhook says, once it is known to come from who has the secret and to be at most five minutes old.
+ * What a webhook says, once it is known to come from who has the secret and to be young enough.
  *
  * ```ts
  * const { id, event } = verifyWebhook(request.headers, body, process.env.WEBHOOK_SECRET);
@@ -85,18 +88,48 @@ export function webhookHeaders(key: Webhook, id: string, body: string, now: Date
  * @param headers The request's, names in lower case.
  * @param body The request's body as it came, not parsed and written again.
  * @param secret `whsec_…`
+ * @param options `tolerance`: how many seconds its time may be from that of this clock, before or after; 300 unless told
+ * otherwise. The longer, the longer a webhook that somebody has listened to can be sent again.
  * @throws WebhookRejectedError, InvalidInputError.
  */
 export function verifyWebhook(
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,
   body: string,
   secret: string,
+  options: { readonly tolerance?: number } = {},
 ): WebhookPayload {
   const key = webhookKey(secret);
-  const single = Object.entries(headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []));
+  const { tolerance = TOLERANCE } = options;
+  if (!Number.isSafeInteger(tolerance) || tolerance < 1) {
+    throw new InvalidInputError("tolerance", tolerance, "a whole number of seconds from 1", `use ${TOLERANCE}`);
+  }
+  const [id, sentAt, signatures] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(
+    (name) => headers[name],
+  );
+  if (typeof id !== "string" || typeof sentAt !== "string" || typeof signatures !== "string") {
+    throw new WebhookRejectedError("a header of id, time or signature is missing, or is there twice");
+  }
+  if (!/^\d+$/.test(sentAt)) throw new WebhookRejectedError("its time is no number of seconds");
+  const age = Math.floor(Date.now() / 1_000) - Number(sentAt);
+  if (Math.abs(age) > tolerance) {
+    const distance = `${Math.abs(age)} seconds ${age > 0 ? "old" : "ahead of this clock"}`;
+    throw new WebhookRejectedError(`it is ${distance}, allowed: ${tolerance}`);
+  }
+  const expected = key.sign(id, new Date(Number(sentAt) * 1_000), body);
+  // There are several while a secret is being exchanged for another.
+  if (!signatures.split(" ").some((signature) => isSame(signature, expected))) {
+    throw new WebhookRejectedError("no signature is of this secret for this body, id and time");
+  }
   try {
-    return key.verify(body, Object.fromEntries(single) as Record<string, string>) as WebhookPayload;
+    return JSON.parse(body) as WebhookPayload;
   } catch (error) {
     throw new WebhookRejectedError(reasonOf(error));
   }
+}
+
+/** Compares in a time that does not tell how much of a forged signature is right already. */
+function isSame(given: string, expected: string): boolean {
+  let difference = given.length ^ expected.length;
+  for (let i = 0; i < expected.length; i++) difference |= given.charCodeAt(i) ^ expected.charCodeAt(i);
+  return difference === 0;
 }

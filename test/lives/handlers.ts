@@ -826,7 +826,9 @@ const closeMerchant: Handler = (life) => {
 const flagDefault: Handler = (life) => {
   const m = life.merchant(({ status }) => status !== "Defaulted");
   const at = life.soon();
-  const stoppedAt = life.honest(93n) ? at - life.random.below(60n * DAY) : at + 1n;
+  const ago = life.honest(93n) ? life.random.below(60n * DAY) : -1n;
+  // One in twenty says that there was no service at all.
+  const stoppedAt = ago > 57n * DAY ? 0n : at - ago;
   return life.call("flagDefault", life.from(life.people.regulator), [m.id, stoppedAt, life.hash()], { at });
 };
 

@@ -160,7 +160,7 @@ export class RegisterModel {
       Object.assign(a, { rule, ruleSince: tx.now, cureBy });
       if (a.nextRule !== undefined) tx.emit("RuleLooseningCancelled", { merchantId });
       a.nextRule = undefined;
-      tx.emit("RuleTightened", { merchantId, rule, cureBy, required: this.required(a, tx.now) });
+      tx.emit("RuleTightened", { merchantId, rule, since: tx.now, cureBy, required: this.required(a, tx.now) });
     }
     this.refresh(tx, m, a);
   }
@@ -352,7 +352,14 @@ export class RegisterModel {
     Object.assign(d, { root: ZeroHash, claims: 0n, publishedAt: 0n, objectedAt: tx.now });
     d.objections += 1n;
     if (party !== undefined) d.objectors.add(party);
-    tx.emit("ClaimsObjected", { merchantId, root, objector: tx.sender, objections: d.objections, evidence });
+    tx.emit("ClaimsObjected", {
+      merchantId,
+      root,
+      objector: tx.sender,
+      objections: d.objections,
+      objectedAt: tx.now,
+      evidence,
+    });
   }
 
   openClaims(tx: Transaction, merchantId: bigint): void {
@@ -379,7 +386,15 @@ export class RegisterModel {
     require(total > had, "ClaimNothingDue", { merchantId, index, paid: had });
     this.requireUsable(m, recipient);
     this.book(a, d, claim, total, total - had);
-    tx.emit("ClaimPaid", { merchantId, index, account: claim.account, recipient, amount: total - had, total });
+    tx.emit("ClaimPaid", {
+      merchantId,
+      index,
+      account: claim.account,
+      recipient,
+      amount: total - had,
+      total,
+      claimed: claim.amount,
+    });
     this.emitDistribution(tx, merchantId, a, d);
     this.tokenOf(m).move(tx, this.vaultOf(m, false), recipient, total - had);
   }
@@ -401,7 +416,15 @@ export class RegisterModel {
       }
       this.book(a, d, claim, total, total - had);
       this.tokenOf(m).move(tx, this.vaultOf(m, false), account, total - had);
-      tx.emit("ClaimPaid", { merchantId, index, account, recipient: account, amount: total - had, total });
+      tx.emit("ClaimPaid", {
+        merchantId,
+        index,
+        account,
+        recipient: account,
+        amount: total - had,
+        total,
+        claimed: claim.amount,
+      });
     }
     this.emitDistribution(tx, merchantId, a, d);
   }

@@ -289,9 +289,10 @@ describe("EscrowClient", () => {
 
   describe("says in a sentence that", () => {
     async function faulty(send: Signer["sendTransaction"]) {
-      const { shop, of } = await networkHelpers.loadFixture(clients);
+      const { shop, escrow } = await networkHelpers.loadFixture(clients);
       const cardId = await buyCard(shop, { program: shop.programs.session });
-      const client = await of(variant<Signer>(shop.holder, { sendTransaction: send }));
+      const signer = variant<Signer>(shop.holder, { sendTransaction: send });
+      const client = await EscrowClient.connect(signer, { escrow, interval: 1 });
       return client.execute("requestExit", { cardId });
     }
     /** A transaction that is sent, and of which waiting ends so. */
@@ -317,6 +318,16 @@ describe("EscrowClient", () => {
         faulty(() => Promise.reject(new Error("fetch failed", { cause: failure("ECONNREFUSED") }))),
       );
     });
+    for (const code of ["ECONNRESET", "TIMEOUT", "SERVER_ERROR"]) {
+      it(`the node went away while it was handed the transaction, which may have arrived (${code})`, async () => {
+        const error = await thrown(
+          OutcomeUnknownError,
+          faulty(() => Promise.reject(failure(code))),
+        );
+        expect(error.transactionHash).to.equal(undefined);
+        expect(error.message).to.include("it may have arrived").and.include("before sending again");
+      });
+    }
     it("the node went away after sending, with the hash to look up", async () => {
       const error = await thrown(OutcomeUnknownError, faulty(waiting(failure("TIMEOUT"))));
       expect(error.transactionHash).to.equal(ZeroHash);

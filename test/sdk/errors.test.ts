@@ -2,9 +2,10 @@ import { expect } from "chai";
 import { ErrorFragment, Interface, ZeroHash, id } from "ethers";
 import type { ParamType } from "ethers";
 
+import { explainErrorInChinese } from "../../src/chinese.js";
 import { RevertError, UnknownRevertError, decodeRevert, findRevert, isRevert } from "../../src/errors.js";
-import type { EscrowErrorFields } from "../../src/errors.js";
-import { formatTime } from "../../src/units.js";
+import type { EscrowErrorFields, RevertName } from "../../src/errors.js";
+import { LAST_TIME, formatTime } from "../../src/units.js";
 import {
   AccessManager__factory,
   DepositRegister__factory,
@@ -15,10 +16,11 @@ import {
   PrepaidEscrow__factory,
   TestToken__factory,
 } from "../../types/ethers-contracts/index.js";
-import { authorize, buyCard, now, signRow, signSettlement } from "../helpers/actions.js";
+import { at, authorize, buyCard, now, signRow, signSettlement } from "../helpers/actions.js";
 import { networkHelpers, provider } from "../helpers/chain.js";
 import { rejectionOf } from "../helpers/errors.js";
 import { TOKEN, deployShop } from "../helpers/fixture.js";
+import { loadShop } from "../helpers/shop.js";
 
 const escrowAbi = IPrepaidEscrow__factory.createInterface();
 const registerAbi = IDepositRegister__factory.createInterface();
@@ -135,6 +137,48 @@ describe("errors", () => {
     it("a known selector with data that does not fit stays unknown", () => {
       const data = escrowAbi.encodeErrorResult("CardPriceMismatch", [1n, 2n]).slice(0, -2);
       expect(decodeRevert(data)).to.be.instanceOf(UnknownRevertError).and.include({ data });
+    });
+  });
+
+  describe("of a number that does not fit", () => {
+    async function holding() {
+      const shop = await loadShop();
+      return { shop, cardId: await buyCard(shop, { program: shop.programs.session }) };
+    }
+
+    /** What a refused call says in both languages. */
+    async function sentences(name: RevertName, work: Promise<unknown>): Promise<readonly [string, string]> {
+      const found = findRevert(await rejectionOf(work));
+      expect(isRevert(found, name)).to.be.true;
+      return [found!.message, explainErrorInChinese(found)!];
+    }
+
+    it("say which time is past the end of 32-bit time, and nothing of a smaller amount", async () => {
+      const { shop, cardId } = await networkHelpers.loadFixture(holding);
+      const { escrow, holder, other, owner, regulator, merchantId } = shop;
+      await at(LAST_TIME - 2n);
+      for (const [name, work] of [
+        ["SafeCastOverflowedUintDowncast", () => escrow.connect(holder).complain(cardId, ZeroHash)],
+        ["SafeCastOverflowedUintDowncast", () => escrow.connect(holder).requestMove(cardId, other)],
+        ["SafeCastOverflowedUintDowncast", () => escrow.connect(owner).setPayout(merchantId, other)],
+        ["WordFieldOverflow", () => escrow.connect(regulator).suspend(merchantId, ZeroHash)],
+        ["WordFieldOverflow", () => escrow.connect(regulator).flagDefault(merchantId, 1n, ZeroHash)],
+      ] as const) {
+        const [english, chinese] = await sentences(name, work());
+        expect(english).to.match(/^It would end \d{6,7} seconds after 2106-02-07 06:28:15 UTC, .+ Next: /);
+        expect(english).to.not.include("amount");
+        expect(chinese).to.include("2106-02-07 06:28:15 UTC").and.to.not.include("减小");
+      }
+      await networkHelpers.time.increaseTo(LAST_TIME + 10n);
+      const [late] = await sentences("WordFieldOverflow", buyCard(shop, { program: shop.programs.session }));
+      expect(late).to.match(/^It would end 1\d seconds after 2106/);
+    });
+
+    it("say which amount is too large", () => {
+      const abi = new Interface(["error WordFieldOverflow(uint256 value, uint256 bits)"]);
+      const error = decodeRevert(abi.encodeErrorResult("WordFieldOverflow", [2n ** 96n, 96n]));
+      expect(error.message).to.equal(`${2n ** 96n} does not fit 96 bits. Next: use a smaller amount.`);
+      expect(explainErrorInChinese(error)).to.include("减小");
     });
   });
 

@@ -90,11 +90,12 @@ describe("events", () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const sent = await setRule(shop, { bps0: 4_000n, reportDays: 90n });
     const [event] = decodeEvents((await sent.wait())!.logs);
-    const cureBy = (await shop.register.rule(1n)).cureBy;
+    const { since, cureBy } = await shop.register.rule(1n);
     expect(event).to.include({ name: "RuleTightened" });
     expect(event!.args).to.deep.equal({
       merchantId: 1n,
       rule: ruleOf({ bps0: 4_000n, reportDays: 90n }),
+      since,
       cureBy,
       required: 0n,
     });

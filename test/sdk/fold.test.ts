@@ -9,8 +9,8 @@ import { plain } from "../../src/results.js";
 import { advance, at, buyCard, now, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
-import { EVIDENCE } from "../helpers/leaving.js";
-import { deployRegister, pay, placeSurety, report, setRule } from "../helpers/register.js";
+import { EVIDENCE, runOff } from "../helpers/leaving.js";
+import { deployRegister, flag, listOf, pay, placeSurety, publish, report, setRule } from "../helpers/register.js";
 import type { RegisterShop } from "../helpers/register.js";
 
 /* Random lives compare all state with what the events say; here is what a user of the package meets. */
@@ -98,11 +98,13 @@ describe("folding events", () => {
 
   it("needs the time of a block where an event does not say when it happened, and says so", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
-    await buyCard(shop, { program: shop.programs.session });
-    await setRule(shop, { bps0: 2_000n, reportDays: 30n });
+    const card = await buyCard(shop, { program: shop.programs.session });
+    const { noticeEndsAt } = await runOff(shop);
+    await at(noticeEndsAt);
+    await shop.escrow.refundCards(shop.merchantId, [card]);
     const events = await eventsOf(shop);
     const untimed = await untimedEventsOf(shop);
-    expect(() => foldEvents(untimed, 0n)).to.throw(RangeError, /RuleTightened .* time of block \d+/);
+    expect(() => foldEvents(untimed, 0n)).to.throw(RangeError, /CardRefunded .* time of block \d+/);
     const timed = events.map((event, i) => (needsTime(event) ? event : untimed[i]!));
     expect(foldEvents(timed, await now())).to.deep.equal(foldEvents(events, await now()));
   });
@@ -155,6 +157,35 @@ describe("folding events", () => {
     const later = foldEvents(events, await now()).accounts.get(merchantId)!.deposit;
     expect(later).to.deep.equal(plain(await register.depositOf(merchantId)));
     expect(later.reported).to.equal(4_000n * TOKEN);
+  });
+
+  it("tells since when a rule is in force and a surety bound without the time of any block", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const { register, owner, holder, merchantId } = shop;
+    await setRule(shop, { bps0: 2_000n, reportDays: 0n });
+    await advance(10n * DAY);
+    await setRule(shop, { bps0: 3_000n, reportDays: 30n });
+    await pay(shop, 1n);
+    await placeSurety(shop, 200n * TOKEN);
+    await flag(shop);
+    const list = listOf([{ account: holder.address, amount: 10n }]);
+    await publish(shop, list);
+    await register.connect(owner).objectToClaims(merchantId, list.root, EVIDENCE);
+    const objectedAt = await now();
+    const events = (await eventsOf(shop)).map((event) => ({ ...event, timestamp: 0n }));
+
+    // The list that is asked for anew keeps the surety bound for 365 days: before and after they end.
+    const bound: boolean[] = [];
+    for (const moment of [objectedAt + 1n, objectedAt + 365n * DAY - 1n, objectedAt + 365n * DAY]) {
+      await at(moment);
+      await networkHelpers.mine();
+      const { rule, surety, deposit } = foldEvents(events, moment).accounts.get(merchantId)!;
+      expect(rule).to.deep.equal(plain(await register.rule(merchantId)));
+      expect(surety).to.deep.equal(plain(await register.surety(merchantId)));
+      expect(deposit).to.deep.equal(plain(await register.depositOf(merchantId)));
+      bound.push(surety.bound);
+    }
+    expect(bound).to.deep.equal([true, true, false]);
   });
 
   it("tells an account without any event as empty", async () => {

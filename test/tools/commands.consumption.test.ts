@@ -3,13 +3,18 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { ZeroAddress, id } from "ethers";
 
+import { encodeCardId } from "../../src/cardId.js";
 import { DisputeKind } from "../../src/enums.js";
+import { formatTime } from "../../src/units.js";
 import { advance, buyCard, now, signRow } from "../helpers/actions.js";
-import { networkHelpers } from "../helpers/chain.js";
+import { ethers, networkHelpers } from "../helpers/chain.js";
 import { commandRunner, good, json, refusal } from "../helpers/commands.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
+import { contractRow } from "../helpers/settling.js";
 
 const merchant = 1n;
+
+const digitsInQuotes = (_: string, value: unknown): unknown => (typeof value === "bigint" ? String(value) : value);
 
 /** The line of a voucher among what was written. */
 const lineOf = (text: string): string => text.split("\n").find((line) => line.startsWith("consumption:"))!;
@@ -74,10 +79,7 @@ describe("Commands about consumption", () => {
     const rows = await Promise.all(cards.map(async (card) => await signRow(escrow, holder, card, 2n)));
     const file = runner.file("rows.json");
     const write = (list: unknown): void => {
-      writeFileSync(
-        file,
-        JSON.stringify(list, (_, value: unknown) => (typeof value === "bigint" ? `${value}` : value)),
-      );
+      writeFileSync(file, JSON.stringify(list, digitsInQuotes));
     };
     write(rows);
     const args = { merchant, rows: [file], gas: "120000", payOut: true, json: true };
@@ -87,6 +89,58 @@ describe("Commands about consumption", () => {
     expect(await escrow.releasable(merchant)).to.equal(0n);
     write(rows.map((row) => ({ ...row, escrow: address, chainId: "1" })));
     expect(refusal(await as(operator)("settle", args))).to.include({ code: 1, error: "InvalidInputError" });
+  });
+
+  describe("of holders that are contracts", () => {
+    /** A wallet that is a contract, and its card. */
+    async function prepare() {
+      const people = await runner.prepare();
+      const { escrow, payer, shop } = people;
+      const wallet = await ethers.deployContract("KeyWallet", [people.holder.address]);
+      const card = encodeCardId({ holder: await wallet.getAddress(), programId: shop.programs.session, serial: 0n });
+      await escrow.connect(payer).buy(shop.programs.session, wallet, 1_200n * TOKEN, 0n);
+      const file = runner.file("wallets.json");
+      const write = (content: unknown): void => {
+        writeFileSync(file, JSON.stringify(content, digitsInQuotes));
+      };
+      return { ...people, card, file, write };
+    }
+
+    it("settle what they have signed, and say which rows they have not", async () => {
+      const { as, escrow, holder, other, operator, card, file, write, symbol } = await prepare();
+      const signed = await contractRow(escrow, holder, card, 2n);
+      write([signed, await contractRow(escrow, other, card, 5n)]);
+      const tried = json(
+        await as(operator)("settle-contract-holders", { merchant, rows: [file], dryRun: true, json: true }),
+      );
+      expect(tried).to.deep.include({ transactions: 1, sent: false });
+      expect((await escrow.card(card)).consumed).to.equal(0n);
+      expect(good(await as(operator)("settle-contract-holders", { merchant, rows: [file] }))).to.include(
+        `1 settled, 1 skipped\n skipped ${card}: BadSignature\n120.00 ${symbol} released`,
+      );
+      expect((await escrow.card(card)).consumed).to.equal(2n);
+    });
+
+    it("are the operators' to settle, and no rows of keys or of another escrow", async () => {
+      const { as, escrow, holder, operator, stranger, card, cardId, file, write, address } = await prepare();
+      const row = await contractRow(escrow, holder, card, 2n);
+      const args = { merchant, rows: [file], json: true };
+      write(row);
+      expect(refusal(await as(stranger)("settle-contract-holders", args))).to.include({
+        code: 2,
+        revert: "MerchantOperatorOnly",
+      });
+      for (const wrong of [
+        { ...row, escrow: address, chainId: "1" },
+        { ...row, signature: "0x123" },
+        await signRow(escrow, holder, cardId, 1n),
+        [],
+      ]) {
+        write(wrong);
+        const { code, error } = refusal(await as(operator)("settle-contract-holders", args));
+        expect({ code, error }).to.deep.equal({ code: 1, error: "InvalidInputError" });
+      }
+    });
   });
 
   it("prove one visit of a file of receipts against the chain", async () => {
@@ -144,7 +198,7 @@ describe("Commands about consumption", () => {
     expect((await as(holder)("card recovery set", {})).code).to.equal(1);
   });
 
-  describe("requests that a holder signs and anyone sends", () => {
+  describe("requests that one account signs and anyone sends", () => {
     it("leave, and complain", async () => {
       const { as, holder, stranger, escrow, cardId } = await runner.prepare();
       const file = runner.file("request.json");
@@ -157,6 +211,72 @@ describe("Commands about consumption", () => {
       good(await as(holder)("request complaint", { card: cardId, evidence: id("closed"), out: file }));
       good(await as(stranger)("request relay", { file }));
       expect((await escrow.card(cardId)).disputed).to.be.true;
+    });
+
+    it("book a batch under an operator's signature", async () => {
+      const { as, holder, operator, stranger, escrow, cardId, symbol } = await runner.prepare();
+      const rows = runner.file("batch-rows.json");
+      const signed = [1n, 3n, 2n].map(async (n) => await signRow(escrow, holder, cardId, n));
+      writeFileSync(rows, JSON.stringify(await Promise.all(signed), digitsInQuotes));
+      const file = runner.file("batch.json");
+      const written = good(await as(operator)("request settlement", { merchant, rows: [rows], out: file }));
+      expect(written).to.include(`anyone can send it until ${formatTime((await now()) + DAY)}.`);
+      const tried = json(await as(stranger)("request relay", { file, dryRun: true, json: true }));
+      expect(tried).to.include({ sent: false, from: stranger.address });
+      expect((await escrow.card(cardId)).consumed).to.equal(0n);
+      const sent = good(await as(stranger)("request relay", { file }));
+      expect(sent).to.include(`Settle 3 signed rows of merchant 1, signed by ${operator.address}.`);
+      expect(sent).to.include(`2 settled, 1 skipped\n skipped ${cardId}: Stale\n180.00 ${symbol} released`);
+      // Only a till's signature counts.
+      good(await as(stranger)("request settlement", { merchant, rows: [rows], out: file }));
+      expect(refusal(await as(holder)("request relay", { file, json: true }))).to.include({
+        code: 2,
+        revert: "MerchantOperatorOnly",
+      });
+      writeFileSync(rows, JSON.stringify({ ...(await signed[0]!), chainId: "1" }, digitsInQuotes));
+      const elsewhere = { merchant, rows: [rows], json: true };
+      expect(refusal(await as(operator)("request settlement", elsewhere))).to.include({
+        code: 1,
+        error: "InvalidInputError",
+      });
+    });
+
+    it("buy a card with the money of who has signed for it", async () => {
+      const { as, holder, payer, stranger, escrow, token, symbol } = await runner.prepare();
+      const file = runner.file("purchase.json");
+      const args = { program: 3n, holder: holder.address, serial: "1", out: file };
+      const written = good(await as(payer)("request purchase", args));
+      expect(written).to.include(`anyone can send it until ${formatTime((await now()) + DAY - 1n)}.`);
+      const before = await token.balanceOf(payer);
+      const cardId = encodeCardId({ holder: holder.address, programId: 3n, serial: 1n });
+      const sent = good(await as(stranger)("request relay", { file }));
+      expect(sent).to.include(
+        `Buy a card of program 3 at merchant 1 for ${holder.address}, for 1200.00 ${symbol} of ${payer.address}.`,
+      );
+      expect(sent).to.include(`Card ${cardId} is open`);
+      expect((await escrow.card(cardId)).principal).to.equal(1_200n * TOKEN);
+      expect(before - (await token.balanceOf(payer))).to.equal(1_200n * TOKEN);
+      expect(refusal(await as(stranger)("request relay", { file, json: true })).code).to.equal(2);
+    });
+
+    it("buy no other card than the one signed for, and nothing once the time is over", async () => {
+      const { as, holder, other, payer, stranger } = await runner.prepare();
+      const file = runner.file("changed.json");
+      const signed = json(await as(payer)("request purchase", { program: 1n, amount: "12.5", json: true }));
+      expect(signed).to.deep.include({ request: "purchase", payer: payer.address });
+      expect(signed.purchase).to.include({ holder: payer.address, principal: "12500000" });
+      const relay = async (content: object): Promise<unknown> => {
+        writeFileSync(file, JSON.stringify(content));
+        const { code, revert, error } = refusal(await as(stranger)("request relay", { file, json: true }));
+        return { code, why: revert ?? error };
+      };
+      const purchase = signed.purchase as object;
+      const stolen = { ...signed, purchase: { ...purchase, holder: other.address } };
+      expect(await relay(stolen)).to.deep.equal({ code: 2, why: "ERC3009InvalidSignature" });
+      expect(await relay({ ...signed, payer: holder.address })).to.deep.include({ code: 2 });
+      expect(await relay({ ...signed, v: "twenty" })).to.deep.equal({ code: 1, why: "InvalidInputError" });
+      await advance(DAY);
+      expect(await relay(signed)).to.deep.equal({ code: 2, why: "ERC3009InvalidAuthorizationTime" });
     });
 
     it("are refused before sending once another request has overtaken their nonce", async () => {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { expect } from "chai";
 import { HDNodeWallet, Wallet, id, keccak256 } from "ethers";
 
-import { networkHelpers } from "../helpers/chain.js";
+import { networkHelpers, provider } from "../helpers/chain.js";
 import { commandRunner, refusal } from "../helpers/commands.js";
 import type { Output } from "../helpers/commands.js";
 import { DAY } from "../helpers/fixture.js";
@@ -112,6 +112,28 @@ describe("What goes wrong, in one sentence", () => {
     const short = refusal(await spawn(runner.url(), poor.privateKey, [...words, "--json"]));
     expect(short).to.include({ code: 3, error: "GasMoneyShortError" });
     expect(short.message).to.match(/it has 0, up to 0\.\d+ is needed, 0\.\d+ is missing/);
+  });
+
+  it("is a transaction that its node drops, with its hash", async () => {
+    const { as, holder, other } = await runner.prepare();
+    const pending = async (): Promise<string | undefined> => {
+      const [waiting] = (await provider.request({ method: "eth_pendingTransactions" })) as { hash: string }[];
+      return waiting?.hash;
+    };
+    await provider.request({ method: "evm_setAutomine", params: [false] });
+    try {
+      const ended = as(holder)("card recovery set", { to: other.address, json: true });
+      let hash: string | undefined;
+      while ((hash = await pending()) === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+      // Time to see that the node knows it.
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await networkHelpers.dropTransaction(hash);
+      const dropped = refusal(await ended);
+      expect(dropped).to.include({ code: 3, error: "TransactionDroppedError" });
+      expect(dropped.message).to.include(hash).and.to.include("nothing has happened");
+    } finally {
+      await provider.request({ method: "evm_setAutomine", params: [true] });
+    }
   });
 
   it("is a node that does not answer", async () => {

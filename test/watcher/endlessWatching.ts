@@ -1,23 +1,40 @@
 /**
- * A subscription that goes on until it is killed, as a program of its own: `node --import tsx endlessWatching.ts`. It says `begun` on
- * standard output.
+ * A subscription that goes on until it is killed, as a program of its own. Waits for its {@link EndlessOptions} as a line of
+ * JSON on standard input and says `begun`.
  */
-import { JsonRpcProvider } from "ethers";
+import { FetchRequest, JsonRpcProvider } from "ethers";
 
 import { Subscription, openStore } from "../../src/watcher/index.js";
 
-const { NODE, ESCROW, STORE, HOOK, SECRET, CONFIRMATIONS } = process.env as Readonly<Record<string, string>>;
-const provider = new JsonRpcProvider(NODE, 31_337n, { staticNetwork: true, batchMaxCount: 1 });
+/** What is to be watched, and whom to tell. */
+export interface EndlessOptions {
+  readonly node: string;
+  readonly escrow: string;
+  readonly store: string;
+  readonly hook: string;
+  readonly secret: string;
+  readonly confirmations: number;
+}
+
+const line = await new Promise<string>((resolve) =>
+  process.stdin.once("data", (part: Buffer) => {
+    resolve(String(part));
+  }),
+);
+const { node, escrow, store, hook, secret, confirmations } = JSON.parse(line) as EndlessOptions;
+const request = new FetchRequest(node);
+request.setThrottleParams({ slotInterval: 1 });
+const provider = new JsonRpcProvider(request, 31_337n, { staticNetwork: true, batchMaxCount: 1 });
 const subscription = await Subscription.open({
   provider,
-  contracts: { escrow: ESCROW! },
+  contracts: { escrow },
   fromBlock: 0,
-  confirmations: Number(CONFIRMATIONS),
+  confirmations,
   window: 40,
   pollInterval: 2,
   longestWait: 4,
-  store: await openStore(STORE!, { longestWait: 50 }),
-  endpoints: [{ name: "desk", url: HOOK!, secret: SECRET!, firstWait: 1, longestWait: 4, tries: 1_000 }],
+  store: await openStore(store, { longestWait: 50 }),
+  endpoints: [{ name: "desk", url: hook, secret, firstWait: 1, longestWait: 4, tries: 1_000 }],
   signal: new AbortController().signal,
 });
 process.stdout.write("begun\n");

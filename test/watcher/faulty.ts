@@ -1,15 +1,7 @@
 import type { RpcProvider } from "../../src/watcher/index.js";
-import { provider } from "../helpers/chain.js";
-
-export type Ask = (method: string, params: readonly unknown[]) => Promise<unknown>;
-/** Answers instead of the node, or asks it with `ask`. */
-export type Fault = (ask: Ask, method: string, params: readonly unknown[]) => Promise<unknown>;
-
-/** The chain of these tests as a node answers. */
-export const ask: Ask = async (method, params) => {
-  const answer: unknown = await provider.request({ method, params });
-  return answer;
-};
+import { HangUp, ask, nodeError, refusal } from "../helpers/http.js";
+import type { Ask, Fault } from "../helpers/http.js";
+import type { Random } from "../helpers/random.js";
 
 /** A node in front of the chain of these tests that does what `fault` says; without one, a good node. */
 export class FaultyNode implements RpcProvider {
@@ -33,7 +25,43 @@ export class FaultyNode implements RpcProvider {
   }
 }
 
-/** An error as ethers throws what a node answers. */
-export function nodeError(code: number, message: string): Error {
-  return Object.assign(new Error("could not coalesce error"), { code: "UNKNOWN_ERROR", error: { code, message } });
+/** What a node answers that has not heard of the latest change: blocks and logs as they were. */
+export async function remember(): Promise<Ask> {
+  const head = Number(await ask("eth_blockNumber", []));
+  const blocks = new Map<number, { hash: string }>();
+  const logs = new Map<string, unknown>();
+  for (let number = Math.max(0, head - 12); number <= head; number += 1) {
+    const block = (await ask("eth_getBlockByNumber", [`0x${number.toString(16)}`, false])) as { hash: string };
+    blocks.set(number, block);
+    logs.set(block.hash, await ask("eth_getLogs", [{ blockHash: block.hash }]));
+  }
+  return async (method, params) => {
+    if (method === "eth_blockNumber") return `0x${head.toString(16)}`;
+    if (method === "eth_getBlockByNumber") {
+      const number = Number(params[0]);
+      return number > head ? null : (blocks.get(number) ?? (await ask(method, params)));
+    }
+    const { blockHash, address } = (params[0] ?? {}) as { blockHash?: string; address?: string[] };
+    if (method !== "eth_getLogs" || blockHash === undefined) return await ask(method, params);
+    const known = logs.get(blockHash) as { address: string }[] | undefined;
+    if (known === undefined) throw nodeError(-32000, "unknown block");
+    return known.filter((log) => address?.some((one) => one.toLowerCase() === log.address.toLowerCase()));
+  };
+}
+
+/** A node, or several behind one address, on a bad day. */
+export function badDay(random: Random, stale: () => Ask | undefined): Fault {
+  return async (ask, method, params) => {
+    const { fromBlock, toBlock } = (params[0] ?? {}) as { fromBlock?: string; toBlock?: string };
+    if (fromBlock !== undefined && Number(toBlock) - Number(fromBlock) >= 5) throw nodeError(-32005, "limit exceeded");
+    if (random.chance(4n)) throw refusal(random.pick([429, 503]));
+    if (random.chance(2n)) throw new HangUp();
+    const other = stale();
+    const answer = await (other !== undefined && random.chance(10n) ? other : ask)(method, params);
+    if (method === "eth_getBlockByNumber" && random.chance(4n)) return null;
+    if (method === "eth_blockNumber" && random.chance(10n)) return `0x${Math.max(0, Number(answer) - 3).toString(16)}`;
+    if (method !== "eth_getLogs") return answer;
+    const logs = answer as unknown[];
+    return random.chance(20n) ? [...logs, ...logs].reverse() : logs;
+  };
 }

@@ -2,12 +2,13 @@ import { expect } from "chai";
 
 import { HealthPortError, HealthServer, MemoryStore, Subscription } from "../../src/watcher/index.js";
 import type { Health } from "../../src/watcher/index.js";
+import { buyCard } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { deployShop } from "../helpers/fixture.js";
 import { rowsOf, page, section } from "../helpers/markdown.js";
 import { FaultyNode } from "./faulty.js";
 import { Receiver, SECRET } from "./receiver.js";
-import { quick, truth } from "./watching.js";
+import { fork, mineOthers, quick, truth } from "./watching.js";
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 20_000;
@@ -63,7 +64,8 @@ describe("Health and metrics of a subscription", () => {
         Number(new RegExp(`^prepaid_escrow_watch_${name} (\\S+)$`, "m").exec(text)![1]);
       expect(valueOf("position_block")).to.equal(head);
       expect(valueOf("notices")).to.equal(keys.length);
-      expect(valueOf("requests")).to.be.above(10);
+      expect(valueOf("requests_total")).to.be.above(10);
+      expect(valueOf("request_failures_total")).to.equal(0);
       expect(valueOf('deliveries_total{endpoint="desk",outcome="delivered"}')).to.equal(keys.length);
       expect(valueOf('deliveries_total{endpoint="desk",outcome="failed"}')).to.equal(1);
       expect(valueOf('delivery_seconds_count{endpoint="desk"}')).to.equal(keys.length + 1);
@@ -79,6 +81,18 @@ describe("Health and metrics of a subscription", () => {
       expect((await ask()).body.problems).to.deep.equal(["The node fails (connection refused)."]);
       node.fault = (undefined as FaultyNode["fault"])!;
       await until(async () => (await ask()).status === 200);
+
+      const back = await fork();
+      await buyCard(shop, { program: shop.programs.session });
+      const told = receiver.taken.size + (await truth(shop, 0)).length - keys.length;
+      await until(() => receiver.taken.size === told);
+      await back();
+      await mineOthers(2, 1);
+      await until(() => receiver.taken.size === 2 * told - keys.length);
+      const after = await (await fetch(`${url}/metrics`)).text();
+      expect(after).to.match(/^prepaid_escrow_watch_reorgs_total 1$/m);
+      expect(after).to.match(new RegExp(`^prepaid_escrow_watch_retractions_total ${told - keys.length}$`, "m"));
+      expect(Number(/^prepaid_escrow_watch_request_failures_total (\d+)$/m.exec(after)![1])).to.be.above(0);
 
       expect((await fetch(`${url}/`)).status).to.equal(404);
       expect((await fetch(`${url}/health`, { method: "POST" })).status).to.equal(405);

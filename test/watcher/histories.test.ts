@@ -9,54 +9,13 @@ import type { WatchStore } from "../../src/watcher/index.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
+import type { Ask } from "../helpers/http.js";
 import { randomOf, seedOfRun } from "../helpers/random.js";
 import type { Random } from "../helpers/random.js";
-import { FaultyNode, ask, nodeError } from "./faulty.js";
-import type { Ask, Fault } from "./faulty.js";
+import { FaultyNode, badDay, remember } from "./faulty.js";
 import { Tally, catchUp, fork, mineOthers, quick, read, truth } from "./watching.js";
 
 const HISTORIES = 200;
-
-/** What a node answers that has not heard of the latest change: blocks and logs as they were. */
-async function remember(): Promise<Ask> {
-  const head = Number(await ask("eth_blockNumber", []));
-  const blocks = new Map<number, { hash: string }>();
-  const logs = new Map<string, unknown>();
-  for (let number = Math.max(0, head - 12); number <= head; number += 1) {
-    const block = (await ask("eth_getBlockByNumber", [`0x${number.toString(16)}`, false])) as { hash: string };
-    blocks.set(number, block);
-    logs.set(block.hash, await ask("eth_getLogs", [{ blockHash: block.hash }]));
-  }
-  return async (method, params) => {
-    if (method === "eth_blockNumber") return `0x${head.toString(16)}`;
-    if (method === "eth_getBlockByNumber") {
-      const number = Number(params[0]);
-      return number > head ? null : (blocks.get(number) ?? (await ask(method, params)));
-    }
-    const { blockHash, address } = (params[0] ?? {}) as { blockHash?: string; address?: string[] };
-    if (method !== "eth_getLogs" || blockHash === undefined) return await ask(method, params);
-    const known = logs.get(blockHash) as { address: string }[] | undefined;
-    if (known === undefined) throw nodeError(-32000, "unknown block");
-    return known.filter((log) => address?.some((one) => one.toLowerCase() === log.address.toLowerCase()));
-  };
-}
-
-/** A node, or several behind one address, on a bad day. */
-function badDay(random: Random, stale: () => Ask | undefined): Fault {
-  return async (ask, method, params) => {
-    const { fromBlock, toBlock } = (params[0] ?? {}) as { fromBlock?: string; toBlock?: string };
-    if (fromBlock !== undefined && Number(toBlock) - Number(fromBlock) >= 5) throw nodeError(-32005, "limit exceeded");
-    if (random.chance(4n)) throw Object.assign(new Error("429"), { info: { responseStatus: "429 Too Many Requests" } });
-    if (random.chance(2n)) throw new Error("socket hang up");
-    const other = stale();
-    const answer = await (other !== undefined && random.chance(10n) ? other : ask)(method, params);
-    if (method === "eth_getBlockByNumber" && random.chance(4n)) return null;
-    if (method === "eth_blockNumber" && random.chance(10n)) return `0x${Math.max(0, Number(answer) - 3).toString(16)}`;
-    if (method !== "eth_getLogs") return answer;
-    const logs = answer as unknown[];
-    return random.chance(20n) ? [...logs, ...logs].reverse() : logs;
-  };
-}
 
 /** One random history, watched through faults and restarts. Answers how many notices it took. */
 async function live(shop: Shop, random: Random, open: () => Promise<WatchStore>): Promise<number> {

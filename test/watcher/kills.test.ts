@@ -1,135 +1,186 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
 import { openStore } from "../../src/watcher/index.js";
 import type { Notice } from "../../src/watcher/index.js";
-import { buyCard } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
 import { serveChain } from "../helpers/http.js";
+import type { Ask, Fault } from "../helpers/http.js";
 import { startPostgres } from "../helpers/postgres.js";
 import type { PostgresServer } from "../helpers/postgres.js";
 import { randomOf, seedOfRun } from "../helpers/random.js";
 import type { Random } from "../helpers/random.js";
+import { badDay, remember } from "./faulty.js";
 import { Receiver, SECRET } from "./receiver.js";
+import { Victims } from "./victims.js";
+import type { Victim } from "./victims.js";
 import { Tally, fork, mineOthers, truth } from "./watching.js";
 
-const PROGRAM = fileURLToPath(new URL("endlessWatching.ts", import.meta.url));
+/** `HISTORIES=2000` for a long run. With PostgreSQL it is a tenth of them. */
+const HISTORIES = BigInt(process.env.HISTORIES ?? "200");
 
-/** How often the process is killed in each test; `KILLS=200` for a long run. */
-const KILLS = Number(process.env.KILLS ?? "5");
-
-describe("A subscription whose process is killed at any moment", function () {
-  this.timeout(60_000 + KILLS * 20_000);
+// The seed gives the lives of the chain, the faults and the kills; how far a process gets in between is up to the machine.
+describe("A subscription whose process is killed at any moment, through random histories of chain, node and receiver,", function () {
+  this.timeout(60_000 + Number(HISTORIES) * 5_000);
   const seed = seedOfRun();
-  let shop: Shop;
+  let victims: Victims;
   let node: Awaited<ReturnType<typeof serveChain>>;
-  let receiver: Receiver;
+  let fault: Fault | undefined;
+  let victim: Victim | undefined;
+  let kills = 0;
+  /** What ends the process once it has asked the node or told the receiver so many times more. */
+  let trap: { readonly of: "questions" | "requests"; left: number; readonly spring: () => void } | undefined;
   let folder: string;
 
   before(async () => {
-    // Beside what else is wrong, the node refuses one request in twelve, some of them with a plea for patience.
-    const moods = randomOf(seed + 1n);
-    node = await serveChain(() => (moods.below(12n) === 0n ? moods.pick([503, 503, 429]) : undefined));
+    victims = await Victims.prepare();
+    node = await serveChain(async (ask, method, params) => {
+      count("questions");
+      return await (fault === undefined ? ask(method, params) : fault(ask, method, params));
+    });
     folder = mkdtempSync(path.join(tmpdir(), "prepaid-escrow-kills-"));
   });
-  beforeEach(async () => {
-    shop = await networkHelpers.loadFixture(deployShop);
-    receiver = await Receiver.start();
-  });
-  afterEach(async () => {
-    await receiver.close();
-  });
   after(async () => {
+    victims.close();
     await node.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function start(store: string, confirmations: number) {
-    const env = {
-      ...process.env,
-      ...{ NODE: node.url, ESCROW: await shop.escrow.getAddress(), STORE: store, HOOK: receiver.url, SECRET },
-      CONFIRMATIONS: String(confirmations),
-    };
-    const child = spawn(process.execPath, ["--import", "tsx", PROGRAM], { env, stdio: ["ignore", "pipe", "pipe"] });
-    let errors = "";
-    child.stderr.on("data", (part: Buffer) => (errors += part.toString()));
-    const ended = new Promise<void>((resolve) => {
-      child.once("close", () => {
-        resolve();
-      });
-    });
-    const begun = new Promise<void>((resolve) =>
-      child.stdout.once("data", () => {
-        resolve();
-      }),
-    );
-    await Promise.race([begun, ended]);
-    if (child.exitCode !== null) throw new Error(`It ended by itself: ${errors}`);
-    return async () => {
-      child.kill("SIGKILL");
-      await ended;
-    };
+  function count(of: "questions" | "requests"): void {
+    if (trap?.of !== of) return;
+    trap.left -= 1;
+    if (trap.left > 0) return;
+    trap.spring();
+    trap = undefined;
   }
 
-  /** Lives of the chain between kills: sales, other blocks, and changes of the chain up to the depth that is confirmed. */
-  async function live(random: Random, confirmations: number): Promise<void> {
-    for (let i = 0n; i < random.between(1n, 5n); i += 1n) {
-      if (confirmations > 0 && random.chance(30n)) {
-        const back = await fork();
-        for (let j = 0; j < confirmations; j += 1) await buyCard(shop, { program: shop.programs.session });
-        await pause(Number(random.below(40n)));
-        await back();
-        await mineOthers(1, Number(random.below(1_000n)));
-      } else if (random.chance(60n)) {
-        await buyCard(shop, { program: shop.programs.session });
-      } else {
-        await mineOthers(1, Number(random.below(1_000n)));
+  async function live(random: Random, shop: Shop, receiver: Receiver, store: string): Promise<void> {
+    let stale: Ask | undefined;
+    const moods = randomOf(random.below(1n << 64n));
+    const bad = badDay(moods, () => stale);
+    fault = async (ask, method, params) => {
+      // Answers overtake each other.
+      if (moods.chance(10n)) await pause(Number(moods.below(4n)));
+      return await bad(ask, method, params);
+    };
+    receiver.reply = () => {
+      count("requests");
+      return moods.chance(15n) ? { status: 503 } : { status: 204 };
+    };
+
+    const options = {
+      ...{ node: node.url, escrow: await shop.escrow.getAddress(), store, hook: receiver.url, secret: SECRET },
+      confirmations: Number(random.below(3n)),
+    };
+    /** Kills at once, or as soon as it asks or tells; before the answer reaches it. */
+    const kill = async (): Promise<void> => {
+      const dying = victim;
+      victim = undefined;
+      if (dying === undefined) return;
+      const of = random.pick(["questions", "requests", undefined] as const);
+      const left = Number(random.between(1n, 20n));
+      if (of === undefined) await pause(left);
+      else {
+        const sprung = new Promise<void>((resolve) => {
+          trap = {
+            of,
+            left,
+            spring: () => {
+              resolve(dying.kill());
+            },
+          };
+        });
+        await Promise.race([sprung, pause(200)]);
+        trap = undefined;
+      }
+      await dying.kill();
+      kills += 1;
+    };
+    const forks: (() => Promise<void>)[] = [];
+    for (let i = 0n; i < 14n; i += 1n) {
+      switch (random.below(8n)) {
+        case 0n:
+          await shop.escrow.connect(shop.holder).setRecovery(random.pick([shop.other, shop.payer, shop.stranger]));
+          break;
+        case 1n:
+          await mineOthers(Number(random.between(1n, 3n)), Number(random.below(1_000n)));
+          break;
+        case 2n:
+          forks.push(await fork());
+          break;
+        case 3n: {
+          const back = forks.pop();
+          if (back === undefined) break;
+          stale = await remember();
+          await back();
+          await mineOthers(1, Number(random.below(1_000n)));
+          break;
+        }
+        case 4n:
+        case 5n:
+          await kill();
+          break;
+        default:
+          if (victim === undefined) {
+            victim = victims.start(options);
+            if (random.chance(80n)) await victim.begun;
+          } else await pause(Number(random.below(30n)));
       }
     }
-  }
-
-  async function losesNothing(store: string): Promise<void> {
-    const random = randomOf(seed);
-    const confirmations = Number(random.below(3n));
-    for (let kills = 0; kills < KILLS; kills += 1) {
-      receiver.reply = () => ({ status: random.chance(80n) ? 204 : 503 });
-      const kill = await start(store, confirmations);
-      await live(random, confirmations);
-      await pause(Number(random.below(120n)));
-      await kill();
-    }
-    receiver.reply = () => ({ status: 204 });
-    await mineOthers(confirmations + 1, 3);
-    const kill = await start(store, confirmations);
-    const expected = await truth(shop, 0);
-    const deadline = Date.now() + 30_000;
-    const last = expected.at(-1);
-    const isTold = (): boolean => receiver.payloads.some(({ key, kind }) => key === last && kind === "event");
-    while (!isTold() && Date.now() < deadline) await pause(20);
     await kill();
 
-    // What the receiver took, each id once, has no gap and adds up to the chain.
+    stale = undefined;
+    fault = undefined;
+    receiver.reply = () => ({ status: 204 });
+    await mineOthers(options.confirmations + 1, 7);
+    const expected = await truth(shop, 0);
+    victim = victims.start(options);
+    const deadline = Date.now() + 20_000;
     const told = new Tally();
-    for (const payload of receiver.payloads) told.take(payload as unknown as Notice);
-    expect(told.keys, `seed ${seed}`).to.deep.equal(expected);
+    let seen = 0;
+    while (told.keys.join() !== expected.join() && Date.now() < deadline) {
+      if (seen === receiver.taken.size) await pause(2);
+      for (const payload of receiver.payloads.slice(seen)) told.take(payload as unknown as Notice);
+      seen = receiver.taken.size;
+    }
+    await victim.kill();
+
+    // What the receiver took, each id once, has no gap and adds up to the chain.
+    expect(told.keys).to.deep.equal(expected);
     const opened = await openStore(store);
     const [reader] = await opened.readers();
     await opened.close();
     expect(reader!.name).to.equal("webhook desk");
     // The last answer may not have been heard when the process was killed.
-    expect(receiver.taken.size - reader!.sequence, `seed ${seed}`).to.be.within(0, 1);
+    expect(receiver.taken.size - reader!.sequence).to.be.within(0, 1);
   }
 
-  it("told its webhook everything and nothing else, kept in SQLite", async () => {
-    await losesNothing(path.join(folder, "watch.db"));
+  async function losesNothing(histories: bigint, createStore: (history: bigint) => string | Promise<string>) {
+    kills = 0;
+    for (let i = 0n; i < histories; i += 1n) {
+      const shop = await networkHelpers.loadFixture(deployShop);
+      const receiver = await Receiver.start();
+      try {
+        await live(randomOf(seed + i), shop, receiver, await createStore(i));
+      } catch (cause) {
+        throw new Error(`SEED=${seed + i}`, { cause });
+      } finally {
+        await victim?.kill().catch(() => undefined);
+        victim = undefined;
+        await receiver.close();
+      }
+    }
+    expect(kills).to.be.above(Number(histories));
+  }
+
+  it(`told its webhook everything and nothing else, kept in SQLite (seed ${seed})`, async () => {
+    await losesNothing(HISTORIES, (history) => path.join(folder, `${history}.db`));
   });
 
   describe("", () => {
@@ -141,8 +192,8 @@ describe("A subscription whose process is killed at any moment", function () {
       await (server as PostgresServer | undefined)?.stop();
     });
 
-    it("told its webhook everything and nothing else, kept in PostgreSQL", async () => {
-      await losesNothing(await server.createDatabase());
+    it(`told its webhook everything and nothing else, kept in PostgreSQL (seed ${seed})`, async () => {
+      await losesNothing(HISTORIES / 10n, async () => await server.createDatabase());
     });
   });
 });

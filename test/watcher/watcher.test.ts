@@ -27,13 +27,14 @@ import { buyCard } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { TOKEN, deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
+import { nodeError } from "../helpers/http.js";
+import type { Fault } from "../helpers/http.js";
 import { deployRegister, report, setRule } from "../helpers/register.js";
 import { startPostgres } from "../helpers/postgres.js";
 import type { PostgresServer } from "../helpers/postgres.js";
 import { randomOf } from "../helpers/random.js";
-import { FaultyNode, nodeError } from "./faulty.js";
+import { FaultyNode } from "./faulty.js";
 import type { Random } from "../helpers/random.js";
-import type { Fault } from "./faulty.js";
 import { Tally, catchUp, fork, mineOthers, quick, read, take, truth } from "./watching.js";
 
 /** An error that a promise ends with. */
@@ -591,6 +592,19 @@ describe("watchEvents", () => {
       expect(failure)
         .to.be.instanceOf(WatchedNodeUnreachableError)
         .and.have.property("reason", "connect ECONNREFUSED 127.0.0.1:1");
+    });
+
+    it("but asks again one that has later blocks, though not the first", async () => {
+      let asked = 0;
+      const { options } = await setUp(async (ask, method, params) => {
+        if (method !== "eth_getBlockByNumber" || (asked += 1) > 2) return await ask(method, params);
+        return null;
+      });
+      await catchUp(await Watcher.open(options));
+      asked = -1_000;
+      const failure = await failureOf(Watcher.open({ ...options, store: new MemoryStore() }));
+      expect(failure).to.be.instanceOf(WatchedNodeUnreachableError);
+      expect(String(failure)).to.match(/does not have block 0, though its newest is \d+/);
     });
 
     it("where there is no contract", async () => {

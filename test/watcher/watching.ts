@@ -5,7 +5,7 @@ import { noticeOf, watchEvents } from "../../src/watcher/index.js";
 import type { Notice, Watcher, WatchOptions, WatchStore } from "../../src/watcher/index.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import type { Shop } from "../helpers/fixture.js";
-import { ask } from "./faulty.js";
+import { ask } from "../helpers/http.js";
 
 /** Options for a test: no waiting. */
 export const quick = { pollInterval: 1, longestWait: 2, confirmations: 0 } as const;

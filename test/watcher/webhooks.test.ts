@@ -16,6 +16,7 @@ import {
   verifyWebhook,
 } from "../../src/watcher/index.js";
 import type { DeliveryReport, DeliveryStore, SubscriptionOptions, WebhookEndpoint } from "../../src/watcher/index.js";
+import { webhookHeaders, webhookKey } from "../../src/watcher/webhook.js";
 import { buyCard } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { TOKEN, deployShop } from "../helpers/fixture.js";
@@ -122,6 +123,62 @@ describe("Webhooks", () => {
         .to.throw(InvalidInputError)
         .which.does.not.match(/c2hvcnQ/);
     }
+  });
+
+  describe("are taken by verifyWebhook", () => {
+    const moment = 1_800_000_000;
+    const body = '{"type":"ProgramRetired","sequence":1}';
+
+    /** Whether one sent so many seconds ago is taken. */
+    function isTaken(age: number, options?: { readonly tolerance?: number }): boolean {
+      const headers = webhookHeaders(webhookKey(SECRET), "31337:0x01:1", body, new Date((moment - age) * 1_000));
+      const clock = Date.now;
+      Date.now = () => moment * 1_000 + 999;
+      try {
+        expect(verifyWebhook(headers, body, SECRET, options).type).to.equal("ProgramRetired");
+        return true;
+      } catch (error) {
+        if (error instanceof WebhookRejectedError) return false;
+        throw error;
+      } finally {
+        Date.now = clock;
+      }
+    }
+
+    it("five minutes before and after the clock, and no second more", () => {
+      for (const age of [0, 299, 300, -299, -300]) expect(isTaken(age), String(age)).to.be.true;
+      for (const age of [301, -301, 100_000, -100_000]) expect(isTaken(age), String(age)).to.be.false;
+    });
+
+    it("within as many seconds as the receiver allows", () => {
+      for (const tolerance of [1, 30, 3_600]) {
+        for (const side of [1, -1]) {
+          expect(isTaken(side * (tolerance - 1), { tolerance })).to.be.true;
+          expect(isTaken(side * tolerance, { tolerance })).to.be.true;
+          expect(isTaken(side * (tolerance + 1), { tolerance })).to.be.false;
+        }
+      }
+      for (const tolerance of [0, -1, 1.5, NaN, Infinity]) {
+        expect(() => isTaken(0, { tolerance }), String(tolerance)).to.throw(InvalidInputError, "tolerance");
+      }
+    });
+
+    it("if one of several signatures is right, and only whole ones", () => {
+      const now = new Date();
+      const headers = webhookHeaders(webhookKey(SECRET), "31337:0x01:1", body, now);
+      const signature = headers["webhook-signature"]!;
+      const signed = (value: string): (() => unknown) => {
+        return () => verifyWebhook({ ...headers, "webhook-signature": value }, body, SECRET);
+      };
+      expect(signed(`v1,AAAA v2,${signature.slice(3)} ${signature}`)()).to.include({ sequence: 1 });
+      for (const wrong of ["", "v1,", signature.slice(0, -1), `${signature}=`, signature.replace("v1", "v2")]) {
+        expect(signed(wrong), wrong).to.throw(WebhookRejectedError, "no signature");
+      }
+      const time = (value: string) => () => verifyWebhook({ ...headers, "webhook-timestamp": value }, body, SECRET);
+      for (const wrong of ["", "soon", `${headers["webhook-timestamp"]}.5`]) {
+        expect(time(wrong), wrong).to.throw(WebhookRejectedError, "no number");
+      }
+    });
   });
 
   it("are tried again after a failure, and hold back what comes after until they are taken", async () => {
@@ -231,6 +288,7 @@ describe("Webhooks", () => {
       expect(receiver.payloads.map(({ key }) => key)).to.deep.equal(keys.filter((_, i) => i !== 1));
       const [letter, ...others] = await store.deadLetters();
       expect(others).to.deep.equal([]);
+      expect(await store.countDeadLetters()).to.equal(1);
       const { reader, tries, reason, notice } = letter!;
       expect({ reader, tries, reason }).to.deep.equal({ reader: "webhook desk", tries: 3, reason: "it answered 400" });
       expect(notice).to.deep.include({ sequence: 2, key: keys[1], kind: "event", telling: 1 });
@@ -238,6 +296,7 @@ describe("Webhooks", () => {
       expect(await store.removeDeadLetter("webhook desk", 2)).to.equal(true);
       expect(await store.removeDeadLetter("webhook desk", 2)).to.equal(false);
       expect(await store.deadLetters()).to.deep.equal([]);
+      expect(await store.countDeadLetters()).to.equal(0);
       await store.close();
     });
 

@@ -9,7 +9,7 @@ import { readCardId } from "../lib/links";
 import { Account, Answer, Progress, Section, TextField } from "../ui/kit";
 
 /** The recovery address of the holder, and asking for cards of somebody whose recovery address this is. */
-export function AccountPage({ account }: { readonly account: string }) {
+export default function AccountPage({ account }: { readonly account: string }) {
   const { t } = useTranslation();
   const { client } = useChain();
   const recovery = useRead(["recovery", account], (reader) => reader.recoveryOf(account));
@@ -107,7 +107,15 @@ export function AccountPage({ account }: { readonly account: string }) {
             {t("Ask for the move")}
           </button>
         </form>
-        <Progress state={moving.state} />
+        <Progress
+          state={moving.state}
+          done={t("Asked for. In 30 days anyone can have it moved, from the card's own page.")}
+        />
+        {cardId === undefined ? null : (
+          <p>
+            <Link href={`/card/${cardId}`}>{t("The card's page")}</Link>
+          </p>
+        )}
       </Section>
     </>
   );

@@ -18,6 +18,7 @@ import { Account, Answer, Badge, Copy, Empty, Progress, Section, TextField } fro
 import { receiptsOf, standings } from "./receipts";
 
 const Code = lazy(() => import("../ui/Code"));
+const SignForOthers = lazy(() => import("./SignForOthers"));
 
 interface Shown {
   readonly cardId: string;
@@ -31,7 +32,7 @@ interface Shown {
 }
 
 /** One card: its picture, and everything its holder can do. */
-export function CardPage({ cardId }: { readonly cardId: string }) {
+export default function CardPage({ cardId }: { readonly cardId: string }) {
   const account = useAccount();
   const card = useRead(["card", cardId], async (client) => {
     const { decodeCardId } = await import("prepaid-escrow");
@@ -105,7 +106,7 @@ function CardBody(shown: Shown) {
       {open ? <Leaving {...shown} /> : null}
       <Receipts {...shown} />
       {open && mine && shown.merchant.status !== "Defaulted" ? <Complaining {...shown} /> : null}
-      {open && mine && shown.merchant.status !== "Defaulted" ? <Moving {...shown} /> : null}
+      {open && (mine || card.moving) && shown.merchant.status !== "Defaulted" ? <Moving {...shown} /> : null}
     </>
   );
 }
@@ -138,6 +139,8 @@ function Leaving({ cardId, card, quote, merchant, program, mine }: Shown) {
   const dispute = useRead(["dispute", cardId, card.disputed], (reader) => reader.dispute(cardId), {
     enabled: card.disputed,
   });
+  const unruled = dispute.data !== undefined && dispute.data.kind !== "None" && now >= dispute.data.rulingUntil;
+  const askable = mine && !pending && !everybody && (!card.disputed || dispute.data?.kind === "Complaint");
   return (
     <Section
       title={t("Leave")}
@@ -158,7 +161,7 @@ function Leaving({ cardId, card, quote, merchant, program, mine }: Shown) {
         </p>
       ) : null}
       <div className="row">
-        {mine && !pending && !everybody && (!card.disputed || dispute.data?.kind === "Complaint") ? (
+        {askable ? (
           <button
             type="button"
             className="button"
@@ -202,7 +205,7 @@ function Leaving({ cardId, card, quote, merchant, program, mine }: Shown) {
             {t("Stay after all")}
           </button>
         ) : null}
-        {dispute.data && dispute.data.kind !== "None" && now > dispute.data.rulingUntil ? (
+        {unruled ? (
           <button
             type="button"
             className="button"
@@ -213,7 +216,7 @@ function Leaving({ cardId, card, quote, merchant, program, mine }: Shown) {
           </button>
         ) : null}
       </div>
-      {mine && (pending || everybody) && due ? (
+      {mine && (unruled || ((pending || everybody) && due)) ? (
         <details>
           <summary>{t("Pay to another address")}</summary>
           <TextField
@@ -237,6 +240,17 @@ function Leaving({ cardId, card, quote, merchant, program, mine }: Shown) {
         </details>
       ) : null}
       <Progress state={state} />
+      {askable ? (
+        <Suspense fallback={null}>
+          <SignForOthers
+            button={t("Sign the request to leave")}
+            sign={async (signing) => ({
+              operation: "requestExitWithSignature",
+              input: await signing.sign(await signing.askExit(cardId)),
+            })}
+          />
+        </Suspense>
+      ) : null}
     </Section>
   );
 }
@@ -342,11 +356,24 @@ function Complaining({ cardId, card }: Shown) {
         </form>
       )}
       <Progress state={state} done={t("The association has your complaint.")} />
+      {from > now ? null : (
+        <Suspense fallback={null}>
+          <SignForOthers
+            button={t("Sign the complaint")}
+            disabled={!evidence.given}
+            sign={async (signing) => ({
+              operation: "complainWithSignature",
+              input: await signing.sign(await signing.askComplaint(cardId, await evidence.hash())),
+            })}
+          />
+        </Suspense>
+      )}
     </details>
   );
 }
 
-function Moving({ cardId, card, programId }: Shown) {
+/** Who trusted somebody has no key any more: a move that is due is anybody's to execute. */
+function Moving({ cardId, card, programId, holder, mine }: Shown) {
   const { t } = useTranslation();
   const { client } = useChain();
   const now = useNow();
@@ -356,16 +383,23 @@ function Moving({ cardId, card, programId }: Shown) {
   const move = useRead(["move", cardId, card.moving], (reader) => reader.pendingMove(cardId), { enabled: card.moving });
   if (card.exitRequestedAt > 0n || card.disputed) return null;
   if (card.moving && move.data) {
-    const { to: next, executableAt } = move.data;
+    const { to: next, by, executableAt } = move.data;
+    const time = writer.duration(executableAt - now);
     return (
       <Section title={t("Moving")} aside={<Badge tone="wait">{t("asked")}</Badge>}>
         <p>
           {t("The card goes to")} <Account address={next} />
-          {executableAt > now
-            ? `, ${t("in {{time}} or as soon as the shop agrees", { time: writer.duration(executableAt - now) })}`
-            : ""}
+          {executableAt <= now
+            ? ""
+            : `, ${by === holder ? t("in {{time}} or as soon as the shop agrees", { time }) : t("in {{time}}", { time })}`}
           .
         </p>
+        {mine && by !== holder ? (
+          <p className="alert">
+            {t("Whom you named for a lost key asked for it:")} <Account address={by} />.{" "}
+            {t("Keep the card if your key is not lost.")}
+          </p>
+        ) : null}
         <div className="row">
           {executableAt <= now ? (
             <button
@@ -381,19 +415,22 @@ function Moving({ cardId, card, programId }: Shown) {
               {t("Move it now")}
             </button>
           ) : null}
-          <button
-            type="button"
-            className="button plain"
-            disabled={busy}
-            onClick={() => void run(({ send }) => send(client.call("cancelMove", { cardId })))}
-          >
-            {t("Keep it")}
-          </button>
+          {mine ? (
+            <button
+              type="button"
+              className="button plain"
+              disabled={busy}
+              onClick={() => void run(({ send }) => send(client.call("cancelMove", { cardId })))}
+            >
+              {t("Keep it")}
+            </button>
+          ) : null}
         </div>
         <Progress state={state} />
       </Section>
     );
   }
+  if (!mine) return null;
   return (
     <details className="panel">
       <summary>{t("Give the card to somebody else")}</summary>

@@ -1,13 +1,17 @@
+import { lazy } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Route, Switch } from "wouter";
 
 import { useAccount } from "../lib/chain";
 import { Empty } from "../ui/kit";
-import { AccountPage } from "./AccountPage";
-import { BuyPage, ProgramPage } from "./BuyPage";
-import { CardPage } from "./CardPage";
 import { CardsPage } from "./CardsPage";
-import { SignPage } from "./SignPage";
+
+const AccountPage = lazy(() => import("./AccountPage"));
+const BuyPage = lazy(() => import("./BuyPage"));
+const CardPage = lazy(() => import("./CardPage"));
+const ProgramPage = lazy(() => import("./ProgramPage"));
+const SendPage = lazy(() => import("./SendPage"));
+const SignPage = lazy(() => import("./SignPage"));
 
 /** The pages of whoever holds cards. */
 export default function Pages() {
@@ -25,6 +29,7 @@ export default function Pages() {
         {({ programId }) => <ProgramPage programId={BigInt(programId)} />}
       </Route>
       <Route path="/sign/:request">{({ request }) => <SignPage text={request} />}</Route>
+      <Route path="/send/:signed">{({ signed }) => <SendPage key={signed} text={signed} />}</Route>
       <Route path="/account">
         <NeedsAccount>{(account) => <AccountPage account={account} />}</NeedsAccount>
       </Route>

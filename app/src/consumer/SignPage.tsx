@@ -28,7 +28,7 @@ const Code = lazy(() => import("../ui/Code"));
 export const TILL_CHANNEL = "console till";
 
 /** A visit for its holder to look at and sign. */
-export function SignPage({ text }: { readonly text: string }) {
+export default function SignPage({ text }: { readonly text: string }) {
   const { deployment, client } = useChain();
   const read = useMemo(() => {
     try {

@@ -1,8 +1,9 @@
-import { JsonRpcProvider, Wallet } from "ethers";
+import { Wallet } from "ethers";
 import type { TypedDataDomain, TypedDataField } from "ethers";
 
 import { LOCAL_CHAIN } from "../lib/config";
 import type { DevelopmentAccount } from "../lib/config";
+import { Node } from "../lib/node";
 import type { WalletProvider } from "../lib/wallets";
 import { developmentWallet } from "./state";
 
@@ -11,16 +12,15 @@ import { developmentWallet } from "./state";
  * as one; and it refuses to work on any other chain.
  */
 
-let node: JsonRpcProvider | undefined;
+let node: Node | undefined;
 
 /** Announces the wallet; answers whether it did, which it does on a local chain only. */
 export async function announceDevelopmentWallet(
   accounts: readonly DevelopmentAccount[],
   url: string,
 ): Promise<boolean> {
-  const local = new JsonRpcProvider(url, undefined, { cacheTimeout: -1 });
-  const { chainId } = await local.getNetwork();
-  if (chainId !== BigInt(LOCAL_CHAIN)) return false;
+  const local = new Node(url, LOCAL_CHAIN);
+  if (Number(await local.send("eth_chainId", [])) !== LOCAL_CHAIN) return false;
   node = local;
   developmentWallet.open(accounts, async (seconds) => {
     await local.send("evm_increaseTime", [seconds]);

@@ -10,6 +10,7 @@ import { openDatabase } from "./database";
 import type { Database } from "./database";
 import { Follower } from "./follow";
 import type { Ledger } from "./ledger";
+import { NameBook, nameIn } from "./names";
 import { Node } from "./node";
 import { signerOf, wallets } from "./wallets";
 import type { Connection } from "./wallets";
@@ -22,6 +23,7 @@ export interface Chain {
   readonly client: EscrowClient;
   readonly database: Database;
   readonly follower: Follower;
+  readonly nameBook: NameBook;
   /** Milliseconds between two looks at the chain. */
   readonly pace: number;
 }
@@ -53,7 +55,7 @@ export async function openChain(settings: Settings, connection: Connection | und
   for (const text of settings.development?.evidence ?? []) await hashEvidence(database, text, []);
   const pace = chainId === LOCAL_CHAIN ? 2_000 : 12_000;
   const follower = new Follower({ client, database, pollInterval: pace });
-  return { settings, deployment, client, database, follower, pace };
+  return { settings, deployment, client, database, follower, nameBook: new NameBook(client), pace };
 }
 
 export function ChainProvider({ chain, children }: { readonly chain: Chain; readonly children: ReactNode }) {
@@ -112,7 +114,7 @@ export function useRead<Answer>(
     queryFn: () => read(client),
     enabled: options.enabled ?? true,
     refetchInterval: options.still === true ? false : pace * 2,
-    staleTime: options.still === true ? Infinity : pace,
+    staleTime: options.still === true ? "static" : pace,
   });
 }
 
@@ -128,7 +130,7 @@ export function useCardsOf(merchantId: bigint): readonly (readonly [string, Fold
   return useMemo(() => [...cards].filter(([, { merchantId: of }]) => of === merchantId), [cards, merchantId]);
 }
 
-/** Has every page read again what it shows. */
+/** Has every page read again what it shows, but for what never changes. */
 export function useRefresh(): () => Promise<void> {
   const queries = useQueryClient();
   return () => queries.invalidateQueries();
@@ -183,9 +185,12 @@ export function useClock(): { readonly read: () => Promise<unknown>; readonly no
 
 /** What people call a merchant, a program and an account. */
 export function useNames() {
-  const { settings, follower } = useChain();
+  const { settings, follower, nameBook } = useChain();
   const { merchants, programs, accounts } = settings.names ?? {};
+  const learned = useSyncExternalStore(nameBook.subscribe, nameBook.version);
   return useMemo(() => {
+    // Where events are followed they bring every name with them.
+    const ask = (of: "merchant" | "program", id: bigint) => (follower.started ? undefined : nameBook.get(of, id));
     const byAddress = new Map(Object.entries(accounts ?? {}).map(([address, name]) => [address.toLowerCase(), name]));
     for (const { address, name, role } of settings.development?.accounts ?? []) {
       if (!byAddress.has(address.toLowerCase()))
@@ -193,34 +198,19 @@ export function useNames() {
     }
     return {
       merchant: (id: bigint): string =>
-        merchants?.[id.toString()] ?? nameIn(follower.get().merchants.get(id)?.metadataURI) ?? `#${id}`,
+        merchants?.[id.toString()] ??
+        nameIn(follower.get().merchants.get(id)?.metadataURI) ??
+        ask("merchant", id) ??
+        `#${id}`,
       program: (id: bigint): string =>
-        programs?.[id.toString()] ?? nameIn(follower.get().programURIs.get(id)) ?? `#${id}`,
+        programs?.[id.toString()] ?? nameIn(follower.get().programURIs.get(id)) ?? ask("program", id) ?? `#${id}`,
       account: (address: string): string => byAddress.get(address.toLowerCase()) ?? short(address),
       known: (address: string): string | undefined => byAddress.get(address.toLowerCase()),
     };
-  }, [merchants, programs, accounts, settings, follower]);
+  }, [merchants, programs, accounts, settings, follower, nameBook, learned]);
 }
 
 /** The ends of an address or hash. */
 export function short(hex: string): string {
   return hex.length <= 14 ? hex : `${hex.slice(0, 6)}…${hex.slice(-4)}`;
-}
-
-const DATA_URI = "data:application/json,";
-
-/** Writes a name where anyone can read it without asking a server. */
-export function nameUri(name: string): string {
-  return DATA_URI + encodeURIComponent(JSON.stringify({ name }));
-}
-
-/** The name that a metadata URI carries in itself. */
-function nameIn(uri: string | undefined): string | undefined {
-  if (uri?.startsWith(DATA_URI) !== true) return undefined;
-  try {
-    const { name } = JSON.parse(decodeURIComponent(uri.slice(DATA_URI.length))) as { readonly name?: unknown };
-    return typeof name === "string" ? name : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -22,6 +22,11 @@ export class Follower {
 
   constructor(private readonly followed: Followed) {}
 
+  /** Whether a page has asked for it. */
+  get started(): boolean {
+    return this.#started;
+  }
+
   readonly get = (): Ledger => this.#ledger;
 
   readonly subscribe = (listener: () => void): (() => void) => {

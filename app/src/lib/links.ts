@@ -93,11 +93,12 @@ export function readCardId(text: string): string | undefined {
 }
 
 /** What stands after the last slash. */
-function tail(text: string): string {
+export function tail(text: string): string {
   return text.trim().slice(text.trim().lastIndexOf("/") + 1);
 }
 
-function broken(text: string): InvalidInputError {
+/** What is said of a link that is none, or was cut. */
+export function broken(text: string): InvalidInputError {
   const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
   return new InvalidInputError(
     "link",

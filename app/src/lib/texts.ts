@@ -11,7 +11,7 @@ export function useTexts() {
     queryKey: ["chinese"],
     queryFn: () => import("../../../src/chinese"),
     enabled: language === "zh",
-    staleTime: Infinity,
+    staleTime: "static",
   });
   return {
     quote: (quote: Quote, writer: Writer): string =>

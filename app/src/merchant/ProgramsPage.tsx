@@ -4,8 +4,9 @@ import { useTranslation } from "react-i18next";
 import { Suspense, lazy } from "react";
 
 import { useAction } from "../lib/actions";
-import { nameUri, useChain, useLedger, useNames, useRead } from "../lib/chain";
+import { useChain, useLedger, useNames, useRead } from "../lib/chain";
 import { linkTo } from "../lib/links";
+import { nameUri } from "../lib/names";
 import { useUnits } from "../lib/units";
 import { useWriter } from "../lib/writing";
 import { Badge, Copy, Empty, Failure, Field, Progress, Section, TextField } from "../ui/kit";

@@ -131,7 +131,7 @@ function Waiting(props: { readonly cardId: string; readonly folded: FoldedCard; 
             {t("Agree to the move")}
           </button>
         ) : null}
-        {dispute && dispute.rulingUntil < now ? (
+        {dispute && dispute.rulingUntil <= now ? (
           <button
             type="button"
             className="button"

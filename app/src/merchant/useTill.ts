@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Till, hashItem } from "prepaid-escrow";
 import type { BookedVisit, EscrowClient, TillStore } from "prepaid-escrow";
-import { useCallback, useMemo } from "react";
+import { useCallback, useMemo, useRef } from "react";
 
 import { useChain, useClock, useNames } from "../lib/chain";
 import { LOCAL_CHAIN } from "../lib/config";
@@ -24,13 +24,16 @@ function bookOf(name: string): Promise<TillStore> {
 /** Opens the till of a merchant in this browser; of a client that signs, one that can settle. */
 export function useTill(merchantId: bigint): (signing?: EscrowClient) => Promise<Till> {
   const { client, database, deployment, settings } = useChain();
-  const names = useNames();
   const clock = useClock();
+  // A name that comes in later is no reason to open the till again.
+  const names = useNames();
+  const called = useRef(names);
+  called.current = names;
   return useMemo(() => {
     const open = async (by: EscrowClient): Promise<Till> => {
       const [store] = await Promise.all([bookOf(`till ${merchantId} ${database.name}`), clock.read()]);
       const till = await Till.open({
-        ...{ client: by, merchantId, shop: names.merchant(merchantId), store, clock: clock.now },
+        ...{ client: by, merchantId, shop: called.current.merchant(merchantId), store, clock: clock.now },
         ...(deployment.chainId === LOCAL_CHAIN ? { confirmations: 1 } : {}),
       });
       const left = settings.development?.vouchers.find((each) => each.merchantId === merchantId.toString())?.visits;
@@ -46,7 +49,7 @@ export function useTill(merchantId: bigint): (signing?: EscrowClient) => Promise
       });
       return reading;
     };
-  }, [client, database, deployment, settings, names, clock, merchantId]);
+  }, [client, database, deployment, settings, clock, merchantId]);
 }
 
 /** Keeps a visit beside those that were signed in this browser, so that the card's page can prove it too. */

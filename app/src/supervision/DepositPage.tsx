@@ -14,6 +14,7 @@ import { hashEvidence } from "../lib/evidence";
 import { useWriter } from "../lib/writing";
 import { FormAction } from "../ui/FormAction";
 import { Account, Answer, Badge, Failure, Field, Figures, Progress, Section } from "../ui/kit";
+import { Objections } from "./Objections";
 
 /** One merchant at the deposit register, and what each party does there. */
 export function DepositPage({ merchantId }: { readonly merchantId: bigint }) {
@@ -185,6 +186,7 @@ function Body({
         }}
       />
       <Claims merchantId={merchantId} distribution={distribution} token={token} />
+      <Objections merchantId={merchantId} />
     </>
   );
 }

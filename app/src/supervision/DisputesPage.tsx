@@ -49,7 +49,7 @@ function Dispute({ cardId, card }: { readonly cardId: string; readonly card: Fol
   });
   const writer = useWriter(about.data?.quote.token);
   const early = now < dispute.rulingFrom;
-  const late = now > dispute.rulingUntil;
+  const late = now >= dispute.rulingUntil;
   // Both sides have spoken where a complaint came before a contest, or after one.
   const said = events.filter(
     (event) => (isEvent(event, "ComplaintOpened") || isEvent(event, "ExitContested")) && event.args.cardId === cardId,

@@ -139,7 +139,7 @@ function Entry({ event, fresh }: { readonly event: Warning; readonly fresh: bool
   const time = useQuery({
     queryKey: ["time of block", event.blockNumber],
     queryFn: async () => BigInt((await client.provider.getBlock(event.blockNumber))?.timestamp ?? 0),
-    staleTime: Infinity,
+    staleTime: "static",
   });
   const raised = "level" in event.args;
   return (

@@ -35,7 +35,7 @@ export default function History(props: {
       Promise.all(
         sampled.map(async ({ blockNumber }) => (await client.provider.getBlock(blockNumber))?.timestamp ?? 0),
       ),
-    staleTime: Infinity,
+    staleTime: "static",
   });
   const unit = 10 ** token.decimals;
   useEffect(() => {

@@ -3,7 +3,8 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 
-import { nameUri, useChain, useLedger, useNames, useRead } from "../lib/chain";
+import { useChain, useLedger, useNames, useRead } from "../lib/chain";
+import { nameUri } from "../lib/names";
 import { useWriter } from "../lib/writing";
 import { FormAction } from "../ui/FormAction";
 import { Grid } from "../ui/Grid";

@@ -1,3 +1,4 @@
+import { lazy } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Route, Switch, useLocation } from "wouter";
 
@@ -8,6 +9,8 @@ import { FeedPage } from "./FeedPage";
 import { MerchantPage } from "./MerchantPage";
 import { MerchantsPage } from "./MerchantsPage";
 
+const PoliciesPage = lazy(() => import("./PoliciesPage"));
+
 /** The pages of the regulator and of the consumer association. */
 export default function Pages() {
   const { t } = useTranslation();
@@ -17,6 +20,7 @@ export default function Pages() {
     ["/watch/merchants", t("Merchants"), /^\/watch\/merchants?(\/|$)/],
     ["/watch/disputes", t("Disputes"), /^\/watch\/disputes/],
     ["/watch/deposits", t("Deposits"), /^\/watch\/deposits?(\/|$)/],
+    ["/watch/policies", t("Rule sets"), /^\/watch\/policies/],
   ] as const;
   return (
     <>
@@ -42,6 +46,9 @@ export default function Pages() {
         </Route>
         <Route path="/watch/deposits">
           <DepositsPage />
+        </Route>
+        <Route path="/watch/policies">
+          <PoliciesPage />
         </Route>
         <Route path="/watch/deposit/:merchantId">
           {({ merchantId }) => <DepositPage merchantId={BigInt(merchantId)} />}

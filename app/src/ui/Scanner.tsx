@@ -6,33 +6,41 @@ import { useTranslation } from "react-i18next";
 export default function Scanner({ onText }: { readonly onText: (text: string) => void }) {
   const { t } = useTranslation();
   const video = useRef<HTMLVideoElement>(null);
+  const tell = useRef(onText);
   const [problem, setProblem] = useState<string>();
+  useEffect(() => {
+    tell.current = onText;
+  });
   useEffect(() => {
     let stop: (() => void) | undefined;
     let ended = false;
-    const begin = async (): Promise<void> => {
-      if (video.current === null) return;
-      const camera = await rearCamera(video.current);
+    const fail = (error: unknown): void => {
+      if (!ended) setProblem(error instanceof Error ? error.message : String(error));
+    };
+    const begin = async (player: HTMLVideoElement): Promise<void> => {
+      const camera = await rearCamera(player);
       const canvas = new QRCanvas();
+      // One picture at a time, and only those that the camera has taken.
       const cancel = frameLoop(() => {
-        void camera.readFrame(canvas).then((text) => {
-          if (typeof text === "string") onText(text);
-        });
-      });
+        if (ended) return;
+        camera.readFrame(canvas, true).then((text) => {
+          if (typeof text !== "string" || ended) return;
+          ended = true;
+          tell.current(text);
+        }, fail);
+      }, player);
       stop = () => {
         cancel();
         camera.stop();
       };
       if (ended) stop();
     };
-    begin().catch((error: unknown) => {
-      setProblem(error instanceof Error ? error.message : String(error));
-    });
+    if (video.current !== null) begin(video.current).catch(fail);
     return () => {
       ended = true;
       stop?.();
     };
-  }, [onText]);
+  }, []);
   if (problem !== undefined)
     return (
       <p className="alert">{t("The camera cannot be used ({{problem}}). Paste the link instead.", { problem })}</p>

@@ -40,3 +40,16 @@ export const amount = { name: "amount", description: "Whole tokens, such as 12.5
 export const evidence = text("evidence", "File with what is brought forward, or its hash");
 /** Well below the limit of one transaction (EIP-7825). */
 export const gas = { name: "gas", defaultValue: "10000000", description: "Most gas of one transaction" } as const;
+export const out = text("out", "Write it to this file (default: on the screen)");
+export const rows = {
+  name: "rows",
+  description: "Files with vouchers: lines of consumption sign, or JSON",
+} as const;
+/** What a card to be bought is chosen by. */
+export const order = {
+  program: number("program", "Number of the program"),
+  holder: text("holder", "Who the card is for (default: the account itself)"),
+  amount: text("amount", "Whole tokens to pay, such as 12.50 (default: the program's price)"),
+  serial: text("serial", "Serial of the card (default: the lowest free one)"),
+  startsAt: text("startsAt", "When a pass begins, such as 2026-05-01T00:00:00Z (default: now)"),
+} as const;

@@ -1,4 +1,4 @@
-import { card, evidence, gas, group, number, reads, text, writes } from "./build.js";
+import { card, evidence, gas, group, merchant, order, out, reads, rows, text, writes } from "./build.js";
 
 /** Commands about cards, and what is signed about them. */
 export const cards = [
@@ -21,11 +21,11 @@ export const cards = [
     .setAction(async () => (await import("../card.js")).find)
     .build(),
   writes(["card", "buy"], "Buy a card, with an allowance or a permit")
-    .addPositionalArgument(number("program", "Number of the program"))
-    .addOption(text("holder", "Who the card is for (default: the account itself)"))
-    .addOption(text("amount", "Whole tokens to pay, such as 12.50 (default: the program's price)"))
-    .addOption(text("serial", "Serial of the card (default: the lowest free one)"))
-    .addOption(text("startsAt", "When a pass begins, such as 2026-05-01T00:00:00Z (default: now)"))
+    .addPositionalArgument(order.program)
+    .addOption(order.holder)
+    .addOption(order.amount)
+    .addOption(order.serial)
+    .addOption(order.startsAt)
     .addFlag({ name: "permit", description: "Sign a permit (ERC-2612) on the way, instead of an allowance" })
     .setAction(async () => (await import("../card.js")).buy)
     .build(),
@@ -72,20 +72,35 @@ export const cards = [
     .setAction(async () => (await import("../card.js")).recovery)
     .build(),
 
-  group("request", "What a holder signs and anyone sends: exit, complaint, relay"),
+  group("request", "What one account signs and anyone sends: exit, complaint, settlement, purchase, relay"),
   reads(["request", "exit"], "Sign a request to leave, good for a day")
     .addPositionalArgument(card)
-    .addOption(text("out", "Write it to this file (default: on the screen)"))
+    .addOption(out)
     .setAction(async () => (await import("../request.js")).exit)
     .build(),
   reads(["request", "complaint"], "Sign a complaint, good for a day")
     .addPositionalArgument(card)
     .addOption(evidence)
-    .addOption(text("out", "Write it to this file (default: on the screen)"))
+    .addOption(out)
     .setAction(async () => (await import("../request.js")).complaint)
     .build(),
-  writes(["request", "relay"], "Send what a holder signed")
-    .addPositionalArgument({ name: "file", description: "What request exit or request complaint wrote" })
+  reads(["request", "settlement"], "As an operator, sign a batch of vouchers, good for a day")
+    .addPositionalArgument(merchant)
+    .addVariadicArgument(rows)
+    .addOption(out)
+    .setAction(async () => (await import("../request.js")).settlement)
+    .build(),
+  reads(["request", "purchase"], "As the payer, sign the price of a card (ERC-3009), good for a day")
+    .addPositionalArgument(order.program)
+    .addOption(order.holder)
+    .addOption(order.amount)
+    .addOption(order.serial)
+    .addOption(order.startsAt)
+    .addOption(out)
+    .setAction(async () => (await import("../request.js")).purchaseOf)
+    .build(),
+  writes(["request", "relay"], "Send what another account signed")
+    .addPositionalArgument({ name: "file", description: "What request exit, complaint, settlement or purchase wrote" })
     .setAction(async () => (await import("../request.js")).relay)
     .build(),
 

@@ -1,4 +1,4 @@
-import { card, gas, group, merchant, number, reads, text, writes } from "./build.js";
+import { card, gas, group, merchant, number, reads, rows, text, writes } from "./build.js";
 
 /** Commands about what is consumed: signing, settling, paying out, proving. */
 export const consumption = [
@@ -21,10 +21,16 @@ export const consumption = [
     .build(),
   writes("settle", "Book signed consumption, as an operator")
     .addPositionalArgument(merchant)
-    .addVariadicArgument({ name: "rows", description: "Files with vouchers: lines of consumption sign, or JSON" })
+    .addVariadicArgument(rows)
     .addFlag({ name: "payOut", description: "Pay the merchant out with the last of the transactions" })
     .addOption(gas)
     .setAction(async () => (await import("../consumption.js")).settle)
+    .build(),
+  writes("settle-contract-holders", "Book consumption signed by holders that are contracts, as an operator")
+    .addPositionalArgument(merchant)
+    .addVariadicArgument({ name: "rows", description: "JSON files with cardId, cumulative, receipt and signature" })
+    .addOption(gas)
+    .setAction(async () => (await import("../consumption.js")).settleContractHolders)
     .build(),
   writes("pay-out", "Pay a merchant what it has earned")
     .addPositionalArgument(merchant)

@@ -182,7 +182,7 @@ describe("DepositRegister claim", () => {
     // 70 × 60 ÷ 121
     await expect(sent)
       .to.emit(register, "ClaimPaid")
-      .withArgs(merchantId, 0n, holder.address, holder.address, 34n, 34n);
+      .withArgs(merchantId, 0n, holder.address, holder.address, 34n, 34n, 70n);
     await expect(sent).to.emit(register, "DistributionUpdated").withArgs(merchantId, 70n, 34n, 26n);
     const vault = await register.depositVaultOf(merchantId);
     await expect(sent).to.changeTokenBalances(ethers, token, [vault, holder], [-34n, 34n]);
@@ -206,7 +206,7 @@ describe("DepositRegister claim", () => {
       const { register, holder, merchantId, list } = await open({ deposit });
       await expect(register.claim(merchantId, list.claim(0)))
         .to.emit(register, "ClaimPaid")
-        .withArgs(merchantId, 0n, holder.address, holder.address, paid, paid);
+        .withArgs(merchantId, 0n, holder.address, holder.address, paid, paid, 70n);
     });
   }
 
@@ -218,7 +218,7 @@ describe("DepositRegister claim", () => {
     expect(await register.quoteClaim(merchantId, 0n, holder, 70n)).to.deep.equal([34n, 36n]);
     await expect(register.claim(merchantId, list.claim(0)))
       .to.emit(register, "ClaimPaid")
-      .withArgs(merchantId, 0n, holder.address, holder.address, 36n, 70n);
+      .withArgs(merchantId, 0n, holder.address, holder.address, 36n, 70n, 70n);
     expect(await money(shop)).to.deep.include({ counted: 70n, paid: 70n, funded: 121n, deposit: 51n });
   });
 
@@ -237,7 +237,7 @@ describe("DepositRegister claim", () => {
     await register.connect(liquidator).deposit(merchantId, 61n);
     await expect(register.claim(merchantId, list.claim(2)))
       .to.emit(register, "ClaimPaid")
-      .withArgs(merchantId, 2n, payer.address, payer.address, 1n, 1n);
+      .withArgs(merchantId, 2n, payer.address, payer.address, 1n, 1n, 1n);
   });
 
   it("refuses every line that is not in the list", async () => {
@@ -265,7 +265,7 @@ describe("DepositRegister claim", () => {
     await distribute(shop, list);
     await expect(register.claim(merchantId, list.claim(0)))
       .to.emit(register, "ClaimPaid")
-      .withArgs(merchantId, 0n, holder.address, holder.address, 3n, 3n);
+      .withArgs(merchantId, 0n, holder.address, holder.address, 3n, 3n, 5n);
   });
 
   describe("when a list holds more than its sum", () => {
@@ -293,7 +293,7 @@ describe("DepositRegister claim", () => {
       await register.connect(liquidator).deposit(merchantId, 100n);
       await expect(register.claim(merchantId, list.claim(0)))
         .to.emit(register, "ClaimPaid")
-        .withArgs(merchantId, 0n, holder.address, holder.address, 10n, 70n);
+        .withArgs(merchantId, 0n, holder.address, holder.address, 10n, 70n, 70n);
       const other = register.claim(merchantId, list.claim(1));
       await expectRefusal(other, register, "ClaimOverTotal", merchantId, 120n, 70n);
       expect(await register.quoteClaim(merchantId, 1n, shop.other, 50n)).to.deep.equal([0n, 0n]);
@@ -369,7 +369,7 @@ describe("DepositRegister claimTo", () => {
     const sent = register.connect(holder).claimTo(merchantId, list.claim(0), stranger);
     await expect(sent)
       .to.emit(register, "ClaimPaid")
-      .withArgs(merchantId, 0n, holder.address, stranger.address, 34n, 34n);
+      .withArgs(merchantId, 0n, holder.address, stranger.address, 34n, 34n, 70n);
     await expect(sent).to.changeTokenBalance(ethers, token, stranger, 34n);
     const again = register.claim(merchantId, list.claim(0));
     await expectRefusal(again, register, "ClaimNothingDue", merchantId, 0n, 34n);
@@ -415,7 +415,7 @@ describe("DepositRegister claimMany", () => {
     await skipped(2n, payer.address, Skip.NothingDue);
     await expect(sent)
       .to.emit(register, "ClaimPaid")
-      .withArgs(merchantId, 0n, holder.address, holder.address, 42n, 42n);
+      .withArgs(merchantId, 0n, holder.address, holder.address, 42n, 42n, 70n);
     await expect(sent).to.emit(register, "DistributionUpdated").withArgs(merchantId, 70n, 42n, 18n);
     expect(await money(shop)).to.deep.include({ counted: 70n, paid: 42n, deposit: 18n });
   });
@@ -532,13 +532,15 @@ describe("DepositRegister under a token that blocks", () => {
     await expect(alone).to.be.revertedWithCustomError(mock, "AccountBlocked").withArgs(holder.address);
     const batch = register.claimMany(merchantId, [list.claim(0), list.claim(1)]);
     await expect(batch).to.emit(register, "ClaimSkipped").withArgs(merchantId, 0n, holder.address, Skip.Refused);
-    await expect(batch).to.emit(register, "ClaimPaid").withArgs(merchantId, 1n, other.address, other.address, 25n, 25n);
+    await expect(batch)
+      .to.emit(register, "ClaimPaid")
+      .withArgs(merchantId, 1n, other.address, other.address, 25n, 25n, 50n);
     expect(await money(shop)).to.deep.include({ counted: 50n, paid: 25n, deposit: 36n });
     expect(await register.quoteClaim(merchantId, 0n, holder, 70n)).to.deep.equal([0n, 35n]);
     await mock.setBlocked(holder, false);
     await expect(register.claim(merchantId, list.claim(0)))
       .to.emit(register, "ClaimPaid")
-      .withArgs(merchantId, 0n, holder.address, holder.address, 35n, 35n);
+      .withArgs(merchantId, 0n, holder.address, holder.address, 35n, 35n, 70n);
   });
 
   it("keeps what a blocked account had when a later part is refused", async () => {
@@ -558,7 +560,7 @@ describe("DepositRegister under a token that blocks", () => {
     await mock.setBlocked(holder, true);
     await expect(register.connect(holder).claimTo(merchantId, list.claim(0), stranger))
       .to.emit(register, "ClaimPaid")
-      .withArgs(merchantId, 0n, holder.address, stranger.address, 35n, 35n);
+      .withArgs(merchantId, 0n, holder.address, stranger.address, 35n, 35n, 70n);
   });
 
   it("goes on without a surety it cannot move, which stays bound and raises the rate when it can", async () => {
@@ -572,7 +574,7 @@ describe("DepositRegister under a token that blocks", () => {
     await expect(first).not.to.emit(register, "ClaimsOpened");
     await expect(first)
       .to.emit(register, "ClaimPaid")
-      .withArgs(merchantId, 0n, holder.address, holder.address, 34n, 34n);
+      .withArgs(merchantId, 0n, holder.address, holder.address, 34n, 34n, 70n);
     expect(await money(shop)).to.deep.include({ surety: 61n, drawn: 0n, deposit: 26n });
     await mock.setBlocked(suretyVault, false);
     const taken = register.connect(bank).takeBackSurety(merchantId, bank);

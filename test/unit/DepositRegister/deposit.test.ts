@@ -165,7 +165,7 @@ describe("DepositRegister bookDeposit", () => {
       .withArgs(merchantId, vault, await token.getAddress(), false);
     await expect(register.claim(merchantId, list.claim(0)))
       .to.emit(register, "ClaimPaid")
-      .withArgs(merchantId, 0n, holder.address, holder.address, 50n, 50n);
+      .withArgs(merchantId, 0n, holder.address, holder.address, 50n, 50n, 60n);
     await expectRefusal(register.bookDeposit(merchantId), register, "AmountZero");
   });
 

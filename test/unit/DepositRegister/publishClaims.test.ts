@@ -220,9 +220,11 @@ describe("DepositRegister objectToClaims", () => {
     const { register, regulator, owner, bank, merchantId, list } = shop;
     for (const [i, objector] of [owner, bank, regulator].entries()) {
       await publish(shop, list);
+      const time = (await now()) + 5n;
+      await at(time);
       await expect(object(shop, objector))
         .to.emit(register, "ClaimsObjected")
-        .withArgs(merchantId, list.root, objector.address, BigInt(i + 1), EVIDENCE);
+        .withArgs(merchantId, list.root, objector.address, BigInt(i + 1), time, EVIDENCE);
       expect(await distribution(shop)).to.deep.equal({ ...noDistribution, objections: BigInt(i + 1) });
       expect(await register.quoteClaim(merchantId, 0n, shop.holder, 70n)).to.deep.equal([0n, 0n]);
     }

@@ -167,9 +167,11 @@ describe("DepositRegister regressions", () => {
     await publish(shop, list);
     const again = register.connect(owner).objectToClaims(merchantId, list.root, list.root);
     await expectRefusal(again, register, "ClaimsObjectedBefore", merchantId, owner.address);
+    const time = (await now()) + 5n;
+    await at(time);
     await expect(register.connect(regulator).objectToClaims(merchantId, list.root, list.root))
       .to.emit(register, "ClaimsObjected")
-      .withArgs(merchantId, list.root, regulator.address, 2n, list.root);
+      .withArgs(merchantId, list.root, regulator.address, 2n, time, list.root);
   });
 
   it("a reporter's figure that holds an owner's lower one up was told with the owner's older date", async () => {
@@ -197,6 +199,6 @@ describe("DepositRegister regressions", () => {
     await advance(OBJECTION_PERIOD);
     await expect(register.claim(merchantId, list.claim(0)))
       .to.emit(register, "ClaimPaid")
-      .withArgs(merchantId, 0n, holder.address, holder.address, 100n, 100n);
+      .withArgs(merchantId, 0n, holder.address, holder.address, 100n, 100n, 100n);
   });
 });

@@ -323,6 +323,17 @@ describe("accrue", () => {
       expect(logs).to.deep.equal([skipped(cardId, SkipReason.Stale)]);
     });
 
+    it("before there was any, if the flag says so: nothing is left to count, and nothing to wait for", async () => {
+      const gym = await load("prompt");
+      const { escrow, token, holder, regulator, stranger, gymId, cardId, openedAt } = gym;
+      await at(openedAt + 40n * DAY);
+      await escrow.connect(regulator).flagDefault(gymId, 0n, EVIDENCE);
+      expect(await accrueAt(gym, openedAt + 41n * DAY, cardId)).to.deep.equal([skipped(cardId, SkipReason.Stale)]);
+      await advance(7n * DAY);
+      const refunded = escrow.connect(stranger).refundCards(gymId, [cardId]);
+      await expect(refunded).to.changeTokenBalance(ethers, token, holder, PRICE);
+    });
+
     it("but takes no time back that was released before", async () => {
       const gym = await load("prompt");
       const { escrow, token, holder, stranger, gymId, cardId, openedAt } = gym;

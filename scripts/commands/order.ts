@@ -1,0 +1,32 @@
+import type { Purchase } from "../../src/calls.js";
+import type { EscrowClient } from "../../src/client.js";
+import type { Token } from "../../src/token.js";
+import { parseTime } from "../../src/units.js";
+import { wholeNumber } from "./command.js";
+import type { CommonArguments } from "./command.js";
+
+/** What a command takes that buys a card, or has its price signed for. */
+export interface OrderArguments extends CommonArguments {
+  readonly program: bigint;
+  readonly holder: string | undefined;
+  readonly amount: string | undefined;
+  readonly serial: string | undefined;
+  readonly startsAt: string | undefined;
+}
+
+/** The purchase that is meant, and who sells it for which token. */
+export async function ordered(
+  client: EscrowClient,
+  args: OrderArguments,
+): Promise<{ readonly purchase: Purchase; readonly merchantId: bigint; readonly token: Token }> {
+  const { merchantId } = await client.program(args.program);
+  const token = await client.tokenOf(merchantId);
+  const purchase = await client.purchase({
+    programId: args.program,
+    ...(args.holder === undefined ? {} : { holder: args.holder }),
+    ...(args.amount === undefined ? {} : { principal: token.parse(args.amount) }),
+    ...(args.serial === undefined ? {} : { serial: wholeNumber("serial", args.serial) }),
+    ...(args.startsAt === undefined ? {} : { startsAt: parseTime(args.startsAt) }),
+  });
+  return { purchase, merchantId, token };
+}
