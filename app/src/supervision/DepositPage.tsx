@@ -14,6 +14,7 @@ import type { DepositPicture } from "../lib/register";
 import { useWriter } from "../lib/writing";
 import { FormAction } from "../ui/FormAction";
 import { Account, Answer, Badge, Failure, Field, Figures, Progress, Section } from "../ui/kit";
+import { Announced } from "./Announced";
 import { Objections } from "./Objections";
 
 /** One merchant at the deposit register, and what each party does there. */
@@ -80,6 +81,7 @@ function Body({
           {t("Surety of")} <Account address={picture.suretyParty} />, {writer.amount(picture.surety)}
         </p>
       )}
+      <Announced merchantId={merchantId} token={token} />
       <p>
         <button
           type="button"
