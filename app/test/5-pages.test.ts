@@ -55,6 +55,23 @@ describe("Pages", () => {
       await figure(other, "Reported balance").getByText("700,000.00 TCNY").waitFor();
     });
 
+    it("says from when a lower balance of the owner's acts, and that the auditor's ends it", async () => {
+      const form = await open(other, "Report the balance");
+      const report = async (amount: string): Promise<void> => {
+        await form.getByLabel("Balance of cards sold outside the escrow").fill(amount);
+        await form.getByLabel("What it is based on").fill(`counted: ${amount}`);
+        expect(await other.act(press(form, "Report"), { where: form })).to.equal("done");
+      };
+      await report("650000");
+      const lower = other.page.getByText(/^The owner's lower balance of 650,000.00 TCNY acts from/);
+      await lower.waitFor();
+      await other.become("Auditor", "reporter");
+      await report("700000");
+      await lower.waitFor({ state: "detached" });
+      await figure(other, "Reported balance").getByText("700,000.00 TCNY").waitFor();
+      await other.become("Jade Spring Baths", "owner");
+    });
+
     it("takes what the owner pays in", async () => {
       await figure(other, "Deposit").getByText("110,000.00 TCNY").waitFor();
       const form = await open(other, "Pay into the deposit");
@@ -93,6 +110,9 @@ describe("Pages", () => {
       await form.getByLabel("Deposit complete by").fill(await dayOnChain(site, 30));
       expect(await other.act(press(form, "Set"), { where: form })).to.equal("done");
       await figure(other, "Required").getByText("309,000.00 TCNY").waitFor();
+      await form.getByLabel(/^Share in basis points/).fill("4500");
+      expect(await other.act(press(form, "Set"), { where: form })).to.equal("done");
+      await other.page.getByText(/^A rule that asks less somewhere acts from .* 45 % of the whole balance/).waitFor();
       await other.goTo("/watch/deposits");
       const row = other.page.locator(".grid-row").filter({ hasText: "Jade Spring Baths" });
       await row.getByText("309,000.00 TCNY").waitFor();
@@ -183,6 +203,24 @@ describe("Pages", () => {
       });
       const policy = await client.policy(BigInt(before + 1));
       expect([policy.maxNamed, policy.maxBearer]).to.deep.equal([6_000_500_000n, 1_000_000_000n]);
+    });
+
+    it("is what a merchant is registered under, and put under later", async () => {
+      await other.goTo("/watch/merchants");
+      const form = await open(other, "Register a merchant");
+      await form.getByLabel("Name").fill("Quay Laundry");
+      await form.getByLabel("Owner's address").fill(addressOf("Chen Jie"));
+      await form.getByLabel("Payout address").fill(addressOf("Chen Jie"));
+      await form.getByLabel("Rule set (policy id)").fill("1");
+      await form.getByLabel(/^Ceiling in whole tokens/).fill("50000");
+      expect(await other.act(press(form, "Register"), { where: form })).to.equal("done");
+      await other.page.getByRole("searchbox").fill("laundry");
+      await other.page.getByRole("link", { name: "Quay Laundry" }).click();
+      const moving = await open(other, "Put under another rule set");
+      await moving.getByLabel("Rule set (policy id)").fill("2");
+      expect(await other.act(press(moving, "Put under it"), { where: moving })).to.equal("done");
+      await other.panel("Who and what").getByRole("link", { name: "2", exact: true }).click();
+      await other.page.locator("[data-policy]").first().waitFor();
     });
 
     it("says whose it is to add one", async () => {

@@ -530,4 +530,12 @@ export const zh: Readonly<Record<string, string>> = {
     "触发预警的投诉金额占未消费余额的比例（基点）",
   "Days of notice before a shop closes": "商家停业公告天数",
   "Days to settle what is signed after a flag": "违约认定后结算已签消费的天数",
+  "A rule that asks less somewhere acts from {{time}}: {{share}} of the whole balance in its lowest tier.":
+    "要求较低的规则自 {{time}} 起生效：最低一档为全部余额的 {{share}}。",
+  "The owner's lower balance of {{amount}} acts from {{time}}, unless an auditor reports another.":
+    "商家报告的较低余额 {{amount}} 自 {{time}} 起生效，除非审计方另有报告。",
+  "Put under another rule set": "改用其他规则",
+  "Programs of the old one are sold no more; cards that are sold keep their rules.":
+    "原规则下的方案不再销售；已售出的卡适用原规则。",
+  "Put under it": "改用",
 };

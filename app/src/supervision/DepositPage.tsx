@@ -14,6 +14,7 @@ import { hashEvidence } from "../lib/evidence";
 import { useWriter } from "../lib/writing";
 import { FormAction } from "../ui/FormAction";
 import { Account, Answer, Badge, Failure, Field, Figures, Progress, Section } from "../ui/kit";
+import { Announced } from "./Announced";
 import { Objections } from "./Objections";
 
 /** One merchant at the deposit register, and what each party does there. */
@@ -81,6 +82,7 @@ function Body({
           {t("Surety of")} <Account address={surety.party} />, {writer.amount(surety.amount)}
         </p>
       )}
+      <Announced merchantId={merchantId} token={token} />
       <p>
         <button
           type="button"

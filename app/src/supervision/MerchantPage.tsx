@@ -128,7 +128,9 @@ export function MerchantPage({ merchantId }: { readonly merchantId: bigint }) {
                   </div>
                   <div>
                     <dt>{t("Rule set")}</dt>
-                    <dd>{String(merchant.policyId)}</dd>
+                    <dd>
+                      <Link href="/watch/policies">{String(merchant.policyId)}</Link>
+                    </dd>
                   </div>
                   {grounds.map(({ name, args, transactionHash, index }) => (
                     <div key={`${transactionHash}${index}`}>
@@ -202,6 +204,15 @@ export function MerchantPage({ merchantId }: { readonly merchantId: bigint }) {
                 button={t("Set")}
                 act={({ send }, { big }) =>
                   send(client.call("setOutstandingCap", { merchantId, outstandingCap: big("cap") }))
+                }
+              />
+              <FormAction
+                title={t("Put under another rule set")}
+                about={t("Programs of the old one are sold no more; cards that are sold keep their rules.")}
+                fields={[{ key: "policyId", label: t("Rule set (policy id)"), as: "number" }]}
+                button={t("Put under it")}
+                act={({ send }, { big }) =>
+                  send(client.call("setMerchantPolicy", { merchantId, policyId: big("policyId") }))
                 }
               />
               <Progress state={state} />
