@@ -27,6 +27,7 @@ interface Arguments {
   readonly minutes: string;
   readonly workers: string;
   readonly slowest: string;
+  readonly most: string | undefined;
   readonly survivors: boolean;
   readonly write: boolean;
 }
@@ -99,6 +100,7 @@ const mutate: NewTaskActionFunction<Arguments> = async (args, hre) => {
       outcomes,
       minutes: Number(args.minutes),
       slowest: Number(args.slowest) * 1000,
+      most: args.most === undefined ? Number.MAX_SAFE_INTEGER : Number(args.most),
     };
     const file = path.join(folder, "job.json");
     const work = async (one: Job): Promise<boolean> => {

@@ -7,10 +7,17 @@ import { SWITCH_ACCOUNT } from "./schema.js";
 type Provider = Awaited<ReturnType<typeof hre.network.create>>["provider"];
 type Fixture = () => Promise<unknown>;
 
+interface Block {
+  readonly timestamp: string;
+}
+
 interface Chain {
   readonly request: Provider["request"];
   snapshot: unknown;
+  /** The fixture's own answer. */
   data: unknown;
+  /** Unix time of the first block after the fixture. */
+  next: number;
 }
 
 /** The chain that the tests talk to, and the number that its contracts are told. */
@@ -32,8 +39,9 @@ export class Chains {
   static async replace(): Promise<Chains> {
     const { networkHelpers, provider } = await import("../../test/helpers/chain.js");
     const request = provider.request.bind(provider);
-    const first: Chain = { request, snapshot: await request({ method: "evm_snapshot" }), data: undefined };
+    const first: Chain = { request, snapshot: undefined, data: undefined, next: 0 };
     const chains = new Chains(first);
+    await chains.#keep(first);
     provider.request = async (call) => {
       const chain = chains.#active;
       if (chain === first) chains.#touched = true;
@@ -70,7 +78,7 @@ export class Chains {
       const started = performance.now();
       const { provider } = await hre.network.create();
       const request = provider.request.bind(provider);
-      chain = { request, snapshot: undefined, data: undefined };
+      chain = { request, snapshot: undefined, data: undefined, next: 0 };
       this.#active = chain;
       this.#isMaking = true;
       try {
@@ -79,7 +87,7 @@ export class Chains {
         this.#isMaking = false;
         this.#milliseconds += performance.now() - started;
       }
-      chain.snapshot = await request({ method: "evm_snapshot" });
+      await this.#keep(chain);
       this.#made.set(fixture, chain);
     } else {
       await this.#restore(chain);
@@ -89,9 +97,17 @@ export class Chains {
     return chain.data;
   }
 
+  async #keep(chain: Chain): Promise<void> {
+    const block = (await chain.request({ method: "eth_getBlockByNumber", params: ["latest", false] })) as Block;
+    chain.next = Number(block.timestamp) + 1;
+    chain.snapshot = await chain.request({ method: "evm_snapshot" });
+  }
+
   async #restore(chain: Chain): Promise<void> {
     await chain.request({ method: "evm_revert", params: [chain.snapshot] });
     chain.snapshot = await chain.request({ method: "evm_snapshot" });
+    // However long ago the fixture was made, a test begins right after it.
+    await chain.request({ method: "evm_setNextBlockTimestamp", params: [chain.next] });
   }
 
   async #tell({ request }: Chain, number: bigint): Promise<void> {

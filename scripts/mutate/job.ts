@@ -12,6 +12,8 @@ export interface Job {
   readonly minutes: number;
   /** Longest time of a test that is played for mutants, in milliseconds as recorded. */
   readonly slowest: number;
+  /** Tests that are played for one mutant at most. */
+  readonly most: number;
 }
 
 export interface JobMutant {

@@ -73,6 +73,7 @@ async function kill(): Promise<void> {
     for (const candidate of byPromise(near, kills, mutant)) {
       const { test } = candidate;
       if (sound.get(test) === false) continue;
+      if (played === job.most) break;
       played += 1;
       const passed = await passesWith(player, test, BigInt(mutant.number));
       if (!passed && !sound.has(test)) {
