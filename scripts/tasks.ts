@@ -113,6 +113,15 @@ export const tasks = [
     })
     .addOption({ name: "seed", defaultValue: "1", description: "What the sample is drawn by" })
     .addOption({ name: "minutes", defaultValue: "600", description: "Stop after this many; the same command goes on" })
+    .addOption({ name: "workers", defaultValue: "2", description: "Processes that play tests at the same time" })
+    .addOption({ name: "slowest", defaultValue: "10", description: "Tests that take more seconds are left out" })
+    .addOption({
+      name: "most",
+      type: ArgumentType.STRING_WITHOUT_DEFAULT,
+      defaultValue: undefined,
+      description: "Tests that are played for one mutant at most (default: all that reach it)",
+    })
+    .addFlag({ name: "survivors", description: "Play those again that no test has killed, after a change of tests" })
     .addFlag({ name: "write", description: "Write the result into docs/mutation.md" })
     .setAction(async () => await import("./mutate.js"))
     .build(),

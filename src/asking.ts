@@ -53,6 +53,9 @@ const UNREACHABLE = new Set([
   ...["EPIPE", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_SOCKET"],
 ]);
 
+/** Those of them with which nothing can have got to the node. */
+const UNCONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+
 /** What Chromium, Firefox and Safari say of it, without any code; newer versions add the host. */
 const UNREACHABLE_IN_BROWSERS =
   /^(?:Failed to fetch|NetworkError when attempting to fetch resource\.|Load failed)(?: \(.*\))?$/;
@@ -67,6 +70,15 @@ export function isUnreachable(error: unknown, depth = 0): boolean {
     isUnreachable(cause, depth + 1) ||
     // Where ethers keeps what a wallet has answered.
     isUnreachable(answered, depth + 1)
+  );
+}
+
+/** Whether what was to be sent when a node turned out to be unreachable certainly did not get there. */
+export function isUnsent(error: unknown, depth = 0): boolean {
+  if (typeof error !== "object" || error === null || depth > 5) return false;
+  const { code, cause, error: answered } = error as Readonly<Record<string, unknown>>;
+  return (
+    (typeof code === "string" && UNCONNECTED.has(code)) || isUnsent(cause, depth + 1) || isUnsent(answered, depth + 1)
   );
 }
 

@@ -24,6 +24,25 @@ import type { DecodedEvent } from "./events.js";
 import { InvalidInputError } from "./invalidInput.js";
 import { overflownTime } from "./overflow.js";
 import { TransactionDroppedError } from "./pending.js";
+import {
+  BookFailedError,
+  BookMismatchError,
+  CardIsPassError,
+  CardNotUsableError,
+  CardOfOtherMerchantError,
+  CardStateTooOldError,
+  CardUnknownError,
+  MerchantNotServingError,
+  OverFaceError,
+  SignatureMalformedError,
+  SignatureMalleableError,
+  TillError,
+  VisitNotAskedError,
+  VisitRepeatedError,
+  VisitStaleError,
+  VisitUnknownError,
+  VoucherSignerError,
+} from "./till/errors.js";
 import { LAST_TIME, formatTime } from "./units.js";
 import type { ExitQuote } from "./views.js";
 import { warningUnits } from "./warnings.js";
@@ -128,6 +147,9 @@ export function explainErrorInChinese(error: unknown): string | undefined {
   if (error instanceof NodeUnreachableError)
     return "节点没有响应。下一步：检查其地址与网络连接后重试；没有任何内容丢失。";
   if (error instanceof OutcomeUnknownError) {
+    if (error.transactionHash === undefined) {
+      return "提交交易时节点停止响应，交易可能已经送达。下一步：重发之前先查看该账户的最新交易。";
+    }
     return `交易 ${error.transactionHash} 已发出，但节点未告知结果。下一步：重发之前先查询该交易。`;
   }
   if (error instanceof SignerMissingError) return "尚未连接账户。下一步：连接钱包。";
@@ -149,8 +171,64 @@ export function explainErrorInChinese(error: unknown): string | undefined {
   }
   if (error instanceof TokenDomainUnknownError)
     return `无法得知代币 ${error.token} 的签名方式。下一步：先授权托管合约，再以授权额度购买。`;
+  if (error instanceof TillError) return explainTillError(error);
   if (error instanceof InvalidInputError) {
     return `${error.field} 的值 ${String(error.value)} 不可用；允许：${error.allowed}。下一步：${error.remedy}。`;
+  }
+  return undefined;
+}
+
+function explainTillError(error: TillError): string | undefined {
+  if (error instanceof CardOfOtherMerchantError) {
+    return `${card(error.cardId)}属于商家 ${error.merchantId}，本收银台属于商家 ${error.expected}。下一步：请出示本店的卡。`;
+  }
+  if (error instanceof CardNotUsableError) {
+    const found = error.status === "None" ? "从未售出，或已在违约或停业后退款" : "已关闭";
+    return `${card(error.cardId)}${found}；须为使用中的卡。下一步：若已转移，请查找新卡号，或另售一张。`;
+  }
+  if (error instanceof CardIsPassError) {
+    return `${card(error.cardId)}是期限卡，按时间消费。下一步：有效期内直接放行，无需记账。`;
+  }
+  if (error instanceof OverFaceError) {
+    return `连同本次将消费 ${error.cumulative}，卡内共 ${error.face}，只剩 ${error.left}。下一步：最多记 ${error.left}，其余记入另一张卡。`;
+  }
+  if (error instanceof CardUnknownError) {
+    return `${card(error.cardId)}的情况未知，且节点没有响应。下一步：先联网一次，之后可离线服务。`;
+  }
+  if (error instanceof CardStateTooOldError) {
+    return `${card(error.cardId)}上次读取于 ${error.age} 秒前，离线服务最多 ${error.limit} 秒。下一步：联网后重新记账。`;
+  }
+  if (error instanceof MerchantNotServingError) {
+    const next =
+      error.status === "Defaulted" ? "在最后结算期结束前结算已签名的消费，不再记账" : "核对商家编号，不再记账";
+    return `商家 ${error.merchantId} ${statuses[error.status][0]}，不能记账。下一步：${next}。`;
+  }
+  if (error instanceof SignatureMalformedError) {
+    return `签名 ${error.signature.slice(0, 20)}… 的格式不对。下一步：请持卡人的钱包重新签名。`;
+  }
+  if (error instanceof SignatureMalleableError) {
+    return `签名的 s 为 ${error.s}，在曲线阶的上半区，托管合约不接受。下一步：使用符合 EIP-2 的钱包签名。`;
+  }
+  if (error instanceof VoucherSignerError) {
+    return `签名不是持卡人 ${error.holder} 的，或内容与所请求的不同。下一步：由持卡人的账户按原样签名。`;
+  }
+  if (error instanceof VisitStaleError) {
+    return `请求计至 ${error.cumulative}，但其后已另有消费（现为 ${error.consumed}）。下一步：重新记账并签名。`;
+  }
+  if (error instanceof VisitRepeatedError) {
+    return `本次消费（计至 ${error.cumulative}）已于 ${formatTime(error.acceptedAt)} 记入账本。下一步：只服务一次；下次消费重新记账。`;
+  }
+  if (error instanceof VisitNotAskedError) {
+    return `所签内容计至 ${error.cumulative}，不是本收银台最后所请求的。下一步：在此重新记账并签名。`;
+  }
+  if (error instanceof VisitUnknownError) {
+    return `账本中没有${card(error.cardId)}收据为 ${error.receipt} 的消费。下一步：选择该卡某次消费的收据。`;
+  }
+  if (error instanceof BookMismatchError) {
+    return `账本属于 ${error.kept}，所求为 ${error.asked}。下一步：每个商家使用各自的账本。`;
+  }
+  if (error instanceof BookFailedError) {
+    return `账本 ${error.place} 无法使用（${error.reason}）。已接受的均已保存，请暂停服务。下一步：检查磁盘、服务器与权限，然后重新接受该凭证；若已保存，收银台会说明。`;
   }
   return undefined;
 }

@@ -2,13 +2,14 @@ import { Contract, getAddress, hexlify, isError, randomBytes } from "ethers";
 import type { Provider, Signer, TransactionReceipt, TransactionResponse, TypedDataDomain } from "ethers";
 
 import { IPrepaidEscrow__factory } from "./abi.js";
-import { asked, checksummed } from "./asking.js";
+import { asked, checksummed, isUnsent } from "./asking.js";
 import { approveCall, escrowCall, registerCall } from "./calls.js";
 import type { Call, EscrowInputs, Purchase, RegisterInputs, SignedConsumption } from "./calls.js";
 import { decodeCardId } from "./cardId.js";
 import {
   GasMoneyShortError,
   NodeUnreachableError,
+  OutcomeUnknownError,
   RejectedByUserError,
   SignerMissingError,
   TransactionFailedError,
@@ -261,7 +262,7 @@ export class EscrowClient extends EscrowReader {
    *
    * @param onSent Told the transaction's hash as soon as there is one.
    * @throws TransactionDroppedError if nodes forget it, TransactionReplacedError if another one has taken its place,
-   * OutcomeUnknownError if there is no sign of it for thirty looks; see `interval` of {@link ClientOptions}.
+   * OutcomeUnknownError if there is no sign of it for thirty looks, or if the node broke off while taking it; see `interval` of {@link ClientOptions}.
    */
   async send(call: Call, onSent?: (transactionHash: string) => void): Promise<Outcome> {
     const { signer } = this;
@@ -454,7 +455,11 @@ export class EscrowClient extends EscrowReader {
     try {
       return await asked(() => signer.sendTransaction(request), from);
     } catch (error) {
-      if (error instanceof RejectedByUserError || error instanceof NodeUnreachableError) throw error;
+      if (error instanceof RejectedByUserError) throw error;
+      if (error instanceof NodeUnreachableError) {
+        if (isUnsent(error)) throw error;
+        throw new OutcomeUnknownError(undefined, { cause: error });
+      }
       const [balance, { maxFeePerGas, gasPrice }] = await asked(() =>
         Promise.all([this.provider.getBalance(from), this.provider.getFeeData()]),
       );

@@ -46,16 +46,19 @@ export class NodeUnreachableError extends Error {
   }
 }
 
-/** Thrown when a transaction left, but the node stopped answering before it was mined. */
+/** Thrown when a transaction left, or may have left, but the node stopped answering before it was mined. */
 export class OutcomeUnknownError extends Error {
   override readonly name = "OutcomeUnknownError";
 
+  /** @param transactionHash Undefined if the node fell silent before it said so. */
   constructor(
-    readonly transactionHash: string,
+    readonly transactionHash: string | undefined,
     options: ErrorOptions,
   ) {
     super(
-      `Transaction ${transactionHash} was sent, but the node does not say what became of it. Next: look it up before sending again.`,
+      transactionHash === undefined
+        ? "The node stopped answering while the transaction was handed to it: it may have arrived. Next: look at the account's newest transactions before sending again."
+        : `Transaction ${transactionHash} was sent, but the node does not say what became of it. Next: look it up before sending again.`,
       options,
     );
   }

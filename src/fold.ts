@@ -5,31 +5,55 @@ import type { MerchantStatusName, WarningKindName, WarningLevelName } from "./en
 import type { DepositRule } from "./depositRule.js";
 import type { EscrowEvent, EscrowEventArgs } from "./events.js";
 import type { DepositView, DistributionView, RuleView, SuretyView } from "./registerClient.js";
-import type { CardView, DisputeView, MerchantView, MoveView, PoolView, ProgramView, WarningView } from "./views.js";
+import type {
+  CardView,
+  DisputeView,
+  ExitQuote,
+  MerchantView,
+  MoveView,
+  PoolView,
+  ProgramView,
+  WarningView,
+} from "./views.js";
 import { lastingWarnings } from "./warnings.js";
 
 /* WHAT IS FOLDED */
 
+/** An event and the time of its block, in Unix seconds. */
+export type TimedEvent = EscrowEvent & { readonly timestamp: bigint };
+
+/** An event to fold, with the time of its block if {@link needsTime} says so. */
+export type FoldableEvent = EscrowEvent & { readonly timestamp?: bigint };
+
 /**
- * An event and the time of its block, in Unix seconds. Nearly all events say themselves when they happened; the block is needed
+ * Whether folding an event needs the time of its block. Nearly all events say themselves when they happened; the block is needed
  * to tell whether a card of a run-off closed before the notice ended.
  */
-export type TimedEvent = EscrowEvent & { readonly timestamp: bigint };
+export function needsTime({ name, args }: EscrowEvent): boolean {
+  return name === "CardRefunded" && args.rule === "RunOff";
+}
 
 /** A merchant, its pool, and who works its tills. */
 export interface FoldedMerchant {
+  /** As registered; no view tells it. */
+  readonly metadataURI: string;
   readonly merchant: MerchantView;
   readonly pool: PoolView;
   /** The escrow's lasting warnings that are up. */
   readonly warnings: readonly WarningView[];
   readonly operators: ReadonlySet<string>;
+  /** How many of its cards are open. */
+  readonly openCards: number;
 }
 
-/** A card, its dispute, and its pending move. */
+/** A card, its pending exit, its dispute, and its pending move. */
 export interface FoldedCard {
+  readonly merchantId: bigint;
   readonly card: CardView;
   /** Principal not yet released, in token base units. */
   readonly remaining: bigint;
+  /** From when a pending exit can be executed by the request alone, and when it lapses; zero where none is. */
+  readonly exit: Pick<ExitQuote, "executableAt" | "lapsesAt">;
   readonly dispute: DisputeView;
   readonly move: MoveView;
 }
@@ -49,6 +73,8 @@ export interface FoldedAccount {
 export interface FoldedState {
   readonly merchants: ReadonlyMap<bigint, FoldedMerchant>;
   readonly programs: ReadonlyMap<bigint, ProgramView>;
+  /** Of each program, as published; no view tells it. */
+  readonly programURIs: ReadonlyMap<bigint, string>;
   /** By card id. Cards that were deleted after a refund of everybody are not there, or have only the wait for a complaint. */
   readonly cards: ReadonlyMap<string, FoldedCard>;
   /** The recovery address of each holder that ever named one. */
@@ -63,13 +89,14 @@ export interface FoldedState {
  *
  * @param events All events of the escrow, and of the register if its accounts are wanted, from the deployment on and in order.
  * @param now The moment to answer for, in Unix seconds: the time of the last block, or later if nothing has happened since.
- * @throws RangeError if an event speaks of a policy, program, merchant or card that none before it has told of: some are missing.
+ * @throws RangeError if an event speaks of a policy, program, merchant or card that none before it has told of, for then some are
+ * missing, and if one comes without the time that {@link needsTime} asks for.
  * Source: the views of `contracts/PrepaidEscrow.sol` and `contracts/DepositRegister.sol`.
  */
-export function foldEvents(events: readonly TimedEvent[], now: bigint): FoldedState {
-  const records = new Records();
-  for (const event of events) records.take(event);
-  return records.at(now);
+export function foldEvents(events: readonly FoldableEvent[], now: bigint): FoldedState {
+  const fold = new EventFold();
+  for (const event of events) fold.take(event);
+  return fold.at(now);
 }
 
 /* RECORDS */
@@ -97,6 +124,7 @@ interface Dates {
 }
 
 interface Merchant {
+  readonly metadataURI: string;
   readonly vault: string;
   readonly token: string;
   owner: string;
@@ -118,7 +146,7 @@ interface Merchant {
   readonly warnings: Map<WarningKindName, WarningLevelName>;
 }
 
-type Program = ProgramView & { readonly exitDelay: bigint };
+type Program = ProgramView & { readonly exitDelay: bigint; readonly metadataURI: string };
 
 interface Card {
   readonly principal: bigint;
@@ -143,6 +171,13 @@ interface Move {
   readonly exitDelay: bigint;
   /** Of a recovery address: how often its holder had named one. */
   readonly naming: bigint | undefined;
+}
+
+/** What a merchant has of cards. */
+interface Counts {
+  readonly openCards: number;
+  readonly complaintCount: bigint;
+  readonly complaintValue: bigint;
 }
 
 interface Figure {
@@ -234,7 +269,11 @@ const noCard: CardView = {
   moving: false,
 };
 
+const noExit: FoldedCard["exit"] = { executableAt: 0n, lapsesAt: 0n };
+
 const noMove: MoveView = { to: ZeroAddress, by: ZeroAddress, executableAt: 0n, lapsesAt: 0n };
+
+const noCounts: Counts = { openCards: 0, complaintCount: 0n, complaintValue: 0n };
 
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
@@ -245,8 +284,8 @@ function known<Key, Value>(records: ReadonlyMap<Key, Value>, key: Key, what: str
   throw new RangeError(`No event told of ${what} ${String(key)}. Next: read the events from the deployment on.`);
 }
 
-/** What the events have said so far. */
-class Records {
+/** The same as {@link foldEvents} for whoever is told of events as they happen: what the events have said so far. */
+export class EventFold {
   readonly #policies = new Map<bigint, EscrowEventArgs<"PolicyAdded">["policy"]>();
   readonly #merchants = new Map<bigint, Merchant>();
   readonly #programs = new Map<bigint, Program>();
@@ -257,8 +296,14 @@ class Records {
 
   /* TAKING EVENTS */
 
-  /** Every event is named here, so that a new one is not forgotten. */
-  take({ name, args, timestamp }: TimedEvent): void {
+  /**
+   * Takes the next event.
+   *
+   * @throws RangeError as {@link foldEvents} does.
+   */
+  take(event: FoldableEvent): void {
+    const { name, args } = event;
+    // Every event is named here, so that a new one is not forgotten.
     switch (name) {
       /* MERCHANTS AND PROGRAMS */
 
@@ -266,8 +311,9 @@ class Records {
         this.#policies.set(args.policyId, args.policy);
         break;
       case "MerchantRegistered": {
-        const { owner, payout, vault, token, policyId } = args;
+        const { owner, payout, vault, token, policyId, metadataURI } = args;
         this.#merchants.set(args.merchantId, {
+          metadataURI,
           vault,
           token,
           owner,
@@ -321,10 +367,8 @@ class Records {
         break;
       case "ProgramPublished": {
         const { merchantId, policyId } = args;
-        const { kind, bearer, price, units, listPrice } = args.terms;
         const { exitDelay } = known(this.#policies, policyId, "policy");
-        const program = { merchantId, policyId, kind, bearer, retired: false, price, units, listPrice, exitDelay };
-        this.#programs.set(args.programId, program);
+        this.#programs.set(args.programId, { merchantId, policyId, ...args.terms, retired: false, exitDelay });
         break;
       }
       case "ProgramRetired":
@@ -386,7 +430,7 @@ class Records {
       }
       case "CardRefunded": {
         const { noticeEndsAt } = this.#merchant(args.merchantId);
-        const deleted = args.rule === "Default" || (args.rule === "RunOff" && timestamp >= noticeEndsAt);
+        const deleted = args.rule === "Default" || (args.rule === "RunOff" && timeOf(event) >= noticeEndsAt);
         if (deleted) this.#cards.delete(args.cardId);
         else this.#close(this.#card(args.cardId));
         break;
@@ -641,11 +685,13 @@ class Records {
 
   /* ANSWERING */
 
+  /** What stands at a moment, in Unix seconds; see {@link foldEvents}. */
   at(now: bigint): FoldedState {
     const merchants = new Map<bigint, FoldedMerchant>();
     const accounts = new Map<bigint, FoldedAccount>();
+    const counts = this.#counts();
     for (const merchantId of this.#merchants.keys()) {
-      merchants.set(merchantId, this.#merchantAt(merchantId, now));
+      merchants.set(merchantId, this.#merchantAt(merchantId, counts.get(merchantId) ?? noCounts, now));
       accounts.set(merchantId, this.#accountAt(merchantId, now));
     }
     const cards = new Map<string, FoldedCard>();
@@ -653,25 +699,38 @@ class Records {
       cards.set(cardId, this.#cardAt(cardId, now));
     }
     const programs = new Map<bigint, ProgramView>();
+    const programURIs = new Map<bigint, string>();
     for (const [programId, program] of this.#programs) {
       const { merchantId, policyId, kind, bearer, retired, price, units, listPrice } = program;
       programs.set(programId, { merchantId, policyId, kind, bearer, retired, price, units, listPrice });
+      programURIs.set(programId, program.metadataURI);
     }
     const recoveries = new Map([...this.#recoveries].map(([holder, { account }]) => [holder, account]));
-    return { merchants, programs, cards, recoveries, accounts };
+    return { merchants, programs, programURIs, cards, recoveries, accounts };
   }
 
-  #merchantAt(merchantId: bigint, now: bigint): FoldedMerchant {
+  /** Open cards and complaints of every merchant that has any. */
+  #counts(): ReadonlyMap<bigint, Counts> {
+    const counts = new Map<bigint, Counts>();
+    for (const { merchantId, open, dispute } of this.#cards.values()) {
+      if (!open) continue;
+      const { openCards, complaintCount, complaintValue } = counts.get(merchantId) ?? noCounts;
+      const complained = dispute?.kind === "Complaint";
+      counts.set(merchantId, {
+        openCards: openCards + 1,
+        complaintCount: complained ? complaintCount + 1n : complaintCount,
+        complaintValue: complained ? complaintValue + dispute.value : complaintValue,
+      });
+    }
+    return counts;
+  }
+
+  #merchantAt(merchantId: bigint, counts: Counts, now: bigint): FoldedMerchant {
     const m = this.#merchant(merchantId);
-    const { outstanding, balance, outstandingCap } = m;
+    const { metadataURI, outstanding, balance, outstandingCap } = m;
+    const { openCards, complaintCount, complaintValue } = counts;
     const due = m.nextPayout !== undefined && now >= m.nextPayout.at;
     const waiting = due ? undefined : m.nextPayout;
-    let [complaintCount, complaintValue] = [0n, 0n];
-    for (const { merchantId: of, dispute } of this.#cards.values()) {
-      if (of !== merchantId || dispute?.kind !== "Complaint") continue;
-      complaintCount += 1n;
-      complaintValue += dispute.value;
-    }
     const merchant: MerchantView = {
       status: m.status === "Suspended" && now >= m.suspendedUntil ? "Active" : m.status,
       owner: m.owner,
@@ -694,7 +753,8 @@ class Records {
       complaintValue,
     };
     const pool = { outstanding, balance, releasable: balance - outstanding, outstandingCap };
-    return { merchant, pool, warnings: standing(m.warnings), operators: new Set(m.operators) };
+    const operators = new Set(m.operators);
+    return { metadataURI, merchant, pool, warnings: standing(m.warnings), operators, openCards };
   }
 
   #cardAt(cardId: string, now: bigint): FoldedCard {
@@ -703,33 +763,42 @@ class Records {
     const { kind = "None", value = 0n, rulingFrom = 0n, rulingUntil = 0n } = card?.dispute ?? {};
     const contestDismissed = card?.contestDismissed ?? false;
     const dispute: DisputeView = { kind, value, rulingFrom, rulingUntil, complaintFrom, contestDismissed };
-    if (card === undefined) return { card: noCard, remaining: 0n, dispute, move: noMove };
+    if (card === undefined) {
+      const { merchantId } = known(this.#programs, decodeCardId(cardId).programId, "program");
+      return { merchantId, card: noCard, remaining: 0n, exit: noExit, dispute, move: noMove };
+    }
     const move = this.#moveAt(cardId, card, now);
-    const { principal, consumed, openedAt, nonce, open } = card;
+    const exit = card.open ? this.#exitAt(cardId, card, now) : undefined;
+    const { merchantId, principal, consumed, openedAt, exitRequestedAt, nonce, open } = card;
     return {
+      merchantId,
       card: {
         status: open ? "Open" : "Closed",
         principal,
         consumed,
         openedAt,
-        exitRequestedAt: open ? this.#pendingExit(cardId, card, now) : 0n,
+        exitRequestedAt: exit === undefined ? 0n : exitRequestedAt,
         nonce,
         disputed: card.dispute !== undefined,
         moving: move !== noMove,
       },
       remaining: open ? principal - card.released : 0n,
+      exit: exit ?? noExit,
       dispute,
       move,
     };
   }
 
-  #pendingExit(cardId: string, card: Card, now: bigint): bigint {
+  /** The exit that is pending, a contested one too; that has no date of its own. */
+  #exitAt(cardId: string, card: Card, now: bigint): FoldedCard["exit"] | undefined {
     const { exitRequestedAt, dispute } = card;
-    if (exitRequestedAt === 0n || dispute !== undefined) return exitRequestedAt;
+    if (exitRequestedAt === 0n) return undefined;
+    if (dispute !== undefined) return noExit;
     const { exitDelay } = known(this.#programs, decodeCardId(cardId).programId, "program");
     const m = this.#merchant(card.merchantId);
-    const lapsesAt = lapseOf(m, exitRequestedAt, exitRequestedAt + 2n * exitDelay);
-    return clockOf(m, now) < lapsesAt ? exitRequestedAt : 0n;
+    const executableAt = exitRequestedAt + exitDelay;
+    const lapsesAt = lapseOf(m, exitRequestedAt, executableAt + exitDelay);
+    return clockOf(m, now) < lapsesAt ? { executableAt, lapsesAt } : undefined;
   }
 
   #moveAt(cardId: string, card: Card, now: bigint): MoveView {
@@ -816,6 +885,11 @@ class Records {
     const funded = min(claims, a.deposit + paid + (bound ? a.surety : 0n));
     return { root, claims, publishedAt, objectionsEndAt, opensAt, objections, counted, paid, funded, drawn };
   }
+}
+
+function timeOf({ name, blockNumber, timestamp }: FoldableEvent): bigint {
+  if (timestamp !== undefined) return timestamp;
+  throw new RangeError(`${name} does not say when it happened. Next: give it the time of block ${blockNumber}.`);
 }
 
 function standing(warnings: ReadonlyMap<WarningKindName, WarningLevelName>): WarningView[] {

@@ -10,6 +10,7 @@ export * from "./enums.js";
 export * from "./errors.js";
 export * from "./events.js";
 export * from "./findCards.js";
+export * from "./flows.js";
 export * from "./fold.js";
 export * from "./history.js";
 export * from "./invalidInput.js";

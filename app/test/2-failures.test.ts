@@ -273,10 +273,8 @@ describe("Failures", () => {
   it("refuses at the till what was not asked, what was cut, and who is not the holder", async () => {
     await person.connect();
     await person.become("Glow Hair Studio", "operator");
-    await person.goTo(
-      `/shop/2/till/1~0x${"11".repeat(32)}~1~0x${"22".repeat(32)}~0x${"33".repeat(32)}~0x${"44".repeat(32)}`,
-    );
-    await person.page.locator("[data-till=refused][data-error=notAsked]").waitFor();
+    await person.goTo(`/shop/2/till/1~0x${"11".repeat(32)}~1~0x${"22".repeat(32)}~0x${"33".repeat(64)}`);
+    await refusal("VisitNotAskedError").waitFor();
     await person.goTo("/shop/2/till/1~0x11");
     await refusal("InvalidInputError").waitFor();
     await person.goTo("/shop/2/till");
@@ -284,7 +282,7 @@ describe("Failures", () => {
     await person.page.getByRole("button", { name: /^Wang Fang/ }).click();
     await person.page.getByLabel("Visits").fill("21");
     await person.button("Ask for the signature").click();
-    await person.page.locator("[data-error=tooMuch]").waitFor();
+    await refusal("OverFaceError").waitFor();
     await person.page.getByLabel("Visits").fill("1");
     await person.button("Ask for the signature").click();
     const link = await person.page.locator("[data-link=visit]").innerText();

@@ -37,6 +37,20 @@ function chromiumPath(): string {
 }
 
 /** @param camera A file of pictures that the browser takes for its camera, if it is to have one. */
+export async function openBrowser(camera?: string): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: chromiumPath(),
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+      ...["--disable-component-update", "--disable-sync"],
+      ...(camera === undefined
+        ? []
+        : ["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${camera}`]),
+    ],
+  });
+}
+
+/** @param camera See {@link openBrowser}. */
 export async function openSite({ camera }: { readonly camera?: string } = {}): Promise<Site> {
   const scenario = await loadScenario(path.join(PAGE, "dev", "scenario.json"));
   const stage = await setStage(scenario, hre.network);
@@ -47,16 +61,7 @@ export async function openSite({ camera }: { readonly camera?: string } = {}): P
     settings,
     port: 0,
   });
-  const browser = await chromium.launch({
-    executablePath: chromiumPath(),
-    args: [
-      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-      ...["--disable-component-update", "--disable-sync"],
-      ...(camera === undefined
-        ? []
-        : ["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${camera}`]),
-    ],
-  });
+  const browser = await openBrowser(camera);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     stage,

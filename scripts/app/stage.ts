@@ -1,12 +1,12 @@
 import type { NetworkConnection, NetworkManager } from "hardhat/types/network";
 
-import type { SignedConsumption } from "../../src/calls.js";
 import { Cast } from "../story/cast.js";
 import { DAY } from "../../src/policy.js";
 import type { Scenario } from "../story/plan.js";
 import { openStage, playOn } from "../story/player.js";
 import type { Narrator } from "../story/player.js";
 import type { World } from "../story/world.js";
+import type { SignedVisit } from "../story/till.js";
 
 /** Ether that everybody in the development wallet has, in wei. */
 const PURSE = `0x${(10n ** 20n).toString(16)}`;
@@ -148,15 +148,12 @@ function settingsOf(world: World, people: readonly Person[]): unknown {
       accounts: people,
       vouchers: [...merchants.values()].map(({ merchantId, till }) => ({
         merchantId: String(merchantId),
-        rows: till.unsettled().map(written),
+        visits: till.waiting().map(written),
       })),
     },
   };
 }
 
-function written({
-  cumulative,
-  ...row
-}: SignedConsumption): Omit<SignedConsumption, "cumulative"> & { cumulative: string } {
-  return { ...row, cumulative: cumulative.toString() };
+function written({ row: { cumulative, ...row }, ...visit }: SignedVisit) {
+  return { ...row, ...visit, cumulative: cumulative.toString() };
 }

@@ -26,6 +26,16 @@ const EQUIVALENT = path.join("scripts", "mutate", "equivalent.json");
 const PAGE = path.join("docs", "mutation.md");
 const HEADING = "## Last run\n";
 
+export async function readEquivalent(root: string): Promise<Equivalent[]> {
+  return JSON.parse(await readFile(path.join(root, EQUIVALENT), "utf8")) as Equivalent[];
+}
+
+/** Tells which mutants were looked at and found to be the same program. */
+export function isExplained(equivalent: readonly Equivalent[]): (mutant: Mutant) => boolean {
+  const known = new Set(equivalent.map(({ file, before, after }) => JSON.stringify([file, before, after])));
+  return ({ file, before, after }) => known.has(JSON.stringify([file, flat(before), flat(after)]));
+}
+
 /** Prints the score of each file and the survivors that nobody explained; writes them into the page if asked to. */
 export async function report(
   root: string,
@@ -33,10 +43,7 @@ export async function report(
   candidates: Readonly<Record<string, number>>,
   args: { readonly sample: string | undefined; readonly seed: string; readonly write: boolean },
 ): Promise<boolean> {
-  const equivalent = JSON.parse(await readFile(path.join(root, EQUIVALENT), "utf8")) as Equivalent[];
-  const explained = ({ file, before, after }: Mutant): boolean =>
-    equivalent.some((one) => one.file === file && one.before === flat(before) && one.after === flat(after));
-
+  const explained = isExplained(await readEquivalent(root));
   const rows = Object.keys(candidates).map((file) => {
     const run = judged.filter(({ mutant, outcome }) => mutant.file === file && outcome !== undefined);
     const killed = run.filter(({ outcome }) => typeof outcome?.killedBy === "string").length;
@@ -44,8 +51,9 @@ export async function report(
     return { file, candidates: candidates[file] ?? 0, run: run.length, killed, same };
   });
   const survivors = judged.filter(({ mutant, outcome }) => outcome?.killedBy === null && !explained(mutant));
-  for (const { mutant } of survivors) {
-    console.log(`\nSurvived: ${mutant.file}:${mutant.line}\n    ${flat(mutant.before)}\n  → ${flat(mutant.after)}`);
+  for (const { mutant, outcome } of survivors) {
+    const what = outcome?.played === 0 ? "Not reached" : "Survived";
+    console.log(`\n${what}: ${mutant.file}:${mutant.line}\n    ${flat(mutant.before)}\n  → ${flat(mutant.after)}`);
   }
   const sum = (of: (row: (typeof rows)[number]) => number): number => rows.reduce((total, row) => total + of(row), 0);
   const all = {

@@ -5,25 +5,52 @@ import type { Change } from "./generate.js";
 export const SWITCH = "contracts/Mutants.sol";
 /** Its balance is the number of the mutant that is on; with none the contracts are as they are written. */
 export const SWITCH_ACCOUNT = "0x0000000000000000000000000000000000A17E12";
+/** With this balance no mutant is on, and the places that are reached are told. */
+export const RECORD = 2n ** 128n;
+/** With this balance no mutant is on. */
+export const NO_MUTANT = RECORD - 1n;
 
-/** Reading a balance is no pure thing to do, so the reading function is called as if it were one. */
+/**
+ * Reading a balance is no pure thing to do, so the reading functions are called as if they were. The first mutant of a place is asked for
+ * by `isFirst`, which tells its number to Hardhat's address of coverage.
+ */
 const SWITCH_SOURCE = `// SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
-function readMutant() view returns (uint256) {
-    return address(${SWITCH_ACCOUNT}).balance;
+function readMutant(uint256 mutant) view returns (bool) {
+    return address(${SWITCH_ACCOUNT}).balance == mutant;
 }
-function isMutant(uint256 number) pure returns (bool) {
-    function() internal view returns (uint256) read = readMutant;
-    function() internal pure returns (uint256) asPure;
+function readFirst(uint256 mutant) view returns (bool) {
+    uint256 on = address(${SWITCH_ACCOUNT}).balance;
+    if (on == ${RECORD}) {
+        assembly ("memory-safe") {
+            mstore(0, mutant)
+            pop(staticcall(gas(), 0xc0bEc0BEc0BeC0bEC0beC0bEC0bEC0beC0beC0BE, 0, 32, 0, 0))
+        }
+    }
+    return on == mutant;
+}
+function isMutant(uint256 mutant) pure returns (bool) {
+    function(uint256) internal view returns (bool) read = readMutant;
+    function(uint256) internal pure returns (bool) asPure;
     assembly ("memory-safe") {
         asPure := read
     }
-    return asPure() == number;
+    return asPure(mutant);
+}
+function isFirst(uint256 mutant) pure returns (bool) {
+    function(uint256) internal view returns (bool) read = readFirst;
+    function(uint256) internal pure returns (bool) asPure;
+    assembly ("memory-safe") {
+        asPure := read
+    }
+    return asPure(mutant);
 }
 `;
 
 export interface Mutant extends Change {
   readonly number: number;
+  /** The number of the first mutant of the same place: what a test that gets there tells. */
+  readonly site: number;
   /** What of the source is changed, and what it becomes. */
   readonly before: string;
   readonly after: string;
@@ -55,6 +82,9 @@ const rangeOf = ({ src }: Node): { start: number; end: number } => {
 
 /** A jump put between two statements. */
 const isJump = ({ start, end, text }: Change): boolean => start === end && /^\s*(continue|break);\s*$/.test(text);
+
+/** Changes whose grammar is looked at at once. */
+const AT_ONCE = 500;
 
 const STATEMENTS = ["ExpressionStatement", "Return", "RevertStatement", "EmitStatement", "Break", "Continue"];
 
@@ -126,8 +156,7 @@ interface Placed {
  */
 export function merge(root: string, originals: Sources, changes: readonly Change[], sample?: number): Schema {
   const trees = treesOf(root, originals);
-  const placed: Placed[] = [];
-  const candidates: Record<string, number> = {};
+  const fitting: Placed[] = [];
   for (const change of changes) {
     const place = placeOf(trees[change.file], change);
     if (place === undefined) continue;
@@ -138,10 +167,13 @@ export function merge(root: string, originals: Sources, changes: readonly Change
       change.text +
       bytes.subarray(change.end, place.end).toString();
     const squeezed = (text: string): string => text.replaceAll(/\s+/g, "");
-    if (squeezed(before) === squeezed(after) || !parses(place.kind, after)) continue;
-    candidates[change.file] = (candidates[change.file] ?? 0) + 1;
-    placed.push({ mutant: { ...change, number: placed.length + 1, before, after }, place });
+    if (squeezed(before) === squeezed(after)) continue;
+    fitting.push({ mutant: { ...change, number: fitting.length + 1, site: 0, before, after }, place });
   }
+  const placed: Placed[] = [];
+  for (let i = 0; i < fitting.length; i += AT_ONCE) placed.push(...grammatical(fitting.slice(i, i + AT_ONCE)));
+  const candidates: Record<string, number> = {};
+  for (const { mutant } of placed) candidates[mutant.file] = (candidates[mutant.file] ?? 0) + 1;
 
   // About half of them do not compile.
   let inside = sample === undefined ? placed : firstOf(placed, sample * 3);
@@ -157,8 +189,9 @@ export function merge(root: string, originals: Sources, changes: readonly Change
     inside = inside.filter(({ mutant }) => !out.has(mutant.number));
   }
   if (sample !== undefined) inside = firstOf(inside, sample);
-  const { sources } = write(originals, inside);
-  return { sources, mutants: inside.map(({ mutant }) => mutant), candidates };
+  const { sources, sites } = write(originals, inside);
+  const mutants = inside.map(({ mutant }) => ({ ...mutant, site: sites.get(mutant.number) ?? 0 }));
+  return { sources, mutants, candidates };
 }
 
 /** The first so many of each file. */
@@ -171,17 +204,23 @@ function firstOf(placed: readonly Placed[], count: number): Placed[] {
   });
 }
 
-/** Whether this can stand where a statement or an expression does. */
-function parses(kind: Place["kind"], text: string): boolean {
-  const body = kind === "expression" ? `(${text});` : text;
-  const sources = { "a.sol": `function f() { while (true) { ${body} } }` };
+/** Those that can stand where a statement or an expression does. */
+function grammatical(placed: readonly Placed[]): Placed[] {
+  const sources: Sources = {};
+  for (const { mutant, place } of placed) {
+    const body = place.kind === "expression" ? `(${mutant.after});` : mutant.after;
+    sources[`${mutant.number}.sol`] = `function f() { while (true) { ${body} } }`;
+  }
   const input = {
     language: "Solidity",
-    sources: { "a.sol": { content: sources["a.sol"] } },
+    sources: Object.fromEntries(Object.entries(sources).map(([file, content]) => [file, { content }])),
     settings: { stopAfter: "parsing" },
   };
   const { errors = [] } = compile(".", sources, input, { tolerant: true });
-  return errors.every(({ severity }) => severity !== "error");
+  const broken = new Set(
+    errors.filter(({ severity }) => severity === "error").map(({ sourceLocation }) => sourceLocation?.file),
+  );
+  return placed.filter(({ mutant }) => !broken.has(`${mutant.number}.sol`));
 }
 
 interface Span {
@@ -191,9 +230,17 @@ interface Span {
   readonly end: number;
 }
 
-function write(originals: Sources, placed: readonly Placed[]): { sources: Sources; spans: Span[] } {
+interface Written {
+  readonly sources: Sources;
+  readonly spans: readonly Span[];
+  /** By the number of a mutant: that of the first of its place. */
+  readonly sites: ReadonlyMap<number, number>;
+}
+
+function write(originals: Sources, placed: readonly Placed[]): Written {
   const sources: Sources = { ...originals, [SWITCH]: SWITCH_SOURCE };
   const spans: Span[] = [];
+  const firsts = new Map<number, number>();
   const files = new Set(placed.map(({ mutant }) => mutant.file));
   for (const file of files) {
     const sites = new Map<string, Site>();
@@ -219,6 +266,10 @@ function write(originals: Sources, placed: readonly Placed[]): { sources: Source
       spans.push({ file, number: mutant.number, start, end: length });
       add(after);
     };
+    const isOn = ({ number }: Mutant, [first]: readonly Mutant[]): string => {
+      firsts.set(number, first?.number ?? number);
+      return number === first?.number ? `isFirst(${number})` : `isMutant(${number})`;
+    };
     /** Writes the bytes from `from` to `to`, with the sites from the one at `next` on that lie in them; answers the next site. */
     const range = (from: number, to: number, next: number): number => {
       let at = from;
@@ -227,13 +278,13 @@ function write(originals: Sources, placed: readonly Placed[]): { sources: Source
         add(bytes.subarray(at, site.start).toString());
         const { start, end, kind, mutants } = site;
         if (kind === "jump") {
-          for (const mutant of mutants) addMutant(`if (isMutant(${mutant.number})) { `, mutant, " } ");
+          for (const mutant of mutants) addMutant(`if (${isOn(mutant, mutants)}) { `, mutant, " } ");
           i += 1;
         } else {
           const isExpression = kind === "expression";
           add(isExpression ? "(" : "{ ");
           for (const mutant of mutants) {
-            const on = `isMutant(${mutant.number})`;
+            const on = isOn(mutant, mutants);
             if (isExpression) addMutant(`${on} ? (`, mutant, ") : ");
             else addMutant(`if (${on}) { `, mutant, " } else ");
           }
@@ -249,14 +300,14 @@ function write(originals: Sources, placed: readonly Placed[]): { sources: Source
     range(0, bytes.length, 0);
     const up = "../".repeat(file.split("/").length - 2);
     const pragma = "pragma solidity 0.8.36;";
-    const line = `${pragma} import {isMutant} from "${up === "" ? "./" : up}Mutants.sol";`;
+    const line = `${pragma} import {isFirst, isMutant} from "${up === "" ? "./" : up}Mutants.sol";`;
     const shift = Buffer.byteLength(line) - Buffer.byteLength(pragma);
     sources[file] = text.replace(pragma, line);
     for (const [i, span] of spans.entries()) {
       if (span.file === file) spans[i] = { ...span, start: span.start + shift, end: span.end + shift };
     }
   }
-  return { sources, spans };
+  return { sources, spans, sites: firsts };
 }
 
 function treesOf(root: string, sources: Sources): Record<string, unknown> {
@@ -270,12 +321,12 @@ function treesOf(root: string, sources: Sources): Record<string, unknown> {
   );
 }
 
-/** Where these sources do not compile. */
+/** Where these sources do not compile: no more than 256 places, with which the compiler gives up. */
 function failures(root: string, sources: Sources): { file: string; at: number; message: string }[] {
   const input = {
     language: "Solidity",
     sources: Object.fromEntries(Object.entries(sources).map(([file, content]) => [file, { content }])),
-    settings: { remappings: REMAPPINGS, outputSelection: { "*": { "": ["ast"] } } },
+    settings: { remappings: REMAPPINGS, outputSelection: {} },
   };
   const { errors = [] } = compile(root, sources, input, { tolerant: true });
   return errors

@@ -1,103 +1,121 @@
-// Run by Hardhat inside the copy of the project that `npm run mutate` makes: plays the tests once for each mutant, in one process.
+// Run by Hardhat inside the copy of the project that `npm run mutate` makes: records which test reaches which place, then plays for each
+// mutant the tests that reach it. Each of several workers does its part.
 
 import { appendFileSync, readFileSync } from "node:fs";
 
-import Mocha from "mocha";
+import hre from "hardhat";
 
-import { networkHelpers, provider } from "../../test/helpers/chain.js";
-import type { Job, Outcome } from "./job.js";
-import { SWITCH_ACCOUNT } from "./schema.js";
+import { Chains } from "./chains.js";
+import type { Job, Outcome, RecordedTest, Recording } from "./job.js";
+import { Player } from "./player.js";
+import { byPromise, Kills, type Candidate } from "./ranking.js";
+import { NO_MUTANT, RECORD } from "./schema.js";
 
 const job = JSON.parse(readFileSync(process.env.MUTATE_JOB ?? "", "utf8")) as Job;
+const [part = 0, parts = 1] = (process.env.MUTATE_PART ?? "").split("/").map(Number);
+const isMine = (_: unknown, i: number): boolean => i % parts === part;
 const until = Date.now() + job.minutes * 60_000;
-
-/* THE MUTANT THAT IS ON: none while a fixture is made, so that no fixture depends on one; and again after going back to a state. */
-
-let wanted = 0;
-let fixtures = 0;
-const request = provider.request.bind(provider);
-const select = async (): Promise<unknown> =>
-  await request({
-    method: "hardhat_setBalance",
-    params: [SWITCH_ACCOUNT, `0x${(fixtures === 0 ? wanted : 0).toString(16)}`],
-  });
-provider.request = async (call) => {
-  const result: unknown = await request(call);
-  if (call.method === "evm_revert") await select();
-  return result;
+const append = (file: string, line: Recording | Outcome): void => {
+  appendFileSync(file, `${JSON.stringify(line)}\n`);
 };
-const loadFixture = networkHelpers.loadFixture.bind(networkHelpers);
-networkHelpers.loadFixture = (async (fixture: () => Promise<unknown>): Promise<unknown> => {
-  fixtures += 1;
-  await select();
-  try {
-    return await loadFixture(fixture);
-  } finally {
-    fixtures -= 1;
-    await select();
-  }
-}) as typeof networkHelpers.loadFixture;
 
-/* THE TESTS */
-
-const mocha = new Mocha({
-  timeout: 120_000,
-  reporter: function silent() {
-    // The outcome of each mutant is told below.
-  } as unknown as Mocha.ReporterConstructor,
-});
-mocha.cleanReferencesAfterRun(false);
-for (const file of job.tests) mocha.addFile(file);
-await mocha.loadFilesAsync();
-const suites = [...mocha.suite.suites];
-
-/** Runs the suites given, in their order, and answers the names of the tests that failed: all, or the first alone. */
-async function play(
-  chosen: readonly Mocha.Suite[],
-  bail: boolean,
-): Promise<{ file: string; title: string; test: Mocha.Runnable }[]> {
-  mocha.suite.suites = [...chosen];
-  mocha.bail(bail);
-  const failed: { file: string; title: string; test: Mocha.Runnable }[] = [];
-  await new Promise<void>((resolve) => {
-    const runner = mocha.run(() => {
-      resolve();
-    });
-    runner.on("fail", (test) => failed.push({ file: test.file ?? "", title: test.fullTitle(), test }));
+const reached = new Set<number>();
+if (job.record.length !== 0) {
+  // The chains of the simulated network tell what they are asked for at the address of Hardhat's coverage.
+  hre.hooks.registerHandlers("network", {
+    onCoverageData: (_, tags) => {
+      for (const tag of tags) reached.add(Number(`0x${tag}`));
+      return Promise.resolve();
+    },
   });
-  return failed;
 }
+const chains = await Chains.replace();
 
-// Tests of sizes and gas fail on code that is made of many versions of itself: they count for nothing.
-for (const { test, title } of await play(suites, false)) {
-  console.log(`Not used, for it fails without a mutant: ${title}`);
-  if (test instanceof Mocha.Test) test.pending = true;
-  else throw new Error("A hook fails without a mutant.");
-}
-const still = await play(suites, true);
-if (still.length !== 0) throw new Error(`Fails without a mutant every other time: ${still[0]?.title ?? ""}`);
-
-/** How often the tests of a file killed mutants of a contract: those that did come first. */
-const kills = new Map<string, number>();
-let done = 0;
-for (const { number, key, file, line, tests } of job.mutants) {
-  if (Date.now() > until) break;
-  wanted = number;
-  const rank = (suite: Mocha.Suite): number => kills.get(`${file} ${suite.file ?? ""}`) ?? 0;
-  const near = suites.filter((suite) => tests.includes(suite.file ?? "")).sort((a, b) => rank(b) - rank(a));
-  const started = Date.now();
-  const [killer] = await play(near, true);
-  wanted = 0;
-  done += 1;
-  if (killer !== undefined) {
-    const kind = `${file} ${killer.file}`;
-    kills.set(kind, (kills.get(kind) ?? 0) + 1);
-  }
-  const outcome: Outcome = { key, killedBy: killer?.title ?? null };
-  appendFileSync(job.results, `${JSON.stringify(outcome)}\n`);
-  const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  console.log(
-    `${done}/${job.mutants.length} ${file}:${line} ${killer === undefined ? "SURVIVED" : "killed"} (${seconds} s)`,
-  );
-}
+if (job.record.length !== 0) await record();
+else await kill();
 process.exit(0);
+
+async function record(): Promise<void> {
+  const mine = job.record.filter(isMine);
+  const player = await Player.load(mine.map(({ file }) => file));
+  for (const { file, key } of mine) {
+    const tests: RecordedTest[] = [];
+    const unused: string[] = [];
+    for (const [index, test] of player.of(file).entries()) {
+      reached.clear();
+      await chains.begin(RECORD);
+      const started = performance.now() - chains.making;
+      const passed = await player.play(test);
+      const milliseconds = Math.ceil(performance.now() - chains.making - started);
+      const sites = [...reached].sort((a, b) => a - b);
+      // Telling costs gas, which some tests have none left for: what they got to before counts.
+      if (passed || (await passesWith(player, test, NO_MUTANT))) tests.push({ index, milliseconds, sites });
+      else unused.push(test.fullTitle());
+    }
+    append(job.recordings, { key, tests, unused });
+    console.log(`${file.replace(/.*\/test\//, "test/")}: ${tests.length} tests, ${unused.length} of no use`);
+  }
+}
+
+async function kill(): Promise<void> {
+  const player = await Player.load(Object.keys(job.tests));
+  const candidates = readTests(player);
+  const kills = new Kills();
+  /** Tests that have killed, by whether they pass without a mutant when nothing is recorded either. */
+  const sound = new Map<Mocha.Test, boolean>();
+  const mine = job.mutants.filter(isMine);
+  for (const [done, mutant] of mine.entries()) {
+    if (Date.now() > until) break;
+    const started = Date.now();
+    const near = candidates.get(mutant.site) ?? [];
+    let killer: Mocha.Test | undefined;
+    let played = 0;
+    for (const candidate of byPromise(near, kills, mutant)) {
+      const { test } = candidate;
+      if (sound.get(test) === false) continue;
+      if (played === job.most) break;
+      played += 1;
+      const passed = await passesWith(player, test, BigInt(mutant.number));
+      if (!passed && !sound.has(test)) {
+        sound.set(test, await passesWith(player, test, NO_MUTANT));
+        if (sound.get(test) === false) console.log(`Not used, for it fails without a mutant: ${test.fullTitle()}`);
+      }
+      const killed = !passed && sound.get(test) === true;
+      kills.count(mutant, candidate, killed);
+      if (!killed) continue;
+      killer = test;
+      break;
+    }
+    append(job.outcomes, { key: mutant.key, killedBy: killer?.fullTitle() ?? null, played });
+    const what = killer !== undefined ? "killed" : near.length === 0 ? "NOT REACHED" : "SURVIVED";
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    console.log(`${done + 1}/${mine.length} ${mutant.file}:${mutant.line} ${what} (${played} tests, ${seconds} s)`);
+  }
+}
+
+async function passesWith(player: Player, test: Mocha.Test, number: bigint): Promise<boolean> {
+  await chains.begin(number);
+  return await player.play(test);
+}
+
+/** By site: the tests that reach it. */
+function readTests(player: Player): ReadonlyMap<number, readonly Candidate[]> {
+  const lines = readFileSync(job.recordings, "utf8").trim().split("\n");
+  const recordings = new Map(lines.map((line) => JSON.parse(line) as Recording).map((one) => [one.key, one]));
+  const found = new Map<number, Candidate[]>();
+  for (const [file, key] of Object.entries(job.tests)) {
+    const tests = player.of(file);
+    for (const { index, milliseconds, sites } of recordings.get(key)?.tests ?? []) {
+      const test = tests[index];
+      if (test === undefined) throw new Error(`${file} has no test ${index}: what was recorded of it is out of date.`);
+      if (milliseconds > job.slowest) continue;
+      const candidate = { file, index, milliseconds, test };
+      for (const site of sites) {
+        const known = found.get(site);
+        if (known === undefined) found.set(site, [candidate]);
+        else known.push(candidate);
+      }
+    }
+  }
+  return found;
+}

@@ -7,6 +7,15 @@ import type { CompactSignature, ConsumptionMessage } from "../../src/typedData.j
 /** A row of a batch: what a holder has signed. */
 export type SignedRow = ConsumptionMessage & CompactSignature;
 
+/** A signed visit with what its receipt is made of. */
+export interface SignedVisit {
+  readonly row: SignedRow;
+  /** The receipt before the visit. */
+  readonly previous: string;
+  readonly item: string;
+  readonly salt: string;
+}
+
 /** What a till knows about a card. */
 interface CardRecord {
   cumulative: bigint;
@@ -21,7 +30,7 @@ interface CardRecord {
 export class Till {
   readonly #domain: TypedDataDomain;
   readonly #records = new Map<string, CardRecord>();
-  readonly #unsettled = new Map<string, SignedRow>();
+  readonly #unsettled = new Map<string, SignedVisit>();
 
   /** @param domain The escrow's, which the holders sign under. */
   constructor(domain: TypedDataDomain) {
@@ -61,18 +70,23 @@ export class Till {
     const signature = holder.signingKey.sign(typedDataDigest(this.#domain, "Consumption", message));
     const row = { ...message, ...compactSignature(signature.serialized) };
     this.#records.set(cardId, { cumulative: message.cumulative, receipt: message.receipt, visits: visits + 1 });
-    this.#unsettled.set(cardId, row);
+    this.#unsettled.set(cardId, { row, previous: receipt, item, salt });
     return row;
   }
 
   /** The newest signature of every card that was served since it was last settled, cards of one program side by side. */
   unsettled(): readonly SignedRow[] {
-    return [...this.#unsettled.values()].sort((a, b) => programOf(a).localeCompare(programOf(b)));
+    return this.waiting().map(({ row }) => row);
+  }
+
+  /** The visits of {@link unsettled}, with what their receipts are made of. */
+  waiting(): readonly SignedVisit[] {
+    return [...this.#unsettled.values()].sort((a, b) => programOf(a.row).localeCompare(programOf(b.row)));
   }
 
   /** Forgets signatures that are on chain. */
   forget(rows: readonly SignedRow[]): void {
-    for (const row of rows) if (this.#unsettled.get(row.cardId) === row) this.#unsettled.delete(row.cardId);
+    for (const row of rows) if (this.#unsettled.get(row.cardId)?.row === row) this.#unsettled.delete(row.cardId);
   }
 }
 

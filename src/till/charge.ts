@@ -31,8 +31,8 @@ export interface ChargeDisplay {
   readonly sentence: string;
 }
 
-/** A visit that waits for its holder's signature. */
-export interface Charge {
+/** A visit that waits for its holder's signature: what the book has to know of it. */
+export interface AskedVisit {
   readonly cardId: string;
   /** Consumption the request builds on, the book's newest visit among it, in units. */
   readonly consumed: bigint;
@@ -44,6 +44,10 @@ export interface Charge {
   readonly item: string;
   /** 32 random bytes that hide the item in the receipt; the holder gets them too. */
   readonly salt: string;
+}
+
+/** A visit for its holder to sign. */
+export interface Charge extends AskedVisit {
   /** For the holder's wallet. */
   readonly request: SigningRequest<SignedConsumption>;
   readonly display: ChargeDisplay;

@@ -201,6 +201,22 @@ export class VisitRepeatedError extends TillError {
   }
 }
 
+/** Thrown when a visit was signed that the book has not asked for last: another till asked, or the card was charged again since. */
+export class VisitNotAskedError extends TillError {
+  override readonly name = "VisitNotAskedError";
+
+  /** @param cumulative Units consumed as the answer says. */
+  constructor(
+    readonly cardId: string,
+    readonly cumulative: bigint,
+  ) {
+    super(
+      `What was signed counts card ${cardId} up to ${cumulative}, and is not what this till has asked of it last. ` +
+        "Next: charge the visit here and have that signed.",
+    );
+  }
+}
+
 /** Thrown when the book has no such visit. */
 export class VisitUnknownError extends TillError {
   override readonly name = "VisitUnknownError";

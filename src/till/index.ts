@@ -1,5 +1,5 @@
 export type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
-export type { Charge, ChargeDisplay, Price, VisitOrder } from "./charge.js";
+export type { AskedVisit, Charge, ChargeDisplay, Price, VisitOrder } from "./charge.js";
 export * from "./errors.js";
 export * from "./planning.js";
 export { openPostgresTillStore } from "./postgresStore.js";

@@ -1,13 +1,11 @@
-import { Interface, hexlify, randomBytes } from "ethers";
+import { hexlify, randomBytes } from "ethers";
 import type { Provider, TransactionReceipt } from "ethers";
 
 import { asked } from "../asking.js";
 import type { ContractConsumption, EscrowOperation, SignedConsumption } from "../calls.js";
-import { decodeCardId } from "../cardId.js";
 import type { EscrowClient } from "../client.js";
 import { NodeUnreachableError, OutcomeUnknownError } from "../clientErrors.js";
 import { decodeEvents, isEvent } from "../events.js";
-import { typedDataDigest } from "../typedData.js";
 import { pause } from "../watcher/waiting.js";
 import type { KnownMerchant } from "./cardState.js";
 import { planSettlement } from "./planning.js";
@@ -15,6 +13,7 @@ import type { Plan, PlannedRow, PlanOptions } from "./planning.js";
 import { sendDearer, sendRemembered } from "./sending.js";
 import type { BookedVisit, LossReason, SentBatch, TillStore } from "./store.js";
 import type { Till } from "./till.js";
+import { isSignedByContract } from "./verifier.js";
 
 /** What became of a row in a block. */
 export interface RowOutcome {
@@ -35,8 +34,6 @@ export interface Reconciliation {
   /** Visits that can never be settled any more, found just now. */
   readonly lost: readonly { readonly visit: BookedVisit; readonly reason: LossReason }[];
 }
-
-const erc1271 = new Interface(["function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)"]);
 
 /** Seconds that another process may take between remembering a transaction and sending it. */
 const DEPARTURE = 120n;
@@ -111,7 +108,7 @@ export class Settler {
     const refused: RowOutcome[] = [];
     for (const visit of fresh.filter(({ contract }) => contract)) {
       // Spares the gas for what the escrow would skip; a contract that changes its mind after this is found out on chain.
-      if (await this.#isSignedByContract(visit)) continue;
+      if (await isSignedByContract(this.client, visit)) continue;
       refused.push({ visit, settled: false, reason: "BadSignature" });
     }
     const sent = await this.send({
@@ -281,21 +278,6 @@ export class Settler {
     }
   }
 
-  /** Whether the contract that holds a card says so (ERC-1271). */
-  async #isSignedByContract(visit: BookedVisit): Promise<boolean> {
-    const { cardId, cumulative, receipt, signature } = visit;
-    const digest = typedDataDigest(this.client.domain, "Consumption", { cardId, cumulative, receipt });
-    const data = erc1271.encodeFunctionData("isValidSignature", [digest, signature]);
-    const to = decodeCardId(cardId).holder;
-    try {
-      const answer = await this.#ask((provider) => provider.call({ to, data, from: this.client.escrow }));
-      return answer.slice(0, 10) === erc1271.getFunction("isValidSignature")?.selector && answer.length >= 66;
-    } catch (error) {
-      if (error instanceof NodeUnreachableError) throw error;
-      return false;
-    }
-  }
-
   async #ask<T>(question: (provider: Provider) => Promise<T>): Promise<T> {
     return await asked(() => question(this.client.provider));
   }
@@ -304,7 +286,7 @@ export class Settler {
     for (;;) {
       const receipt = hash === undefined ? null : await this.#ask((provider) => provider.getTransactionReceipt(hash));
       if (receipt !== null) return receipt;
-      if (Date.now() >= deadline) throw new OutcomeUnknownError(hash ?? "(hash not known)", {});
+      if (Date.now() >= deadline) throw new OutcomeUnknownError(hash, {});
       await pause(Math.min(500, Math.max(1, deadline - Date.now())));
     }
   }

@@ -1,6 +1,7 @@
 import { hexlify, randomBytes } from "ethers";
 import type { TypedDataDomain } from "ethers";
 
+import type { ContractConsumption } from "../calls.js";
 import { decodeCardId } from "../cardId.js";
 import type { EscrowClient } from "../client.js";
 import { NodeUnreachableError } from "../clientErrors.js";
@@ -16,12 +17,13 @@ import { backoff, pause } from "../watcher/waiting.js";
 import { readCard, readMerchant, requireChargeable, urgencyOf } from "./cardState.js";
 import type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
 import { displayOf, parseSignature, unitsOf } from "./charge.js";
-import type { Charge, VisitOrder } from "./charge.js";
+import type { AskedVisit, Charge, VisitOrder } from "./charge.js";
 import {
   CardStateTooOldError,
   CardUnknownError,
   OverFaceError,
   SignatureMalformedError,
+  VisitNotAskedError,
   VisitRepeatedError,
   VisitStaleError,
   VisitUnknownError,
@@ -30,7 +32,7 @@ import {
 import { decode, encode } from "./json.js";
 import { Settler } from "./settler.js";
 import type { BookedVisit, LostVisit, TillStore } from "./store.js";
-import { Verifier } from "./verifier.js";
+import { Verifier, isSignedByContract } from "./verifier.js";
 
 /** What a till is made of. */
 export interface TillOptions {
@@ -49,6 +51,13 @@ export interface TillOptions {
   readonly offlineFor?: bigint;
   /** Unix time. Default: the computer's. */
   readonly clock?: () => bigint;
+}
+
+/** A card that may be charged, as the book and the chain have it. Units of its program. */
+export interface ChargeableCard {
+  readonly card: KnownCard;
+  readonly consumed: bigint;
+  readonly left: bigint;
 }
 
 /** What became of a signed visit. Either way it is in the book. */
@@ -115,6 +124,16 @@ export class Till {
   /* CHARGING */
 
   /**
+   * What a card has left to be charged: by the book's newest visit or by the chain, whichever is further.
+   *
+   * @throws What {@link charge} does about the card and the merchant.
+   */
+  async look(cardId: string): Promise<ChargeableCard> {
+    const { card, consumed } = await this.#chargeable(cardId.toLowerCase());
+    return { card, consumed, left: card.face - consumed };
+  }
+
+  /**
    * A visit for its holder to sign. Reads the card if the node answers; otherwise what was last read of it counts.
    *
    * @throws CardOfOtherMerchantError, CardNotUsableError, CardIsPassError, MerchantNotServingError, OverFaceError,
@@ -126,12 +145,7 @@ export class Till {
     // Not every database keeps it.
     if (item.includes("\0"))
       throw new InvalidInputError("item", "a text with a zero byte", "any other text", "leave it out");
-    const [card, merchant] = await this.#latest(cardId);
-    requireChargeable(card, merchant, this.merchantId);
-    const newest = await this.options.store.newest(cardId);
-    const after = newest?.cumulative ?? 0n;
-    const inBook = newest !== undefined && after >= card.consumed;
-    const [consumed, previous] = inBook ? [after, newest.receipt] : [card.consumed, card.receipt];
+    const { card, after, consumed, previous } = await this.#chargeable(cardId);
     const cumulative = consumed + unitsOf(order, card, this.token);
     if (cumulative > card.face) throw new OverFaceError(cardId, cumulative, card.face, card.face - consumed);
     const salt = hexlify(randomBytes(32));
@@ -152,7 +166,7 @@ export class Till {
    * @throws Everything {@link charge} does, and VisitStaleError, VisitRepeatedError, SignatureMalformedError,
    * SignatureMalleableError, VoucherSignerError, BookFailedError.
    */
-  async accept(charge: Charge, signature: string): Promise<Acceptance> {
+  async accept(charge: AskedVisit, signature: string): Promise<Acceptance> {
     const { cardId, consumed, after, cumulative, previous, receipt, item, salt } = charge;
     const { store } = this.options;
     const [card, merchant] = await this.#known(cardId);
@@ -166,6 +180,39 @@ export class Till {
     if (!(await store.append(visit, after))) throw await this.#explain(visit);
     const because = urgencyOf(card, merchant, this.now(), visit.contract, 0n);
     return because === undefined ? { kind: "accepted", visit } : { kind: "settleFirst", visit, because };
+  }
+
+  /**
+   * Keeps a charge in the book until its holder has answered, so that the answer may come to another till of the book, or after a
+   * restart. Of each card the last one counts.
+   */
+  async expect({ cardId, consumed, after, cumulative, previous, receipt, item, salt }: AskedVisit): Promise<void> {
+    const asked: AskedVisit = { cardId, consumed, after, cumulative, previous, receipt, item, salt };
+    await this.options.store.remember({ [`asked ${cardId}`]: encode(asked) });
+  }
+
+  /**
+   * What a holder has signed of the charge that was {@link expect}ed last; otherwise as {@link accept}. A holder that is a contract
+   * is asked whether the signature is its own (ERC-1271).
+   *
+   * @throws Everything {@link accept} does, and VisitNotAskedError; of a contract NodeUnreachableError too.
+   */
+  async acceptAnswer({ signature, ...answer }: ContractConsumption): Promise<Acceptance> {
+    const { client, store } = this.options;
+    const cardId = answer.cardId.toLowerCase();
+    const [text] = await store.recall([`asked ${cardId}`]);
+    const asked = text === undefined ? undefined : (decode(text) as AskedVisit);
+    if (asked?.receipt !== answer.receipt || asked.cumulative !== answer.cumulative) {
+      const kept = (await this.visits(cardId)).find(({ receipt }) => receipt === answer.receipt);
+      if (kept !== undefined) throw new VisitRepeatedError(cardId, kept.cumulative, kept.acceptedAt);
+      throw new VisitNotAskedError(cardId, answer.cumulative);
+    }
+    const [card] = await this.#latest(cardId);
+    const { contract } = this.#checked(card, asked, signature);
+    if (contract && !(await isSignedByContract(client, { ...asked, signature }))) {
+      throw new VoucherSignerError(cardId, decodeCardId(cardId).holder);
+    }
+    return await this.accept(asked, signature);
   }
 
   /* LOOKING */
@@ -263,6 +310,17 @@ export class Till {
 
   /* INSIDE */
 
+  /** A card that may be charged, and where its next visit begins. */
+  async #chargeable(cardId: string) {
+    const [card, merchant] = await this.#latest(cardId);
+    requireChargeable(card, merchant, this.merchantId);
+    const newest = await this.options.store.newest(cardId);
+    const after = newest?.cumulative ?? 0n;
+    const inBook = newest !== undefined && after >= card.consumed;
+    const [consumed, previous] = inBook ? [after, newest.receipt] : [card.consumed, card.receipt];
+    return { card, after, consumed, previous };
+  }
+
   /** The card and the merchant as they are now, or as they were when the node last answered. */
   async #latest(cardId: string): Promise<[KnownCard, KnownMerchant]> {
     try {
@@ -291,7 +349,7 @@ export class Till {
   }
 
   /** A signature as the book keeps it, once it is known to be good; or, of a contract, for the chain to judge. */
-  #checked({ code }: KnownCard, charge: Charge, signature: string): { signature: string; contract: boolean } {
+  #checked({ code }: KnownCard, charge: AskedVisit, signature: string): { signature: string; contract: boolean } {
     const { cardId, cumulative, receipt } = charge;
     try {
       const { r, vs } = parseSignature(signature);

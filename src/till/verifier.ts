@@ -1,8 +1,13 @@
-import { SigningKey, TypedDataEncoder, computeAddress, getBytes, hexlify, id, keccak256 } from "ethers";
+import { Interface, SigningKey, TypedDataEncoder, computeAddress, getBytes, hexlify, id, keccak256 } from "ethers";
 import type { TypedDataDomain } from "ethers";
 import type * as Secp256k1 from "secp256k1";
 
-import type { SignedConsumption } from "../calls.js";
+import { asked } from "../asking.js";
+import type { ContractConsumption, SignedConsumption } from "../calls.js";
+import { decodeCardId } from "../cardId.js";
+import type { EscrowClient } from "../client.js";
+import { NodeUnreachableError } from "../clientErrors.js";
+import { typedDataDigest } from "../typedData.js";
 
 /** Hashes bytes; the answer may be overwritten by the next call. */
 type Keccak = (bytes: Uint8Array) => Uint8Array;
@@ -84,6 +89,28 @@ export class Verifier {
   /** The same for many; each answer in its row's place. */
   verifyAll(rows: readonly SignedConsumption[]): boolean[] {
     return rows.map((row) => this.verify(row));
+  }
+}
+
+const erc1271 = new Interface(["function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)"]);
+
+/**
+ * Whether the contract that holds a card says that a signature is its own (ERC-1271), as it does now: it may say otherwise when the
+ * escrow asks.
+ *
+ * @throws NodeUnreachableError.
+ */
+export async function isSignedByContract(client: EscrowClient, row: ContractConsumption): Promise<boolean> {
+  const { cardId, cumulative, receipt, signature } = row;
+  const digest = typedDataDigest(client.domain, "Consumption", { cardId, cumulative, receipt });
+  const data = erc1271.encodeFunctionData("isValidSignature", [digest, signature]);
+  const to = decodeCardId(cardId).holder;
+  try {
+    const answer = await asked(() => client.provider.call({ to, data, from: client.escrow }));
+    return answer.slice(0, 10) === erc1271.getFunction("isValidSignature")?.selector && answer.length >= 66;
+  } catch (error) {
+    if (error instanceof NodeUnreachableError) throw error;
+    return false;
   }
 }
 

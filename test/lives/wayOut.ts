@@ -18,7 +18,7 @@ export interface Step {
   readonly out: bigint;
 }
 
-/** The next step out of a card, with the money to `recipient`; none once the card is closed. */
+/** The next step out of a card, with the money to `recipient`; none once the card is closed, or the merchant, and nothing is left. */
 export async function nextStep(life: Life, cardId: string, recipient: string): Promise<Step | undefined> {
   const { stage } = life;
   const merchantId = life.originOf(cardId).m.id;
@@ -26,14 +26,16 @@ export async function nextStep(life: Life, cardId: string, recipient: string): P
     ["card", cardId],
     ["quoteExit", cardId],
     ["merchant", merchantId],
+    ["remaining", cardId],
   ] as const;
   const answers = await stage.ask("escrow", views);
-  const [card, quote, merchant] = answers.map((answer, i) => nameFields(views[i]![0], answer)) as [
+  const [card, quote, merchant, remaining] = answers.map((answer, i) => nameFields(views[i]![0], answer)) as [
     CardView,
     ExitQuote,
     MerchantView,
+    bigint,
   ];
-  if (card.status !== "Open") return undefined;
+  if (card.status !== "Open" || (merchant.status === "Closed" && remaining === 0n)) return undefined;
   const out = quote.executableAt;
   const replaced =
     merchant.status === "Defaulted" || (merchant.status === "RunOff" && merchant.noticeEndsAt <= stage.now);

@@ -318,6 +318,16 @@ describe("EscrowClient", () => {
         faulty(() => Promise.reject(new Error("fetch failed", { cause: failure("ECONNREFUSED") }))),
       );
     });
+    for (const code of ["ECONNRESET", "TIMEOUT", "SERVER_ERROR"]) {
+      it(`the node went away while it was handed the transaction, which may have arrived (${code})`, async () => {
+        const error = await thrown(
+          OutcomeUnknownError,
+          faulty(() => Promise.reject(failure(code))),
+        );
+        expect(error.transactionHash).to.equal(undefined);
+        expect(error.message).to.include("it may have arrived").and.include("before sending again");
+      });
+    }
     it("the node went away after sending, with the hash to look up", async () => {
       const error = await thrown(OutcomeUnknownError, faulty(waiting(failure("TIMEOUT"))));
       expect(error.transactionHash).to.equal(ZeroHash);

@@ -3,6 +3,7 @@ import { ZeroAddress } from "ethers";
 import type { Provider } from "ethers";
 
 import { explainErrorInChinese, explainQuoteInChinese } from "../../src/chinese.js";
+import { encodeCardId } from "../../src/cardId.js";
 import * as clientErrors from "../../src/clientErrors.js";
 import { RevertError, decodeRevert } from "../../src/errors.js";
 import { InvalidInputError } from "../../src/invalidInput.js";
@@ -10,6 +11,7 @@ import { TransactionDroppedError, untilDropped } from "../../src/pending.js";
 import { findPreset, policyFromPreset } from "../../src/presets.js";
 import { faceOf, releasedBy } from "../../src/release.js";
 import { describeRights } from "../../src/rights.js";
+import * as tillErrors from "../../src/till/errors.js";
 import { Token } from "../../src/token.js";
 import type { ProgramView } from "../../src/views.js";
 import { plainWriter } from "../../src/writer.js";
@@ -78,6 +80,7 @@ describe("Sentences in Chinese", () => {
       new clientErrors.WrongContractError(ZeroAddress, "PrepaidEscrow", 1n),
       new clientErrors.NodeUnreachableError({}),
       new clientErrors.OutcomeUnknownError("0x1", {}),
+      new clientErrors.OutcomeUnknownError(undefined, {}),
       new clientErrors.SignerMissingError(),
       new clientErrors.WrongSignerError(ZeroAddress, ZeroAddress),
       new clientErrors.RejectedByUserError({}),
@@ -91,11 +94,37 @@ describe("Sentences in Chinese", () => {
       new clientErrors.TokenRefusedError(token, ZeroAddress, {}),
       new clientErrors.StaleNonceError("0x1", 1n, 2n),
     ];
-    expect(made.map((error) => error.constructor.name).sort()).to.deep.equal(Object.keys(clientErrors).sort());
+    const names = new Set(made.map((error) => error.constructor.name));
+    expect([...names].sort()).to.deep.equal(Object.keys(clientErrors).sort());
     for (const error of [...made, new TransactionDroppedError("0x1"), new InvalidInputError("a", 1, "b", "c")]) {
       expect(explainErrorInChinese(error), error.constructor.name).to.match(/[\u4e00-\u9fff]/);
     }
     expect(explainErrorInChinese(new Error("another"))).to.equal(undefined);
+  });
+
+  it("exist for every reason a till refuses or fails with", () => {
+    const cardId = encodeCardId({ holder: ZeroAddress, programId: 1n, serial: 0n });
+    const made = [
+      new tillErrors.CardOfOtherMerchantError(cardId, 1n, 2n),
+      new tillErrors.CardNotUsableError(cardId, "Closed"),
+      new tillErrors.CardIsPassError(cardId),
+      new tillErrors.OverFaceError(cardId, 11n, 10n, 9n),
+      new tillErrors.CardUnknownError(cardId),
+      new tillErrors.CardStateTooOldError(cardId, 2n, 1n),
+      new tillErrors.MerchantNotServingError(1n, "Defaulted"),
+      new tillErrors.SignatureMalformedError("0x1", "64 bytes"),
+      new tillErrors.SignatureMalleableError("0x1"),
+      new tillErrors.VoucherSignerError(cardId, ZeroAddress),
+      new tillErrors.VisitStaleError(cardId, 1n, 2n),
+      new tillErrors.VisitRepeatedError(cardId, 1n, 1_800_000_000n),
+      new tillErrors.VisitNotAskedError(cardId, 1n),
+      new tillErrors.VisitUnknownError(cardId, "0x1"),
+      new tillErrors.BookMismatchError("one", "another"),
+      new tillErrors.BookFailedError("till.db", "full"),
+    ];
+    const names = made.map((error) => error.constructor.name);
+    expect([...names, "TillError"].sort()).to.deep.equal(Object.keys(tillErrors).sort());
+    for (const error of made) expect(explainErrorInChinese(error), error.name).to.match(/[\u4e00-\u9fff].*下一步/);
   });
 
   it("carry the amounts of a quote", () => {

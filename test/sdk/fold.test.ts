@@ -1,25 +1,30 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import { decodeEvents } from "../../src/events.js";
-import { foldEvents } from "../../src/fold.js";
+import { decodeEvents, isEvent } from "../../src/events.js";
+import type { EscrowEvent } from "../../src/events.js";
+import { EventFold, foldEvents, needsTime } from "../../src/fold.js";
 import type { TimedEvent } from "../../src/fold.js";
 import { plain } from "../../src/results.js";
 import { advance, at, buyCard, now, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
-import { EVIDENCE } from "../helpers/leaving.js";
+import { EVIDENCE, runOff } from "../helpers/leaving.js";
 import { deployRegister, flag, listOf, pay, placeSurety, publish, report, setRule } from "../helpers/register.js";
 import type { RegisterShop } from "../helpers/register.js";
 
 /* Random lives compare all state with what the events say; here is what a user of the package meets. */
 
-/** All events of both contracts with the times of their blocks. */
-async function eventsOf({ escrow, register }: RegisterShop): Promise<TimedEvent[]> {
+/** All events of both contracts. */
+async function untimedEventsOf({ escrow, register }: RegisterShop): Promise<EscrowEvent[]> {
   const address = [await escrow.getAddress(), await register.getAddress()];
-  const events = decodeEvents(await ethers.provider.getLogs({ address, fromBlock: 0 }));
+  return decodeEvents(await ethers.provider.getLogs({ address, fromBlock: 0 }));
+}
+
+/** All events of both contracts with the times of their blocks. */
+async function eventsOf(shop: RegisterShop): Promise<TimedEvent[]> {
   const timed: TimedEvent[] = [];
-  for (const event of events) {
+  for (const event of await untimedEventsOf(shop)) {
     const block = await ethers.provider.getBlock(event.blockNumber);
     timed.push({ ...event, timestamp: BigInt(block!.timestamp) });
   }
@@ -46,7 +51,11 @@ describe("folding events", () => {
     expect(folded.cards.get(visited)!.remaining).to.equal(1_020n * TOKEN);
     expect(folded.cards.get(moved)!.move).to.deep.equal(plain(await escrow.pendingMove(moved)));
     expect(folded.cards.get(disputed)!.dispute).to.include({ kind: "Complaint", value: 1_000n * TOKEN });
-    const { merchant, pool, operators } = folded.merchants.get(merchantId)!;
+    const { executableAt, lapsesAt } = await escrow.quoteExit(visited);
+    expect(folded.cards.get(visited)!.exit).to.deep.equal({ executableAt, lapsesAt });
+    expect(folded.cards.get(moved)).to.deep.include({ merchantId, exit: { executableAt: 0n, lapsesAt: 0n } });
+    const { merchant, pool, operators, openCards } = folded.merchants.get(merchantId)!;
+    expect(openCards).to.equal(3);
     expect(merchant).to.include({ status: "Suspended", complaintCount: 1n, complaintValue: 1_000n * TOKEN });
     const { outstanding, balance } = await escrow.pool(merchantId);
     expect(pool).to.deep.equal({ outstanding, balance, releasable: 180n * TOKEN, outstandingCap: 0n });
@@ -85,6 +94,44 @@ describe("folding events", () => {
     const { cards } = foldEvents(await eventsOf(shop), await now());
     expect(cards.get(closed)!.card.status).to.equal("Closed");
     expect(cards.has(deleted)).to.equal(false);
+  });
+
+  it("needs the time of a block where an event does not say when it happened, and says so", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const card = await buyCard(shop, { program: shop.programs.session });
+    const { noticeEndsAt } = await runOff(shop);
+    await at(noticeEndsAt);
+    await shop.escrow.refundCards(shop.merchantId, [card]);
+    const events = await eventsOf(shop);
+    const untimed = await untimedEventsOf(shop);
+    expect(() => foldEvents(untimed, 0n)).to.throw(RangeError, /CardRefunded .* time of block \d+/);
+    const timed = events.map((event, i) => (needsTime(event) ? event : untimed[i]!));
+    expect(foldEvents(timed, await now())).to.deep.equal(foldEvents(events, await now()));
+  });
+
+  it("goes on with what happens next", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const { escrow, holder, programs } = shop;
+    const card = await buyCard(shop, { program: programs.session });
+    const before = await eventsOf(shop);
+    const fold = new EventFold();
+    for (const event of before) fold.take(event);
+    expect(fold.at(await now())).to.deep.equal(foldEvents(before, await now()));
+    await escrow.connect(holder).requestExit(card);
+    const all = await eventsOf(shop);
+    for (const event of all.slice(before.length)) fold.take(event);
+    expect(fold.at(await now())).to.deep.equal(foldEvents(all, await now()));
+  });
+
+  it("has the addresses of descriptions, which no view tells", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const events = await eventsOf(shop);
+    const { merchants, programs, programURIs } = foldEvents(events, await now());
+    const [registered] = events.filter((event) => isEvent(event, "MerchantRegistered"));
+    expect(merchants.get(shop.merchantId)!.metadataURI).to.equal(registered!.args.metadataURI);
+    expect([...programURIs.keys()]).to.deep.equal([...programs.keys()]);
+    const published = events.filter((event) => isEvent(event, "ProgramPublished"));
+    expect([...programURIs.values()]).to.deep.equal(published.map(({ args }) => args.terms.metadataURI));
   });
 
   it("tells a register account, with the figures that wait", async () => {

@@ -14,11 +14,13 @@ import {
   OverFaceError,
   SignatureMalformedError,
   SignatureMalleableError,
+  VisitNotAskedError,
   VisitRepeatedError,
   VisitStaleError,
   VisitUnknownError,
   VoucherSignerError,
 } from "../../src/till/index.js";
+import type { Charge } from "../../src/till/index.js";
 import { encodeCardId } from "../../src/cardId.js";
 import { EscrowClient } from "../../src/client.js";
 import { advance, at, now, signRow } from "../helpers/actions.js";
@@ -53,6 +55,15 @@ describe("A merchant's till", () => {
   });
 
   describe("charging", () => {
+    it("says what a card has left, signed visits taken off, and refuses what it would not charge", async () => {
+      const { cardId } = haircut();
+      expect(await counter.till.look(cardId)).to.include({ consumed: 0n, left: 20n });
+      await visit(counter, { ...haircut(), units: 3n }, shop.holder);
+      const { card, consumed, left } = await counter.till.look(cardId.toUpperCase().replace("0X", "0x"));
+      expect([card.consumed, consumed, left]).to.deep.equal([0n, 3n, 17n]);
+      expect(await rejectionOf(counter.till.look(shop.cards.pass))).to.be.instanceOf(CardIsPassError);
+    });
+
     it("asks for the consumption so far with the visit, and the head of the chain of receipts", async () => {
       const charge = await counter.till.charge(haircut());
       const { message, signer } = charge.request;
@@ -223,6 +234,53 @@ describe("A merchant's till", () => {
       const charge = await counter.till.charge(haircut());
       const unsure = await counter.till.accept(charge, await sign(charge, shop.other));
       expect(unsure, "the code may say yes, on chain").to.include({ kind: "settleFirst", because: "ContractHolder" });
+    });
+
+    it("takes the answer to what was asked last, at another till of the book too", async () => {
+      const charge = await counter.till.charge({ ...haircut(), item: "12n" });
+      await counter.till.expect(charge);
+      const { cardId, cumulative, receipt } = charge;
+      const answer = { cardId, cumulative, receipt, signature: await sign(charge, shop.holder) };
+      const { till } = await openCounter(shop, { store: counter.store });
+      expect((await till.acceptAnswer(answer)).kind).to.equal("accepted");
+      expect((await counter.till.visits(cardId)).map(({ item }) => item)).to.deep.equal(["12n"]);
+      expect(await rejectionOf(counter.till.acceptAnswer(answer))).to.be.instanceOf(VisitRepeatedError);
+    });
+
+    it("takes no answer that was not asked for, or was asked before another", async () => {
+      const [first, second] = [await counter.till.charge(haircut()), await counter.till.charge(haircut())];
+      const answerTo = async ({ cardId, cumulative, receipt, ...rest }: Charge) => ({
+        ...{ cardId, cumulative, receipt },
+        signature: await sign({ cardId, cumulative, receipt, ...rest }, shop.holder),
+      });
+      expect(await rejectionOf(counter.till.acceptAnswer(await answerTo(first))))
+        .to.be.instanceOf(VisitNotAskedError)
+        .and.include({ cardId: first.cardId, cumulative: 1n });
+      await counter.till.expect(first);
+      await counter.till.expect(second);
+      expect(await rejectionOf(counter.till.acceptAnswer(await answerTo(first)))).to.be.instanceOf(VisitNotAskedError);
+      const stranger = { ...(await answerTo(second)), signature: await sign(second, shop.other) };
+      expect(await rejectionOf(counter.till.acceptAnswer(stranger))).to.be.instanceOf(VoucherSignerError);
+      expect((await counter.till.acceptAnswer(await answerTo(second))).kind).to.equal("accepted");
+    });
+
+    it("asks the contract that holds a card whether it has signed (ERC-1271)", async () => {
+      const wallet = await (await ethers.deployContract("KeyWallet", [shop.holder.address])).getAddress();
+      await shop.escrow.connect(shop.payer).buy(shop.programs.session, wallet, 1_200n * TOKEN, 0n);
+      const order = {
+        ...haircut(),
+        cardId: encodeCardId({ holder: wallet, programId: shop.programs.session, serial: 0n }),
+      };
+      const charge = await counter.till.charge(order);
+      await counter.till.expect(charge);
+      const { cardId, cumulative, receipt } = charge;
+      const answer = { cardId, cumulative, receipt, signature: await sign(charge, shop.holder) };
+      const strange = { ...answer, signature: await sign(charge, shop.other) };
+      expect(await rejectionOf(counter.till.acceptAnswer(strange)))
+        .to.be.instanceOf(VoucherSignerError)
+        .and.include({ holder: wallet });
+      expect(await counter.till.visits(cardId)).to.deep.equal([]);
+      expect(await counter.till.acceptAnswer(answer)).to.include({ kind: "settleFirst", because: "ContractHolder" });
     });
 
     it("keeps a replayed visit once", async () => {

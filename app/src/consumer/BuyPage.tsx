@@ -11,23 +11,21 @@ export default function BuyPage({ merchantId }: { readonly merchantId?: bigint }
   const { t } = useTranslation();
   const names = useNames();
   const { merchants, programs, caughtUp } = useLedger();
-  const shown = [...merchants.values()].filter((each) => merchantId === undefined || each.merchantId === merchantId);
+  const shown = [...merchants.keys()].filter((each) => merchantId === undefined || each === merchantId);
   return (
     <>
       <h1>{merchantId === undefined ? t("Shops") : names.merchant(merchantId)}</h1>
       {shown.length === 0 ? (
         <Empty>{caughtUp ? t("No shop is registered here.") : t("Reading the chain …")}</Empty>
       ) : null}
-      {shown.map((merchant) => {
-        const offers = [...programs.values()].filter(
-          (each) => each.merchantId === merchant.merchantId && !each.retired,
-        );
+      {shown.map((id) => {
+        const offers = [...programs].filter(([, program]) => program.merchantId === id && !program.retired);
         return (
-          <Section key={merchant.merchantId.toString()} title={names.merchant(merchant.merchantId)}>
+          <Section key={id.toString()} title={names.merchant(id)}>
             <ul className="offers">
-              {offers.map(({ programId }) => (
+              {offers.map(([programId]) => (
                 <li key={programId.toString()}>
-                  <Offer programId={programId} merchantId={merchant.merchantId} />
+                  <Offer programId={programId} merchantId={id} />
                 </li>
               ))}
             </ul>

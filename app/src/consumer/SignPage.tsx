@@ -4,10 +4,11 @@ import {
   WrongContractError,
   WrongNetworkError,
   decodeCardId,
+  faceOf,
   hashItem,
   nextReceipt,
 } from "prepaid-escrow";
-import type { CardView, MerchantView, ProgramView, SignedConsumption, Token } from "prepaid-escrow";
+import type { CardView, ContractConsumption, MerchantView, ProgramView, Token } from "prepaid-escrow";
 import { Suspense, lazy, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -16,7 +17,7 @@ import { useAction } from "../lib/actions";
 import { useAccount, useChain, useNames, useRead } from "../lib/chain";
 import { linkTo, readVisitRequest, writeSignature } from "../lib/links";
 import type { VisitRequest } from "../lib/links";
-import { isOpen, useUnits } from "../lib/units";
+import { useUnits } from "../lib/units";
 import { useWriter } from "../lib/writing";
 import { Account, Answer, Copy, Failure, Figures, Progress, Section } from "../ui/kit";
 import { receiptsOf } from "./receipts";
@@ -106,8 +107,8 @@ function VisitBody(props: {
   const units = useUnits();
   const writer = useWriter(token);
   const { state, run, busy } = useAction();
-  const [signed, setSigned] = useState<SignedConsumption>();
-  const face = isOpen(program) ? card.principal : program.units;
+  const [signed, setSigned] = useState<ContractConsumption>();
+  const face = faceOf(card.principal, program.units);
   const own = signedBefore !== undefined && signedBefore > card.consumed ? signedBefore : card.consumed;
   const problem =
     card.status !== "Open"
@@ -121,10 +122,11 @@ function VisitBody(props: {
     const itemHash = hashItem(visit.salt, visit.item);
     const receipt = nextReceipt(visit.previous, visit.cardId, { cumulative: visit.cumulative, itemHash });
     void run(async ({ client }) => {
-      const row = await client.sign(
-        client.askConsumption({ cardId: visit.cardId, cumulative: visit.cumulative, receipt }),
-      );
       const { cardId, from, cumulative, previous, item, salt } = visit;
+      // As the wallet gives it: one that is a contract signs in a form of its own.
+      const request = client.askConsumption({ cardId, cumulative, receipt });
+      const signature = await client.sign({ ...request, complete: (given) => given });
+      const answer = { cardId, cumulative, receipt, signature };
       await database.put("receipts", {
         cardId,
         from,
@@ -136,10 +138,10 @@ function VisitBody(props: {
         itemHash,
         at: Date.now(),
       });
-      setSigned(row);
+      setSigned(answer);
       new BroadcastChannel(TILL_CHANNEL).postMessage({
         merchantId: visit.merchantId,
-        text: writeSignature(visit.merchantId, row),
+        text: writeSignature(visit.merchantId, answer),
       });
     });
   };

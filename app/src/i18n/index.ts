@@ -13,6 +13,14 @@ const plurals = {
     "{{count}} card settled, {{amount}} released to the shop.",
   "{{count}} cards settled, {{amount}} released to the shop._other":
     "{{count}} cards settled, {{amount}} released to the shop.",
+  "{{count}} more go with the next transaction._one": "{{count}} more goes with the next transaction.",
+  "{{count}} more go with the next transaction._other": "{{count}} more go with the next transaction.",
+  "{{count}} cards are in transactions that are not final yet; the book keeps them until they are._one":
+    "{{count}} card is in a transaction that is not final yet; the book keeps it until it is.",
+  "{{count}} cards are in transactions that are not final yet; the book keeps them until they are._other":
+    "{{count}} cards are in transactions that are not final yet; the book keeps them until they are.",
+  "Lost: {{count}} visits_one": "Lost: {{count}} visit",
+  "Lost: {{count}} visits_other": "Lost: {{count}} visits",
 };
 
 const LANGUAGE = "console.language";

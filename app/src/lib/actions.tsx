@@ -19,6 +19,8 @@ export interface Acting {
   readonly client: EscrowClient;
   /** Sends a call, and says so on the way. */
   readonly send: (call: Call) => Promise<Outcome>;
+  /** Says that something was sent in another way. */
+  readonly sent: (hash: string) => void;
 }
 
 /** Runs one action at a time and says where it stands. Answers whether it succeeded. */
@@ -38,17 +40,20 @@ export function useAction() {
       let hash: string | undefined;
       try {
         const client = await signingRef.current();
+        const sent = (known: string): void => {
+          hash = known;
+          setState({ step: "sent", hash: known });
+        };
         const send = async (call: Call): Promise<Outcome> => {
           setState({ step: "asking" });
           const stop = new AbortController();
           const { promise, resolve } = Promise.withResolvers<string>();
-          const outcome = client.send(call, (sent) => {
-            hash = sent;
-            setState({ step: "sent", hash: sent });
-            resolve(sent);
+          const outcome = client.send(call, (known) => {
+            sent(known);
+            resolve(known);
           });
           const dropped = promise
-            .then((sent) => untilDropped(client.provider, sent, { signal: stop.signal, interval: pace }))
+            .then((known) => untilDropped(client.provider, known, { signal: stop.signal, interval: pace }))
             .then(() => outcome);
           try {
             return await Promise.race([outcome, dropped]);
@@ -56,7 +61,7 @@ export function useAction() {
             stop.abort();
           }
         };
-        await act({ client, send });
+        await act({ client, send, sent });
         setState(hash === undefined ? { step: "done" } : { step: "done", hash });
         toasts.add(hash);
         await refresh();

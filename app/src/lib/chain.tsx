@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { EscrowClient, NodeUnreachableError, WrongNetworkError } from "prepaid-escrow";
-import type { RpcProvider } from "prepaid-escrow";
+import type { FoldedCard } from "prepaid-escrow";
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 
@@ -54,11 +54,7 @@ export async function openChain(settings: Settings, connection: Connection | und
   const { hashEvidence } = await import("./evidence");
   for (const text of settings.development?.evidence ?? []) await hashEvidence(database, text, []);
   const pace = chainId === LOCAL_CHAIN ? 2_000 : 12_000;
-  const rpc = provider as unknown as RpcProvider;
-  const follower = new Follower({
-    ...{ provider: rpc, escrow: client.escrow, register: client.register, fromBlock: deployBlock },
-    ...{ database, pollInterval: pace },
-  });
+  const follower = new Follower({ client, database, pollInterval: pace });
   return { settings, deployment, client, database, follower, nameBook: new NameBook(client), pace };
 }
 
@@ -129,20 +125,39 @@ export function useLedger(): Ledger {
   return useSyncExternalStore(follower.subscribe, follower.get);
 }
 
+/** Cards of a merchant with their ids, those that were deleted left out. */
+export function useCardsOf(merchantId: bigint): readonly (readonly [string, FoldedCard])[] {
+  const { cards } = useLedger();
+  return useMemo(() => [...cards].filter(([, { merchantId: of }]) => of === merchantId), [cards, merchantId]);
+}
+
 /** Has every page read again what it shows, but for what never changes. */
 export function useRefresh(): () => Promise<void> {
   const queries = useQueryClient();
   return () => queries.invalidateQueries();
 }
 
+/** The chain's time as it was read, and this machine's at that moment, in milliseconds. */
+interface ReadTime {
+  readonly chain: bigint;
+  readonly here: number;
+}
+
+function timeOf(client: EscrowClient) {
+  const queryFn = async (): Promise<ReadTime> => ({ chain: await client.now(), here: Date.now() });
+  return { queryKey: ["now"], queryFn };
+}
+
+/** The chain's time; between blocks it goes on with this machine's. */
+function timeAt(read: ReadTime | undefined, here: number): bigint {
+  if (read === undefined) return BigInt(Math.floor(here / 1_000));
+  return read.chain + BigInt(Math.max(0, Math.floor((here - read.here) / 1_000)));
+}
+
 /** The chain's time, going on every second between blocks. */
 export function useNow(): bigint {
   const { client, pace } = useChain();
-  const { data } = useQuery({
-    queryKey: ["now"],
-    queryFn: async () => ({ chain: await client.now(), here: Date.now() }),
-    refetchInterval: pace * 2,
-  });
+  const { data } = useQuery({ ...timeOf(client), refetchInterval: pace * 2 });
   const [here, setHere] = useState(() => Date.now());
   useEffect(() => {
     const ticking = setInterval(() => {
@@ -152,10 +167,21 @@ export function useNow(): bigint {
       clearInterval(ticking);
     };
   }, []);
-  return useMemo(() => {
-    if (data === undefined) return BigInt(Math.floor(here / 1_000));
-    return data.chain + BigInt(Math.max(0, Math.floor((here - data.here) / 1_000)));
-  }, [data, here]);
+  return useMemo(() => timeAt(data, here), [data, here]);
+}
+
+/** A clock that tells the chain's time whenever it is asked, once it has been read. */
+export function useClock(): { readonly read: () => Promise<unknown>; readonly now: () => bigint } {
+  const { client, pace } = useChain();
+  const queries = useQueryClient();
+  useQuery({ ...timeOf(client), refetchInterval: pace * 2 });
+  return useMemo(
+    () => ({
+      read: () => queries.query({ ...timeOf(client), staleTime: "static" }),
+      now: () => timeAt(queries.getQueryData<ReadTime>(timeOf(client).queryKey), Date.now()),
+    }),
+    [queries, client],
+  );
 }
 
 /** What people call a merchant, a program and an account. */
@@ -178,10 +204,7 @@ export function useNames() {
         ask("merchant", id) ??
         `#${id}`,
       program: (id: bigint): string =>
-        programs?.[id.toString()] ??
-        nameIn(follower.get().programs.get(id)?.terms.metadataURI) ??
-        ask("program", id) ??
-        `#${id}`,
+        programs?.[id.toString()] ?? nameIn(follower.get().programURIs.get(id)) ?? ask("program", id) ?? `#${id}`,
       account: (address: string): string => byAddress.get(address.toLowerCase()) ?? short(address),
       known: (address: string): string | undefined => byAddress.get(address.toLowerCase()),
     };

@@ -1,4 +1,4 @@
-import type { SignedConsumption } from "prepaid-escrow";
+import type { BookedVisit, SignedConsumption } from "prepaid-escrow";
 
 /** Contracts the page works with. */
 export interface DeploymentSettings {
@@ -36,7 +36,8 @@ export interface Settings {
     readonly accounts: readonly DevelopmentAccount[];
     readonly vouchers: readonly {
       readonly merchantId: string;
-      readonly rows: readonly (Omit<SignedConsumption, "cumulative"> & { readonly cumulative: string })[];
+      readonly visits: readonly (Omit<SignedConsumption, "cumulative"> &
+        Pick<BookedVisit, "previous" | "item" | "salt"> & { readonly cumulative: string })[];
     }[];
   };
 }

@@ -2,19 +2,16 @@ import { openDB } from "idb";
 import type { DBSchema, IDBPDatabase } from "idb";
 import type { KeptNotice } from "prepaid-escrow";
 
-import type { Voucher } from "../merchant/till";
 import type { ReceiptEntry } from "../consumer/receipts";
 
 /** What the page keeps in this browser, for one deployment. */
 interface Schema extends DBSchema {
-  /** Unsettled vouchers of tills, by card. */
-  vouchers: { key: string; value: Voucher; indexes: { merchant: string } };
-  /** Visits whose request was shown to a holder and whose signature has not come back, by card. */
-  asked: { key: string; value: ReceiptEntry & { readonly merchantId: string } };
   /** Visits this browser has signed, as their holder or taken at a till. */
   receipts: { key: string; value: ReceiptEntry; indexes: { card: string } };
   /** Texts and files that evidence hashes stand for. */
   evidence: { key: string; value: { readonly hash: string; readonly name: string; readonly content: Blob } };
+  /** When a block was, in Unix seconds, by its hash. */
+  times: { key: string; value: bigint };
   notices: { key: number; value: KeptNotice };
   watch: { key: string; value: unknown };
 }
@@ -31,10 +28,9 @@ let opened: Promise<Database> | undefined;
 export function openDatabase(name: string): Promise<Database> {
   opened ??= openDB<Schema>(`console ${name}`, 1, {
     upgrade(database) {
-      database.createObjectStore("vouchers", { keyPath: "cardId" }).createIndex("merchant", "merchantId");
-      database.createObjectStore("asked", { keyPath: "cardId" });
       database.createObjectStore("receipts", { keyPath: "receipt" }).createIndex("card", "cardId");
       database.createObjectStore("evidence", { keyPath: "hash" });
+      database.createObjectStore("times");
       database.createObjectStore("notices", { keyPath: "sequence" });
       database.createObjectStore("watch");
     },

@@ -1,5 +1,5 @@
 import { InvalidInputError } from "prepaid-escrow";
-import type { SignedConsumption } from "prepaid-escrow";
+import type { ContractConsumption } from "prepaid-escrow";
 
 /*
  * What tills and holders hand each other as a link or a QR code. There is no server between them: everything is in the link's
@@ -63,24 +63,26 @@ export function readVisitRequest(text: string): VisitRequest {
   };
 }
 
-export function writeSignature(merchantId: bigint, row: SignedConsumption): string {
-  return `/shop/${merchantId}/till/${[VERSION, row.cardId, row.cumulative, row.receipt, row.r, row.vs].join("~")}`;
+/** @param answer What the holder has signed; the signature of a wallet that is a contract may be of any length. */
+export function writeSignature(merchantId: bigint, answer: ContractConsumption): string {
+  const { cardId, cumulative, receipt, signature } = answer;
+  return `/shop/${merchantId}/till/${[VERSION, cardId, cumulative, receipt, signature].join("~")}`;
 }
 
 /** @throws InvalidInputError if the text is no signed visit, or was cut. */
-export function readSignature(text: string): SignedConsumption {
-  const [version, cardId, cumulative, receipt, r, vs] = tail(text).split("~");
+export function readSignature(text: string): ContractConsumption {
+  const [version, cardId, cumulative, receipt, signature] = tail(text).split("~");
   const good =
     version === VERSION &&
     /^\d+$/.test(cumulative ?? "") &&
-    [cardId, receipt, r, vs].every((part) => HASH.test(part ?? ""));
+    [cardId, receipt].every((part) => HASH.test(part ?? "")) &&
+    /^0x(?:[0-9a-f]{2})+$/i.test(signature ?? "");
   if (!good) throw broken(text);
   return {
     cardId: cardId ?? "",
     cumulative: BigInt(cumulative ?? 0),
     receipt: receipt ?? "",
-    r: r ?? "",
-    vs: vs ?? "",
+    signature: signature ?? "",
   };
 }
 

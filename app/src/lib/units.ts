@@ -1,3 +1,4 @@
+import { faceOf } from "prepaid-escrow";
 import type { CardView, ProgramView, Writer } from "prepaid-escrow";
 import { useTranslation } from "react-i18next";
 
@@ -28,7 +29,7 @@ export function useUnits() {
       card: Pick<CardView, "principal" | "consumed" | "openedAt">,
       writer: Counted,
     ): string => {
-      const face = isOpen(program) ? card.principal : program.units;
+      const face = faceOf(card.principal, program.units);
       switch (program.kind) {
         case "StoredValue":
           return t("{{amount}} to spend", { amount: writer.amount(face - card.consumed) });

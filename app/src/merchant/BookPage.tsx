@@ -1,100 +1,76 @@
-import { decodeCardId, isEvent, releasedBy } from "prepaid-escrow";
-import type { ProgramView, Token } from "prepaid-escrow";
+import { decodeCardId } from "prepaid-escrow";
+import type { PlannedRow } from "prepaid-escrow";
 import { formatEther } from "ethers";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useAction } from "../lib/actions";
-import { CARDS_AT_ONCE, batchesOf } from "../lib/batches";
-import { useAccount, useChain, useNames, useRead } from "../lib/chain";
+import { useAccount, useNames, useRead } from "../lib/chain";
 import { useUnits } from "../lib/units";
-import { useLocale, useWriter } from "../lib/writing";
+import { useWriter } from "../lib/writing";
 import { Account, Answer, Badge, Copy, Empty, Figures, Progress, Section } from "../ui/kit";
-import type { Voucher } from "./till";
+import { useUrgencyWords } from "../ui/words";
 import { useBook } from "./useTill";
+
+type Book = NonNullable<ReturnType<typeof useBook>["book"]["data"]>;
 
 /** What holders have signed and the chain has not booked yet. */
 export function BookPage({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
-  const { client } = useChain();
   const { book } = useBook(merchantId);
-  const token = useRead(["token of", merchantId], (reader) => reader.tokenOf(merchantId), { still: true });
-  const programs = useQuery({
-    queryKey: ["programs of book", merchantId.toString(), book.data?.length],
-    queryFn: async () => {
-      const ids = new Set(book.data?.map(({ voucher }) => decodeCardId(voucher.cardId).programId));
-      return new Map(await Promise.all([...ids].map(async (id) => [id, await client.program(id)] as const)));
-    },
-    enabled: book.data !== undefined,
-  });
   return (
     <Section title={t("Signed and not settled")}>
       <Answer of={book}>
-        {(rows) =>
-          rows.length === 0 || token.data === undefined || programs.data === undefined ? (
-            <Empty>{t("Everything signed here is settled.")}</Empty>
-          ) : (
-            <Rows merchantId={merchantId} rows={rows} token={token.data} programs={programs.data} />
-          )
-        }
+        {(of) => (
+          <>
+            {of.rows.length === 0 ? <Empty>{t("Everything signed here is settled.")}</Empty> : null}
+            <Rows merchantId={merchantId} book={of} />
+            <Rest book={of} />
+          </>
+        )}
       </Answer>
     </Section>
   );
 }
 
-function Rows(props: {
-  readonly merchantId: bigint;
-  readonly rows: NonNullable<ReturnType<typeof useBook>["book"]["data"]>;
-  readonly token: Token;
-  readonly programs: ReadonlyMap<bigint, ProgramView>;
-}) {
-  const { merchantId, rows, token, programs } = props;
+function Rows({ merchantId, book }: { readonly merchantId: bigint; readonly book: Book }) {
+  const { token, plan, rows, cards } = book;
   const { t } = useTranslation();
-  const { client } = useChain();
   const account = useAccount();
   const names = useNames();
   const units = useUnits();
+  const urgency = useUrgencyWords();
   const writer = useWriter(token);
-  const { locale } = useLocale();
   const { till, refresh } = useBook(merchantId);
   const { state, run, busy } = useAction();
+  const price = useRead(["price of gas"], async ({ provider }) => (await provider.getFeeData()).gasPrice);
   const [said, setSaid] = useState<{
     readonly settled: number;
     readonly released: bigint;
     readonly skipped: readonly string[];
   }>();
-  const valueOf = ({ voucher, card }: (typeof rows)[number]): bigint => {
-    const program = programs.get(decodeCardId(voucher.cardId).programId);
-    if (program === undefined) return 0n;
-    return (
-      releasedBy(voucher.cumulative, card.principal, program.units) -
-      releasedBy(card.consumed, card.principal, program.units)
-    );
-  };
-  const value = rows.reduce((sum, row) => sum + valueOf(row), 0n);
-  const first = rows.slice(0, CARDS_AT_ONCE).map(({ voucher }) => signedRow(voucher));
-  const price = useQuery({
-    queryKey: ["price of settling", merchantId.toString(), account, first.map(({ receipt }) => receipt).join()],
-    queryFn: () => client.simulateCall(client.call("settle", { merchantId, rows: first }), account),
-    enabled: account !== undefined,
-    retry: 0,
-  });
   const settle = (payOut: boolean): void => {
     setSaid(undefined);
-    void run(async ({ send }) => {
+    void run(async ({ client, sent }) => {
+      const { settler } = await till(client);
+      const tried = new Set<string>();
       let [settled, released] = [0, 0n];
       const skipped: string[] = [];
-      for (const batch of batchesOf(rows, CARDS_AT_ONCE)) {
-        const input = { merchantId, rows: batch.map(({ voucher }) => signedRow(voucher)) };
-        const { events } = await send(client.call(payOut ? "settleAndPayOut" : "settle", input));
-        for (const event of events) {
-          if (isEvent(event, "ConsumptionSettled")) {
+      for (;;) {
+        const next = await settler.plan({ payOut });
+        const isNew = ({ visit }: PlannedRow): boolean => !tried.has(visit.receipt);
+        const fresh = { ...next, rows: next.rows.filter(isNew), contractRows: next.contractRows.filter(isNew) };
+        const planned = [...fresh.rows, ...fresh.contractRows];
+        if (planned.length === 0) break;
+        for (const { visit } of planned) tried.add(visit.receipt);
+        for (const { hash } of await settler.send(fresh)) if (hash !== undefined) sent(hash);
+        const outcomes = await settler.settleNow(planned.map(({ visit }) => visit.cardId));
+        for (const { visit, settled: done, reason } of outcomes) {
+          if (done) {
             settled += 1;
-            released += event.args.released;
-            await till.forget([event.args]);
-          } else if (isEvent(event, "ConsumptionSkipped")) {
-            skipped.push(`${names.account(decodeCardId(event.args.cardId).holder)}: ${event.args.reason}`);
+            released += planned.find((row) => row.visit.receipt === visit.receipt)?.worth ?? 0n;
+          } else {
+            skipped.push(`${names.account(decodeCardId(visit.cardId).holder)}: ${reason ?? ""}`);
           }
         }
         setSaid({ settled, released, skipped });
@@ -103,48 +79,55 @@ function Rows(props: {
   };
   return (
     <>
-      <Figures
-        items={[
-          [t("Cards"), writer.number(rows.length)],
-          [t("Worth"), writer.amount(value)],
-          [
-            t("Gas of settling"),
-            price.data === undefined
-              ? "–"
-              : `${writer.number(price.data.gas)} · ${Number(formatEther(price.data.fee)).toPrecision(2)} ETH`,
-          ],
-        ]}
-      />
-      <div className="row start">
-        <button
-          type="button"
-          className="button"
-          disabled={busy || account === undefined}
-          onClick={() => {
-            settle(false);
-          }}
-        >
-          {t("Settle all")}
-        </button>
-        <button
-          type="button"
-          className="button plain"
-          disabled={busy || account === undefined}
-          onClick={() => {
-            settle(true);
-          }}
-        >
-          {t("Settle and be paid")}
-        </button>
-        <Copy
-          label={t("Copy as a backup")}
-          text={JSON.stringify(
-            rows.map(({ voucher }) => ({ ...voucher, cumulative: voucher.cumulative.toString() })),
-            null,
-            1,
+      {rows.length === 0 ? null : (
+        <>
+          <Figures
+            items={[
+              [t("Cards"), writer.number(rows.length)],
+              [t("Worth"), writer.amount(plan.worth)],
+              [
+                t("Gas of settling, at most"),
+                price.data === undefined || price.data === null
+                  ? writer.number(plan.gas)
+                  : `${writer.number(plan.gas)} · ${Number(formatEther(plan.gas * price.data)).toPrecision(2)} ETH`,
+              ],
+            ]}
+          />
+          {plan.left === 0 ? null : (
+            <p className="quiet">{t("{{count}} more go with the next transaction.", { count: plan.left })}</p>
           )}
-        />
-      </div>
+          <div className="row start">
+            <button
+              type="button"
+              className="button"
+              disabled={busy || account === undefined}
+              onClick={() => {
+                settle(false);
+              }}
+            >
+              {t("Settle all")}
+            </button>
+            <button
+              type="button"
+              className="button plain"
+              disabled={busy || account === undefined}
+              onClick={() => {
+                settle(true);
+              }}
+            >
+              {t("Settle and be paid")}
+            </button>
+            <Copy
+              label={t("Copy as a backup")}
+              text={JSON.stringify(
+                rows.map(({ visit }) => visit),
+                (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value),
+                1,
+              )}
+            />
+          </div>
+        </>
+      )}
       <Progress
         state={state}
         {...(said === undefined
@@ -162,23 +145,20 @@ function Rows(props: {
         </p>
       ))}
       <ul className="list">
-        {rows.map((row) => {
-          const { voucher, card } = row;
-          const { holder, programId } = decodeCardId(voucher.cardId);
-          const program = programs.get(programId);
+        {rows.map(({ visit, worth, urgency: because }) => {
+          const { holder, programId } = decodeCardId(visit.cardId);
+          const card = cards.get(visit.cardId);
           return (
-            <li key={voucher.cardId} className="row" data-voucher={voucher.cardId}>
+            <li key={visit.cardId} className="row" data-voucher={visit.cardId}>
               <span>
                 <Account address={holder} /> · {names.program(programId)}
-                <small className="quiet">
-                  {" "}
-                  {new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(voucher.at)}
-                </small>
+                <small className="quiet"> {writer.time(visit.acceptedAt)}</small>
+                {because === undefined ? null : <small> {urgency(because)}</small>}
               </span>
               <span>
-                {card.exitRequestedAt > 0n || card.moving ? <Badge tone="wait">{t("settle at once")}</Badge> : null}{" "}
-                {program === undefined ? null : units.write(program, voucher.cumulative - card.consumed, writer)} ·{" "}
-                <strong>{writer.amount(valueOf(row))}</strong>
+                {because === undefined ? null : <Badge tone="wait">{t("settle at once")}</Badge>}{" "}
+                {card === undefined ? null : units.write(card, visit.cumulative - card.consumed, writer)} ·{" "}
+                <strong>{writer.amount(worth)}</strong>
               </span>
             </li>
           );
@@ -188,6 +168,38 @@ function Rows(props: {
   );
 }
 
-function signedRow({ cardId, cumulative, receipt, r, vs }: Voucher) {
-  return { cardId, cumulative, receipt, r, vs };
+/** What is on its way, and what can never be settled any more. */
+function Rest({ book: { pending, lost, token } }: { readonly book: Book }) {
+  const { t } = useTranslation();
+  const names = useNames();
+  const writer = useWriter(token);
+  const underWay = pending.reduce((sum, { rows }) => sum + rows.length, 0);
+  return (
+    <>
+      {underWay === 0 ? null : (
+        <p className="quiet" data-book="pending">
+          {t("{{count}} cards are in transactions that are not final yet; the book keeps them until they are.", {
+            count: underWay,
+          })}
+        </p>
+      )}
+      {lost.length === 0 ? null : (
+        <details>
+          <summary>{t("Lost: {{count}} visits", { count: lost.length })}</summary>
+          <ul className="list">
+            {lost.map(({ visit, reason }) => (
+              <li key={visit.receipt} className="row">
+                <span>
+                  {names.account(decodeCardId(visit.cardId).holder)} · {visit.item}
+                </span>
+                <span>
+                  {writer.time(visit.acceptedAt)} · {reason}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
 }

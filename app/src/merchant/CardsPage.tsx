@@ -1,3 +1,5 @@
+import { cardFlows, decodeCardId } from "prepaid-escrow";
+import type { CardFlow, FoldedCard } from "prepaid-escrow";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -5,25 +7,48 @@ import { Link } from "wouter";
 import { useAction } from "../lib/actions";
 import { CARDS_AT_ONCE, batchesOf } from "../lib/batches";
 import { useChain, useLedger, useNames, useRead } from "../lib/chain";
-import type { LedgerCard } from "../lib/ledger";
 import { useWriter } from "../lib/writing";
 import { Badge, Progress, Section } from "../ui/kit";
 import { Grid } from "../ui/Grid";
 import type { Column } from "../ui/Grid";
+
+type State = "open" | "closed" | "dispute" | "leaving" | "moving";
+type Row = CardFlow & {
+  readonly cardId: string;
+  readonly holder: string;
+  readonly programId: bigint;
+  readonly state: State;
+};
+
+/** What a card is at present; one that was deleted after its refund is closed. */
+function stateOf(folded: FoldedCard | undefined): State {
+  if (folded?.card.status !== "Open") return "closed";
+  if (folded.card.disputed) return "dispute";
+  if (folded.card.exitRequestedAt > 0n) return "leaving";
+  return folded.card.moving ? "moving" : "open";
+}
 
 /** Every card of a merchant. */
 export function CardsPage({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const { client } = useChain();
   const names = useNames();
-  const { merchants, cards, programs, events } = useLedger();
+  const { cards, programs, events } = useLedger();
   const token = useRead(["token of", merchantId], (reader) => reader.tokenOf(merchantId), { still: true });
   const writer = useWriter(token.data);
   const { state, run, busy } = useAction();
-  const ids = merchants.get(merchantId)?.cardIds;
-  const rows = useMemo(() => (ids ?? []).flatMap((cardId) => cards.get(cardId) ?? []), [ids, cards, events]);
-  const passes = rows.filter(({ open, programId }) => open && programs.get(programId)?.terms.kind === "Term");
-  const columns: Column<LedgerCard>[] = useMemo(
+  const rows = useMemo(
+    () =>
+      [...cardFlows(events, merchantId)].map(([cardId, flow]) => ({
+        ...{ cardId, ...decodeCardId(cardId), ...flow },
+        state: stateOf(cards.get(cardId)),
+      })),
+    [events, cards, merchantId],
+  );
+  const passes = rows.filter(
+    ({ state: word, programId }) => word !== "closed" && programs.get(programId)?.kind === "Term",
+  );
+  const columns: Column<Row>[] = useMemo(
     () => [
       {
         key: "holder",
@@ -66,20 +91,21 @@ export function CardsPage({ merchantId }: { readonly merchantId: bigint }) {
         key: "state",
         label: t("State"),
         width: "7rem",
-        value: ({ open, exit, dispute, move }) =>
-          !open ? "closed" : dispute ? "dispute" : exit ? "leaving" : move ? "moving" : "open",
-        cell: ({ open, exit, dispute, move }) =>
-          !open ? (
-            <Badge tone="calm">{t("closed")}</Badge>
-          ) : dispute ? (
-            <Badge tone="wait">{t("in dispute")}</Badge>
-          ) : exit ? (
-            <Badge tone="wait">{t("leaving")}</Badge>
-          ) : move ? (
-            <Badge tone="wait">{t("moving")}</Badge>
-          ) : (
-            <Badge tone="good">{t("open")}</Badge>
-          ),
+        value: ({ state: word }) => word,
+        cell: ({ state: word }) => {
+          switch (word) {
+            case "closed":
+              return <Badge tone="calm">{t("closed")}</Badge>;
+            case "dispute":
+              return <Badge tone="wait">{t("in dispute")}</Badge>;
+            case "leaving":
+              return <Badge tone="wait">{t("leaving")}</Badge>;
+            case "moving":
+              return <Badge tone="wait">{t("moving")}</Badge>;
+            case "open":
+              return <Badge tone="good">{t("open")}</Badge>;
+          }
+        },
       },
     ],
     [t, names, writer],

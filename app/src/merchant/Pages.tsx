@@ -27,8 +27,8 @@ function ShopsPage() {
   const account = useAccount();
   const names = useNames();
   const { merchants, caughtUp } = useLedger();
-  const mine = [...merchants.values()].filter(
-    ({ owner, operators }) => account !== undefined && (owner === account || operators.has(account)),
+  const mine = [...merchants].filter(
+    ([, { merchant, operators }]) => account !== undefined && (merchant.owner === account || operators.has(account)),
   );
   return (
     <>
@@ -44,11 +44,11 @@ function ShopsPage() {
         </Empty>
       ) : null}
       <ul className="offers">
-        {mine.map(({ merchantId, owner }) => (
+        {mine.map(([merchantId, { merchant }]) => (
           <li key={merchantId.toString()}>
             <Link href={`/shop/${merchantId}`} className="offer">
               <strong>{names.merchant(merchantId)}</strong>
-              <span>{owner === account ? t("you are the owner") : t("you are a till")}</span>
+              <span>{merchant.owner === account ? t("you are the owner") : t("you are a till")}</span>
             </Link>
           </li>
         ))}

@@ -23,24 +23,24 @@ export function ProgramsPage({ merchantId }: { readonly merchantId: bigint }) {
   const token = useRead(["token of", merchantId], (reader) => reader.tokenOf(merchantId), { still: true });
   const writer = useWriter(token.data);
   const { state, run, busy } = useAction();
-  const mine = [...programs.values()].filter((program) => program.merchantId === merchantId);
+  const mine = [...programs].filter(([, program]) => program.merchantId === merchantId);
   return (
     <>
       <Section title={t("Programs")}>
         {mine.length === 0 ? <Empty>{t("Nothing is published yet.")}</Empty> : null}
         <ul className="list">
-          {mine.map(({ programId, terms, retired }) => (
+          {mine.map(([programId, program]) => (
             <li key={programId.toString()}>
               <div className="row">
                 <span>
                   <strong>{names.program(programId)}</strong>{" "}
                   <span className="quiet">
-                    {terms.price === 0n
+                    {program.price === 0n
                       ? t("any amount")
-                      : `${writer.amount(terms.price)} · ${units.write(terms, terms.units, writer)}`}
+                      : `${writer.amount(program.price)} · ${units.write(program, program.units, writer)}`}
                   </span>
                 </span>
-                {retired ? (
+                {program.retired ? (
                   <Badge tone="calm">{t("retired")}</Badge>
                 ) : (
                   <button
@@ -53,7 +53,7 @@ export function ProgramsPage({ merchantId }: { readonly merchantId: bigint }) {
                   </button>
                 )}
               </div>
-              {retired ? null : (
+              {program.retired ? null : (
                 <details>
                   <summary>{t("Link and code for customers")}</summary>
                   <Suspense fallback={null}>

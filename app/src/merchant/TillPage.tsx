@@ -1,18 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
-import { decodeCardId } from "prepaid-escrow";
+import { OverFaceError, decodeCardId } from "prepaid-escrow";
+import type { Acceptance, RowOutcome } from "prepaid-escrow";
 import { Suspense, lazy, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 
 import { TILL_CHANNEL } from "../consumer/SignPage";
-import { useLedger, useNames, useRead } from "../lib/chain";
+import { useAction } from "../lib/actions";
+import { useCardsOf, useChain, useLedger, useNames } from "../lib/chain";
 import { linkTo, readCardId, readSignature, writeVisitRequest } from "../lib/links";
-import { isOpen, useUnits } from "../lib/units";
+import { useUnits } from "../lib/units";
 import { useWriter } from "../lib/writing";
-import { Account, Badge, Copy, Failure, Figures, Section, TextField } from "../ui/kit";
-import { TillError } from "./till";
-import type { Voucher } from "./till";
-import { useBook, useTill } from "./useTill";
+import { Account, Badge, Copy, Failure, Figures, Progress, Section, TextField } from "../ui/kit";
+import { useUrgencyWords } from "../ui/words";
+import { keepReceipt, useBook, useTill } from "./useTill";
 
 const Code = lazy(() => import("../ui/Code"));
 const Scanner = lazy(() => import("../ui/Scanner"));
@@ -21,27 +22,33 @@ const Scanner = lazy(() => import("../ui/Scanner"));
 export function TillPage({ merchantId, signature }: { readonly merchantId: bigint; readonly signature?: string }) {
   const { t } = useTranslation();
   const till = useTill(merchantId);
+  const { database } = useChain();
   const { refresh } = useBook(merchantId);
   const [card, setCard] = useState("");
-  const [taken, setTaken] = useState<{ readonly voucher: Voucher } | { readonly error: unknown }>();
+  const [taken, setTaken] = useState<{ readonly acceptance: Acceptance } | { readonly error: unknown }>();
   const [asked, setAsked] = useState<string>();
   const cardId = readCardId(card);
   const take = useCallback(
     (text: string) => {
-      Promise.resolve()
-        .then(() => till.take(readSignature(text)))
-        .then(
-          (voucher) => {
-            setTaken({ voucher });
-            setAsked(undefined);
-            void refresh();
-          },
-          (error: unknown) => {
-            setTaken({ error });
-          },
-        );
+      const accept = async (): Promise<Acceptance> => {
+        const answer = readSignature(text);
+        const own = await till();
+        const acceptance = await own.acceptAnswer(answer);
+        await keepReceipt(database, own, acceptance.visit);
+        return acceptance;
+      };
+      accept().then(
+        (acceptance) => {
+          setTaken({ acceptance });
+          setAsked(undefined);
+          void refresh();
+        },
+        (error: unknown) => {
+          setTaken({ error });
+        },
+      );
     },
-    [till],
+    [till, database, refresh],
   );
   useEffect(() => {
     if (signature !== undefined) take(signature);
@@ -57,10 +64,10 @@ export function TillPage({ merchantId, signature }: { readonly merchantId: bigin
   }, [merchantId, take]);
   return (
     <>
-      {taken === undefined ? null : "voucher" in taken ? (
-        <Accepted voucher={taken.voucher} merchantId={merchantId} />
+      {taken === undefined ? null : "acceptance" in taken ? (
+        <Accepted key={taken.acceptance.visit.receipt} acceptance={taken.acceptance} merchantId={merchantId} />
       ) : (
-        <Refused error={taken.error} />
+        <Failure error={taken.error} />
       )}
       <Section title={t("1. Whose card?")}>
         <CardSearch
@@ -116,21 +123,22 @@ function CardSearch({
 }) {
   const { t } = useTranslation();
   const names = useNames();
-  const { merchants, cards, programs } = useLedger();
+  const { programs } = useLedger();
+  const cards = useCardsOf(merchantId);
   const [camera, setCamera] = useState(false);
   const found = useMemo(() => {
     const wanted = value.trim().toLowerCase();
     if (wanted === "" || readCardId(value) !== undefined) return [];
     const matching = [];
-    for (const cardId of merchants.get(merchantId)?.cardIds ?? []) {
-      const card = cards.get(cardId);
-      if (card?.open !== true || programs.get(card.programId)?.terms.kind === "Term") continue;
-      if (names.account(card.holder).toLowerCase().includes(wanted) || card.holder.toLowerCase().includes(wanted))
-        matching.push(card);
+    for (const [cardId, { card }] of cards) {
+      const { holder, programId } = decodeCardId(cardId);
+      if (card.status !== "Open" || programs.get(programId)?.kind === "Term") continue;
+      if (names.account(holder).toLowerCase().includes(wanted) || holder.toLowerCase().includes(wanted))
+        matching.push({ cardId, holder, programId });
       if (matching.length === 6) break;
     }
     return matching;
-  }, [value, merchants, cards, programs, merchantId, names]);
+  }, [value, cards, programs, names]);
   return (
     <>
       <TextField
@@ -191,44 +199,52 @@ function Asking({
 }) {
   const { t } = useTranslation();
   const till = useTill(merchantId);
+  const { client, deployment } = useChain();
   const names = useNames();
   const units = useUnits();
-  const token = useRead(["token of", merchantId], (client) => client.tokenOf(merchantId), { still: true });
-  const writer = useWriter(token.data);
   const [amount, setAmount] = useState("1");
   const [item, setItem] = useState("");
   const [error, setError] = useState<unknown>();
-  const look = useQuery({ queryKey: ["look", cardId], queryFn: () => till.look(cardId), retry: 0 });
-  if (look.error) return <Refused error={look.error} />;
-  if (look.data === undefined || token.data === undefined) return null;
-  const { card, program, consumed, face } = look.data;
-  const money = program.kind === "StoredValue";
-  const ask = (): void => {
-    Promise.resolve()
-      .then(async () => {
-        const count = money ? token.data.parse(amount) : /^\d+$/.test(amount.trim()) ? BigInt(amount.trim()) : 0n;
-        const visit = await till.ask(
-          cardId,
-          count,
-          item.trim() === "" ? names.program(decodeCardId(cardId).programId) : item.trim(),
-        );
-        setError(undefined);
-        onAsked(linkTo(writeVisitRequest(visit)));
-      })
-      .catch((problem: unknown) => {
-        setError(problem);
+  const look = useQuery({
+    queryKey: ["look", merchantId.toString(), cardId],
+    queryFn: async () => {
+      const own = await till();
+      return { token: own.token, ...(await own.look(cardId)) };
+    },
+    retry: 0,
+  });
+  const writer = useWriter(look.data?.token);
+  if (look.error) return <Failure error={look.error} />;
+  if (look.data === undefined) return null;
+  const { card, left } = look.data;
+  const { holder, programId } = decodeCardId(cardId);
+  const money = card.kind === "StoredValue";
+  const ask = async (): Promise<void> => {
+    try {
+      const own = await till();
+      const charge = await own.charge({
+        ...{ cardId, amount },
+        item: item.trim() === "" ? names.program(programId) : item.trim(),
       });
+      await own.expect(charge);
+      setError(undefined);
+      const { consumed: from, cumulative, previous, salt } = charge;
+      const about = { chainId: deployment.chainId, escrow: client.escrow, merchantId, item: charge.item };
+      onAsked(linkTo(writeVisitRequest({ ...about, cardId: charge.cardId, from, cumulative, previous, salt })));
+    } catch (problem) {
+      setError(problem);
+    }
   };
   return (
     <Section title={t("2. What is it for?")}>
       <Figures
         items={[
-          [t("Holder"), <Account key="holder" address={decodeCardId(cardId).holder} />],
-          [t("Program"), names.program(decodeCardId(cardId).programId)],
-          [t("Left"), units.write(program, face - consumed, writer)],
+          [t("Holder"), <Account key="holder" address={holder} />],
+          [t("Program"), names.program(programId)],
+          [t("Left"), units.write(card, left, writer)],
         ]}
       />
-      {card.exitRequestedAt > 0n || card.moving ? (
+      {card.leaving || card.moving ? (
         <p className="alert bad">
           {t("The holder has asked to leave or to move this card. Settle this visit at once, before that falls due.")}
         </p>
@@ -236,11 +252,11 @@ function Asking({
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          ask();
+          void ask();
         }}
       >
         <TextField
-          label={money ? (isOpen(program) ? t("Amount") : t("Amount of face value")) : t("Visits")}
+          label={money ? (card.units === 0n ? t("Amount") : t("Amount of face value")) : t("Visits")}
           inputMode={money ? "decimal" : "numeric"}
           value={amount}
           onChange={(event) => {
@@ -260,15 +276,14 @@ function Asking({
           {t("Ask for the signature")}
         </button>
       </form>
-      {error === undefined ? null : (
-        <Refused
-          error={error}
-          left={
-            error instanceof TillError && error.left !== undefined
-              ? units.write(program, error.left, writer)
-              : undefined
-          }
-        />
+      {error === undefined ? null : error instanceof OverFaceError ? (
+        <p className="alert bad" role="alert" data-error={error.name}>
+          {t("There is not so much left on the card: {{left}}. Ask for less.", {
+            left: units.write(card, error.left, writer),
+          })}
+        </p>
+      ) : (
+        <Failure error={error} />
       )}
     </Section>
   );
@@ -323,38 +338,61 @@ function Reply({ onText }: { readonly onText: (text: string) => void }) {
   );
 }
 
-function Accepted({ voucher, merchantId }: { readonly voucher: Voucher; readonly merchantId: bigint }) {
+function Accepted({ acceptance, merchantId }: { readonly acceptance: Acceptance; readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const names = useNames();
+  const { holder } = decodeCardId(acceptance.visit.cardId);
   return (
-    <p className="alert good" role="status" data-till="accepted">
-      <Badge tone="good">{t("accepted")}</Badge>{" "}
-      {t("{{name}} has signed. It is in the book and survives a reload.", {
-        name: names.account(decodeCardId(voucher.cardId).holder),
-      })}{" "}
-      <Link href={`/shop/${merchantId}/book`}>{t("To the book")}</Link>
-    </p>
+    <>
+      <p className="alert good" role="status" data-till={acceptance.kind}>
+        <Badge tone="good">{t("accepted")}</Badge>{" "}
+        {t("{{name}} has signed. It is in the book and survives a reload.", { name: names.account(holder) })}{" "}
+        <Link href={`/shop/${merchantId}/book`}>{t("To the book")}</Link>
+      </p>
+      {acceptance.kind === "settleFirst" ? <SettleFirst acceptance={acceptance} merchantId={merchantId} /> : null}
+    </>
   );
 }
 
-/** Why a till says no. */
-export function Refused({ error, left }: { readonly error: unknown; readonly left?: string | undefined }) {
+/** A visit that is not to be served before it is on chain. */
+function SettleFirst(props: {
+  readonly acceptance: Extract<Acceptance, { readonly kind: "settleFirst" }>;
+  readonly merchantId: bigint;
+}) {
+  const { acceptance, merchantId } = props;
   const { t } = useTranslation();
-  if (!(error instanceof TillError)) return <Failure error={error} />;
-  const words = {
-    cardUnknown: t("There is no such card. Ask for its code again."),
-    cardClosed: t("The card is closed; nothing is left on it."),
-    otherMerchant: t("The card is of another shop."),
-    pass: t("A pass is paid by time and needs no signature."),
-    tooMuch: t("There is not so much left on the card: {{left}}. Ask for less.", { left: left ?? "" }),
-    nothing: t("Say how much, more than nothing."),
-    notAsked: t("This till has not asked for this visit. Ask for it here first."),
-    otherContent: t("What was signed is not what was asked last. Ask again."),
-    badSignature: t("The signature is not the holder's. Have the holder sign with the card's own wallet."),
-  };
+  const urgency = useUrgencyWords();
+  const till = useTill(merchantId);
+  const { refresh } = useBook(merchantId);
+  const { state, run, busy } = useAction();
+  const [outcome, setOutcome] = useState<RowOutcome>();
   return (
-    <p className="alert bad" role="alert" data-till="refused" data-error={error.refusal}>
-      <Badge tone="bad">{t("refused")}</Badge> {words[error.refusal]}
-    </p>
+    <Section title={t("Do not serve yet")}>
+      <p>
+        {urgency(acceptance.because)} {t("This visit has to be settled before it is served.")}
+      </p>
+      {outcome === undefined ? (
+        <button
+          type="button"
+          className="button"
+          disabled={busy}
+          onClick={() =>
+            void run(async ({ client }) => {
+              const { settler } = await till(client);
+              setOutcome((await settler.settleNow([acceptance.visit.cardId])).at(0));
+            }).then(refresh)
+          }
+        >
+          {t("Settle it now")}
+        </button>
+      ) : (
+        <p className={outcome.settled ? "alert good" : "alert bad"} role="status" data-till="settled">
+          {outcome.settled
+            ? t("It is settled: serve the holder.")
+            : t("It was not settled ({{reason}}). Do not serve.", { reason: outcome.reason ?? "" })}
+        </p>
+      )}
+      <Progress state={state} />
+    </Section>
   );
 }

@@ -1,9 +1,10 @@
+import { decodeCardId, isEvent } from "prepaid-escrow";
+import type { FoldedCard } from "prepaid-escrow";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useAction } from "../lib/actions";
-import { useChain, useLedger, useNames, useNow, useRead } from "../lib/chain";
-import type { LedgerCard } from "../lib/ledger";
+import { useCardsOf, useChain, useLedger, useNames, useNow, useRead } from "../lib/chain";
 import { useTexts } from "../lib/texts";
 import { useWriter } from "../lib/writing";
 import { EvidenceFields, EvidenceLink, useEvidence } from "../ui/Evidence";
@@ -12,17 +13,22 @@ import { Account, Badge, Empty, Progress, Section } from "../ui/kit";
 /** Those who leave, complain or move, with the time that is left to answer. */
 export function WaitingPage({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
-  const { merchants, cards } = useLedger();
-  const all = (merchants.get(merchantId)?.cardIds ?? []).flatMap((cardId) => cards.get(cardId) ?? []);
-  const due = (card: LedgerCard): bigint =>
-    card.exit?.executableAt ?? card.move?.executableAt ?? card.dispute?.rulingUntil ?? 0n;
-  const waiting = all.filter(({ open, exit, dispute, move }) => open && (exit ?? dispute ?? move) !== undefined);
-  waiting.sort((a, b) => Number(due(a) - due(b)));
+  const cards = useCardsOf(merchantId);
+  const waiting = cards.filter(([, folded]) => dueOf(folded) > 0n);
+  waiting.sort(([, a], [, b]) => Number(dueOf(a) - dueOf(b)));
   if (waiting.length === 0) return <Empty>{t("Nobody is waiting.")}</Empty>;
-  return waiting.map((card) => <Waiting key={card.cardId} card={card} merchantId={merchantId} />);
+  return waiting.map(([cardId, folded]) => (
+    <Waiting key={cardId} cardId={cardId} folded={folded} merchantId={merchantId} />
+  ));
 }
 
-function Waiting({ card, merchantId }: { readonly card: LedgerCard; readonly merchantId: bigint }) {
+/** By when somebody has to act; zero if nobody has to. */
+function dueOf({ exit, dispute, move }: FoldedCard): bigint {
+  return exit.executableAt || dispute.rulingUntil || move.executableAt;
+}
+
+function Waiting(props: { readonly cardId: string; readonly folded: FoldedCard; readonly merchantId: bigint }) {
+  const { cardId, folded, merchantId } = props;
   const { t } = useTranslation();
   const { client } = useChain();
   const names = useNames();
@@ -31,7 +37,14 @@ function Waiting({ card, merchantId }: { readonly card: LedgerCard; readonly mer
   const evidence = useEvidence();
   const { state, run, busy } = useAction();
   const [contesting, setContesting] = useState(false);
-  const { cardId, exit, dispute, move, holder, programId } = card;
+  const { holder, programId } = decodeCardId(cardId);
+  const { events } = useLedger();
+  const exit = folded.exit.executableAt === 0n ? undefined : folded.exit;
+  const dispute = folded.dispute.kind === "None" ? undefined : folded.dispute;
+  const move = folded.move.executableAt === 0n ? undefined : folded.move;
+  const opened = events
+    .filter((event) => isEvent(event, "ComplaintOpened") || isEvent(event, "ExitContested"))
+    .findLast(({ args }) => args.cardId === cardId);
   const quote = useRead(["quote", cardId], (reader) => reader.quote(cardId));
   const chain = useRead(["card view", cardId], (reader) => reader.card(cardId));
   const writer = useWriter(quote.data?.token);
@@ -66,7 +79,7 @@ function Waiting({ card, merchantId }: { readonly card: LedgerCard; readonly mer
             from: writer.time(dispute.rulingFrom),
             until: writer.time(dispute.rulingUntil),
           })}{" "}
-          <EvidenceLink hash={dispute.evidence} />
+          {opened === undefined ? null : <EvidenceLink hash={opened.args.evidence} />}
         </p>
       ) : null}
       {move ? (

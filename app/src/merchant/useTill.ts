@@ -1,45 +1,98 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { Till, hashItem } from "prepaid-escrow";
+import type { BookedVisit, EscrowClient, TillStore } from "prepaid-escrow";
+import { useCallback, useMemo, useRef } from "react";
 
-import { useChain } from "../lib/chain";
-import { Till } from "./till";
+import { useChain, useClock, useNames } from "../lib/chain";
+import { LOCAL_CHAIN } from "../lib/config";
+import type { Settings } from "../lib/config";
+import type { Database } from "../lib/database";
+import { openTillStore } from "./tillStore";
 
-/** The till of a merchant in this browser. */
-export function useTill(merchantId: bigint): Till {
-  const { client, database, deployment } = useChain();
-  return useMemo(
-    () => new Till(client, database, merchantId, deployment.chainId),
-    [client, database, merchantId, deployment],
-  );
+/** Books that are open, one for each merchant. */
+const books = new Map<string, Promise<TillStore>>();
+
+function bookOf(name: string): Promise<TillStore> {
+  const known = books.get(name);
+  if (known !== undefined) return known;
+  const opened = openTillStore(name);
+  books.set(name, opened);
+  opened.catch(() => books.delete(name));
+  return opened;
 }
 
-/** What is signed and not settled; on a local chain with what the story's tills have left. */
+/** Opens the till of a merchant in this browser; of a client that signs, one that can settle. */
+export function useTill(merchantId: bigint): (signing?: EscrowClient) => Promise<Till> {
+  const { client, database, deployment, settings } = useChain();
+  const clock = useClock();
+  // A name that comes in later is no reason to open the till again.
+  const names = useNames();
+  const called = useRef(names);
+  called.current = names;
+  return useMemo(() => {
+    const open = async (by: EscrowClient): Promise<Till> => {
+      const [store] = await Promise.all([bookOf(`till ${merchantId} ${database.name}`), clock.read()]);
+      const till = await Till.open({
+        ...{ client: by, merchantId, shop: called.current.merchant(merchantId), store, clock: clock.now },
+        ...(deployment.chainId === LOCAL_CHAIN ? { confirmations: 1 } : {}),
+      });
+      const left = settings.development?.vouchers.find((each) => each.merchantId === merchantId.toString())?.visits;
+      if (left !== undefined) await takeOver(till, store, left);
+      return till;
+    };
+    let reading: Promise<Till> | undefined;
+    return (signing) => {
+      if (signing !== undefined) return open(signing);
+      reading ??= open(client).catch((error: unknown) => {
+        reading = undefined;
+        throw error;
+      });
+      return reading;
+    };
+  }, [client, database, deployment, settings, clock, merchantId]);
+}
+
+/** Keeps a visit beside those that were signed in this browser, so that the card's page can prove it too. */
+export async function keepReceipt(database: Database, till: Till, visit: BookedVisit): Promise<void> {
+  const { cardId, cumulative, previous, receipt, item, salt } = visit;
+  const [visits, card] = await Promise.all([till.visits(cardId), till.card(cardId)]);
+  const before = visits[visits.findIndex((each) => each.receipt === receipt) - 1]?.cumulative ?? 0n;
+  const from = card !== undefined && card.consumed > before ? card.consumed : before;
+  const itemHash = hashItem(salt, item);
+  await database.put("receipts", { cardId, from, cumulative, previous, receipt, item, salt, itemHash, at: Date.now() });
+}
+
+type Left = NonNullable<Settings["development"]>["vouchers"][number]["visits"];
+
+/** On a local chain: puts what the story's tills have left into the book, once. */
+async function takeOver(till: Till, store: TillStore, left: Left): Promise<void> {
+  const [before] = await store.recall(["taken over"]);
+  if (before !== undefined) return;
+  await store.remember({ "taken over": "yes" });
+  for (const { r, vs, cumulative, ...visit } of left) {
+    const booked = { ...visit, cumulative: BigInt(cumulative), signature: r + vs.slice(2), contract: false };
+    if (!till.verifier.verify({ ...booked, r, vs })) continue;
+    await till.refresh(visit.cardId);
+    await store.append({ ...booked, acceptedAt: till.now() }, 0n);
+  }
+}
+
+/** What is signed and not settled, and what became of the rest. */
 export function useBook(merchantId: bigint) {
   const till = useTill(merchantId);
-  const { settings, database, client } = useChain();
   const queries = useQueryClient();
   const book = useQuery({
     queryKey: ["book", merchantId.toString()],
     queryFn: async () => {
-      const left = settings.development?.vouchers.find((each) => each.merchantId === merchantId.toString())?.rows ?? [];
-      const mark = `taken over ${merchantId}`;
-      if (left.length > 0 && (await database.get("watch", mark)) === undefined) {
-        await till.adopt(left.map((row) => ({ ...row, cumulative: BigInt(row.cumulative) })));
-        await database.put("watch", true, mark);
-      }
-      const vouchers = await till.unsettled();
-      const cards = await Promise.all(vouchers.map(({ cardId }) => client.card(cardId)));
-      // What the chain has booked meanwhile, by whoever sent it, is done.
-      const booked = vouchers.filter(
-        ({ cumulative }, i) => (cards[i]?.consumed ?? 0n) >= cumulative || cards[i]?.status !== "Open",
-      );
-      await till.forget(booked);
-      return vouchers.flatMap((voucher, i) => {
-        const card = cards[i];
-        return card === undefined || booked.includes(voucher) ? [] : [{ voucher, card }];
-      });
+      const own = await till();
+      const { pending } = await own.settler.reconcile();
+      const plan = await own.settler.plan();
+      const rows = [...plan.rows, ...plan.contractRows];
+      const cards = await own.cards(rows.map(({ visit }) => visit.cardId));
+      return { token: own.token, plan, rows, cards, pending, lost: await own.lost() };
     },
     refetchInterval: 10_000,
   });
-  return { book, till, refresh: () => queries.invalidateQueries({ queryKey: ["book"] }) };
+  const refresh = useCallback(() => queries.invalidateQueries({ queryKey: ["book"] }), [queries]);
+  return { book, till, refresh };
 }

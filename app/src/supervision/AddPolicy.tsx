@@ -91,7 +91,7 @@ function Editing(props: {
   const original = written(preset);
   const [values, setValues] = useState(original);
   const [typed, setTyped] = useState<string>();
-  const token = typed ?? [...merchants.values()][0]?.token ?? "";
+  const token = typed ?? [...merchants.values()][0]?.merchant.token ?? "";
   const [added, setAdded] = useState<bigint>();
   const [invalid, setInvalid] = useState<unknown>();
   const add = (): void => {

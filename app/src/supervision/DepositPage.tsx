@@ -1,5 +1,5 @@
 import { InvalidInputError, NO_THRESHOLD, approveCall, claimList } from "prepaid-escrow";
-import type { ClaimList, Token } from "prepaid-escrow";
+import type { ClaimList, DistributionView, Token } from "prepaid-escrow";
 import { ZeroAddress, ZeroHash, getAddress } from "ethers";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,9 +8,9 @@ import { Link } from "wouter";
 import { useAction } from "../lib/actions";
 import { CARDS_AT_ONCE, batchesOf } from "../lib/batches";
 import { useChain, useNames, useNow, useRead } from "../lib/chain";
+import { readDeposit } from "../lib/deposits";
+import type { DepositPicture } from "../lib/deposits";
 import { hashEvidence } from "../lib/evidence";
-import { readDeposit } from "../lib/register";
-import type { DepositPicture } from "../lib/register";
 import { useWriter } from "../lib/writing";
 import { FormAction } from "../ui/FormAction";
 import { Account, Answer, Badge, Failure, Field, Figures, Progress, Section } from "../ui/kit";
@@ -50,6 +50,7 @@ function Body({
   const now = useNow();
   const writer = useWriter(token);
   const { state, run, busy } = useAction();
+  const { deposit, surety, rule, distribution } = picture;
   const day = (time: bigint): string => (time === 0n ? "–" : writer.day(time));
   const spend = async (
     send: (call: ReturnType<typeof approveCall>) => Promise<unknown>,
@@ -61,24 +62,24 @@ function Body({
     <>
       <Figures
         items={[
-          [t("Reported balance"), writer.amount(picture.reported)],
-          [t("Required"), writer.amount(picture.required)],
+          [t("Reported balance"), writer.amount(deposit.reported)],
+          [t("Required"), writer.amount(deposit.required)],
           [
             t("Deposit"),
             <span key="deposit">
-              {writer.amount(picture.deposit)}{" "}
-              {picture.deposit < picture.required ? <Badge tone="bad">{t("short")}</Badge> : null}
+              {writer.amount(deposit.deposit)}{" "}
+              {deposit.deposit < deposit.required ? <Badge tone="bad">{t("short")}</Badge> : null}
             </span>,
           ],
-          [t("Surety counted"), writer.amount(picture.counted)],
-          [t("Surety until"), day(picture.suretyEndsAt)],
-          [t("Next report by"), day(picture.reportDueAt)],
-          [t("Deposit complete by"), day(picture.cureBy)],
+          [t("Surety counted"), writer.amount(surety.counted)],
+          [t("Surety until"), day(surety.endsAt)],
+          [t("Next report by"), day(deposit.reportDueAt)],
+          [t("Deposit complete by"), day(rule.cureBy)],
         ]}
       />
-      {picture.suretyParty === ZeroAddress ? null : (
+      {surety.party === ZeroAddress ? null : (
         <p>
-          {t("Surety of")} <Account address={picture.suretyParty} />, {writer.amount(picture.surety)}
+          {t("Surety of")} <Account address={surety.party} />, {writer.amount(surety.amount)}
         </p>
       )}
       <Announced merchantId={merchantId} token={token} />
@@ -186,7 +187,7 @@ function Body({
           return send(client.call("setRule", { merchantId, rule, cureBy: big("cureBy") }));
         }}
       />
-      <Claims merchantId={merchantId} picture={picture} token={token} />
+      <Claims merchantId={merchantId} distribution={distribution} token={token} />
       <Objections merchantId={merchantId} />
     </>
   );
@@ -211,11 +212,11 @@ function readList(text: string, token: Token): ClaimList {
 
 function Claims({
   merchantId,
-  picture,
+  distribution,
   token,
 }: {
   readonly merchantId: bigint;
-  readonly picture: DepositPicture;
+  readonly distribution: DistributionView;
   readonly token: Token;
 }) {
   const { t } = useTranslation();
@@ -226,7 +227,7 @@ function Claims({
   const [text, setText] = useState("");
   const [invalid, setInvalid] = useState<unknown>();
   const [done, setDone] = useState<readonly [number, number]>();
-  const published = picture.root !== ZeroHash;
+  const published = distribution.root !== ZeroHash;
   const withList = (act: (list: ClaimList) => Promise<unknown>): void => {
     try {
       const list = readList(text, token);
@@ -241,10 +242,10 @@ function Claims({
       {published ? (
         <Figures
           items={[
-            [t("Claims"), writer.amount(picture.claims)],
-            [t("Money for them"), writer.amount(picture.funded)],
-            [t("Paid"), writer.amount(picture.paid)],
-            [t("Open from"), writer.time(picture.opensAt)],
+            [t("Claims"), writer.amount(distribution.claims)],
+            [t("Money for them"), writer.amount(distribution.funded)],
+            [t("Paid"), writer.amount(distribution.paid)],
+            [t("Open from"), writer.time(distribution.opensAt)],
           ]}
         />
       ) : null}
@@ -290,7 +291,7 @@ function Claims({
           <button
             type="button"
             className="button"
-            disabled={busy || text.trim() === "" || now < picture.opensAt}
+            disabled={busy || text.trim() === "" || now < distribution.opensAt}
             onClick={() => {
               withList((list) =>
                 run(async ({ send }) => {

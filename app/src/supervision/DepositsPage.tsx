@@ -4,9 +4,9 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 
 import { useChain, useLedger, useNames, useRead } from "../lib/chain";
-import { readDeposit } from "../lib/register";
-import type { DepositPicture } from "../lib/register";
 import { batchesOf } from "../lib/batches";
+import { readDeposit } from "../lib/deposits";
+import type { DepositPicture } from "../lib/deposits";
 import { useWriter } from "../lib/writing";
 import { Grid } from "../ui/Grid";
 import type { Column } from "../ui/Grid";
@@ -28,7 +28,7 @@ export function DepositsPage() {
     return [...found];
   }, [events, client.register]);
   const first = [...merchants.values()][0];
-  const token = useRead(["token", first?.token], (reader) => reader.token(first?.token ?? ""), {
+  const token = useRead(["token", first?.merchant.token], (reader) => reader.token(first?.merchant.token ?? ""), {
     enabled: first !== undefined,
     still: true,
   });
@@ -57,40 +57,44 @@ export function DepositsPage() {
       label: t("Reported balance"),
       width: "10rem",
       numeric: true,
-      value: ({ reported }) => reported,
-      cell: ({ reported }) => writer.amount(reported),
+      value: ({ deposit }) => deposit.reported,
+      cell: ({ deposit }) => writer.amount(deposit.reported),
     },
     {
       key: "surety",
       label: t("Surety counted"),
       width: "10rem",
       numeric: true,
-      value: ({ counted }) => counted,
-      cell: ({ counted }) => writer.amount(counted),
+      value: ({ surety }) => surety.counted,
+      cell: ({ surety }) => writer.amount(surety.counted),
     },
     {
       key: "required",
       label: t("Required"),
       width: "10rem",
       numeric: true,
-      value: ({ required }) => required,
-      cell: ({ required }) => writer.amount(required),
+      value: ({ deposit }) => deposit.required,
+      cell: ({ deposit }) => writer.amount(deposit.required),
     },
     {
       key: "deposit",
       label: t("Deposit"),
       width: "10rem",
       numeric: true,
-      value: ({ deposit }) => deposit,
-      cell: ({ deposit }) => writer.amount(deposit),
+      value: ({ deposit }) => deposit.deposit,
+      cell: ({ deposit }) => writer.amount(deposit.deposit),
     },
     {
       key: "short",
       label: t("State"),
       width: "6.5rem",
-      value: ({ deposit, required }) => (deposit < required ? "short" : "covered"),
-      cell: ({ deposit, required }) =>
-        deposit < required ? <Badge tone="bad">{t("short")}</Badge> : <Badge tone="good">{t("covered")}</Badge>,
+      value: ({ deposit }) => (deposit.deposit < deposit.required ? "short" : "covered"),
+      cell: ({ deposit }) =>
+        deposit.deposit < deposit.required ? (
+          <Badge tone="bad">{t("short")}</Badge>
+        ) : (
+          <Badge tone="good">{t("covered")}</Badge>
+        ),
     },
   ];
   return (

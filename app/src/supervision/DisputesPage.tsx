@@ -1,11 +1,11 @@
-import { isEvent, releasedBy } from "prepaid-escrow";
+import { decodeCardId, isEvent, releasedBy } from "prepaid-escrow";
+import type { FoldedCard } from "prepaid-escrow";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 
 import { useAction } from "../lib/actions";
 import { useChain, useLedger, useNames, useNow, useRead } from "../lib/chain";
-import type { LedgerCard } from "../lib/ledger";
 import { useWriter } from "../lib/writing";
 import { EvidenceFields, EvidenceLink, useEvidence } from "../ui/Evidence";
 import { Account, Badge, Empty, Failure, Figures, Progress, Section, TextField } from "../ui/kit";
@@ -14,26 +14,27 @@ import { Account, Badge, Empty, Failure, Figures, Progress, Section, TextField }
 export function DisputesPage() {
   const { t } = useTranslation();
   const { cards, caughtUp } = useLedger();
-  const open = [...cards.values()].filter(({ open: isOpen, dispute }) => isOpen && dispute !== undefined);
-  open.sort((a, b) => Number((a.dispute?.rulingUntil ?? 0n) - (b.dispute?.rulingUntil ?? 0n)));
+  const open = [...cards].filter(([, { dispute }]) => dispute.kind !== "None");
+  open.sort(([, a], [, b]) => Number(a.dispute.rulingUntil - b.dispute.rulingUntil));
   return (
     <>
       <h1>{t("Disputes")}</h1>
       {open.length === 0 ? <Empty>{caughtUp ? t("No dispute is open.") : t("Reading the chain …")}</Empty> : null}
-      {open.map((card) => (
-        <Dispute key={card.cardId} card={card} />
+      {open.map(([cardId, card]) => (
+        <Dispute key={cardId} cardId={cardId} card={card} />
       ))}
     </>
   );
 }
 
-function Dispute({ card }: { readonly card: LedgerCard }) {
+function Dispute({ cardId, card }: { readonly cardId: string; readonly card: FoldedCard }) {
   const { t } = useTranslation();
   const { client } = useChain();
   const names = useNames();
   const now = useNow();
   const { events } = useLedger();
-  const { cardId, merchantId, programId, holder, dispute } = card;
+  const { merchantId, dispute } = card;
+  const { programId, holder } = decodeCardId(cardId);
   const evidence = useEvidence();
   const [award, setAward] = useState("");
   const [invalid, setInvalid] = useState<unknown>();
@@ -47,7 +48,6 @@ function Dispute({ card }: { readonly card: LedgerCard }) {
     return { quote, view, program };
   });
   const writer = useWriter(about.data?.quote.token);
-  if (dispute === undefined) return null;
   const early = now < dispute.rulingFrom;
   const late = now >= dispute.rulingUntil;
   // Both sides have spoken where a complaint came before a contest, or after one.

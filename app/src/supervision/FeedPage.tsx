@@ -30,7 +30,7 @@ export function FeedPage() {
   const { events, warnings, caughtUp, block, fault, merchants } = useLedger();
   const feed = useMemo(() => events.filter(isWarning).reverse(), [events]);
   const first = [...merchants.values()][0];
-  const token = useRead(["token", first?.token], (client) => client.token(first?.token ?? ""), {
+  const token = useRead(["token", first?.merchant.token], (client) => client.token(first?.merchant.token ?? ""), {
     enabled: first !== undefined,
     still: true,
   });

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { merchantHistory } from "prepaid-escrow";
 import type { EscrowEvent, Token } from "prepaid-escrow";
 import { useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,48 +11,6 @@ import { useLocale, useWriter } from "../lib/writing";
 
 /** How many points are drawn, each with the time of its block. */
 const POINTS = 90;
-
-interface Point {
-  readonly block: number;
-  readonly sold: bigint;
-  readonly released: bigint;
-  readonly outstanding: bigint;
-  readonly complaints: number;
-}
-
-/** Sums of what events say, after each of a merchant's events. */
-function pointsOf(events: readonly EscrowEvent[], merchantId: bigint): Point[] {
-  const points: Point[] = [];
-  let [sold, released, outstanding, complaints] = [0n, 0n, 0n, 0];
-  for (const event of events) {
-    const { merchantId: of } = event.args as { readonly merchantId?: bigint };
-    if (of !== merchantId) continue;
-    switch (event.name) {
-      case "CardOpened":
-        sold += event.args.principal;
-        outstanding = event.args.outstanding;
-        break;
-      case "ConsumptionSettled":
-      case "PassAccrued":
-      case "CardRefunded":
-        released += event.args.released;
-        break;
-      case "PoolUpdated":
-      case "PaidOut":
-        outstanding = event.args.outstanding;
-        break;
-      case "ComplaintOpened":
-        complaints += 1;
-        break;
-      default:
-    }
-    const last = points.at(-1);
-    const point = { block: event.blockNumber, sold, released, outstanding, complaints };
-    if (last?.block === event.blockNumber) points[points.length - 1] = point;
-    else points.push(point);
-  }
-  return points;
-}
 
 /** A merchant's history, drawn. */
 export default function History(props: {
@@ -66,14 +25,16 @@ export default function History(props: {
   const writer = useWriter(token);
   const box = useRef<HTMLDivElement>(null);
   const sampled = useMemo(() => {
-    const points = pointsOf(events, merchantId);
+    const points = merchantHistory(events, merchantId);
     const step = Math.max(1, Math.ceil(points.length / POINTS));
     return points.filter((_, i) => i % step === 0 || i === points.length - 1);
   }, [events, merchantId]);
   const times = useQuery({
-    queryKey: ["times", merchantId.toString(), sampled.at(-1)?.block, sampled.length],
+    queryKey: ["times", merchantId.toString(), sampled.at(-1)?.blockNumber, sampled.length],
     queryFn: () =>
-      Promise.all(sampled.map(async ({ block }) => (await client.provider.getBlock(block))?.timestamp ?? 0)),
+      Promise.all(
+        sampled.map(async ({ blockNumber }) => (await client.provider.getBlock(blockNumber))?.timestamp ?? 0),
+      ),
     staleTime: "static",
   });
   const unit = 10 ** token.decimals;

@@ -1,3 +1,4 @@
+import { isEvent } from "prepaid-escrow";
 import { Suspense, lazy } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -34,6 +35,9 @@ export function MerchantPage({ merchantId }: { readonly merchantId: bigint }) {
   const writer = useWriter(shown.data?.token);
   const known = ledger.merchants.get(merchantId);
   const warnings = ledger.warnings.filter((warning) => warning.merchantId === merchantId);
+  const grounds = ledger.events
+    .filter((event) => isEvent(event, "MerchantSuspended") || isEvent(event, "DefaultFlagged"))
+    .filter(({ args }) => args.merchantId === merchantId);
   return (
     <>
       <h1>{names.merchant(merchantId)}</h1>
@@ -128,11 +132,11 @@ export function MerchantPage({ merchantId }: { readonly merchantId: bigint }) {
                       <Link href="/watch/policies">{String(merchant.policyId)}</Link>
                     </dd>
                   </div>
-                  {known?.evidence.map(({ of, hash, blockNumber }) => (
-                    <div key={`${hash}${blockNumber}`}>
-                      <dt>{of === "DefaultFlagged" ? t("Flag") : t("Suspension")}</dt>
+                  {grounds.map(({ name, args, transactionHash, index }) => (
+                    <div key={`${transactionHash}${index}`}>
+                      <dt>{name === "DefaultFlagged" ? t("Flag") : t("Suspension")}</dt>
                       <dd>
-                        <EvidenceLink hash={hash} />
+                        <EvidenceLink hash={args.evidence} />
                       </dd>
                     </div>
                   ))}

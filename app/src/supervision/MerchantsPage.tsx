@@ -1,9 +1,9 @@
+import type { FoldedMerchant } from "prepaid-escrow";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 
 import { useChain, useLedger, useNames, useRead } from "../lib/chain";
-import type { LedgerMerchant } from "../lib/ledger";
 import { nameUri } from "../lib/names";
 import { useWriter } from "../lib/writing";
 import { FormAction } from "../ui/FormAction";
@@ -12,6 +12,8 @@ import type { Column } from "../ui/Grid";
 import { Badge } from "../ui/kit";
 import { useStatusWords } from "../ui/words";
 
+type Row = FoldedMerchant & { readonly merchantId: bigint };
+
 /** Every merchant, to sort and filter. */
 export function MerchantsPage() {
   const { t } = useTranslation();
@@ -19,9 +21,9 @@ export function MerchantsPage() {
   const names = useNames();
   const status = useStatusWords();
   const { merchants, warnings } = useLedger();
-  const rows = useMemo(() => [...merchants.values()], [merchants]);
+  const rows = useMemo(() => [...merchants].map(([merchantId, folded]) => ({ merchantId, ...folded })), [merchants]);
   const first = rows[0];
-  const token = useRead(["token", first?.token], (reader) => reader.token(first?.token ?? ""), {
+  const token = useRead(["token", first?.merchant.token], (reader) => reader.token(first?.merchant.token ?? ""), {
     enabled: first !== undefined,
     still: true,
   });
@@ -32,7 +34,7 @@ export function MerchantsPage() {
     return counts;
   }, [warnings]);
   const decimals = 10n ** BigInt(token.data?.decimals ?? 0);
-  const columns: Column<LedgerMerchant>[] = [
+  const columns: Column<Row>[] = [
     {
       key: "name",
       label: t("Merchant"),
@@ -44,24 +46,24 @@ export function MerchantsPage() {
       key: "status",
       label: t("Status"),
       width: "7rem",
-      value: ({ status: word }) => status.word(word),
-      cell: ({ status: word }) => <Badge tone={status.tone(word)}>{status.word(word)}</Badge>,
+      value: ({ merchant }) => status.word(merchant.status),
+      cell: ({ merchant }) => <Badge tone={status.tone(merchant.status)}>{status.word(merchant.status)}</Badge>,
     },
     {
       key: "outstanding",
       label: t("Outstanding"),
       width: "10rem",
       numeric: true,
-      value: ({ outstanding }) => outstanding,
-      cell: ({ outstanding }) => writer.amount(outstanding),
+      value: ({ pool }) => pool.outstanding,
+      cell: ({ pool }) => writer.amount(pool.outstanding),
     },
     {
       key: "cap",
       label: t("Ceiling"),
       width: "10rem",
       numeric: true,
-      value: ({ cap }) => cap,
-      cell: ({ cap }) => (cap === 0n ? "–" : writer.amount(cap * decimals)),
+      value: ({ pool }) => pool.outstandingCap,
+      cell: ({ pool }) => (pool.outstandingCap === 0n ? "–" : writer.amount(pool.outstandingCap * decimals)),
     },
     {
       key: "cards",
@@ -76,7 +78,7 @@ export function MerchantsPage() {
       label: t("Complaints"),
       width: "7rem",
       numeric: true,
-      value: ({ openComplaints }) => openComplaints,
+      value: ({ merchant }) => merchant.complaintCount,
     },
     {
       key: "warnings",
@@ -94,8 +96,8 @@ export function MerchantsPage() {
         rows={rows}
         columns={columns}
         idOf={({ merchantId }) => merchantId.toString()}
-        words={({ merchantId, owner, status: word }) =>
-          `${names.merchant(merchantId)} ${merchantId} ${owner} ${status.word(word)}`
+        words={({ merchantId, merchant }) =>
+          `${names.merchant(merchantId)} ${merchantId} ${merchant.owner} ${status.word(merchant.status)}`
         }
         least="58rem"
         file="merchants"

@@ -12,7 +12,7 @@ export default function PoliciesPage() {
   const writer = useWriter(undefined);
   const policies = useRead(["policies"], (client) => client.history.policies());
   const under = (policyId: bigint): number =>
-    [...merchants.values()].filter((merchant) => merchant.policyId === policyId).length;
+    [...merchants.values()].filter(({ merchant }) => merchant.policyId === policyId).length;
   return (
     <>
       <h1>{t("Rule sets")}</h1>

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { useAction } from "../lib/actions";
 import { CARDS_AT_ONCE, batchesOf } from "../lib/batches";
-import { useChain, useLedger, useRead } from "../lib/chain";
+import { useCardsOf, useChain, useRead } from "../lib/chain";
 import { useWriter } from "../lib/writing";
 import { Progress } from "../ui/kit";
 
@@ -12,7 +12,7 @@ import { Progress } from "../ui/kit";
 export function RefundAll({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const { client } = useChain();
-  const { merchants, cards } = useLedger();
+  const cards = useCardsOf(merchantId);
   const token = useRead(["token of", merchantId], (reader) => reader.tokenOf(merchantId), { still: true });
   const writer = useWriter(token.data);
   const { state, run, busy } = useAction();
@@ -22,7 +22,7 @@ export function RefundAll({ merchantId }: { readonly merchantId: bigint }) {
     readonly refunded: bigint;
     readonly failed: number;
   }>();
-  const open = (merchants.get(merchantId)?.cardIds ?? []).filter((cardId) => cards.get(cardId)?.open === true);
+  const open = cards.filter(([, { card }]) => card.status === "Open").map(([cardId]) => cardId);
   if (open.length === 0 && done === undefined) return <p className="quiet">{t("No card is open.")}</p>;
   const refund = (): void => {
     const all = open.length;

@@ -1,5 +1,12 @@
 import { warningUnits } from "prepaid-escrow";
-import type { MerchantStatusName, StandingWarning, WarningKindName, WarningLevelName, Writer } from "prepaid-escrow";
+import type {
+  MerchantStatusName,
+  StandingWarning,
+  Urgency,
+  WarningKindName,
+  WarningLevelName,
+  Writer,
+} from "prepaid-escrow";
 import { useTranslation } from "react-i18next";
 
 /** A merchant's status as people say it. */
@@ -24,6 +31,20 @@ export function useStatusWords() {
             ? "wait"
             : "calm",
   };
+}
+
+/** Why a signed visit cannot wait. */
+export function useUrgencyWords(): (urgency: Urgency) => string {
+  const { t } = useTranslation();
+  const words: Readonly<Record<Urgency, string>> = {
+    ExitPending: t("The holder has asked to leave."),
+    MovePending: t("The card is about to be moved."),
+    DisputeOpen: t("A dispute about the card is open."),
+    ContractHolder: t("The holder's wallet is a contract, which can change its mind."),
+    RunOffEnding: t("The shop is closing, and the notice is nearly over."),
+    Defaulted: t("The shop was flagged as defaulted."),
+  };
+  return (urgency) => words[urgency];
 }
 
 /** Warnings as people say them. */

@@ -264,6 +264,18 @@ describe("DepositRegister setRule", () => {
       expect((await register.rule(merchantId)).rule.bps0).to.equal(3_000n);
     });
 
+    it("is in force for the next rule from its very second on: there is nothing left to cancel", async () => {
+      const shop = await load();
+      const { register, regulator, merchantId } = shop;
+      await setRule(shop, { bps0: 4_000n });
+      await setRule(shop, { bps0: 2_000n });
+      const { nextRuleAt } = await register.rule(merchantId);
+      await at(nextRuleAt);
+      const set = register.connect(regulator).setRule(merchantId, ruleOf({ bps0: 3_000n }), nextRuleAt);
+      await expect(set).to.emit(register, "RuleTightened");
+      await expect(set).not.to.emit(register, "RuleLooseningCancelled");
+    });
+
     it("is kept when another loosening follows one in force", async () => {
       const shop = await load();
       const { register, merchantId } = shop;

@@ -1,0 +1,87 @@
+import { expect } from "chai";
+import { HDNodeWallet, Wallet } from "ethers";
+
+import { decodeCardId } from "../../src/cardId.js";
+import { hashItem, nextReceipt } from "../../src/receipts.js";
+import { consumptionRequest } from "../../src/signing.js";
+import { escrowDomain } from "../../src/typedData.js";
+import { DESKTOP, Person, openSite } from "./site.js";
+import type { Site } from "./site.js";
+
+/** Code that says yes to every signature (ERC-1271), and code that says nothing. */
+const YES = `0x7f1626ba7e${"00".repeat(28)}60005260206000f3`;
+const NOTHING = "0x00";
+
+describe("The till of a shop", () => {
+  let site: Site;
+  let person: Person;
+
+  before(async () => {
+    site = await openSite();
+    person = await Person.enter(site, DESKTOP);
+    await person.connect();
+    await person.become("Glow Hair Studio", "operator");
+  });
+  after(async () => {
+    await site.close();
+  });
+  afterEach(() => {
+    expect(person.complaints).to.deep.equal([]);
+  });
+
+  /** Asks a visitor for one visit; what the link asks to be signed, and the answer's link but for the signature. */
+  async function ask(name: string) {
+    const { page } = person;
+    await person.goTo("/shop/2/till");
+    await page.getByLabel(/The card's code/).fill(name);
+    await page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
+    await page.getByLabel("What is consumed").fill("one cut");
+    await person.button("Ask for the signature").click();
+    const link = await page.locator("[data-link=visit]").innerText();
+    const [, chainId = "", escrow = "", , cardId = "", , count = "", previous = "", salt = "", item = ""] =
+      link.split("~");
+    const cumulative = BigInt(count);
+    const itemHash = hashItem(salt, decodeURIComponent(item));
+    const message = { cardId, cumulative, receipt: nextReceipt(previous, cardId, { cumulative, itemHash }) };
+    const { holder } = decodeCardId(cardId);
+    const request = consumptionRequest(escrowDomain(BigInt(chainId), escrow), holder, message);
+    return { holder, request, answer: `/shop/2/till/1~${cardId}~${count}~${message.receipt}` };
+  }
+
+  it("has one book in all windows of a browser, and takes an answer once", async () => {
+    const { holder, request, answer } = await ask("Wang Fang");
+    const key = site.stage.people.find(({ address }) => address === holder)?.key ?? "";
+    const signature = await new Wallet(key).signTypedData(request.domain, request.types, request.message);
+    const window = await person.context.newPage();
+    await window.goto(`${site.url}#${answer}~${signature}`);
+    await window.locator("[data-till=accepted]").waitFor();
+    await person.goTo("/shop/2/book");
+    await person.page.locator("[data-voucher]", { hasText: "Wang Fang" }).waitFor();
+    await person.goTo(`${answer}~${signature}`);
+    await person.page.locator("[data-error=VisitRepeatedError]").waitFor();
+    await window.close();
+  });
+
+  it("refuses what another key has signed", async () => {
+    const { request, answer } = await ask("Wang Fang");
+    const stranger = HDNodeWallet.createRandom();
+    const signature = await stranger.signTypedData(request.domain, request.types, request.message);
+    await person.goTo(`${answer}~${signature}`);
+    await person.page.locator("[data-error=VoucherSignerError]").waitFor();
+  });
+
+  it("asks a wallet that is a contract whether it has signed, and serves after settling alone", async () => {
+    const { provider } = site.stage.connection;
+    const { holder, answer } = await ask("Wang Fang");
+    await provider.request({ method: "hardhat_setCode", params: [holder, NOTHING] });
+    await person.goTo(`${answer}~0x1234`);
+    await person.page.locator("[data-error=VoucherSignerError]").waitFor();
+
+    await provider.request({ method: "hardhat_setCode", params: [holder, YES] });
+    await person.goTo(`${(await ask("Wang Fang")).answer}~0x1234`);
+    const settling = person.panel("Do not serve yet");
+    await settling.getByText("The holder's wallet is a contract").waitFor();
+    expect(await person.act(person.button("Settle it now"), { where: settling })).to.equal("done");
+    await settling.getByText("It is settled: serve the holder.").waitFor();
+  });
+});
