@@ -143,7 +143,7 @@ for (const [name, viewport] of [
       await holder.goTo("/cards");
       await holder.page.locator("a.card-face", { hasText: "Pay 3,000" }).click();
       const complaint = holder.panel("Complain about the shop");
-      await complaint.locator("summary").click();
+      await complaint.locator("summary").first().click();
       await complaint.getByLabel("What is wrong?").fill("the kitchen closes at six");
       expect(
         await holder.act(complaint.getByRole("button", { name: "Complain", exact: true }), {
