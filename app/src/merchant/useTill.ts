@@ -25,8 +25,8 @@ function bookOf(name: string): Promise<TillStore> {
 export function useTill(merchantId: bigint): (signing?: EscrowClient) => Promise<Till> {
   const { client, database, deployment, settings } = useChain();
   const clock = useClock();
-  // A name that comes in later is no reason to open the till again.
   const names = useNames();
+  // A name that comes in later is no reason to open the till again.
   const called = useRef(names);
   called.current = names;
   return useMemo(() => {
