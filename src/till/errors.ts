@@ -1,5 +1,5 @@
 import type { CardStatusName, MerchantStatusName } from "../enums.js";
-import { formatDuration } from "../units.js";
+import { formatDuration, formatTime } from "../units.js";
 
 /* Why a till refuses or fails. Each class is one reason; its message says the value, the limit and the next step. */
 
@@ -195,7 +195,7 @@ export class VisitRepeatedError extends TillError {
     readonly acceptedAt: bigint,
   ) {
     super(
-      `This visit of card ${cardId} (up to ${cumulative}) is in the book since ${acceptedAt}. ` +
+      `This visit of card ${cardId} (up to ${cumulative}) is in the book since ${formatTime(acceptedAt)}. ` +
         "Next: serve it once; charge the next visit anew.",
     );
   }

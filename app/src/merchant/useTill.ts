@@ -9,35 +9,38 @@ import type { Settings } from "../lib/config";
 import type { Database } from "../lib/database";
 import { openTillStore } from "./tillStore";
 
-/** Books that are open, one for each merchant. */
+/** Books that are open, one for each merchant, and those that have taken over what the story left. */
 const books = new Map<string, Promise<TillStore>>();
+const takenOver = new Map<string, Promise<void>>();
 
-function bookOf(name: string): Promise<TillStore> {
-  const known = books.get(name);
+/** Makes something once for all who ask for it; what has failed is tried again. */
+function once<Made>(made: Map<string, Promise<Made>>, key: string, make: () => Promise<Made>): Promise<Made> {
+  const known = made.get(key);
   if (known !== undefined) return known;
-  const opened = openTillStore(name);
-  books.set(name, opened);
-  opened.catch(() => books.delete(name));
-  return opened;
+  const making = make();
+  made.set(key, making);
+  making.catch(() => made.delete(key));
+  return making;
 }
 
 /** Opens the till of a merchant in this browser; of a client that signs, one that can settle. */
 export function useTill(merchantId: bigint): (signing?: EscrowClient) => Promise<Till> {
   const { client, database, deployment, settings } = useChain();
   const clock = useClock();
-  // A name that comes in later is no reason to open the till again.
   const names = useNames();
+  // A name that comes in later is no reason to open the till again.
   const called = useRef(names);
   called.current = names;
   return useMemo(() => {
     const open = async (by: EscrowClient): Promise<Till> => {
-      const [store] = await Promise.all([bookOf(`till ${merchantId} ${database.name}`), clock.read()]);
+      const name = `till ${merchantId} ${database.name}`;
+      const [store] = await Promise.all([once(books, name, () => openTillStore(name)), clock.read()]);
       const till = await Till.open({
         ...{ client: by, merchantId, shop: called.current.merchant(merchantId), store, clock: clock.now },
         ...(deployment.chainId === LOCAL_CHAIN ? { confirmations: 1 } : {}),
       });
       const left = settings.development?.vouchers.find((each) => each.merchantId === merchantId.toString())?.visits;
-      if (left !== undefined) await takeOver(till, store, left);
+      if (left !== undefined) await once(takenOver, name, () => takeOver(till, store, left));
       return till;
     };
     let reading: Promise<Till> | undefined;
@@ -68,13 +71,13 @@ type Left = NonNullable<Settings["development"]>["vouchers"][number]["visits"];
 async function takeOver(till: Till, store: TillStore, left: Left): Promise<void> {
   const [before] = await store.recall(["taken over"]);
   if (before !== undefined) return;
-  await store.remember({ "taken over": "yes" });
   for (const { r, vs, cumulative, ...visit } of left) {
     const booked = { ...visit, cumulative: BigInt(cumulative), signature: r + vs.slice(2), contract: false };
     if (!till.verifier.verify({ ...booked, r, vs })) continue;
     await till.refresh(visit.cardId);
     await store.append({ ...booked, acceptedAt: till.now() }, 0n);
   }
+  await store.remember({ "taken over": "yes" });
 }
 
 /** What is signed and not settled, and what became of the rest. */
