@@ -221,7 +221,8 @@ describe("Attack: the widths of the numbers", () => {
     it("nothing is sold after it", async () => {
       const shop = await loadShop();
       await at(MAX_32 + 1n);
-      await expectRefusal(buyCard(shop, { program: shop.programs.session }), shop.escrow, "WordFieldOverflow");
+      const late = buyCard(shop, { program: shop.programs.session });
+      await expectRefusal(late, shop.escrow, "WordFieldOverflow", MAX_32 + 1n, 32n);
     });
   });
 });
