@@ -116,6 +116,7 @@ describe("Attack: the widths of the numbers", () => {
       expect(program).to.equal(MAX_32);
       const cardId = await buyCard(shop, { program, principal: TOKEN });
       await consume(shop, cardId, 1n);
+      expect((await escrow.card(cardId)).consumed).to.equal(1n);
       await expectSound({ ...shop, merchantId }, [cardId]);
       await expect(anotherMerchant(shop)).to.be.revertedWithPanic(0x11);
       await expect(anotherProgram(shop, terms, merchantId)).to.be.revertedWithPanic(0x11);
