@@ -116,6 +116,7 @@ describe("Attack: the widths of the numbers", () => {
       expect(program).to.equal(MAX_32);
       const cardId = await buyCard(shop, { program, principal: TOKEN });
       await consume(shop, cardId, 1n);
+      expect((await escrow.card(cardId)).consumed).to.equal(1n);
       await expectSound({ ...shop, merchantId }, [cardId]);
       await expect(anotherMerchant(shop)).to.be.revertedWithPanic(0x11);
       await expect(anotherProgram(shop, terms, merchantId)).to.be.revertedWithPanic(0x11);
@@ -221,7 +222,8 @@ describe("Attack: the widths of the numbers", () => {
     it("nothing is sold after it", async () => {
       const shop = await loadShop();
       await at(MAX_32 + 1n);
-      await expectRefusal(buyCard(shop, { program: shop.programs.session }), shop.escrow, "WordFieldOverflow");
+      const late = buyCard(shop, { program: shop.programs.session });
+      await expectRefusal(late, shop.escrow, "WordFieldOverflow", MAX_32 + 1n, 32n);
     });
   });
 });

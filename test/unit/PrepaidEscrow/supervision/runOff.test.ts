@@ -1,10 +1,12 @@
 import { expect } from "chai";
+import { toBeHex } from "ethers";
 
 import { MerchantStatus, SkipReason } from "../../../../src/enums.js";
 import { anotherPolicy, at, buyCard, now } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
 import {
+  EVIDENCE,
   RUN_OFF_NOTICE,
   around,
   consume,
@@ -105,6 +107,18 @@ describe("startRunOff", () => {
       .to.emit(escrow, "RunOffStarted")
       .withArgs(merchantId, time, time + RUN_OFF_NOTICE);
     expect((await escrow.merchant(merchantId)).status).to.equal(MerchantStatus.RunOff);
+  });
+
+  it("is the regulator's to start from Suspended, be its address lower than the owner's or higher", async () => {
+    const { escrow, regulator, payout, policyId } = await load();
+    for (const owner of [1n, 2n ** 160n - 1n].map((account) => toBeHex(account, 20))) {
+      const args = [owner, payout, policyId, 0n, "ipfs://another"] as const;
+      const merchantId = await escrow.connect(regulator).registerMerchant.staticCall(...args);
+      await escrow.connect(regulator).registerMerchant(...args);
+      await escrow.connect(regulator).suspend(merchantId, EVIDENCE);
+      const started = escrow.connect(regulator).startRunOff(merchantId, (await now()) + DAY);
+      await expect(started).to.emit(escrow, "RunOffStarted");
+    }
   });
 
   it("is the owner's again once a suspension has lapsed", async () => {
