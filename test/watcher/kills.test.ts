@@ -22,8 +22,8 @@ import { Victims } from "./victims.js";
 import type { Victim } from "./victims.js";
 import { Tally, fork, mineOthers, truth } from "./watching.js";
 
-/** `HISTORIES=2000` for a long run. With PostgreSQL it is a tenth of them. */
-const HISTORIES = BigInt(process.env.HISTORIES ?? "200");
+/** `HISTORIES=1000` for a long run. With PostgreSQL it is a tenth of them. */
+const HISTORIES = BigInt(process.env.HISTORIES ?? "100");
 
 // The seed gives the lives of the chain, the faults and the kills; how far a process gets in between is up to the machine.
 describe("A subscription whose process is killed at any moment, through random histories of chain, node and receiver,", function () {
