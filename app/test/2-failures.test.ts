@@ -178,6 +178,7 @@ describe("Failures", () => {
       for (const { page } of [person, till]) await page.route("**/rpc", silence);
       const began = Date.now();
       const before = await warningsOnChain(site);
+      // How many warnings these are depends on whether the first ceiling stands already.
       for (const ceiling of [1_000n, 0n, 2_000n]) await setCeiling(ceiling);
       const all = await warningsOnChain(site);
       expect(all.length).to.be.greaterThan(before.length + 1);
