@@ -471,13 +471,9 @@ export class EscrowClient extends EscrowReader {
   }
 
   async #mined(sent: TransactionResponse, call: Call): Promise<TransactionReceipt> {
-    try {
-      return await untilMined(this.provider, sent, this.interval);
-    } catch (error) {
-      if (!isError(error, "CALL_EXCEPTION")) throw error;
-      const blockTag = error.receipt?.blockNumber ?? "latest";
-      await asked(() => this.provider.call({ ...call, from: sent.from, blockTag }));
-      throw new TransactionFailedError(sent.hash, { cause: error });
-    }
+    const receipt = await untilMined(this.provider, sent, this.interval);
+    if (receipt.status === 1) return receipt;
+    await asked(() => this.provider.call({ ...call, from: sent.from, blockTag: receipt.blockNumber }));
+    throw new TransactionFailedError(sent.hash);
   }
 }

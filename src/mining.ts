@@ -1,8 +1,7 @@
 import { isError } from "ethers";
 import type { Provider, TransactionReceipt, TransactionResponse } from "ethers";
 
-import { isUnreachable } from "./asking.js";
-import { OutcomeUnknownError, TransactionFailedError, TransactionReplacedError } from "./clientErrors.js";
+import { OutcomeUnknownError, TransactionReplacedError } from "./clientErrors.js";
 import { TransactionDroppedError, isKnown } from "./pending.js";
 
 /** Looks in a row that must find nothing of a transaction that was known: nodes behind one address do not all know the same. */
@@ -12,53 +11,61 @@ const LOOKS = 3;
 const PATIENCE = 30;
 
 /**
- * Waits until a transaction is mined, however long that takes, as long as it may come to that.
+ * Waits until a transaction is mined, however long that takes, as long as it may come to that. It asks by itself: ethers' `wait` lets
+ * an error of the node in between end the whole process.
  *
  * @param interval Milliseconds between two looks.
- * @returns Its receipt, or that of the same call at another price.
- * @throws TransactionDroppedError, TransactionReplacedError, OutcomeUnknownError, TransactionFailedError. A reverted transaction throws
- * what ethers throws.
+ * @returns Its receipt, or that of the same call at another price; also of a transaction that was reverted.
+ * @throws TransactionDroppedError, TransactionReplacedError, OutcomeUnknownError.
  */
 export async function untilMined(
   provider: Provider,
   sent: TransactionResponse,
   interval: number,
 ): Promise<TransactionReceipt> {
-  let known = (await isKnown(provider, sent.hash)) === true;
+  let known = false;
   let missing = 0;
   let silent = 0;
   for (;;) {
-    const began = Date.now();
-    const receipt = await mined(sent, interval);
-    if (receipt !== undefined) return receipt;
-    // A node that is away refuses at once.
-    await pause(Math.max(0, began + interval - Date.now()));
+    const receipt = await provider.getTransactionReceipt(sent.hash).catch(() => null);
+    if (receipt !== null) return receipt;
     const found = await isKnown(provider, sent.hash);
     known ||= found === true;
     if (found === true) [missing, silent] = [0, 0];
     else if (known && found === false) missing += 1;
     else silent += 1;
+    if (found === false && (await isPassed(provider, sent))) {
+      const other = await replacementOf(sent, interval);
+      if (other !== undefined) return other;
+    }
     if (missing >= LOOKS && (await isFree(provider, sent))) throw new TransactionDroppedError(sent.hash);
     if (silent >= PATIENCE) throw new OutcomeUnknownError(sent.hash, {});
+    await pause(interval);
   }
 }
 
-/** The receipt, if there is one within a time; `undefined` if not yet, or if the node does not say. */
-async function mined(sent: TransactionResponse, timeout: number): Promise<TransactionReceipt | undefined> {
+/**
+ * The receipt of what was mined in the place of a transaction, if it is the same call at another price; `undefined` if it was not found.
+ *
+ * @throws TransactionReplacedError
+ */
+async function replacementOf(sent: TransactionResponse, timeout: number): Promise<TransactionReceipt | undefined> {
   try {
-    const receipt = await sent.wait(1, timeout);
-    if (receipt !== null) return receipt;
+    return (await sent.wait(1, timeout)) ?? undefined;
   } catch (error) {
-    if (isError(error, "TRANSACTION_REPLACED")) {
-      // Repriced by the wallet, but the same in all else.
-      if (!error.cancelled) return error.receipt;
-      throw new TransactionReplacedError(sent.hash, error.receipt.hash, { cause: error });
-    }
-    // The end of the time, too, is told so.
-    if (isUnreachable(error)) return undefined;
-    throw error;
+    if (!isError(error, "TRANSACTION_REPLACED")) return isError(error, "CALL_EXCEPTION") ? error.receipt : undefined;
+    // Repriced by the wallet, but the same in all else.
+    if (!error.cancelled) return error.receipt;
+    throw new TransactionReplacedError(sent.hash, error.receipt.hash, { cause: error });
   }
-  throw new TransactionFailedError(sent.hash);
+}
+
+/** Whether a transaction with its nonce was mined. */
+async function isPassed(provider: Provider, { from, nonce }: TransactionResponse): Promise<boolean> {
+  return await provider.getTransactionCount(from, "latest").then(
+    (next) => next > nonce,
+    () => false,
+  );
 }
 
 /**

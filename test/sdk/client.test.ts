@@ -297,7 +297,12 @@ describe("EscrowClient", () => {
     }
     /** A transaction that is sent, and of which waiting ends so. */
     const waiting = (error: Error) => async () =>
-      await Promise.resolve({ hash: ZeroHash, wait: () => Promise.reject(error) } as never);
+      await Promise.resolve({
+        hash: ZeroHash,
+        from: ZeroAddress,
+        nonce: -1,
+        wait: () => Promise.reject(error),
+      } as never);
 
     it("the user declined", async () => {
       await thrown(

@@ -22,12 +22,13 @@ async function waitFor(looks: number): Promise<void> {
 describe("A transaction that is not mined at once", () => {
   let node: Awaited<ReturnType<typeof serveChain>>;
   let rpc: JsonRpcProvider;
-  /** The status with which the server answers instead of the node. */
+  /** The status with which the server answers instead of the node; to which questions, if not to all. */
   let status: number | undefined;
+  let refused: string | undefined;
 
   before(async () => {
     node = await serveChain(async (ask, method, params) => {
-      if (status !== undefined) throw refusal(status);
+      if (status !== undefined && (refused ?? method) === method) throw refusal(status);
       return await ask(method, params);
     });
     rpc = new JsonRpcProvider(node.url, 31_337, { staticNetwork: true, pollingInterval: 20, cacheTimeout: -1 });
@@ -37,7 +38,7 @@ describe("A transaction that is not mined at once", () => {
     await node.close();
   });
   afterEach(async () => {
-    status = undefined;
+    [status, refused] = [undefined, undefined];
     await ethers.provider.send("evm_setAutomine", [true]);
     // Whatever ended the waiting, nothing goes on asking.
     expect(await rpc.listenerCount()).to.equal(0);
@@ -127,6 +128,17 @@ describe("A transaction that is not mined at once", () => {
     status = undefined;
     await waitFor(3);
     await networkHelpers.mine();
+    expect((await outcome).transactionHash).to.equal(hash);
+  });
+
+  it("is waited for although the node fails the question for it, block after block", async () => {
+    const { hash, outcome } = await sent();
+    [status, refused] = [503, "eth_getTransactionReceipt"];
+    await networkHelpers.mine();
+    await waitFor(5);
+    await networkHelpers.mine(2);
+    await waitFor(5);
+    status = undefined;
     expect((await outcome).transactionHash).to.equal(hash);
   });
 

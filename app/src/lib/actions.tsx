@@ -1,8 +1,8 @@
-import { TransactionDroppedError, untilDropped } from "prepaid-escrow";
+import { TransactionDroppedError } from "prepaid-escrow";
 import type { Call, EscrowClient, Outcome } from "prepaid-escrow";
 import { useCallback, useRef, useState } from "react";
 
-import { useChain, useRefresh, useSigning } from "./chain";
+import { useRefresh, useSigning } from "./chain";
 import { toasts } from "./toasts";
 
 /** Where an action stands. */
@@ -29,7 +29,6 @@ export function useAction() {
   const busy = useRef(false);
   const signing = useSigning();
   const refresh = useRefresh();
-  const { pace } = useChain();
   const signingRef = useRef(signing);
   signingRef.current = signing;
   const run = useCallback(
@@ -46,20 +45,7 @@ export function useAction() {
         };
         const send = async (call: Call): Promise<Outcome> => {
           setState({ step: "asking" });
-          const stop = new AbortController();
-          const { promise, resolve } = Promise.withResolvers<string>();
-          const outcome = client.send(call, (known) => {
-            sent(known);
-            resolve(known);
-          });
-          const dropped = promise
-            .then((known) => untilDropped(client.provider, known, { signal: stop.signal, interval: pace }))
-            .then(() => outcome);
-          try {
-            return await Promise.race([outcome, dropped]);
-          } finally {
-            stop.abort();
-          }
+          return await client.send(call, sent);
         };
         await act({ client, send, sent });
         setState(hash === undefined ? { step: "done" } : { step: "done", hash });
@@ -74,7 +60,7 @@ export function useAction() {
         busy.current = false;
       }
     },
-    [pace, refresh],
+    [refresh],
   );
   const reset = useCallback(() => {
     setState({ step: "idle" });

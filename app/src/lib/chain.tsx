@@ -84,7 +84,7 @@ export function useAccount(): string | undefined {
  * @throws WrongNetworkError if the wallet is on another chain.
  */
 export function useSigning(): () => Promise<EscrowClient> {
-  const { client, deployment } = useChain();
+  const { client, deployment, pace } = useChain();
   return async () => {
     const { connection } = wallets.get();
     if (connection === undefined) {
@@ -96,7 +96,7 @@ export function useSigning(): () => Promise<EscrowClient> {
     }
     const { escrow, register, deployBlock } = client;
     return await EscrowClient.connect(signerOf(connection), {
-      ...{ escrow, deployBlock, chainId: BigInt(deployment.chainId) },
+      ...{ escrow, deployBlock, chainId: BigInt(deployment.chainId), interval: pace },
       ...(register === undefined ? {} : { register }),
     });
   };
