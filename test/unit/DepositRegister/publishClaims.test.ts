@@ -83,8 +83,11 @@ describe("DepositRegister publishClaims", () => {
     await escrow.connect(regulator).addPolicy({ ...fieldsOf(policy), finalSettlement: 30n * DAY } as never);
     await escrow.connect(regulator).setMerchantPolicy(merchantId, policyId + 1n);
     const { windowEndsAt } = await flag(shop);
-    const sent = register.connect(association).publishClaims(merchantId, list.root, list.total, EVIDENCE);
-    await expect(sent).to.emit(register, "ClaimsPublished");
+    const time = (await now()) + 5n;
+    await at(time);
+    await expect(register.connect(association).publishClaims(merchantId, list.root, list.total, EVIDENCE))
+      .to.emit(register, "ClaimsPublished")
+      .withArgs(merchantId, list.root, 120n, time + OBJECTION_PERIOD, windowEndsAt, true, EVIDENCE);
     const { objectionsEndAt, opensAt } = await register.distribution(merchantId);
     expect(objectionsEndAt).to.be.lessThan(windowEndsAt);
     expect(opensAt).to.equal(windowEndsAt);
