@@ -8,6 +8,7 @@ import { titlesOf } from "../helpers/titles.js";
 
 const threats = page("docs/threat-model.md");
 const invariants = page("docs/invariants.md");
+const security = page("SECURITY.md");
 
 /** A test that a page names: its file, from the project's folder, and its title. */
 interface Named {
@@ -29,11 +30,15 @@ function titles(file: string): readonly string[] {
   return known.get(file)!;
 }
 
-for (const one of [threats, invariants]) {
+for (const [one, least] of [
+  [threats, 40],
+  [invariants, 40],
+  [security, 10],
+] as const) {
   describe(`${one.file} and the tests`, () => {
     it("names only tests that there are, by their titles", () => {
       const named = testsNamedIn(one);
-      expect(named.length).to.be.at.least(40);
+      expect(named.length).to.be.at.least(least);
       for (const { file, title } of named) expect(titles(file), file).to.include(title);
     });
   });
@@ -49,6 +54,14 @@ describe("docs/threat-model.md", () => {
     const tables = rowsOf(threats.text).filter((cells) => cells.length >= 3);
     expect(tables.length).to.be.at.least(60);
     for (const cells of tables) expect(cells.at(-1), cells[0]).to.match(/\.test\.ts\)$/);
+  });
+});
+
+describe("SECURITY.md", () => {
+  it("shows a test for each weakness that was closed", () => {
+    const rows = rowsOf(section(security, "Weaknesses found and closed"));
+    expect(rows.length).to.be.at.least(10);
+    for (const cells of rows) expect(cells.at(-1), cells[0]).to.match(/\.test\.ts\)$/);
   });
 });
 
