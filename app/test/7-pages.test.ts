@@ -117,6 +117,10 @@ describe("Pages", () => {
       const row = other.page.locator(".grid-row").filter({ hasText: "Jade Spring Baths" });
       await row.getByText("309,000.00 TCNY").waitFor();
       await row.getByText("short", { exact: true }).waitFor();
+      await other.goTo("/watch/merchants");
+      const merchant = other.page.locator(".grid-row").filter({ hasText: "Jade Spring Baths" });
+      await merchant.getByText("short", { exact: true }).waitFor();
+      await other.goTo("/watch/deposits");
       const [file] = await Promise.all([
         other.page.waitForEvent("download"),
         other.page.getByRole("button", { name: "Save as CSV" }).click(),

@@ -1,4 +1,4 @@
-import type { FoldedMerchant } from "prepaid-escrow";
+import type { DepositView, FoldedMerchant } from "prepaid-escrow";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -12,7 +12,7 @@ import type { Column } from "../ui/Grid";
 import { Badge } from "../ui/kit";
 import { useStatusWords } from "../ui/words";
 
-type Row = FoldedMerchant & { readonly merchantId: bigint };
+type Row = FoldedMerchant & { readonly merchantId: bigint; readonly deposit: DepositView | undefined };
 
 /** Every merchant, to sort and filter. */
 export function MerchantsPage() {
@@ -20,8 +20,14 @@ export function MerchantsPage() {
   const { client } = useChain();
   const names = useNames();
   const status = useStatusWords();
-  const { merchants, warnings } = useLedger();
-  const rows = useMemo(() => [...merchants].map(([merchantId, folded]) => ({ merchantId, ...folded })), [merchants]);
+  const { accounts, merchants, warnings } = useLedger();
+  const rows = useMemo(
+    () =>
+      [...merchants].map(([merchantId, folded]) => {
+        return { merchantId, ...folded, deposit: accounts.get(merchantId)?.deposit };
+      }),
+    [accounts, merchants],
+  );
   const first = rows[0];
   const token = useRead(["token", first?.merchant.token], (reader) => reader.token(first?.merchant.token ?? ""), {
     enabled: first !== undefined,
@@ -52,7 +58,7 @@ export function MerchantsPage() {
     {
       key: "outstanding",
       label: t("Outstanding"),
-      width: "10rem",
+      width: "9rem",
       numeric: true,
       value: ({ pool }) => pool.outstanding,
       cell: ({ pool }) => writer.amount(pool.outstanding),
@@ -60,15 +66,31 @@ export function MerchantsPage() {
     {
       key: "cap",
       label: t("Ceiling"),
-      width: "10rem",
+      width: "9rem",
       numeric: true,
       value: ({ pool }) => pool.outstandingCap,
       cell: ({ pool }) => (pool.outstandingCap === 0n ? "–" : writer.amount(pool.outstandingCap * decimals)),
     },
     {
+      key: "deposit",
+      label: t("Deposit"),
+      width: "10.5rem",
+      numeric: true,
+      value: ({ deposit }) => deposit?.deposit ?? 0n,
+      cell: ({ deposit }) =>
+        deposit === undefined || (deposit.deposit === 0n && deposit.required === 0n) ? (
+          "–"
+        ) : (
+          <>
+            {deposit.deposit < deposit.required ? <Badge tone="bad">{t("short")}</Badge> : null}{" "}
+            {writer.amount(deposit.deposit)}
+          </>
+        ),
+    },
+    {
       key: "cards",
       label: t("Open cards"),
-      width: "7rem",
+      width: "6rem",
       numeric: true,
       value: ({ openCards }) => openCards,
       cell: ({ openCards }) => writer.number(openCards),
@@ -76,14 +98,14 @@ export function MerchantsPage() {
     {
       key: "complaints",
       label: t("Complaints"),
-      width: "7rem",
+      width: "6.5rem",
       numeric: true,
       value: ({ merchant }) => merchant.complaintCount,
     },
     {
       key: "warnings",
       label: t("Warnings"),
-      width: "6.5rem",
+      width: "6rem",
       numeric: true,
       value: ({ merchantId }) => up.get(merchantId) ?? 0,
     },
@@ -99,7 +121,7 @@ export function MerchantsPage() {
         words={({ merchantId, merchant }) =>
           `${names.merchant(merchantId)} ${merchantId} ${merchant.owner} ${status.word(merchant.status)}`
         }
-        least="58rem"
+        least="64rem"
         file="merchants"
         initialSort={{ key: "outstanding", down: true }}
       />
