@@ -9,19 +9,18 @@ import type { WatchStore } from "../../src/watcher/index.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
-import type { Ask } from "../helpers/http.js";
 import { randomOf, seedOfRun } from "../helpers/random.js";
 import type { Random } from "../helpers/random.js";
-import { FaultyNode, badDay, remember } from "./faulty.js";
-import { Tally, catchUp, fork, mineOthers, quick, read, truth } from "./watching.js";
+import { FaultyNode, badDay } from "./faulty.js";
+import { ChangingChain, Tally, catchUp, mineOthers, quick, read, truth } from "./watching.js";
 
 const HISTORIES = 200;
 
 /** One random history, watched through faults and restarts. Answers how many notices it took. */
 async function live(shop: Shop, random: Random, open: () => Promise<WatchStore>): Promise<number> {
-  let stale: Ask | undefined;
+  const chain = new ChangingChain(shop, random);
   const node = new FaultyNode();
-  const bad = badDay(random, () => stale);
+  const bad = badDay(random, () => chain.stale);
   let store = await open();
   const options = {
     ...quick,
@@ -43,40 +42,23 @@ async function live(shop: Shop, random: Random, open: () => Promise<WatchStore>)
     const acknowledged = some[Number(random.below(BigInt(some.length) + 1n)) - 1];
     if (acknowledged !== undefined) await store.acknowledge("tally", acknowledged.sequence);
   };
-  const forks: (() => Promise<void>)[] = [];
   for (let i = 0n; i < 14n; i += 1n) {
-    switch (random.below(5n)) {
-      case 0n:
-        await shop.escrow.connect(shop.holder).setRecovery(random.pick([shop.other, shop.payer, shop.stranger]));
-        break;
-      case 1n:
-        await mineOthers(Number(random.between(1n, 3n)), Number(random.below(1_000n)));
-        break;
-      case 2n:
-        forks.push(await fork());
-        break;
-      case 3n: {
-        const back = forks.pop();
-        if (back === undefined) break;
-        stale = await remember();
-        await back();
-        await mineOthers(1, Number(random.below(1_000n)));
-        break;
-      }
-      default:
-        node.fault = bad;
-        for (let step = 0; step < 4; step += 1) await watcher.step();
-        await listen();
-        if (random.chance(30n)) {
-          // Killed and started again.
-          node.fault = undefined;
-          await store.close();
-          store = await open();
-          watcher = await Watcher.open({ ...options, store });
-        }
+    if (random.chance(80n)) {
+      await chain.change();
+      continue;
+    }
+    node.fault = bad;
+    for (let step = 0; step < 4; step += 1) await watcher.step();
+    await listen();
+    if (random.chance(30n)) {
+      // Ended and started again.
+      node.fault = undefined;
+      await store.close();
+      store = await open();
+      watcher = await Watcher.open({ ...options, store });
     }
   }
-  stale = undefined;
+  chain.stale = undefined;
   node.fault = undefined;
   await mineOthers(options.confirmations + 1, 7);
   await catchUp(watcher);

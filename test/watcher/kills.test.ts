@@ -11,16 +11,16 @@ import { networkHelpers } from "../helpers/chain.js";
 import { deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
 import { serveChain } from "../helpers/http.js";
-import type { Ask, Fault } from "../helpers/http.js";
+import type { Fault } from "../helpers/http.js";
 import { startPostgres } from "../helpers/postgres.js";
 import type { PostgresServer } from "../helpers/postgres.js";
 import { randomOf, seedOfRun } from "../helpers/random.js";
 import type { Random } from "../helpers/random.js";
-import { badDay, remember } from "./faulty.js";
+import { badDay } from "./faulty.js";
 import { Receiver, SECRET } from "./receiver.js";
 import { Victims } from "./victims.js";
 import type { Victim } from "./victims.js";
-import { Tally, fork, mineOthers, truth } from "./watching.js";
+import { ChangingChain, Tally, mineOthers, truth } from "./watching.js";
 
 /** `HISTORIES=1000` for a long run. With PostgreSQL it is a tenth of them. */
 const HISTORIES = BigInt(process.env.HISTORIES ?? "100");
@@ -61,9 +61,9 @@ describe("A subscription whose process is killed at any moment, through random h
   }
 
   async function live(random: Random, shop: Shop, receiver: Receiver, store: string): Promise<void> {
-    let stale: Ask | undefined;
+    const chain = new ChangingChain(shop, random);
     const moods = randomOf(random.below(1n << 64n));
-    const bad = badDay(moods, () => stale);
+    const bad = badDay(moods, () => chain.stale);
     fault = async (ask, method, params) => {
       // Answers overtake each other.
       if (moods.chance(10n)) await pause(Number(moods.below(4n)));
@@ -96,46 +96,25 @@ describe("A subscription whose process is killed at any moment, through random h
             },
           };
         });
-        await Promise.race([sprung, pause(200)]);
+        await Promise.race([sprung, pause(50)]);
         trap = undefined;
       }
       await dying.kill();
       kills += 1;
     };
-    const forks: (() => Promise<void>)[] = [];
     for (let i = 0n; i < 14n; i += 1n) {
-      switch (random.below(8n)) {
-        case 0n:
-          await shop.escrow.connect(shop.holder).setRecovery(random.pick([shop.other, shop.payer, shop.stranger]));
-          break;
-        case 1n:
-          await mineOthers(Number(random.between(1n, 3n)), Number(random.below(1_000n)));
-          break;
-        case 2n:
-          forks.push(await fork());
-          break;
-        case 3n: {
-          const back = forks.pop();
-          if (back === undefined) break;
-          stale = await remember();
-          await back();
-          await mineOthers(1, Number(random.below(1_000n)));
-          break;
-        }
-        case 4n:
-        case 5n:
-          await kill();
-          break;
-        default:
-          if (victim === undefined) {
-            victim = victims.start(options);
-            if (random.chance(80n)) await victim.begun;
-          } else await pause(Number(random.below(30n)));
+      const turn = random.below(4n);
+      if (turn < 2n) await chain.change();
+      else if (turn === 2n) await kill();
+      else if (victim !== undefined) await pause(Number(random.below(30n)));
+      else {
+        victim = victims.start(options);
+        if (random.chance(80n)) await victim.begun;
       }
     }
     await kill();
 
-    stale = undefined;
+    chain.stale = undefined;
     fault = undefined;
     receiver.reply = () => ({ status: 204 });
     await mineOthers(options.confirmations + 1, 7);

@@ -6,6 +6,9 @@ import type { Notice, Watcher, WatchOptions, WatchStore } from "../../src/watche
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import type { Shop } from "../helpers/fixture.js";
 import { ask } from "../helpers/http.js";
+import type { Ask } from "../helpers/http.js";
+import type { Random } from "../helpers/random.js";
+import { remember } from "./faulty.js";
 
 /** Options for a test: no waiting. */
 export const quick = { pollInterval: 1, longestWait: 2, confirmations: 0 } as const;
@@ -82,5 +85,39 @@ export async function fork(): Promise<() => Promise<void>> {
 export async function mineOthers(count: number, salt: number): Promise<void> {
   for (let i = 0; i < count; i += 1) {
     await networkHelpers.time.increase(100 + salt);
+  }
+}
+
+/** A chain that changes at random: with events, with blocks of others, and back to what it was before. */
+export class ChangingChain {
+  /** How a node answers that has not heard of the last way back. */
+  stale: Ask | undefined;
+  readonly #forks: (() => Promise<void>)[] = [];
+
+  constructor(
+    private readonly shop: Shop,
+    private readonly random: Random,
+  ) {}
+
+  async change(): Promise<void> {
+    const { random, shop } = this;
+    switch (random.below(4n)) {
+      case 0n:
+        await shop.escrow.connect(shop.holder).setRecovery(random.pick([shop.other, shop.payer, shop.stranger]));
+        break;
+      case 1n:
+        await mineOthers(Number(random.between(1n, 3n)), Number(random.below(1_000n)));
+        break;
+      case 2n:
+        this.#forks.push(await fork());
+        break;
+      default: {
+        const back = this.#forks.pop();
+        if (back === undefined) break;
+        this.stale = await remember();
+        await back();
+        await mineOthers(1, Number(random.below(1_000n)));
+      }
+    }
   }
 }
