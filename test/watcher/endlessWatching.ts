@@ -13,6 +13,7 @@ export interface EndlessOptions {
   readonly store: string;
   readonly hook: string;
   readonly secret: string;
+  readonly fromBlock: number;
   readonly confirmations: number;
 }
 
@@ -21,14 +22,14 @@ const line = await new Promise<string>((resolve) =>
     resolve(String(part));
   }),
 );
-const { node, escrow, store, hook, secret, confirmations } = JSON.parse(line) as EndlessOptions;
+const { node, escrow, store, hook, secret, fromBlock, confirmations } = JSON.parse(line) as EndlessOptions;
 const request = new FetchRequest(node);
 request.setThrottleParams({ slotInterval: 1 });
 const provider = new JsonRpcProvider(request, 31_337n, { staticNetwork: true, batchMaxCount: 1 });
 const subscription = await Subscription.open({
   provider,
   contracts: { escrow },
-  fromBlock: 0,
+  fromBlock,
   confirmations,
   window: 40,
   pollInterval: 2,

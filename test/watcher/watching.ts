@@ -103,7 +103,9 @@ export class ChangingChain {
     const { random, shop } = this;
     switch (random.below(4n)) {
       case 0n:
-        await shop.escrow.connect(shop.holder).setRecovery(random.pick([shop.other, shop.payer, shop.stranger]));
+        for (let i = 0n; i < random.between(1n, 3n); i += 1n) {
+          await shop.escrow.connect(shop.holder).setRecovery(random.pick([shop.other, shop.payer, shop.stranger]));
+        }
         break;
       case 1n:
         await mineOthers(Number(random.between(1n, 3n)), Number(random.below(1_000n)));
