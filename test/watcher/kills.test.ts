@@ -121,6 +121,7 @@ describe("A subscription whose process is killed at any moment, through random h
     chain.stale = undefined;
     fault = undefined;
     receiver.reply = () => ({ status: 204 });
+    await shop.escrow.connect(shop.holder).setRecovery(shop.owner);
     await mineOthers(options.confirmations + 1, 7);
     const expected = await truth(shop, options.fromBlock);
     victim = victims.start(options);
@@ -137,11 +138,11 @@ describe("A subscription whose process is killed at any moment, through random h
     // What the receiver took, each id once, has no gap and adds up to the chain.
     expect(told.keys).to.deep.equal(expected);
     const opened = await openStore(store);
-    const [reader] = await opened.readers();
+    const readers = await opened.readers();
     await opened.close();
-    expect(reader!.name).to.equal("webhook desk");
+    const acknowledged = readers.find(({ name }) => name === "webhook desk")?.sequence ?? 0;
     // The last answer may not have been heard when the process was killed.
-    expect(receiver.taken.size - reader!.sequence).to.be.within(0, 1);
+    expect(receiver.taken.size - acknowledged).to.be.within(0, 1);
   }
 
   async function losesNothing(histories: bigint, createStore: (history: bigint) => string | Promise<string>) {
