@@ -47,7 +47,6 @@ function Body({
 }) {
   const { t } = useTranslation();
   const { client } = useChain();
-  const now = useNow();
   const writer = useWriter(token);
   const { state, run, busy } = useAction();
   const { deposit, surety, rule, distribution } = picture;
@@ -104,16 +103,11 @@ function Body({
         ]}
         evidence={t("What it is based on")}
         button={t("Report")}
-        act={({ send }, { big, evidence }) =>
-          send(
-            client.call("reportOutstanding", {
-              merchantId,
-              amount: big("amount"),
-              asOf: big("asOf") === 0n ? now - 60n : big("asOf"),
-              evidence,
-            }),
-          )
-        }
+        act={async ({ send }, { big, evidence }) => {
+          // Each report is of a later moment than the one before: of the newest block, not of when the page last looked.
+          const asOf = big("asOf") === 0n ? await client.now() : big("asOf");
+          return await send(client.call("reportOutstanding", { merchantId, amount: big("amount"), asOf, evidence }));
+        }}
       />
       <FormAction
         title={t("Pay into the deposit")}
