@@ -44,21 +44,21 @@ export function MerchantsPage() {
     {
       key: "name",
       label: t("Merchant"),
-      width: "minmax(10rem, 1.6fr)",
+      width: "minmax(10.5rem, 1fr)",
       value: ({ merchantId }) => names.merchant(merchantId),
       cell: ({ merchantId }) => <Link href={`/watch/merchant/${merchantId}`}>{names.merchant(merchantId)}</Link>,
     },
     {
       key: "status",
       label: t("Status"),
-      width: "7rem",
+      width: "6rem",
       value: ({ merchant }) => status.word(merchant.status),
       cell: ({ merchant }) => <Badge tone={status.tone(merchant.status)}>{status.word(merchant.status)}</Badge>,
     },
     {
       key: "outstanding",
       label: t("Outstanding"),
-      width: "9rem",
+      width: "9.4rem",
       numeric: true,
       value: ({ pool }) => pool.outstanding,
       cell: ({ pool }) => writer.amount(pool.outstanding),
@@ -66,7 +66,7 @@ export function MerchantsPage() {
     {
       key: "cap",
       label: t("Ceiling"),
-      width: "9rem",
+      width: "9.4rem",
       numeric: true,
       value: ({ pool }) => pool.outstandingCap,
       cell: ({ pool }) => (pool.outstandingCap === 0n ? "–" : writer.amount(pool.outstandingCap * decimals)),
@@ -74,7 +74,7 @@ export function MerchantsPage() {
     {
       key: "deposit",
       label: t("Deposit"),
-      width: "10.5rem",
+      width: "13rem",
       numeric: true,
       value: ({ deposit }) => deposit?.deposit ?? 0n,
       cell: ({ deposit }) =>
@@ -89,23 +89,16 @@ export function MerchantsPage() {
     },
     {
       key: "cards",
-      label: t("Open cards"),
-      width: "6rem",
+      label: t("Cards"),
+      width: "3.6rem",
       numeric: true,
       value: ({ openCards }) => openCards,
       cell: ({ openCards }) => writer.number(openCards),
     },
     {
-      key: "complaints",
-      label: t("Complaints"),
-      width: "6.5rem",
-      numeric: true,
-      value: ({ merchant }) => merchant.complaintCount,
-    },
-    {
       key: "warnings",
       label: t("Warnings"),
-      width: "6rem",
+      width: "5.2rem",
       numeric: true,
       value: ({ merchantId }) => up.get(merchantId) ?? 0,
     },
@@ -121,7 +114,7 @@ export function MerchantsPage() {
         words={({ merchantId, merchant }) =>
           `${names.merchant(merchantId)} ${merchantId} ${merchant.owner} ${status.word(merchant.status)}`
         }
-        least="64rem"
+        least="65rem"
         file="merchants"
         initialSort={{ key: "outstanding", down: true }}
       />
