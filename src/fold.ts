@@ -904,7 +904,7 @@ function standing(warnings: ReadonlyMap<WarningKindName, WarningLevelName>): War
 function lapseOf({ withdrawn }: Merchant, requestedAt: bigint, end: bigint): bigint {
   if (withdrawn === undefined) return end;
   const { flaggedAt, withdrawnAt } = withdrawn;
-  return requestedAt < withdrawnAt && flaggedAt < end ? end + withdrawnAt - flaggedAt : end;
+  return requestedAt < withdrawnAt ? end + withdrawnAt - flaggedAt : end;
 }
 
 /** What a lapse is measured against: a flag stops the clock. */

@@ -64,12 +64,11 @@ library Exits {
         Timeline timeline
     ) internal pure returns (uint256) {
         unchecked {
-            // Times have 32 bits, periods 24; and what was withdrawn had been up for `pausedFor`.
+            // Times have 32 bits, periods 24.
             uint256 end = executableAt + exitDelay;
-            uint256 withdrawnAt = timeline.withdrawnAt();
-            // No request is made under a flag: one made before the withdrawal was made before the flag.
-            bool pendingAtFlag = requestedAt < withdrawnAt && withdrawnAt - timeline.pausedFor() < end;
-            return pendingAtFlag ? end + timeline.pausedFor() : end;
+            // No request is made under a flag: one made before the withdrawal was made before the flag. One that had lapsed by
+            // then stays lapsed: `end` was not after the flag, and `end + pausedFor` is not after the withdrawal.
+            return requestedAt < timeline.withdrawnAt() ? end + timeline.pausedFor() : end;
         }
     }
 

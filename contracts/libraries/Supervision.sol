@@ -16,8 +16,8 @@ library Supervision {
         (Merchant storage m, MerchantStatus status) = _merchant(merchantId);
         Checks.requireStatus(status == MerchantStatus.Active, merchantId, status);
         Timeline timeline = m.timeline;
-        uint256 last = timeline.suspendedUntil();
-        _requireFrom(merchantId, last == 0 ? 0 : last + SUSPENSION);
+        // Zero for a merchant that was never suspended, and the first 90 days of 1970 are over.
+        _requireFrom(merchantId, timeline.suspendedUntil() + SUSPENSION);
         uint256 until = block.timestamp + SUSPENSION;
         m.pool = m.pool.withStatus(MerchantStatus.Suspended);
         m.timeline = timeline.withSuspendedUntil(until);

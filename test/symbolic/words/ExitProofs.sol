@@ -11,23 +11,24 @@ import {Exits} from "../../../contracts/libraries/Exits.sol";
 contract ExitProofs {
     /* DATES */
 
-    /// @notice A request lapses one exit delay after it fell due; time under a withdrawn flag can put that off by no more than
-    /// the time it was up. A wrong `unchecked` would show as an earlier end.
+    /// @notice A request lapses one exit delay after it fell due, put off by exactly the time a withdrawn flag was up if it was
+    /// pending then, and never else: from the withdrawal on, one that had lapsed before the flag is not pending again.
     function check_LapsesNoEarlierAndBounded(
         uint32 requestedAt,
         uint32 executableAt,
         uint24 exitDelay,
-        Timeline timeline
+        Timeline timeline,
+        uint40 at
     ) external pure {
-        if (timeline.pausedFor() > timeline.withdrawnAt()) return;
+        if (timeline.pausedFor() > timeline.withdrawnAt() || at < timeline.withdrawnAt()) return;
         uint256 end = uint256(executableAt) + exitDelay;
-        uint256 lapsesAt = Exits.lapsesAt(requestedAt, executableAt, exitDelay, timeline);
-        assert(lapsesAt == end || lapsesAt == end + timeline.pausedFor());
-        // Put off only where the flag was raised before the end, and the request was there.
         bool wasPending = requestedAt < timeline.withdrawnAt();
         bool flaggedBeforeEnd = timeline.withdrawnAt() - timeline.pausedFor() < end;
-        if (!wasPending || !flaggedBeforeEnd) assert(lapsesAt == end);
-        else assert(lapsesAt == end + timeline.pausedFor());
+        uint256 putOff = wasPending && flaggedBeforeEnd ? timeline.pausedFor() : 0;
+        uint256 lapsesAt = Exits.lapsesAt(requestedAt, executableAt, exitDelay, timeline);
+        // A wrong `unchecked` would show as an earlier end.
+        assert(lapsesAt == end || lapsesAt == end + timeline.pausedFor());
+        assert((at < lapsesAt) == (at < end + putOff));
     }
 
     /// @notice Time is never counted beyond the moment asked for, the last day of service or the stop of service; and it is
