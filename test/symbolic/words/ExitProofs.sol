@@ -18,9 +18,9 @@ contract ExitProofs {
         uint32 executableAt,
         uint24 exitDelay,
         Timeline timeline,
-        uint40 at
+        uint40 moment
     ) external pure {
-        if (timeline.pausedFor() > timeline.withdrawnAt() || at < timeline.withdrawnAt()) return;
+        if (timeline.pausedFor() > timeline.withdrawnAt() || moment < timeline.withdrawnAt()) return;
         uint256 end = uint256(executableAt) + exitDelay;
         bool wasPending = requestedAt < timeline.withdrawnAt();
         bool flaggedBeforeEnd = timeline.withdrawnAt() - timeline.pausedFor() < end;
@@ -28,7 +28,7 @@ contract ExitProofs {
         uint256 lapsesAt = Exits.lapsesAt(requestedAt, executableAt, exitDelay, timeline);
         // A wrong `unchecked` would show as an earlier end.
         assert(lapsesAt == end || lapsesAt == end + timeline.pausedFor());
-        assert((at < lapsesAt) == (at < end + putOff));
+        assert((moment < lapsesAt) == (moment < end + putOff));
     }
 
     /// @notice Time is never counted beyond the moment asked for, the last day of service or the stop of service; and it is
