@@ -99,7 +99,7 @@ export function describeWarningInChinese(
     }
   };
   const grade = level === "Notice" ? "提示" : "警告";
-  return `商家 ${merchantId} ${grade}:${warnings[kind]}(${say(observed)}，限额 ${say(limit)})。`;
+  return `商家 ${merchantId} ${grade}：${warnings[kind]}（${say(observed)}，限额 ${say(limit)}）。`;
 }
 
 /* ERRORS */

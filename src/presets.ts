@@ -384,6 +384,38 @@ export function policyFromPreset(preset: Preset, token: string, tokenDecimals: n
   return result;
 }
 
+/**
+ * The rule sets that come with the project which become exactly this policy: single ones, and where there is none, one under an
+ * overlay.
+ *
+ * @param policy A policy of the escrow.
+ * @param tokenDecimals `decimals()` of its token.
+ * @returns None if its rules are somebody's own.
+ */
+export function presetsOf(policy: Policy, tokenDecimals: number): readonly Preset[] {
+  const becomes = (preset: Preset): boolean => {
+    try {
+      const made = policyFromPreset(preset, policy.token, tokenDecimals);
+      return (Object.keys(made) as (keyof Policy)[]).every((field) => made[field] === policy[field]);
+    } catch (error) {
+      // The token has too few decimals for it.
+      if (error instanceof PresetAmountError) return false;
+      throw error;
+    }
+  };
+  const all = [...presets.values()];
+  const found = all.filter(becomes);
+  if (found.length > 0) return found;
+  const overlays = all.filter(({ kind }) => kind === "overlay");
+  return all
+    .flatMap((base) =>
+      overlays
+        .filter(({ name, currency }) => name !== base.name && currency === base.currency)
+        .map((overlay) => overlaid(base, overlay)),
+    )
+    .filter(becomes);
+}
+
 /** Base units of the token as minor units of the currency, floored. */
 function toMinor(preset: Preset, value: bigint, tokenDecimals: number): bigint {
   return (value * 10n ** BigInt(preset.currencyDecimals)) / 10n ** BigInt(tokenDecimals);

@@ -18,7 +18,7 @@ const causes: Readonly<Record<Exclude<ExitRuleName, "None">, string>> = {
 };
 
 /**
- * What a holder would get, by which rule and when, in sentences.
+ * What a holder would get, why and when, in sentences.
  *
  * @param quote See {@link ExitQuote}.
  * @param token The merchant's token.
@@ -31,6 +31,6 @@ export function explainQuote(quote: ExitQuote, token: Token, writer: Writer = pl
   const until = quote.lapsesAt === 0n ? "" : ` and before ${writer.time(quote.lapsesAt)}`;
   return (
     `${causes[quote.rule]}: you get ${writer.amount(quote.refund)}${kept}. ` +
-    `It can be had from ${writer.time(quote.executableAt)}${until} (rule ${quote.rule}).`
+    `It can be had from ${writer.time(quote.executableAt)}${until}.`
   );
 }

@@ -1,6 +1,7 @@
 import type { DecodedEvent, EscrowEvent } from "./events.js";
 import type { WarningKindName, WarningLevelName } from "./enums.js";
 import { formatAmount, formatDuration } from "./units.js";
+import type { Writer } from "./writer.js";
 
 /** Whether a warning stays up until it is cleared, or is said once. */
 export const lastingWarnings: Readonly<Record<WarningKindName, boolean>> = {
@@ -49,20 +50,25 @@ const causes: Readonly<Record<WarningKindName, string>> = {
  *
  * @param warning A `WarningRaised` event.
  * @param token Decimals and symbol of the merchant's token.
+ * @param writer How amounts and periods are written.
  */
 export function describeWarning(
   warning: DecodedEvent<"WarningRaised">,
   token: { readonly decimals: number; readonly symbol: string },
+  writer: Pick<Writer, "amount" | "duration"> = {
+    amount: (value) => `${formatAmount(value, token.decimals)} ${token.symbol}`,
+    duration: formatDuration,
+  },
 ): string {
   const { merchantId, kind, level, observed, limit } = warning.args;
   const say = (value: bigint): string => {
     switch (warningUnits[kind]) {
       case "amount":
-        return `${formatAmount(value, token.decimals)} ${token.symbol}`;
+        return writer.amount(value);
       case "count":
         return value.toString();
       case "seconds":
-        return formatDuration(value);
+        return writer.duration(value);
     }
   };
   return `${level} for merchant ${merchantId}: ${causes[kind]} (${say(observed)}, limit ${say(limit)}).`;

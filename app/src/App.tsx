@@ -72,7 +72,7 @@ function Shell() {
   }, [settings, deployment]);
   const role = location.split("/")[1] ?? "";
   const areas = [
-    ["/cards", t("My cards"), ["cards", "card", "buy", "sign", "receipts", "account"]],
+    ["/cards", t("My cards"), ["cards", "card", "buy", "sign", "send", "account"]],
     ["/shop", t("My shop"), ["shop"]],
     ["/watch", t("Supervision"), ["watch"]],
   ] as const;
@@ -177,7 +177,7 @@ function WalletButton() {
           setOpen(true);
         }}
       >
-        {connection ? names.account(connection.account) : t("Connect wallet")}
+        <span className="name">{connection ? names.account(connection.account) : t("Connect wallet")}</span>
       </button>
       {open ? (
         <Dialog

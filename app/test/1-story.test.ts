@@ -58,6 +58,9 @@ for (const [name, viewport] of [
       await holder.page.getByText("18 visits").waitFor();
       expect(await holder.act(holder.button("Sign this visit"))).to.equal("done");
       const reply = await holder.page.locator("[data-link=signature]").innerText();
+      expect(await holder.page.locator("main .alert.bad").count(), "alarms over what was signed").to.equal(0);
+      await holder.page.reload();
+      expect(await holder.page.locator("[data-link=signature]").innerText(), "after a reload").to.equal(reply);
 
       await other.page.getByLabel("Link with the holder's signature").fill(reply);
       await other.button("Take it").click();
@@ -80,7 +83,7 @@ for (const [name, viewport] of [
     it("lets the holder leave: quote, countdown, money", async () => {
       await holder
         .panel("Leave")
-        .getByText(/CoolingOff/)
+        .getByText(/^You are within the cooling-off period/)
         .waitFor();
       const leave = holder.panel("Leave");
       expect(await holder.act(holder.button("Ask to leave"), { where: leave })).to.equal("done");
@@ -119,7 +122,7 @@ for (const [name, viewport] of [
       await holder.goTo("/account");
       const friend = site.stage.people.find(({ name: who }) => who === "Li Na")?.address ?? "";
       await holder.page.getByLabel("Address of whom you trust").fill(friend);
-      expect(await holder.act(holder.page.getByRole("button", { name: "Name", exact: true }))).to.equal("done");
+      expect(await holder.act(holder.page.getByRole("button", { name: "Name this address" }))).to.equal("done");
       await holder.page.getByText("You have named").waitFor();
     });
 

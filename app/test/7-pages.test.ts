@@ -325,7 +325,7 @@ describe("Pages", () => {
       await holder.become("Li Na");
       await holder.goTo("/account");
       await holder.page.getByLabel("Address of whom you trust").fill(addressOf("Wang Fang"));
-      expect(await holder.act(holder.page.getByRole("button", { name: "Name", exact: true }))).to.equal("done");
+      expect(await holder.act(holder.page.getByRole("button", { name: "Name this address" }))).to.equal("done");
       await holder.goTo("/cards");
       await holder.page.locator("a.card-face", { hasText: "Pay 3,000" }).click();
       await holder.page.getByText("Show the card at the till").click();

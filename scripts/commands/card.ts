@@ -42,7 +42,7 @@ export const show = reading(async (client, { card: cardId }: CommonArguments & {
   if (dispute.kind !== "None")
     lines.push(["Dispute", `${dispute.kind}, to be ruled on until ${deadline(dispute.rulingUntil, now)}`]);
   if (move.to !== ZeroAddress) lines.push(["Moving", `to ${move.to}, from ${deadline(move.executableAt, now)}`]);
-  lines.push(["Leaving now", quote.sentence]);
+  lines.push(["Leaving now", quote.sentence], ["Rule", quote.rule]);
   const { sentence, rule, refund, forfeited, released, consumed, executableAt, lapsesAt } = quote;
   const leaving = { rule, refund, forfeited, released, consumed, executableAt, lapsesAt, sentence };
   const data = { cardId, holder, programId, serial, merchantId: program.merchantId, ...card, remaining, leaving };

@@ -434,7 +434,7 @@ describe("EscrowClient", () => {
         released: 0n,
       });
       expect(early.sentence).to.match(
-        /^You are within the cooling-off period: you get 1020\.00 .+ \(rule CoolingOff\)\.$/,
+        /^You are within the cooling-off period: you get 1020\.00 .+ It can be had from .+\.$/,
       );
       await advance(7n * DAY);
       const late = await reader.quote(cardId);

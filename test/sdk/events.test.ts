@@ -4,6 +4,7 @@ import { EventFragment, Interface, ZeroAddress, ZeroHash } from "ethers";
 import { decodeEvent, decodeEvents, isEvent, topicOf } from "../../src/events.js";
 import type { EscrowEvent } from "../../src/events.js";
 import { policyFromPreset, findPreset } from "../../src/presets.js";
+import { describeWarningInChinese } from "../../src/chinese.js";
 import { describeWarning, standingWarnings } from "../../src/warnings.js";
 import { IDepositRegister__factory, IPrepaidEscrow__factory } from "../../types/ethers-contracts/index.js";
 import { advance, anotherMerchant, anotherProgram, buyCard, signRow } from "../helpers/actions.js";
@@ -197,6 +198,13 @@ describe("warnings", () => {
     expect(standingWarnings(events)).to.deep.equal([]);
     expect(describeWarning(warning, { decimals: 6, symbol: "TCNY" })).to.equal(
       "Warning for merchant 1: a card is over its limit (5000.000001 TCNY, limit 5000 TCNY).",
+    );
+    const writer = { amount: (value: bigint) => `<${value}>`, duration: String };
+    expect(describeWarning(warning, { decimals: 6, symbol: "TCNY" }, writer)).to.equal(
+      "Warning for merchant 1: a card is over its limit (<5000000001>, limit <5000000000>).",
+    );
+    expect(describeWarningInChinese(warning, { ...writer, time: String })).to.equal(
+      "商家 1 警告：单张卡超过限额（<5000000001>，限额 <5000000000>）。",
     );
   });
 

@@ -13,6 +13,7 @@ import {
   findPreset,
   partsOf,
   policyFromPreset,
+  presetsOf,
   presets,
   readPresets,
 } from "../../src/presets.js";
@@ -249,6 +250,28 @@ describe("presets", () => {
         expect(read[field], `${preset.name} ${field}`).to.equal(policy[field]);
       }
     }
+  });
+
+  it("are known again by the policies they become, alone and under an overlay", () => {
+    const known = (name: string, decimals = 6): string[] =>
+      presetsOf(policyFromPreset(findPreset(name), TOKEN_ADDRESS, decimals), decimals).map((preset) => preset.name);
+    for (const name of names) {
+      expect(known(name)).to.include(name);
+      expect(known(name).filter((other) => other.includes("+"))).to.deep.equal([]);
+    }
+    expect(known("CN-WEIHAI-2021 + CN-SPC-2025")).to.deep.equal(["CN-WEIHAI-2021 + CN-SPC-2025"]);
+    expect(known("CN-WEIHAI-2021", 2)).to.deep.equal(["CN-WEIHAI-2021"]);
+    const policy = policyFromPreset(findPreset("CN-WEIHAI-2021"), TOKEN_ADDRESS, 6);
+    for (const other of [
+      { exitDelay: policy.exitDelay + 1n },
+      { maxNamed: policy.maxNamed + 1n },
+      { rejectOverCap: true },
+    ])
+      expect(presetsOf({ ...policy, ...other }, 6)).to.deep.equal([]);
+    // A token without decimals cannot carry some of their amounts; the others are still known.
+    expect(
+      presetsOf(policyFromPreset(findPreset("CN-SPC-2025"), TOKEN_ADDRESS, 0), 0).map(({ name }) => name),
+    ).to.include("CN-SPC-2025");
   });
 
   describe("are refused", () => {

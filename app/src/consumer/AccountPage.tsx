@@ -60,7 +60,7 @@ export default function AccountPage({ account }: { readonly account: string }) {
           />
           <div className="row">
             <button type="submit" className="button" disabled={naming.busy || !isAddress(next)}>
-              {t("Name")}
+              {t("Name this address")}
             </button>
             {recovery.data !== undefined && recovery.data !== ZeroAddress ? (
               <button

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import {
   InvalidInputError,
   WrongContractError,
@@ -9,7 +9,7 @@ import {
   nextReceipt,
 } from "prepaid-escrow";
 import type { CardView, ContractConsumption, MerchantView, ProgramView, Token } from "prepaid-escrow";
-import { Suspense, lazy, useMemo, useState } from "react";
+import { Suspense, lazy, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 
@@ -21,6 +21,7 @@ import { useUnits } from "../lib/units";
 import { useWriter } from "../lib/writing";
 import { Account, Answer, Copy, Failure, Figures, Progress, Section } from "../ui/kit";
 import { receiptsOf } from "./receipts";
+import type { ReceiptEntry } from "./receipts";
 
 const Code = lazy(() => import("../ui/Code"));
 
@@ -77,13 +78,7 @@ function Visit({ visit }: { readonly visit: VisitRequest }) {
       )}
       <Answer of={shown}>
         {(about) => (
-          <VisitBody
-            visit={visit}
-            mine={account === holder}
-            signedBefore={known.data?.at(-1)?.cumulative}
-            programId={programId}
-            {...about}
-          />
+          <VisitBody visit={visit} mine={account === holder} kept={known.data ?? []} programId={programId} {...about} />
         )}
       </Answer>
     </>
@@ -93,23 +88,31 @@ function Visit({ visit }: { readonly visit: VisitRequest }) {
 function VisitBody(props: {
   readonly visit: VisitRequest;
   readonly mine: boolean;
-  readonly signedBefore: bigint | undefined;
+  /** Visits of the card that this browser knows, oldest first. */
+  readonly kept: readonly ReceiptEntry[];
   readonly programId: bigint;
   readonly card: CardView;
   readonly program: ProgramView;
   readonly token: Token;
   readonly merchant: MerchantView;
 }) {
-  const { visit, mine, signedBefore, programId, card, program, token, merchant } = props;
+  const { visit, mine, kept, programId, card, program, token, merchant } = props;
   const { t } = useTranslation();
   const { database } = useChain();
+  const queries = useQueryClient();
   const names = useNames();
   const units = useUnits();
   const writer = useWriter(token);
   const { state, run, busy } = useAction();
-  const [signed, setSigned] = useState<ContractConsumption>();
   const face = faceOf(card.principal, program.units);
-  const own = signedBefore !== undefined && signedBefore > card.consumed ? signedBefore : card.consumed;
+  const { cardId, from, cumulative, previous, item, salt } = visit;
+  const itemHash = hashItem(salt, item);
+  const receipt = nextReceipt(previous, cardId, { cumulative, itemHash });
+  const signature = kept.find((entry) => entry.receipt === receipt)?.signature;
+  const signed: ContractConsumption | undefined =
+    signature === undefined ? undefined : { cardId, cumulative, receipt, signature };
+  const signedBefore = kept.findLast((entry) => entry.receipt !== receipt)?.cumulative ?? 0n;
+  const own = signedBefore > card.consumed ? signedBefore : card.consumed;
   const problem =
     card.status !== "Open"
       ? t("This card is not open.")
@@ -119,14 +122,10 @@ function VisitBody(props: {
           ? t("There is not so much left on the card.")
           : undefined;
   const confirm = (): void => {
-    const itemHash = hashItem(visit.salt, visit.item);
-    const receipt = nextReceipt(visit.previous, visit.cardId, { cumulative: visit.cumulative, itemHash });
     void run(async ({ client }) => {
-      const { cardId, from, cumulative, previous, item, salt } = visit;
       // As the wallet gives it: one that is a contract signs in a form of its own.
       const request = client.askConsumption({ cardId, cumulative, receipt });
-      const signature = await client.sign({ ...request, complete: (given) => given });
-      const answer = { cardId, cumulative, receipt, signature };
+      const given = await client.sign({ ...request, complete: (bytes) => bytes });
       await database.put("receipts", {
         cardId,
         from,
@@ -136,12 +135,13 @@ function VisitBody(props: {
         item,
         salt,
         itemHash,
+        signature: given,
         at: Date.now(),
       });
-      setSigned(answer);
+      await queries.invalidateQueries({ queryKey: ["receipts", cardId] });
       new BroadcastChannel(TILL_CHANNEL).postMessage({
         merchantId: visit.merchantId,
-        text: writeSignature(visit.merchantId, answer),
+        text: writeSignature(visit.merchantId, { cardId, cumulative, receipt, signature: given }),
       });
     });
   };
@@ -165,7 +165,7 @@ function VisitBody(props: {
             ],
           ]}
         />
-        {visit.from === own ? null : (
+        {signed !== undefined || from === own ? null : (
           <p className="alert bad">
             {t(
               "The shop counts {{theirs}} before this visit; this browser and the chain know of {{own}}. By signing you confirm {{all}} in all.",
@@ -188,7 +188,13 @@ function VisitBody(props: {
             {t("Sign this visit")}
           </button>
         ) : null}
-        <Progress state={state} done={t("Signed. Show the code to the till, or send it the link.")} />
+        {signed === undefined ? (
+          <Progress state={state} />
+        ) : (
+          <p className="alert good" role="status">
+            {t("Signed. Show the code to the till, or send it the link.")}
+          </p>
+        )}
       </Section>
       {signed === undefined ? null : (
         <Section title={t("For the till")}>

@@ -13,6 +13,8 @@ export interface ReceiptEntry {
   readonly item: string;
   readonly salt: string;
   readonly itemHash: string;
+  /** What the holder has signed, where this browser is the holder's; it can be shown to the till again. */
+  readonly signature?: string;
   /** Milliseconds. */
   readonly at: number;
 }

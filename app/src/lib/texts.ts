@@ -19,7 +19,9 @@ export function useTexts() {
         ? (chinese?.explainQuoteInChinese(quote, writer) ?? "")
         : explainQuote(quote, quote.token, writer),
     warning: (event: DecodedEvent<"WarningRaised">, token: Token, writer: Writer): string =>
-      language === "zh" ? (chinese?.describeWarningInChinese(event, writer) ?? "") : describeWarning(event, token),
+      language === "zh"
+        ? (chinese?.describeWarningInChinese(event, writer) ?? "")
+        : describeWarning(event, token, writer),
     rights: (program: ProgramView, policy: Policy, writer: Writer): readonly Right[] =>
       describeRights(program, policy, writer, language),
   };

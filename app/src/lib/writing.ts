@@ -1,6 +1,6 @@
 import { formatAmount } from "prepaid-escrow";
 import type { Language, Token, Writer } from "prepaid-escrow";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 /** The reader's language and place: `zh` or `en` with the region the browser says. */
@@ -12,35 +12,53 @@ export function useLocale(): { readonly language: Language; readonly locale: str
 }
 
 /** Writes amounts and times as the reader is used to. */
-export function useWriter(
-  token: Token | undefined,
-): Writer & { readonly number: (value: bigint | number) => string; readonly day: (seconds: bigint) => string } {
+export interface PageWriter extends Writer {
+  number(value: bigint | number): string;
+  /** An amount in whole tokens, as ceilings are set. */
+  wholeTokens(value: bigint): string;
+  /** Unix seconds. */
+  day(seconds: bigint): string;
+}
+
+/** A writer for one token's amounts; while the token is not known yet they are left open. */
+export function useWriter(token: Token | undefined): PageWriter {
+  const writers = useWriters();
+  return useMemo(() => writers(token), [writers, token]);
+}
+
+/** Makes writers for the amounts of any token. */
+export function useWriters(): (token: Token | undefined) => PageWriter {
   const { language, locale } = useLocale();
-  return useMemo(() => {
-    const decimals = token?.decimals ?? 0;
-    // Never more than there is: what does not fit is cut, not rounded; less than a hundredth is written whole.
-    const number = new Intl.NumberFormat(locale, {
-      minimumFractionDigits: Math.min(2, decimals),
-      maximumFractionDigits: Math.min(2, decimals),
-      roundingMode: "trunc",
-    });
-    const exact = new Intl.NumberFormat(locale, { maximumFractionDigits: decimals });
-    const least = 10n ** BigInt(Math.max(0, decimals - 2));
-    const plain = new Intl.NumberFormat(locale);
-    const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
-    const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
-    return {
-      amount: (value) => {
-        const format = value !== 0n && value > -least && value < least ? exact : number;
-        // Given as decimal text, for a number would lose digits.
-        return `${format.format(formatAmount(value, decimals) as Intl.StringNumericLiteral)}${token ? ` ${token.symbol}` : ""}`;
-      },
-      time: (seconds) => moment.format(Number(seconds) * 1_000),
-      day: (seconds) => date.format(Number(seconds) * 1_000),
-      duration: (seconds) => duration(seconds, language, locale),
-      number: (value) => plain.format(value),
-    };
-  }, [token, language, locale]);
+  return useCallback((token) => writerOf(token, language, locale), [language, locale]);
+}
+
+function writerOf(token: Token | undefined, language: Language, locale: string): PageWriter {
+  const decimals = token?.decimals ?? 0;
+  // Never more than there is: what does not fit is cut, not rounded; less than a hundredth is written whole.
+  const number = new Intl.NumberFormat(locale, {
+    minimumFractionDigits: Math.min(2, decimals),
+    maximumFractionDigits: Math.min(2, decimals),
+    roundingMode: "trunc",
+  });
+  const exact = new Intl.NumberFormat(locale, { maximumFractionDigits: decimals });
+  const least = 10n ** BigInt(Math.max(0, decimals - 2));
+  const plain = new Intl.NumberFormat(locale);
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+  const amount = (value: bigint): string => {
+    if (token === undefined) return "…";
+    const format = value !== 0n && value > -least && value < least ? exact : number;
+    // Given as decimal text, for a number would lose digits.
+    return `${format.format(formatAmount(value, decimals) as Intl.StringNumericLiteral)} ${token.symbol}`;
+  };
+  return {
+    amount,
+    wholeTokens: (value) => amount(value * 10n ** BigInt(decimals)),
+    time: (seconds) => moment.format(Number(seconds) * 1_000),
+    day: (seconds) => date.format(Number(seconds) * 1_000),
+    duration: (seconds) => duration(seconds, language, locale),
+    number: (value) => plain.format(value),
+  };
 }
 
 /** A period in its two largest units. */

@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { Link, Route, Switch, useLocation } from "wouter";
 
 import { useAccount, useLedger, useNames } from "../lib/chain";
-import { Empty } from "../ui/kit";
+import { Empty, StillReading } from "../ui/kit";
 import { BookPage } from "./BookPage";
 import { CardsPage } from "./CardsPage";
 import { ProgramsPage } from "./ProgramsPage";
@@ -72,7 +72,10 @@ function Shop({ merchantId }: { readonly merchantId: bigint }) {
   ] as const;
   return (
     <>
-      <h1>{names.merchant(merchantId)}</h1>
+      <div className="row">
+        <h1>{names.merchant(merchantId)}</h1>
+        <StillReading />
+      </div>
       <nav className="tabs" aria-label={t("Parts of the shop")}>
         {tabs.map(([href, label]) => (
           <Link

@@ -19,7 +19,7 @@ export function ProgramsPage({ merchantId }: { readonly merchantId: bigint }) {
   const names = useNames();
   const units = useUnits();
   const { client } = useChain();
-  const { programs } = useLedger();
+  const { programs, caughtUp } = useLedger();
   const token = useRead(["token of", merchantId], (reader) => reader.tokenOf(merchantId), { still: true });
   const writer = useWriter(token.data);
   const { state, run, busy } = useAction();
@@ -27,7 +27,9 @@ export function ProgramsPage({ merchantId }: { readonly merchantId: bigint }) {
   return (
     <>
       <Section title={t("Programs")}>
-        {mine.length === 0 ? <Empty>{t("Nothing is published yet.")}</Empty> : null}
+        {mine.length === 0 ? (
+          <Empty>{caughtUp ? t("Nothing is published yet.") : t("Reading the chain …")}</Empty>
+        ) : null}
         <ul className="list">
           {mine.map(([programId, program]) => (
             <li key={programId.toString()}>

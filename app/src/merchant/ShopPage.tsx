@@ -28,7 +28,7 @@ export function ShopPage({ merchantId }: { readonly merchantId: bigint }) {
   const writer = useWriter(shop.data?.token);
   return (
     <Answer of={shop}>
-      {({ merchant, pool, token }) => (
+      {({ merchant, pool }) => (
         <>
           <Figures
             items={[
@@ -41,12 +41,7 @@ export function ShopPage({ merchantId }: { readonly merchantId: bigint }) {
               [t("Owed to holders"), writer.amount(pool.outstanding)],
               [t("To be paid out"), writer.amount(pool.releasable)],
               [t("In the vault"), writer.amount(pool.balance)],
-              [
-                t("Ceiling"),
-                pool.outstandingCap === 0n
-                  ? t("none")
-                  : writer.amount(pool.outstandingCap * 10n ** BigInt(token.decimals)),
-              ],
+              [t("Ceiling"), pool.outstandingCap === 0n ? t("none") : writer.wholeTokens(pool.outstandingCap)],
             ]}
           />
           <Section title={t("Payout")}>
@@ -79,19 +74,19 @@ export function ShopPage({ merchantId }: { readonly merchantId: bigint }) {
 
 function Warnings({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
-  const { warnings } = useLedger();
+  const { warnings, caughtUp } = useLedger();
   const words = useWarningWords();
   const token = useRead(["token of", merchantId], (reader) => reader.tokenOf(merchantId), { still: true });
   const writer = useWriter(token.data);
   const mine = warnings.filter((warning) => warning.merchantId === merchantId);
   return (
     <Section title={t("Warnings that are up")}>
-      {mine.length === 0 ? <Empty>{t("None.")}</Empty> : null}
+      {mine.length === 0 ? <Empty>{caughtUp ? t("None.") : t("Reading the chain …")}</Empty> : null}
       <ul className="list">
         {mine.map((warning) => (
           <li key={warning.kind}>
             <Badge tone={warning.level === "Notice" ? "wait" : "bad"}>{words.level(warning.level)}</Badge>{" "}
-            {words.kind(warning.kind)}: {words.figures(warning, writer)}
+            {words.kind(warning.kind)} · {words.figures(warning, writer)}
           </li>
         ))}
       </ul>

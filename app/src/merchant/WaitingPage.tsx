@@ -13,10 +13,11 @@ import { Account, Badge, Empty, Progress, Section } from "../ui/kit";
 /** Those who leave, complain or move, with the time that is left to answer. */
 export function WaitingPage({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
+  const { caughtUp } = useLedger();
   const cards = useCardsOf(merchantId);
   const waiting = cards.filter(([, folded]) => dueOf(folded) > 0n);
   waiting.sort(([, a], [, b]) => Number(dueOf(a) - dueOf(b)));
-  if (waiting.length === 0) return <Empty>{t("Nobody is waiting.")}</Empty>;
+  if (waiting.length === 0) return <Empty>{caughtUp ? t("Nobody is waiting.") : t("Reading the chain …")}</Empty>;
   return waiting.map(([cardId, folded]) => (
     <Waiting key={cardId} cardId={cardId} folded={folded} merchantId={merchantId} />
   ));
@@ -69,9 +70,7 @@ function Waiting(props: { readonly cardId: string; readonly folded: FoldedCard; 
     >
       {exit ? <p className="lead">{left(exit.executableAt)}</p> : null}
       {quote.data && move === undefined ? (
-        <p>
-          {t("To the holder:")} {texts.quote(quote.data, writer)}
-        </p>
+        <p>{t("To the holder: {{quote}}", { quote: texts.quote(quote.data, writer) })}</p>
       ) : null}
       {dispute ? (
         <p>

@@ -62,7 +62,12 @@ export async function keepReceipt(database: Database, till: Till, visit: BookedV
   const before = visits[visits.findIndex((each) => each.receipt === receipt) - 1]?.cumulative ?? 0n;
   const from = card !== undefined && card.consumed > before ? card.consumed : before;
   const itemHash = hashItem(salt, item);
-  await database.put("receipts", { cardId, from, cumulative, previous, receipt, item, salt, itemHash, at: Date.now() });
+  // Where the holder signed in this same browser, the signature is there already.
+  const kept = await database.get("receipts", receipt);
+  await database.put("receipts", {
+    ...kept,
+    ...{ cardId, from, cumulative, previous, receipt, item, salt, itemHash, at: Date.now() },
+  });
 }
 
 type Left = NonNullable<Settings["development"]>["vouchers"][number]["visits"];

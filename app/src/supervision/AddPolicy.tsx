@@ -7,16 +7,11 @@ import { useTranslation } from "react-i18next";
 import { useAction } from "../lib/actions";
 import { useChain, useLedger } from "../lib/chain";
 import { Answer, Failure, Field, Progress, TextField } from "../ui/kit";
+import { loadPresets } from "./presets";
 
 type Values = Readonly<Record<keyof PresetPolicy, string | boolean>>;
 
 const MONEY: readonly (keyof PresetPolicy)[] = ["maxNamed", "maxBearer", "maxHolderExposure"];
-
-/** The package's rule sets. Its validator would compile functions, which the page's security policy forbids; it works without. */
-async function loadPresets() {
-  Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
-  return await import("../../../src/presets");
-}
 
 /** A rule set from one that the package knows, as it is or changed. */
 export function AddPolicy() {

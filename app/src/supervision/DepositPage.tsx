@@ -1,5 +1,13 @@
 import { InvalidInputError, NO_THRESHOLD, approveCall, claimList } from "prepaid-escrow";
-import type { ClaimList, DistributionView, Token } from "prepaid-escrow";
+import type {
+  ClaimList,
+  DepositView,
+  DistributionView,
+  EscrowClient,
+  RuleView,
+  SuretyView,
+  Token,
+} from "prepaid-escrow";
 import { ZeroAddress, ZeroHash, getAddress } from "ethers";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,14 +16,30 @@ import { Link } from "wouter";
 import { useAction } from "../lib/actions";
 import { CARDS_AT_ONCE, batchesOf } from "../lib/batches";
 import { useChain, useNames, useNow, useRead } from "../lib/chain";
-import { readDeposit } from "../lib/deposits";
-import type { DepositPicture } from "../lib/deposits";
 import { hashEvidence } from "../lib/evidence";
 import { useWriter } from "../lib/writing";
 import { FormAction } from "../ui/FormAction";
 import { Account, Answer, Badge, Failure, Field, Figures, Progress, Section } from "../ui/kit";
 import { Announced } from "./Announced";
 import { Objections } from "./Objections";
+
+/** What the register says of a merchant. */
+interface DepositPicture {
+  readonly deposit: DepositView;
+  readonly surety: SuretyView;
+  readonly rule: RuleView;
+  readonly distribution: DistributionView;
+}
+
+async function readDeposit({ deposits }: EscrowClient, merchantId: bigint): Promise<DepositPicture> {
+  const [deposit, surety, rule, distribution] = await Promise.all([
+    deposits.depositOf(merchantId),
+    deposits.surety(merchantId),
+    deposits.rule(merchantId),
+    deposits.distribution(merchantId),
+  ]);
+  return { deposit, surety, rule, distribution };
+}
 
 /** One merchant at the deposit register, and what each party does there. */
 export function DepositPage({ merchantId }: { readonly merchantId: bigint }) {
@@ -78,7 +102,7 @@ function Body({
       />
       {surety.party === ZeroAddress ? null : (
         <p>
-          {t("Surety of")} <Account address={surety.party} />, {writer.amount(surety.amount)}
+          {t("Surety of")} <Account address={surety.party} /> · {writer.amount(surety.amount)}
         </p>
       )}
       <Announced merchantId={merchantId} token={token} />
@@ -129,7 +153,7 @@ function Body({
       <FormAction
         title={t("Name a surety")}
         fields={[{ key: "surety", label: t("Address of the bank or insurer"), as: "address" }]}
-        button={t("Name")}
+        button={t("Name this address")}
         act={({ send }, { text }) => send(client.call("nameSurety", { merchantId, surety: text("surety") }))}
       />
       <h2>{t("Surety")}</h2>

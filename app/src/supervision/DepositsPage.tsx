@@ -1,50 +1,48 @@
-import { useQuery } from "@tanstack/react-query";
+import { ZeroAddress } from "ethers";
+import type { FoldedAccount } from "prepaid-escrow";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 
-import { useChain, useLedger, useNames, useRead } from "../lib/chain";
-import { batchesOf } from "../lib/batches";
-import { readDeposit } from "../lib/deposits";
-import type { DepositPicture } from "../lib/deposits";
-import { useWriter } from "../lib/writing";
+import { useLedger, useNames } from "../lib/chain";
+import { useMoney } from "../lib/money";
 import { Grid } from "../ui/Grid";
 import type { Column } from "../ui/Grid";
-import { Answer, Badge, Empty } from "../ui/kit";
+import { Badge, Empty, StillReading } from "../ui/kit";
+
+type Row = Pick<FoldedAccount, "deposit" | "surety"> & { readonly merchantId: bigint };
+
+/** Whether a merchant has, or had, a rule, a report or money with the register. */
+function isUsed({ rule, deposit, surety }: FoldedAccount): boolean {
+  return (
+    rule.since > 0n ||
+    rule.nextRuleAt > 0n ||
+    deposit.lastAsOf > 0n ||
+    deposit.vault !== ZeroAddress ||
+    surety.party !== ZeroAddress
+  );
+}
 
 /** The deposit register: who must keep what for cards sold outside the escrow. */
 export function DepositsPage() {
   const { t } = useTranslation();
-  const { client } = useChain();
   const names = useNames();
-  const { events, merchants } = useLedger();
-  const ids = useMemo(() => {
-    const found = new Set<bigint>();
-    for (const { address, args } of events) {
-      if (address !== client.register) continue;
-      const { merchantId } = args as { readonly merchantId?: bigint };
-      if (merchantId !== undefined) found.add(merchantId);
-    }
-    return [...found];
-  }, [events, client.register]);
-  const first = [...merchants.values()][0];
-  const token = useRead(["token", first?.merchant.token], (reader) => reader.token(first?.merchant.token ?? ""), {
-    enabled: first !== undefined,
-    still: true,
+  const { accounts, caughtUp } = useLedger();
+  const money = useMoney();
+  const rows = useMemo(
+    () =>
+      [...accounts]
+        .filter(([, account]) => isUsed(account))
+        .map(([merchantId, { deposit, surety }]) => ({ merchantId, deposit, surety })),
+    [accounts],
+  );
+  const amount = (key: string, label: string, of: (row: Row) => bigint): Column<Row> => ({
+    ...{ key, label, width: "10rem", numeric: true },
+    value: (row) => money.whole(row.merchantId, of(row)),
+    exported: (row) => money.plain(row.merchantId, of(row)),
+    cell: (row) => money.writer(row.merchantId).amount(of(row)),
   });
-  const writer = useWriter(token.data);
-  const pictures = useQuery({
-    queryKey: ["deposits", events.length],
-    queryFn: async () => {
-      const all: DepositPicture[] = [];
-      for (const batch of batchesOf(ids, 50))
-        all.push(...(await Promise.all(batch.map((id) => readDeposit(client, id)))));
-      return all;
-    },
-    enabled: ids.length > 0,
-    placeholderData: (before) => before,
-  });
-  const columns: Column<DepositPicture>[] = [
+  const columns: Column<Row>[] = [
     {
       key: "name",
       label: t("Merchant"),
@@ -52,38 +50,10 @@ export function DepositsPage() {
       value: ({ merchantId }) => names.merchant(merchantId),
       cell: ({ merchantId }) => <Link href={`/watch/deposit/${merchantId}`}>{names.merchant(merchantId)}</Link>,
     },
-    {
-      key: "reported",
-      label: t("Reported balance"),
-      width: "10rem",
-      numeric: true,
-      value: ({ deposit }) => deposit.reported,
-      cell: ({ deposit }) => writer.amount(deposit.reported),
-    },
-    {
-      key: "surety",
-      label: t("Surety counted"),
-      width: "10rem",
-      numeric: true,
-      value: ({ surety }) => surety.counted,
-      cell: ({ surety }) => writer.amount(surety.counted),
-    },
-    {
-      key: "required",
-      label: t("Required"),
-      width: "10rem",
-      numeric: true,
-      value: ({ deposit }) => deposit.required,
-      cell: ({ deposit }) => writer.amount(deposit.required),
-    },
-    {
-      key: "deposit",
-      label: t("Deposit"),
-      width: "10rem",
-      numeric: true,
-      value: ({ deposit }) => deposit.deposit,
-      cell: ({ deposit }) => writer.amount(deposit.deposit),
-    },
+    amount("reported", t("Reported balance"), ({ deposit }) => deposit.reported),
+    amount("surety", t("Surety counted"), ({ surety }) => surety.counted),
+    amount("required", t("Required"), ({ deposit }) => deposit.required),
+    amount("deposit", t("Deposit"), ({ deposit }) => deposit.deposit),
     {
       key: "short",
       label: t("State"),
@@ -96,28 +66,35 @@ export function DepositsPage() {
           <Badge tone="good">{t("covered")}</Badge>
         ),
     },
+    {
+      key: "token",
+      label: t("Token"),
+      width: "0",
+      fileOnly: true,
+      value: ({ merchantId }) => money.symbol(merchantId),
+    },
   ];
   return (
     <>
-      <h1>{t("Deposit register")}</h1>
+      <div className="row">
+        <h1>{t("Deposit register")}</h1>
+        <StillReading />
+      </div>
       <p className="quiet">
         {t("For cards sold outside the escrow: reported balances, and what must lie ready for them.")}
       </p>
-      {ids.length === 0 ? <Empty>{t("No merchant has a rule or a report yet.")}</Empty> : null}
-      {ids.length === 0 ? null : (
-        <Answer of={pictures}>
-          {(rows) => (
-            <Grid
-              label={t("Deposit register")}
-              rows={rows}
-              columns={columns}
-              idOf={({ merchantId }) => merchantId.toString()}
-              words={({ merchantId }) => `${names.merchant(merchantId)} ${merchantId}`}
-              least="56rem"
-              file="deposits"
-            />
-          )}
-        </Answer>
+      {rows.length === 0 ? (
+        <Empty>{caughtUp ? t("No merchant has a rule or a report yet.") : t("Reading the chain …")}</Empty>
+      ) : (
+        <Grid
+          label={t("Deposit register")}
+          rows={rows}
+          columns={columns}
+          idOf={({ merchantId }) => merchantId.toString()}
+          words={({ merchantId }) => `${names.merchant(merchantId)} ${merchantId}`}
+          least="56rem"
+          file="deposits"
+        />
       )}
     </>
   );

@@ -8,7 +8,7 @@ import { useAction } from "../lib/actions";
 import { useChain, useLedger, useNames, useNow, useRead } from "../lib/chain";
 import { useWriter } from "../lib/writing";
 import { EvidenceFields, EvidenceLink, useEvidence } from "../ui/Evidence";
-import { Account, Badge, Empty, Failure, Figures, Progress, Section, TextField } from "../ui/kit";
+import { Account, Badge, Empty, Failure, Figures, Progress, Section, StillReading, TextField } from "../ui/kit";
 
 /** Disputes that wait for a ruling, the most urgent first. */
 export function DisputesPage() {
@@ -18,7 +18,10 @@ export function DisputesPage() {
   open.sort(([, a], [, b]) => Number(a.dispute.rulingUntil - b.dispute.rulingUntil));
   return (
     <>
-      <h1>{t("Disputes")}</h1>
+      <div className="row">
+        <h1>{t("Disputes")}</h1>
+        <StillReading />
+      </div>
       {open.length === 0 ? <Empty>{caughtUp ? t("No dispute is open.") : t("Reading the chain …")}</Empty> : null}
       {open.map(([cardId, card]) => (
         <Dispute key={cardId} cardId={cardId} card={card} />

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 
 import { useChain, useLedger, useNames, useRead } from "../lib/chain";
+import { useMoney } from "../lib/money";
 import { useTexts } from "../lib/texts";
 import { useWriter } from "../lib/writing";
 import { saveCsv } from "../ui/Grid";
@@ -27,14 +28,9 @@ export function FeedPage() {
   const names = useNames();
   const words = useWarningWords();
   const { database } = useChain();
-  const { events, warnings, caughtUp, block, fault, merchants } = useLedger();
+  const { events, warnings, caughtUp, block, fault } = useLedger();
   const feed = useMemo(() => events.filter(isWarning).reverse(), [events]);
-  const first = [...merchants.values()][0];
-  const token = useRead(["token", first?.merchant.token], (client) => client.token(first?.merchant.token ?? ""), {
-    enabled: first !== undefined,
-    still: true,
-  });
-  const writer = useWriter(token.data);
+  const money = useMoney();
   const seenKey = `${SEEN} ${database.name}`;
   const [seen] = useState(() => Number(localStorage.getItem(seenKey) ?? 0));
   useEffect(() => {
@@ -55,16 +51,16 @@ export function FeedPage() {
         </span>
       </div>
       <Section title={t("Up now")}>
-        {warnings.length === 0 ? <Empty>{t("None.")}</Empty> : null}
+        {warnings.length === 0 ? <Empty>{caughtUp ? t("None.") : t("Reading the chain …")}</Empty> : null}
         <ul className="list">
           {warnings.map((warning) => (
             <li key={`${warning.merchantId} ${warning.kind}`} className="row">
               <span>
                 <Badge tone={warning.level === "Notice" ? "wait" : "bad"}>{words.level(warning.level)}</Badge>{" "}
-                <Link href={`/watch/merchant/${warning.merchantId}`}>{names.merchant(warning.merchantId)}</Link>:{" "}
+                <Link href={`/watch/merchant/${warning.merchantId}`}>{names.merchant(warning.merchantId)}</Link> ·{" "}
                 {words.kind(warning.kind)}
               </span>
-              <span className="quiet">{words.figures(warning, writer)}</span>
+              <span className="quiet">{words.figures(warning, money.writer(warning.merchantId))}</span>
             </li>
           ))}
         </ul>

@@ -44,11 +44,15 @@ export default function History(props: {
     const style = getComputedStyle(document.body);
     const ink = style.color;
     const whole = new Intl.NumberFormat(locale, { notation: "compact" });
+    /** Where the pointer is; the last day without one. */
+    const shown = (plot: uPlot, series: number): number =>
+      plot.data[series]?.[plot.legend.idx ?? sampled.length - 1] ?? 0;
     const stepped = uPlot.paths.stepped?.({ align: 1 });
     const line = (label: string, stroke: string, scale = "y"): uPlot.Series => ({
       ...{ label, stroke, scale, width: 2, points: { show: false } },
       ...(stepped === undefined ? {} : { paths: stepped }),
-      value: (_plot, value) => (Number.isFinite(value) ? new Intl.NumberFormat(locale).format(value) : "–"),
+      value: (plot, _value, series) =>
+        new Intl.NumberFormat(locale, { maximumFractionDigits: 2, roundingMode: "trunc" }).format(shown(plot, series)),
     });
     const axis = { stroke: ink, grid: { stroke: "rgb(128 140 136 / 25%)", width: 1 }, ticks: { show: false } };
     const data: uPlot.AlignedData = [
@@ -65,19 +69,19 @@ export default function History(props: {
         tzDate: (seconds) => new Date(seconds * 1_000),
         series: [
           {
-            value: (_plot, value) =>
-              Number.isFinite(value)
-                ? new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(value * 1_000)
-                : "–",
+            label: t("Day"),
+            value: (plot, _value, series) =>
+              new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(shown(plot, series) * 1_000),
           },
-          line(t("Sold"), "#2f6fb0"),
-          line(t("To the shop"), "#8a9a2f"),
+          line(t("Sold"), "#3b6fd4"),
+          line(t("To the shop"), "#c98a1b"),
           line(t("Outstanding"), "#0f8a7c"),
           line(t("Complaints"), "#c2453b", "complaints"),
         ],
         axes: [
           {
             ...axis,
+            space: 80,
             values: (_plot, ticks) =>
               ticks.map((tick) =>
                 new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" }).format(tick * 1_000),

@@ -8,7 +8,7 @@ import { useChain, useLedger, useNames, useNow, useRead } from "../lib/chain";
 import { useWriter } from "../lib/writing";
 import { EvidenceLink } from "../ui/Evidence";
 import { FormAction } from "../ui/FormAction";
-import { Account, Answer, Badge, Figures, Progress, Section } from "../ui/kit";
+import { Account, Answer, Badge, Figures, Progress, Section, StillReading } from "../ui/kit";
 import { useStatusWords, useWarningWords } from "../ui/words";
 import { RefundAll } from "./RefundAll";
 
@@ -40,7 +40,10 @@ export function MerchantPage({ merchantId }: { readonly merchantId: bigint }) {
     .filter(({ args }) => args.merchantId === merchantId);
   return (
     <>
-      <h1>{names.merchant(merchantId)}</h1>
+      <div className="row">
+        <h1>{names.merchant(merchantId)}</h1>
+        <StillReading />
+      </div>
       <Answer of={shown}>
         {({ merchant, pool, token, held }) => {
           const windowOver = merchant.status === "Defaulted" && now >= merchant.windowEndsAt;
@@ -57,13 +60,8 @@ export function MerchantPage({ merchantId }: { readonly merchantId: bigint }) {
                   ],
                   [t("Outstanding"), writer.amount(pool.outstanding)],
                   [t("In the vault, by the token"), writer.amount(held)],
-                  [
-                    t("Ceiling"),
-                    pool.outstandingCap === 0n
-                      ? t("none")
-                      : writer.amount(pool.outstandingCap * 10n ** BigInt(token.decimals)),
-                  ],
-                  [t("Open cards"), writer.number(known?.openCards ?? 0)],
+                  [t("Ceiling"), pool.outstandingCap === 0n ? t("none") : writer.wholeTokens(pool.outstandingCap)],
+                  [t("Open cards"), ledger.caughtUp ? writer.number(known?.openCards ?? 0) : "…"],
                   [t("Open complaints"), writer.number(merchant.complaintCount)],
                 ]}
               />
@@ -94,7 +92,7 @@ export function MerchantPage({ merchantId }: { readonly merchantId: bigint }) {
                     {warnings.map((warning) => (
                       <li key={warning.kind}>
                         <Badge tone={warning.level === "Notice" ? "wait" : "bad"}>{words.level(warning.level)}</Badge>{" "}
-                        {words.kind(warning.kind)}: {words.figures(warning, writer)}
+                        {words.kind(warning.kind)} · {words.figures(warning, writer)}
                       </li>
                     ))}
                   </ul>

@@ -3,13 +3,14 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 
-import { useChain, useLedger, useNames, useRead } from "../lib/chain";
+import { useChain, useLedger, useNames } from "../lib/chain";
+import { useMoney } from "../lib/money";
 import { nameUri } from "../lib/names";
 import { useWriter } from "../lib/writing";
 import { FormAction } from "../ui/FormAction";
 import { Grid } from "../ui/Grid";
 import type { Column } from "../ui/Grid";
-import { Badge } from "../ui/kit";
+import { Badge, StillReading } from "../ui/kit";
 import { useStatusWords } from "../ui/words";
 
 type Row = FoldedMerchant & { readonly merchantId: bigint; readonly deposit: DepositView | undefined };
@@ -28,18 +29,13 @@ export function MerchantsPage() {
       }),
     [accounts, merchants],
   );
-  const first = rows[0];
-  const token = useRead(["token", first?.merchant.token], (reader) => reader.token(first?.merchant.token ?? ""), {
-    enabled: first !== undefined,
-    still: true,
-  });
-  const writer = useWriter(token.data);
+  const money = useMoney();
+  const writer = useWriter(undefined);
   const up = useMemo(() => {
     const counts = new Map<bigint, number>();
     for (const { merchantId } of warnings) counts.set(merchantId, (counts.get(merchantId) ?? 0) + 1);
     return counts;
   }, [warnings]);
-  const decimals = 10n ** BigInt(token.data?.decimals ?? 0);
   const columns: Column<Row>[] = [
     {
       key: "name",
@@ -60,8 +56,9 @@ export function MerchantsPage() {
       label: t("Outstanding"),
       width: "9.4rem",
       numeric: true,
-      value: ({ pool }) => pool.outstanding,
-      cell: ({ pool }) => writer.amount(pool.outstanding),
+      value: ({ merchantId, pool }) => money.whole(merchantId, pool.outstanding),
+      exported: ({ merchantId, pool }) => money.plain(merchantId, pool.outstanding),
+      cell: ({ merchantId, pool }) => money.writer(merchantId).amount(pool.outstanding),
     },
     {
       key: "cap",
@@ -69,21 +66,23 @@ export function MerchantsPage() {
       width: "9.4rem",
       numeric: true,
       value: ({ pool }) => pool.outstandingCap,
-      cell: ({ pool }) => (pool.outstandingCap === 0n ? "–" : writer.amount(pool.outstandingCap * decimals)),
+      cell: ({ merchantId, pool }) =>
+        pool.outstandingCap === 0n ? "–" : money.writer(merchantId).wholeTokens(pool.outstandingCap),
     },
     {
       key: "deposit",
       label: t("Deposit"),
       width: "13rem",
       numeric: true,
-      value: ({ deposit }) => deposit?.deposit ?? 0n,
-      cell: ({ deposit }) =>
+      value: ({ merchantId, deposit }) => money.whole(merchantId, deposit?.deposit ?? 0n),
+      exported: ({ merchantId, deposit }) => money.plain(merchantId, deposit?.deposit ?? 0n),
+      cell: ({ merchantId, deposit }) =>
         deposit === undefined || (deposit.deposit === 0n && deposit.required === 0n) ? (
           "–"
         ) : (
           <>
             {deposit.deposit < deposit.required ? <Badge tone="bad">{t("short")}</Badge> : null}{" "}
-            {writer.amount(deposit.deposit)}
+            {money.writer(merchantId).amount(deposit.deposit)}
           </>
         ),
     },
@@ -102,10 +101,20 @@ export function MerchantsPage() {
       numeric: true,
       value: ({ merchantId }) => up.get(merchantId) ?? 0,
     },
+    {
+      key: "token",
+      label: t("Token"),
+      width: "0",
+      fileOnly: true,
+      value: ({ merchantId }) => money.symbol(merchantId),
+    },
   ];
   return (
     <>
-      <h1>{t("Merchants")}</h1>
+      <div className="row">
+        <h1>{t("Merchants")}</h1>
+        <StillReading />
+      </div>
       <Grid
         label={t("Merchants")}
         rows={rows}

@@ -10,8 +10,12 @@ export interface Column<Row> {
   /** A track of a CSS grid. */
   readonly width: string;
   readonly numeric?: boolean;
-  /** What it is sorted and exported by. */
+  /** What it is sorted by. */
   readonly value: (row: Row) => string | bigint | number;
+  /** What stands in a file, if not the value. */
+  readonly exported?: (row: Row) => string;
+  /** Stands in files only. */
+  readonly fileOnly?: boolean;
   readonly cell?: (row: Row) => ReactNode;
 }
 
@@ -46,6 +50,7 @@ export function Grid<Row>(props: {
     keyed.sort(([a], [b]) => (a < b ? -sign : a > b ? sign : 0));
     return keyed.map(([, row]) => row);
   }, [rows, columns, sort, filter, words]);
+  const drawn = columns.filter(({ fileOnly }) => fileOnly !== true);
   const virtual = useVirtualizer({
     count: shown.length,
     getScrollElement: () => scroller.current,
@@ -53,7 +58,7 @@ export function Grid<Row>(props: {
     overscan: 12,
   });
   const style = {
-    gridTemplateColumns: columns.map(({ width }) => width).join(" "),
+    "--tracks": drawn.map(({ width }) => width).join(" "),
     "--least": least,
   } as React.CSSProperties;
   return (
@@ -86,7 +91,7 @@ export function Grid<Row>(props: {
       <div className="grid-table" ref={scroller} tabIndex={0} role="region" aria-label={label}>
         <div role="table" aria-label={label} aria-rowcount={shown.length + 1}>
           <div className="grid-head" role="row" aria-rowindex={1} style={style}>
-            {columns.map(({ key, label: name, numeric }) => (
+            {drawn.map(({ key, label: name, numeric }) => (
               <span
                 key={key}
                 role="columnheader"
@@ -114,11 +119,13 @@ export function Grid<Row>(props: {
                   key={idOf(row)}
                   role="row"
                   aria-rowindex={index + 2}
+                  data-index={index}
+                  ref={virtual.measureElement}
                   className="grid-row"
                   style={{ ...style, position: "absolute", insetInline: 0, transform: `translateY(${start}px)` }}
                 >
-                  {columns.map(({ key, cell, value, numeric }) => (
-                    <span key={key} role="cell" className={numeric === true ? "num" : ""}>
+                  {drawn.map(({ key, label: name, cell, value, numeric }) => (
+                    <span key={key} role="cell" data-label={name} className={numeric === true ? "num" : ""}>
                       {cell ? cell(row) : String(value(row))}
                     </span>
                   ))}
@@ -142,7 +149,7 @@ export function saveCsv<Row>(file: string, columns: readonly Column<Row>[], rows
   };
   const lines = [
     columns.map(({ label }) => field(label)),
-    ...rows.map((row) => columns.map(({ value }) => field(value(row)))),
+    ...rows.map((row) => columns.map(({ value, exported }) => field((exported ?? value)(row)))),
   ];
   const url = URL.createObjectURL(
     new Blob([`\uFEFF${lines.map((line) => line.join(",")).join("\r\n")}\r\n`], { type: "text/csv" }),

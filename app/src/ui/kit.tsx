@@ -3,7 +3,7 @@ import type { ComponentProps, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { ActionState } from "../lib/actions";
-import { short, useNames } from "../lib/chain";
+import { short, useLedger, useNames } from "../lib/chain";
 import { useSentence } from "../lib/errors";
 
 /** A window over the page: the browser's own, which keeps the focus inside and closes with Escape. */
@@ -94,6 +94,17 @@ export function Answer<Value>(props: {
       {t("Reading the chain …")}
     </p>
   ) : null;
+}
+
+/** Said beside what is listed, while it is not all there is yet. */
+export function StillReading() {
+  const { t } = useTranslation();
+  const { caughtUp } = useLedger();
+  return caughtUp ? null : (
+    <span className="late" role="status">
+      <Badge tone="wait">{t("reading history …")}</Badge>
+    </span>
+  );
 }
 
 /** What went wrong and what to do. */

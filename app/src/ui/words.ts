@@ -71,7 +71,7 @@ export function useWarningWords() {
         count: String,
         seconds: (value: bigint) => writer.duration(value),
       }[warningUnits[kind]];
-      return t("{{observed}}, limit {{limit}}", { observed: say(observed), limit: say(limit) });
+      return t("{{observed}} when it was raised, limit {{limit}}", { observed: say(observed), limit: say(limit) });
     },
   };
 }
