@@ -45,11 +45,12 @@ import {
 } from "./till/errors.js";
 import { LAST_TIME, formatTime } from "./units.js";
 import type { ExitQuote } from "./views.js";
+import type { Preset } from "./presets.js";
 import { warningUnits } from "./warnings.js";
 import type { Writer } from "./writer.js";
 
 /*
- * The package's sentences in Chinese: quotes, warnings and errors. A page that is read in English does not need this file.
+ * The package's sentences in Chinese: quotes, warnings, rule sets and errors. A page that is read in English does not need this file.
  */
 
 /* QUOTES AND WARNINGS */
@@ -100,6 +101,40 @@ export function describeWarningInChinese(
   };
   const grade = level === "Notice" ? "提示" : "警告";
   return `商家 ${merchantId} ${grade}：${warnings[kind]}（${say(observed)}，限额 ${say(limit)}）。`;
+}
+
+/* RULE SETS */
+
+const presetTitles: Readonly<Record<string, string>> = {
+  "CN-SPC-2025": "中国：最高人民法院预付式消费司法解释",
+  "CN-MOFCOM-2012": "中国：单用途商业预付卡",
+  "CN-SH-2019": "上海：2019 年单用途预付消费卡管理规定",
+  "CN-SH-GYM-2025": "上海：健身",
+  "CN-BJ-2022": "北京：单用途预付卡管理条例",
+  "CN-BJ-COMMERCE-2023": "北京：零售、餐饮与服务",
+  "CN-BJ-TRANSPORT-2023": "北京：交通",
+  "CN-JS-2021": "江苏：预付卡",
+  "CN-JS-GYM-2023": "江苏：健身",
+  "CN-ZJ-2017": "浙江：预付卡",
+  "CN-SD-2017": "山东：预付卡",
+  "CN-WEIHAI-2021": "威海：预付卡平台",
+  "CN-EDU-2021": "中国：校外培训",
+  "CN-SZ-2026-draft": "深圳：草案",
+  "JP-PSA": "日本：预付式支付手段",
+  "KR-2024": "韩国：预付电子支付手段",
+  "KR-KFTC-VOUCHER-2025": "韩国：礼品券标准条款",
+  "UK-CASS15-2026": "英国：资金保障",
+  "SG-CASETRUST": "新加坡：CaseTrust 认证",
+  "HK-proposal": "香港：冷静期建议",
+  "US-CARD-2009": "美国：礼品卡",
+  "US-NY-GYM": "纽约：健身俱乐部",
+  "TW-GYM-2022": "台湾：健身中心",
+};
+
+/** The title of a preset in Chinese; of one that does not come with the project its own. */
+export function presetTitleInChinese(preset: Pick<Preset, "name" | "title" | "parts">): string {
+  if (preset.parts.length > 0) return preset.parts.map(presetTitleInChinese).join("；");
+  return presetTitles[preset.name] ?? preset.title;
 }
 
 /* ERRORS */

@@ -5,7 +5,7 @@ import { decodeCardId } from "../../src/cardId.js";
 import { hashItem, nextReceipt } from "../../src/receipts.js";
 import { consumptionRequest } from "../../src/signing.js";
 import { escrowDomain } from "../../src/typedData.js";
-import { DESKTOP, Person, openSite } from "./site.js";
+import { DESKTOP, PHONE, Person, openSite } from "./site.js";
 import type { Site } from "./site.js";
 
 /** Code that says yes to every signature (ERC-1271), and code that says nothing. */
@@ -60,6 +60,44 @@ describe("The till of a shop", () => {
     await person.goTo(`${answer}~${signature}`);
     await person.page.locator("[data-error=VisitRepeatedError]").waitFor();
     await window.close();
+  });
+
+  it("saves its book as a file, which another browser brings back and settles", async () => {
+    const { holder, request, answer } = await ask("Wang Fang");
+    const key = site.stage.people.find(({ address }) => address === holder)?.key ?? "";
+    const signature = await new Wallet(key).signTypedData(request.domain, request.types, request.message);
+    await person.goTo(`${answer}~${signature}`);
+    await person.page.locator("[data-till=accepted]").waitFor();
+    await person.goTo("/shop/2/book");
+    await person.page.locator("[data-voucher]", { hasText: "Wang Fang" }).waitFor();
+    const open = await person.page.locator("[data-voucher]").count();
+    const [file] = await Promise.all([person.page.waitForEvent("download"), person.button("Save a backup").click()]);
+    const backup = await file.path();
+
+    const other = await Person.enter(site, PHONE);
+    await other.connect();
+    await other.become("Harbour Noodle House", "operator");
+    await other.goTo("/shop/1/book");
+    const bring = other.page.getByLabel("Bring back a backup");
+    await bring.setInputFiles(backup);
+    await other.page.locator("[data-error=BookMismatchError]").waitFor();
+    await bring.setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from("{}") });
+    await other.page.locator("[data-error=InvalidInputError]").waitFor();
+
+    await other.become("Glow Hair Studio", "operator");
+    await other.goTo("/shop/2/book");
+    await bring.setInputFiles(backup);
+    // What the story has left is in every browser of a local chain; the visit signed here was not.
+    await other.page.locator("[data-backup=restored]", { hasText: /^1 visits brought back/ }).waitFor();
+    const voucher = other.page.locator("[data-voucher]", { hasText: "Wang Fang" });
+    expect(await voucher.innerText()).to.equal(
+      await person.page.locator("[data-voucher]", { hasText: "Wang Fang" }).innerText(),
+    );
+    expect(await other.page.locator("[data-voucher]").count()).to.equal(open);
+    expect(await other.act(other.button("Settle all"))).to.equal("done");
+    await other.page.getByText("Everything signed here is settled.").waitFor();
+    expect(other.complaints).to.deep.equal([]);
+    await other.context.close();
   });
 
   it("refuses what another key has signed", async () => {

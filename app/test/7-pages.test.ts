@@ -471,7 +471,7 @@ describe("Pages", () => {
       await figure(other, "Deposit")
         .getByText(/^0.00 TCNY/)
         .waitFor();
-      await other.page.getByText("Harbour Bank, 26,000.00 TCNY").waitFor();
+      await other.page.getByText("Harbour Bank · 26,000.00 TCNY").waitFor();
       await other.pass(400);
       await other.become("Harbour Bank", "surety");
       const back = await open(other, "Take the surety back");

@@ -1,3 +1,4 @@
+export type { RestoredVisit } from "./backup.js";
 export type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
 export type { AskedVisit, Charge, ChargeDisplay, Price, VisitOrder } from "./charge.js";
 export * from "./errors.js";

@@ -5,6 +5,7 @@ import type { ContractConsumption } from "../calls.js";
 import { decodeCardId } from "../cardId.js";
 import type { EscrowClient } from "../client.js";
 import { NodeUnreachableError } from "../clientErrors.js";
+import { RevertError } from "../errors.js";
 import type { EscrowEvent } from "../events.js";
 import { InvalidInputError } from "../invalidInput.js";
 import { EMPTY_RECEIPT, hashItem, nextReceipt, proveVisit } from "../receipts.js";
@@ -14,15 +15,21 @@ import type { Token } from "../token.js";
 import { watchEvents } from "../watcher/index.js";
 import type { WatchOptions } from "../watcher/index.js";
 import { backoff, pause } from "../watcher/waiting.js";
+import { readBackup, writeBackup } from "./backup.js";
+import type { RestoredVisit } from "./backup.js";
 import { readCard, readMerchant, requireChargeable, urgencyOf } from "./cardState.js";
 import type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
 import { displayOf, parseSignature, unitsOf } from "./charge.js";
 import type { AskedVisit, Charge, VisitOrder } from "./charge.js";
 import {
+  BookFailedError,
+  CardNotUsableError,
+  CardOfOtherMerchantError,
   CardStateTooOldError,
   CardUnknownError,
   OverFaceError,
   SignatureMalformedError,
+  TillError,
   VisitNotAskedError,
   VisitRepeatedError,
   VisitStaleError,
@@ -74,6 +81,11 @@ export interface BookedProof extends VisitProof {
   readonly settles: string;
 }
 
+/** Whose book a till keeps. */
+function identityOf({ client, merchantId }: TillOptions): string {
+  return `merchant ${merchantId} of escrow ${client.escrow} on chain ${client.chainId}`;
+}
+
 const DEFAULT_OFFLINE = 12n * 3_600n;
 
 /**
@@ -105,7 +117,7 @@ export class Till {
    */
   static async open(options: TillOptions): Promise<Till> {
     const { client, merchantId, store } = options;
-    await store.bind(`merchant ${merchantId} of escrow ${client.escrow} on chain ${client.chainId}`);
+    await store.bind(identityOf(options));
     const [token, verifier] = await Promise.all([client.tokenOf(merchantId), Verifier.create(client.domain)]);
     const till = new Till(options, token, verifier);
     await till.refreshMerchant();
@@ -308,7 +320,68 @@ export class Till {
     return { ...proof, item: visit.item, salt: visit.salt, settles };
   }
 
+  /* BACKUP */
+
+  /**
+   * A copy of what would be lost with the book: all visits of the cards with open vouchers, oldest first, as text. Like the book
+   * it tells what was consumed.
+   */
+  async backup(): Promise<string> {
+    const open = await this.options.store.open();
+    const visits = await Promise.all(open.map(({ visit }) => this.visits(visit.cardId)));
+    return writeBackup(identityOf(this.options), visits.flat());
+  }
+
+  /**
+   * Brings visits back from a {@link backup}, into an empty book or beside what is in it. Each is checked as if its holder had just
+   * signed it; what can still be settled will be. Doing it twice changes nothing.
+   *
+   * @returns What became of each, in the backup's order.
+   * @throws InvalidInputError if it is no backup or was changed, BookMismatchError if it is of another merchant's book,
+   * NodeUnreachableError, BookFailedError; what was kept before stays.
+   */
+  async restore(backup: string): Promise<RestoredVisit[]> {
+    const outcomes: RestoredVisit[] = [];
+    for (const visit of readBackup(backup, identityOf(this.options))) outcomes.push(await this.#restored(visit));
+    return outcomes;
+  }
+
   /* INSIDE */
+
+  async #restored(visit: BookedVisit): Promise<RestoredVisit> {
+    const { cardId, cumulative, receipt, signature } = visit;
+    const { client, store } = this.options;
+    const refused = (error: Error): RestoredVisit => ({ visit, outcome: "refused", error });
+    let card: KnownCard;
+    try {
+      card = await this.refresh(cardId);
+    } catch (error) {
+      // A card that was never sold has no program to read.
+      if (error instanceof RevertError) return refused(error);
+      throw error;
+    }
+    if (card.merchantId !== this.merchantId)
+      return refused(new CardOfOtherMerchantError(cardId, card.merchantId, this.merchantId));
+    if ((await this.visits(cardId)).some((kept) => kept.receipt === receipt)) return { visit, outcome: "known" };
+    if (cumulative <= card.consumed) return { visit, outcome: "settled" };
+    if (card.status !== "Open") return refused(new CardNotUsableError(cardId, card.status));
+    if (cumulative > card.face)
+      return refused(new OverFaceError(cardId, cumulative, card.face, card.face - card.consumed));
+    const after = (await store.newest(cardId))?.cumulative ?? 0n;
+    if (cumulative <= after) return refused(new VisitStaleError(cardId, cumulative, after));
+    const asked: AskedVisit = { ...visit, consumed: card.consumed, after };
+    try {
+      const checked = this.#checked(card, asked, signature);
+      if (checked.contract && !(await isSignedByContract(client, { cardId, cumulative, receipt, signature })))
+        throw new VoucherSignerError(cardId, decodeCardId(cardId).holder);
+      const restored = { ...visit, ...checked };
+      if (!(await store.append(restored, after))) throw await this.#explain(restored);
+      return { visit: restored, outcome: "kept" };
+    } catch (error) {
+      if (error instanceof TillError && !(error instanceof BookFailedError)) return refused(error);
+      throw error;
+    }
+  }
 
   /** A card that may be charged, and where its next visit begins. */
   async #chargeable(cardId: string) {

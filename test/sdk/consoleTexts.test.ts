@@ -2,13 +2,13 @@ import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import type { Provider } from "ethers";
 
-import { explainErrorInChinese, explainQuoteInChinese } from "../../src/chinese.js";
+import { explainErrorInChinese, explainQuoteInChinese, presetTitleInChinese } from "../../src/chinese.js";
 import { encodeCardId } from "../../src/cardId.js";
 import * as clientErrors from "../../src/clientErrors.js";
 import { RevertError, decodeRevert } from "../../src/errors.js";
 import { InvalidInputError } from "../../src/invalidInput.js";
 import { TransactionDroppedError, untilDropped } from "../../src/pending.js";
-import { findPreset, policyFromPreset } from "../../src/presets.js";
+import { findPreset, policyFromPreset, presets } from "../../src/presets.js";
 import { faceOf, releasedBy } from "../../src/release.js";
 import { describeRights } from "../../src/rights.js";
 import * as tillErrors from "../../src/till/errors.js";
@@ -30,6 +30,17 @@ const program: ProgramView = {
   units: 20n,
   listPrice: cny(1_600n),
 };
+
+describe("Titles of rule sets in Chinese", () => {
+  it("are there for every one of them, and for those under one another", () => {
+    for (const preset of presets.values())
+      expect(presetTitleInChinese(preset), preset.name).to.match(/[\u4e00-\u9fff]/);
+    expect(presetTitleInChinese(findPreset("CN-WEIHAI-2021 + CN-SPC-2025"))).to.equal(
+      "威海：预付卡平台；中国：最高人民法院预付式消费司法解释",
+    );
+    expect(presetTitleInChinese({ name: "XX-own", title: "Ours", parts: [] })).to.equal("Ours");
+  });
+});
 
 describe("Rights in plain words", () => {
   const policy = policyFromPreset(findPreset("CN-WEIHAI-2021 + CN-SPC-2025"), ZeroAddress, 6);

@@ -73,7 +73,6 @@ export const zh: Readonly<Record<string, string>> = {
   Consumers: "消费者",
   Copied: "已复制",
   "Copy all as proof": "复制全部作为证明",
-  "Copy as a backup": "复制备份",
   "Copy the card's link": "复制卡的链接",
   "Copy the link": "复制链接",
   "Copy the link for the holder": "复制给持卡人的链接",
@@ -565,4 +564,12 @@ export const zh: Readonly<Record<string, string>> = {
   "Notice before closing": "停业公告期",
   "Time to settle after a flag": "违约认定后的结算期",
   Day: "日期",
+  Backup: "备份",
+  "What is signed and not settled is kept in this browser. A copy of it can be settled from any other.":
+    "已签名未结算的消费保存在本浏览器中；备份可在其他浏览器中结算。",
+  "Save a backup": "保存备份",
+  "Bring back a backup": "恢复备份",
+  "{{kept}} visits brought back, {{known}} were here already, {{settled}} are settled.":
+    "恢复 {{kept}} 笔，已有 {{known}} 笔，已结算 {{settled}} 笔。",
+  "{{name}}, {{item}}: {{reason}}": "{{name}}，{{item}}：{{reason}}",
 };

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { describeRights, describeWarning, explainQuote } from "prepaid-escrow";
-import type { DecodedEvent, Policy, ProgramView, Quote, Right, Token, Writer } from "prepaid-escrow";
+import type { DecodedEvent, Policy, Preset, ProgramView, Quote, Right, Token, Writer } from "prepaid-escrow";
 
 import { useLocale } from "./writing";
 
@@ -22,6 +22,8 @@ export function useTexts() {
       language === "zh"
         ? (chinese?.describeWarningInChinese(event, writer) ?? "")
         : describeWarning(event, token, writer),
+    presetTitle: (preset: Preset): string =>
+      language === "zh" ? (chinese?.presetTitleInChinese(preset) ?? "") : preset.title,
     rights: (program: ProgramView, policy: Policy, writer: Writer): readonly Right[] =>
       describeRights(program, policy, writer, language),
   };

@@ -8,8 +8,9 @@ import { useAction } from "../lib/actions";
 import { useAccount, useNames, useRead } from "../lib/chain";
 import { useUnits } from "../lib/units";
 import { useWriter } from "../lib/writing";
-import { Account, Answer, Badge, Copy, Empty, Figures, Progress, Section } from "../ui/kit";
+import { Account, Answer, Badge, Empty, Figures, Progress, Section } from "../ui/kit";
 import { useUrgencyWords } from "../ui/words";
+import { Backup } from "./Backup";
 import { useBook } from "./useTill";
 
 type Book = NonNullable<ReturnType<typeof useBook>["book"]["data"]>;
@@ -19,17 +20,20 @@ export function BookPage({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const { book } = useBook(merchantId);
   return (
-    <Section title={t("Signed and not settled")}>
-      <Answer of={book}>
-        {(of) => (
-          <>
-            {of.rows.length === 0 ? <Empty>{t("Everything signed here is settled.")}</Empty> : null}
-            <Rows merchantId={merchantId} book={of} />
-            <Rest book={of} />
-          </>
-        )}
-      </Answer>
-    </Section>
+    <>
+      <Section title={t("Signed and not settled")}>
+        <Answer of={book}>
+          {(of) => (
+            <>
+              {of.rows.length === 0 ? <Empty>{t("Everything signed here is settled.")}</Empty> : null}
+              <Rows merchantId={merchantId} book={of} />
+              <Rest book={of} />
+            </>
+          )}
+        </Answer>
+      </Section>
+      <Backup merchantId={merchantId} />
+    </>
   );
 }
 
@@ -117,14 +121,6 @@ function Rows({ merchantId, book }: { readonly merchantId: bigint; readonly book
             >
               {t("Settle and be paid")}
             </button>
-            <Copy
-              label={t("Copy as a backup")}
-              text={JSON.stringify(
-                rows.map(({ visit }) => visit),
-                (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value),
-                1,
-              )}
-            />
           </div>
         </>
       )}

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { useAction } from "../lib/actions";
 import { useChain, useLedger } from "../lib/chain";
+import { useTexts } from "../lib/texts";
 import { Answer, Failure, Field, Progress, TextField } from "../ui/kit";
 import { loadPresets } from "./presets";
 
@@ -33,9 +34,10 @@ function Choosing({ known }: { readonly known: Awaited<ReturnType<typeof loadPre
   const names = [...known.presets.values()];
   const { currency } = known.findPreset(base);
   const preset = known.findPreset(over === "" ? base : `${base} + ${over}`);
-  const choice = ({ name, title }: Preset) => (
-    <option key={name} value={name}>
-      {name}: {title}
+  const texts = useTexts();
+  const choice = (each: Preset) => (
+    <option key={each.name} value={each.name}>
+      {each.name} · {texts.presetTitle(each)}
     </option>
   );
   return (

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { ListedPolicy, Policy, Token } from "prepaid-escrow";
 
 import { useLedger, useRead } from "../lib/chain";
+import { useTexts } from "../lib/texts";
 import { useWriter } from "../lib/writing";
 import { Answer, Empty, Section, StillReading } from "../ui/kit";
 import { AddPolicy } from "./AddPolicy";
@@ -57,6 +58,7 @@ function RuleSet(props: {
   const { policy, token, merchants } = props;
   const { t } = useTranslation();
   const writer = useWriter(token);
+  const texts = useTexts();
   const presets = useQuery({ queryKey: ["presets"], queryFn: loadPresets, staleTime: "static" });
   const alike = token === undefined ? undefined : presets.data?.presetsOf(policy, token.decimals);
   const { policyId, exitDelay, coolingOff, rulingTimeout, unilateralExit } = policy;
@@ -69,6 +71,7 @@ function RuleSet(props: {
           : alike.length === 0
             ? t("rules of its own")
             : alike.map(({ name }) => name).join(t(" or "))}
+        {alike?.[0] === undefined ? null : <span className="about">{texts.presetTitle(alike[0])}</span>}
         <span className="quiet about">
           {t("paid {{delay}} after asking", { delay: writer.duration(exitDelay) })}
           {coolingOff === 0n ? "" : ` · ${t("{{time}} to change one's mind", { time: writer.duration(coolingOff) })}`}

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { useChain } from "../lib/chain";
 import { hashEvidence } from "../lib/evidence";
+import { saveFile } from "../lib/files";
 import { Field } from "./kit";
 
 /** Asks for evidence, and answers its hash when `onHash` of the form is called. */
@@ -75,12 +76,7 @@ export function EvidenceLink({ hash }: { readonly hash: string }) {
   });
   const download = async (): Promise<void> => {
     const found = await database.get("evidence", hash);
-    if (found === undefined) return;
-    const url = URL.createObjectURL(found.content);
-    const link = document.createElement("a");
-    Object.assign(link, { href: url, download: found.name });
-    link.click();
-    URL.revokeObjectURL(url);
+    if (found !== undefined) saveFile(found.name, found.content);
   };
   return (
     <span className="evidence">

@@ -3,6 +3,8 @@ import { useMemo, useRef, useState } from "react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
+import { saveFile } from "../lib/files";
+
 /** A column of a {@link Grid}. */
 export interface Column<Row> {
   readonly key: string;
@@ -151,11 +153,6 @@ export function saveCsv<Row>(file: string, columns: readonly Column<Row>[], rows
     columns.map(({ label }) => field(label)),
     ...rows.map((row) => columns.map(({ value, exported }) => field((exported ?? value)(row)))),
   ];
-  const url = URL.createObjectURL(
-    new Blob([`\uFEFF${lines.map((line) => line.join(",")).join("\r\n")}\r\n`], { type: "text/csv" }),
-  );
-  const link = document.createElement("a");
-  Object.assign(link, { href: url, download: `${file}.csv` });
-  link.click();
-  URL.revokeObjectURL(url);
+  const text = `\uFEFF${lines.map((line) => line.join(",")).join("\r\n")}\r\n`;
+  saveFile(`${file}.csv`, new Blob([text], { type: "text/csv" }));
 }

@@ -1,0 +1,82 @@
+import { InvalidInputError } from "../invalidInput.js";
+import { hashItem, nextReceipt } from "../receipts.js";
+import { BookMismatchError } from "./errors.js";
+import { decode, encode } from "./json.js";
+import type { BookedVisit } from "./store.js";
+
+/** What becomes of a visit of a backup. */
+export interface RestoredVisit {
+  readonly visit: BookedVisit;
+  /**
+   * `kept`: it is in the book now. `known`: it was there already. `settled`: the escrow counts as far, nothing is owed for it.
+   * `refused`: see `error`.
+   */
+  readonly outcome: "kept" | "known" | "settled" | "refused";
+  /** Why it cannot be kept: not the holder's signature, another visit in its place, a card that is gone. */
+  readonly error?: Error;
+}
+
+/** A backup begins like this, so that another file is told from it. */
+interface Backup {
+  readonly backup: 1;
+  /** Whose book it is of. */
+  readonly identity: string;
+  readonly visits: readonly BookedVisit[];
+}
+
+const REMEDY = "give the whole file that the till has written";
+
+/** Visits as a file, to be brought back by {@link readBackup}. */
+export function writeBackup(identity: string, visits: readonly BookedVisit[]): string {
+  const backup: Backup = { backup: 1, identity, visits };
+  return encode(backup);
+}
+
+/**
+ * The visits of a file, each complete and its receipt that of what it says.
+ *
+ * @throws InvalidInputError if it is no backup or was changed, BookMismatchError if it is of another merchant's book.
+ */
+export function readBackup(text: string, identity: string): BookedVisit[] {
+  let read: unknown;
+  try {
+    read = decode(text);
+  } catch {
+    throw new InvalidInputError("backup", shortened(text), "the JSON of a till's backup", REMEDY);
+  }
+  if (!isRecord(read) || read.backup !== 1 || typeof read.identity !== "string" || !Array.isArray(read.visits))
+    throw new InvalidInputError("backup", shortened(text), "the JSON of a till's backup", REMEDY);
+  if (read.identity !== identity) throw new BookMismatchError(read.identity, identity);
+  return read.visits.map((visit: unknown, i) => {
+    if (!isVisit(visit))
+      throw new InvalidInputError(`visit ${i + 1} of the backup`, shortened(encode(visit)), "a visit", REMEDY);
+    const { cardId, cumulative, previous, receipt, item, salt } = visit;
+    const worked = nextReceipt(previous, cardId, { cumulative, itemHash: hashItem(salt, item) });
+    if (receipt !== worked)
+      throw new InvalidInputError(`receipt of visit ${i + 1} of the backup`, receipt, worked, REMEDY);
+    return visit;
+  });
+}
+
+const HASH = /^0x[0-9a-f]{64}$/;
+const WORDS = 2n ** 256n;
+
+function isVisit(value: unknown): value is BookedVisit {
+  if (!isRecord(value)) return false;
+  const { cardId, cumulative, previous, receipt, item, salt, signature, contract, acceptedAt } = value;
+  return (
+    [cardId, previous, receipt, salt].every((hash) => typeof hash === "string" && HASH.test(hash)) &&
+    [cumulative, acceptedAt].every((number) => typeof number === "bigint" && number >= 0n && number < WORDS) &&
+    typeof item === "string" &&
+    typeof signature === "string" &&
+    typeof contract === "boolean"
+  );
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
