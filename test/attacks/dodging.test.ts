@@ -4,7 +4,16 @@ import { ExitRule, SkipReason } from "../../src/enums.js";
 import { advance, at, buyCard, now, signExit, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
-import { COOLING_OFF, EVIDENCE, EXIT_DELAY, RULING_TIMEOUT, askToLeave, consume } from "../helpers/leaving.js";
+import {
+  COOLING_OFF,
+  EVIDENCE,
+  EXIT_DELAY,
+  RULING_TIMEOUT,
+  askToLeave,
+  consume,
+  flagDefault,
+  runOff,
+} from "../helpers/leaving.js";
 import { RECOVERY_DELAY, idAt } from "../helpers/moves.js";
 import { expectRefusal } from "../helpers/refusals.js";
 import { logsOf } from "../helpers/settling.js";
@@ -66,6 +75,17 @@ describe("Attack: a holder signs, is served, and tries to be gone before the til
       await escrow.connect(shop.holder).complain(cardId, EVIDENCE);
       const close = () => escrow.connect(association).resolve(cardId, true, 2n ** 88n - 1n, EVIDENCE);
       return { due: (await escrow.dispute(cardId)).rulingFrom, close };
+    },
+    "by asking to leave in a run-off, whose notice ends before the delay": async (shop) => {
+      const { noticeEndsAt } = await runOff(shop);
+      await at(noticeEndsAt - DAY);
+      await askToLeave(shop, shop.cardId);
+      return { due: noticeEndsAt, close: () => shop.escrow.refundCards(shop.merchantId, [shop.cardId]) };
+    },
+    "by naming another address when a flag's window ends": async (shop) => {
+      const { windowEndsAt } = await flagDefault(shop);
+      const escrow = shop.escrow.connect(shop.holder);
+      return { due: windowEndsAt, close: () => escrow.executeExitTo(shop.cardId, shop.other) };
     },
     "by ending a complaint with a request to leave": async (shop) => {
       await shop.escrow.connect(shop.holder).complain(shop.cardId, EVIDENCE);
