@@ -38,7 +38,7 @@ import type { SigningRequest } from "./signing.js";
 import { tokenDomain } from "./tokenDomain.js";
 import { escrowDomain } from "./typedData.js";
 import type { ConsumptionMessage } from "./typedData.js";
-import type { MerchantView } from "./views.js";
+import type { CardView, MerchantView } from "./views.js";
 
 /** Where the contracts are. */
 export interface ClientOptions {
@@ -372,11 +372,12 @@ export class EscrowClient extends EscrowReader {
   /**
    * A request to leave for the holder to sign; the answer is the input of `requestExitWithSignature`.
    *
-   * @param deadline Last moment the signature is good; in one day unless told otherwise.
+   * @param deadline Last moment the signature is good; unless told otherwise in one day, and in cooling-off the last moment of
+   * that if it is earlier: sent later, the request would pay less.
    */
   async askExit(cardId: string, deadline?: bigint): Promise<SigningRequest<EscrowInputs["requestExitWithSignature"]>> {
-    const { nonce } = await this.card(cardId);
-    const message = { cardId, nonce, deadline: deadline ?? (await this.#deadline()) };
+    const card = await this.card(cardId);
+    const message = { cardId, nonce: card.nonce, deadline: deadline ?? (await this.#exitDeadline(cardId, card)) };
     return exitRequest(this.domain, decodeCardId(cardId).holder, message);
   }
 
@@ -441,6 +442,14 @@ export class EscrowClient extends EscrowReader {
 
   async #sellerOf({ programId }: Purchase): Promise<MerchantView> {
     return await this.merchant((await this.program(programId)).merchantId);
+  }
+
+  async #exitDeadline(cardId: string, { openedAt }: CardView): Promise<bigint> {
+    const deadline = await this.#deadline();
+    const { policyId } = await this.program(decodeCardId(cardId).programId);
+    const lastRegret = openedAt + (await this.policy(policyId)).coolingOff - 1n;
+    const over = lastRegret < deadline - SIGNATURE_PERIOD;
+    return over || lastRegret > deadline ? deadline : lastRegret;
   }
 
   async #deadline(): Promise<bigint> {

@@ -63,7 +63,7 @@ library Disputes {
         Merchant storage m = self.merchants[merchantId];
         Complaints memory complaints = m.complaints;
         complaints.count += 1;
-        complaints.value += uint128(value);
+        complaints.value += uint120(value);
         _store(self, m, merchantId, complaints);
     }
 
@@ -237,7 +237,8 @@ library Disputes {
     }
 
     /// @dev Stores the complaints of a merchant, and raises or clears the warning about them: many small cards alone do not raise
-    /// it, nor one large one.
+    /// it, nor one large one. Once up it is held against the least there was at any look: cards that are sold while people
+    /// complain, be it to the merchant itself and for the length of a transaction, do not take it down.
     function _store(
         EscrowState storage self,
         Merchant storage m,
@@ -246,10 +247,11 @@ library Disputes {
     ) private {
         Policy storage policy = self.policies[m.registration.policyId()];
         uint256 limit = policy.complaintCount;
+        uint256 outstanding = m.pool.outstanding();
+        if (complaints.raised && complaints.outstanding < outstanding) outstanding = complaints.outstanding;
         bool passed =
-            limit != 0 &&
-                complaints.count >= limit &&
-                complaints.value * BPS >= m.pool.outstanding() * policy.complaintBps;
+            limit != 0 && complaints.count >= limit && complaints.value * BPS >= outstanding * policy.complaintBps;
+        complaints.outstanding = passed ? uint96(outstanding) : 0;
         if (passed != complaints.raised) {
             complaints.raised = passed;
             if (passed) {

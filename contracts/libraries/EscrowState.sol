@@ -55,11 +55,13 @@ struct Merchant {
 }
 
 /// @notice Open complaints against a merchant, and whether the warning about them is up.
-/// @dev `value`: what remained of their cards when they were opened, in token base units.
+/// @dev `value`: what remained of their cards when they were opened, in token base units. `outstanding`: the least it was held
+/// against since the warning is up; zero while it is down.
 struct Complaints {
-    uint128 value;
+    uint120 value;
     uint32 count;
     bool raised;
+    uint96 outstanding;
 }
 
 struct Program {

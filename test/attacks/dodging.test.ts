@@ -4,7 +4,16 @@ import { ExitRule, SkipReason } from "../../src/enums.js";
 import { advance, at, buyCard, now, signExit, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
-import { COOLING_OFF, EVIDENCE, EXIT_DELAY, RULING_TIMEOUT, askToLeave } from "../helpers/leaving.js";
+import {
+  COOLING_OFF,
+  EVIDENCE,
+  EXIT_DELAY,
+  RULING_TIMEOUT,
+  askToLeave,
+  consume,
+  flagDefault,
+  runOff,
+} from "../helpers/leaving.js";
 import { RECOVERY_DELAY, idAt } from "../helpers/moves.js";
 import { expectRefusal } from "../helpers/refusals.js";
 import { logsOf } from "../helpers/settling.js";
@@ -66,6 +75,17 @@ describe("Attack: a holder signs, is served, and tries to be gone before the til
       await escrow.connect(shop.holder).complain(cardId, EVIDENCE);
       const close = () => escrow.connect(association).resolve(cardId, true, 2n ** 88n - 1n, EVIDENCE);
       return { due: (await escrow.dispute(cardId)).rulingFrom, close };
+    },
+    "by asking to leave in a run-off, whose notice ends before the delay": async (shop) => {
+      const { noticeEndsAt } = await runOff(shop);
+      await at(noticeEndsAt - DAY);
+      await askToLeave(shop, shop.cardId);
+      return { due: noticeEndsAt, close: () => shop.escrow.refundCards(shop.merchantId, [shop.cardId]) };
+    },
+    "by naming another address when a flag's window ends": async (shop) => {
+      const { windowEndsAt } = await flagDefault(shop);
+      const escrow = shop.escrow.connect(shop.holder);
+      return { due: windowEndsAt, close: () => escrow.executeExitTo(shop.cardId, shop.other) };
     },
     "by ending a complaint with a request to leave": async (shop) => {
       await shop.escrow.connect(shop.holder).complain(shop.cardId, EVIDENCE);
@@ -189,6 +209,28 @@ describe("Attack: an exit is front-run and sandwiched", () => {
     await escrow.connect(stranger).executeExit(cardId);
     await expectRefusal(escrow.connect(holder).executeExitTo(cardId, other), escrow, "CardNotOpen");
     expect((await purse(token, holder)) - before).to.equal(1_200n * TOKEN);
+  });
+
+  it("by a relayer that keeps a signed request until cooling-off is over: the discount, unless the deadline comes first", async () => {
+    const shop = await loadShop();
+    const { escrow, holder, relayer, merchantId, programs } = shop;
+    const [careless, careful] = [
+      await buyCard(shop, { program: programs.session }),
+      await buyCard(shop, { program: programs.session }),
+    ];
+    // The later card's last second to think better of it; the earlier one's is over by then.
+    const lastRegret = (await now()) + COOLING_OFF - 1n;
+    for (const cardId of [careless, careful]) await consume(shop, cardId, 3n);
+    const open = await signExit(escrow, holder, careless, { deadline: lastRegret + DAY });
+    const bounded = await signExit(escrow, holder, careful, { deadline: lastRegret });
+    await at(lastRegret + 1n);
+    await escrow.connect(relayer).requestExitWithSignature(careless, open.deadline, open.signature);
+    const late = escrow.connect(relayer).requestExitWithSignature(careful, bounded.deadline, bounded.signature);
+    await expectRefusal(late, escrow, "SignatureExpired");
+    await advance(EXIT_DELAY);
+    await expect(escrow.executeExit(careless))
+      .to.emit(escrow, "CardRefunded")
+      .withArgs(merchantId, careless, holder.address, ExitRule.Silence, 60n * TOKEN, 960n * TOKEN);
   });
 
   it("by a merchant that pays back in full first: the holder has more, not less", async () => {

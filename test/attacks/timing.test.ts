@@ -1,5 +1,7 @@
 import { expect } from "chai";
+import { MaxUint256 } from "ethers";
 
+import { encodeCardId } from "../../src/cardId.js";
 import { ExitRule, MerchantStatus, WarningKind } from "../../src/enums.js";
 import {
   advance,
@@ -12,6 +14,7 @@ import {
   signRow,
   signSettlement,
 } from "../helpers/actions.js";
+import { ethers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
 import {
   COOLING_OFF,
@@ -27,6 +30,7 @@ import { askToMove, idAt } from "../helpers/moves.js";
 import { expectRefusal } from "../helpers/refusals.js";
 import { moneyOf } from "../helpers/settling.js";
 import { loadShop } from "../helpers/shop.js";
+import { warningsIn } from "../helpers/warnings.js";
 import { expectSound, purse } from "./scene.js";
 
 const CHANGE_DELAY = 7n * DAY;
@@ -141,6 +145,34 @@ describe("Attack: a merchant that sees the flag come", () => {
     for (const cardId of own.slice(1)) await escrow.connect(operator).refundCard(cardId);
     expect((await purse(token, owner)) + (await purse(token, shop.payout))).to.equal(before);
     await expectSound(shop, [victim, ...own]);
+  });
+
+  it("sells itself cards for the length of one transaction, with borrowed money: the Complaints warning stays up", async () => {
+    const shop = await loadShop();
+    const { escrow, token, owner, holder, merchantId, programs } = shop;
+    for (let i = 0; i < 4; i += 1) {
+      await escrow.connect(holder).complain(await buyCard(shop, { program: programs.session }), EVIDENCE);
+    }
+    const puppet = await ethers.deployContract("Batch");
+    const lent = 100_000n * TOKEN;
+    await token.mint(puppet, lent);
+    const approval = token.interface.encodeFunctionData("approve", [await escrow.getAddress(), MaxUint256]);
+    await puppet.run(token, [approval]);
+    await escrow.connect(owner).setOperator(merchantId, puppet, true);
+    const self = await puppet.getAddress();
+    const idOf = (serial: bigint) => encodeCardId({ holder: self, programId: programs.open, serial });
+    const [dust, large] = [idOf(0n), idOf(1n)];
+    const call = escrow.interface;
+    const washing = puppet.run(escrow, [
+      call.encodeFunctionData("buy", [programs.open, self, 1n, 0n]),
+      call.encodeFunctionData("buy", [programs.open, self, lent - 1n, 1n]),
+      call.encodeFunctionData("complain", [dust, EVIDENCE]),
+      call.encodeFunctionData("refundCard", [dust]),
+      call.encodeFunctionData("refundCard", [large]),
+    ]);
+    expect(await warningsIn(escrow, washing, WarningKind.Complaints)).to.deep.equal([]);
+    expect(await token.balanceOf(puppet)).to.equal(lent);
+    expect((await escrow.warnings(merchantId)).map(({ kind }) => kind)).to.deep.equal([WarningKind.Complaints]);
   });
 });
 

@@ -133,6 +133,7 @@ export class EscrowModel {
       balance: 0n,
       hadClosed: false,
       complaintsWarning: false,
+      complaintsAgainst: 0n,
       highestExposure: new Map(),
     });
     this.requireUsable(token, payout);
@@ -1069,11 +1070,13 @@ export class EscrowModel {
     warn(tx, m.id, "OutstandingCap", ZeroHash, outstanding, limit, level);
   }
 
-  /** Raised by a count and a share of what is outstanding together. */
+  /** Raised by a count and a share of what is outstanding together; more that is outstanding since does not clear it. */
   private lookAtComplaints(tx: Transaction, m: Merchant, outstanding = this.outstanding(m.id)): void {
     const { complaintCount: limit, complaintBps } = this.policyOf(m.policyId);
     const { count, value } = this.complaintsOf(m.id);
-    const share = new Fraction(outstanding * complaintBps, BPS);
+    const grown = m.complaintsWarning && outstanding > m.complaintsAgainst;
+    if (!grown) m.complaintsAgainst = outstanding;
+    const share = new Fraction(m.complaintsAgainst * complaintBps, BPS);
     const passed = limit !== 0n && count >= limit && !share.isAbove(value);
     if (passed === m.complaintsWarning) return;
     m.complaintsWarning = passed;

@@ -66,6 +66,8 @@ export interface Merchant {
   balance: bigint;
   capWarning?: WarningLevelName | undefined;
   complaintsWarning: boolean;
+  /** The least that was outstanding when complaints were looked at, since the warning has been up. */
+  complaintsAgainst: bigint;
   highestExposure: Map<string, bigint>;
 }
 

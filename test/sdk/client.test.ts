@@ -24,6 +24,7 @@ import { advance, anotherProgram, buyCard, now, signRow } from "../helpers/actio
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, testPolicy } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
+import { COOLING_OFF } from "../helpers/leaving.js";
 import { loadShop } from "../helpers/shop.js";
 
 const EVIDENCE = id("evidence");
@@ -380,6 +381,20 @@ describe("EscrowClient", () => {
       // The nonce it was signed with is used up.
       const signer = shop.holder.address;
       await expectRevert("SignatureInvalid", { signer }, relayer.execute("requestExitWithSignature", signed));
+    });
+
+    it("a request to leave that is asked for in cooling-off is good no longer than that", async () => {
+      const { consumer, relayer, shop } = await networkHelpers.loadFixture(clients);
+      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const end = (await now()) + COOLING_OFF;
+      const deadlineAskedAt = async (time: bigint) => {
+        await networkHelpers.time.increaseTo(time);
+        return (await consumer.sign(await relayer.askExit(cardId))).deadline;
+      };
+      expect(await deadlineAskedAt(end - 1n - DAY)).to.equal(end - 1n);
+      expect(await deadlineAskedAt(end - 1n - DAY / 2n)).to.equal(end - 1n);
+      expect(await deadlineAskedAt(end - 1n)).to.equal(end - 1n);
+      expect(await deadlineAskedAt(end)).to.equal(end + DAY);
     });
 
     it("a card is paid with an authorization that a relayer sends", async () => {

@@ -261,6 +261,47 @@ describe("the Complaints warning", () => {
       expect(await complaintsOf(shop)).to.deep.equal([3n, 300n * TOKEN]);
     });
 
+    it("not because more was sold since, when another complaint opens and ends: the share is of what was outstanding before", async () => {
+      const shop = await loadShop();
+      const { escrow, holder } = shop;
+      await raise(shop);
+      const [dust] = await sell(shop, [1n, 5_000n * TOKEN]);
+      expect(await complaintSays(shop, dust!)).to.deep.equal([]);
+      expect(await saidBy(shop, escrow.connect(holder).requestExit(dust!))).to.deep.equal([]);
+      expect(await standing(shop)).to.deep.equal([UP]);
+    });
+
+    for (const { share, less, said } of [
+      { share: "a fifth", less: 0n, said: [] },
+      { share: "one base unit below a fifth", less: 1n, said: cleared() },
+    ]) {
+      it(`${said.length === 0 ? "not " : ""}where what is left in complaint is ${share} of the least that was outstanding at a look`, async () => {
+        const shop = await loadShop();
+        const { escrow, holder, operator } = shop;
+        // 400 in complaint, of 1 500; then 1 000 are outstanding at a look, and many more at the next.
+        const cards = await sell(shop, [100n * TOKEN - less, 50n * TOKEN, 50n * TOKEN, 200n * TOKEN]);
+        const [leaving, dust] = await sell(shop, [500n * TOKEN, 1n, 600n * TOKEN - 1n + less]);
+        for (const cardId of cards) await complain(shop, cardId);
+        expect(await standing(shop)).to.deep.equal([UP]);
+        await escrow.connect(operator).refundCard(leaving!);
+        expect(await complaintSays(shop, dust!)).to.deep.equal([]);
+        await sell(shop, [3_000n * TOKEN]);
+        expect(await saidBy(shop, escrow.connect(holder).requestExit(dust!))).to.deep.equal([]);
+        expect(await saidBy(shop, escrow.connect(holder).requestExit(cards[3]!))).to.deep.equal(said);
+      });
+    }
+
+    it("and then judged anew, by what is outstanding now", async () => {
+      const shop = await loadShop();
+      const { escrow, holder } = shop;
+      const cards = await raise(shop);
+      expect(await saidBy(shop, escrow.connect(holder).requestExit(cards[0]!))).to.deep.equal(cleared());
+      await sell(shop, [3_000n * TOKEN]);
+      await escrow.connect(holder).cancelExit(cards[0]!);
+      expect(await complaintSays(shop, cards[0]!)).to.deep.equal([]);
+      expect(await standing(shop)).to.deep.equal([]);
+    });
+
     it("not by settling, selling, cancelling or contesting", async () => {
       const shop = await loadShop();
       const { escrow, holder, operator } = shop;
