@@ -477,7 +477,7 @@ describe("Pages", () => {
       const back = await open(other, "Take the surety back");
       await back.getByLabel("To").fill(addressOf("Harbour Bank"));
       expect(await other.act(press(back, "Take back"), { where: back })).to.equal("done");
-      await other.page.getByText("Harbour Bank, 0.00 TCNY").waitFor();
+      await other.page.getByText("Harbour Bank · 0.00 TCNY").waitFor();
     });
   });
 });
