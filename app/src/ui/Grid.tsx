@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -21,7 +21,21 @@ export interface Column<Row> {
   readonly cell?: (row: Row) => ReactNode;
 }
 
+/** Height of a row on a screen where the columns stand side by side; on a phone rows are as high as what is in them. */
 const ROW = 48;
+const phone = matchMedia("(max-width: 560px)");
+
+function useIsPhone(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      phone.addEventListener("change", listener);
+      return () => {
+        phone.removeEventListener("change", listener);
+      };
+    },
+    () => phone.matches,
+  );
+}
 
 /** A table of any length: only the rows in sight are drawn. */
 export function Grid<Row>(props: {
@@ -41,6 +55,7 @@ export function Grid<Row>(props: {
   const { t } = useTranslation();
   const [sort, setSort] = useState(initialSort);
   const [filter, setFilter] = useState("");
+  const isPhone = useIsPhone();
   const scroller = useRef<HTMLDivElement>(null);
   const shown = useMemo(() => {
     const wanted = filter.trim().toLowerCase();
@@ -122,7 +137,7 @@ export function Grid<Row>(props: {
                   role="row"
                   aria-rowindex={index + 2}
                   data-index={index}
-                  ref={virtual.measureElement}
+                  ref={isPhone ? virtual.measureElement : undefined}
                   className="grid-row"
                   style={{ ...style, position: "absolute", insetInline: 0, transform: `translateY(${start}px)` }}
                 >
