@@ -196,7 +196,7 @@ class Metrics {
     });
     const deliveries = new prometheus.Counter({
       name: `${PREFIX}deliveries_total`,
-      help: "Attempts to deliver, by endpoint and outcome: delivered, failed (will be tried again), dead (set aside).",
+      help: "Attempts to deliver, by endpoint and outcome: delivered, failed (will be tried again), dead (set aside), gone (410, nothing more is sent).",
       labelNames: ["endpoint", "outcome"],
       registers,
     });

@@ -213,6 +213,30 @@ describe("Webhooks", () => {
     expect(reports[0]!.nextAt! - Date.now()).to.be.within(86_000_000, 86_400_000);
   });
 
+  it("wait for no moment that only a clock which ran ahead could have named", async () => {
+    const store = new MemoryStore();
+    receiver.reply = () => ({ status: 500 });
+    await runUntil({ store }, () => reports.length > 0);
+    const tries = (await store.tries("webhook desk"))!;
+    await store.keepTries("webhook desk", { ...tries, nextAt: Date.now() + 20 * 86_400_000 });
+    const waits: number[] = [];
+    const [setTimer, abort] = [globalThis.setTimeout, new AbortController()];
+    globalThis.setTimeout = ((work: () => void, milliseconds = 0, ...rest: []) => {
+      waits.push(milliseconds);
+      return setTimer(work, milliseconds, ...rest);
+    }) as typeof setTimeout;
+    try {
+      const subscription = await Subscription.open({ ...(await optionsOf({ store })), signal: abort.signal });
+      const running = subscription.run();
+      await until(() => waits.some((wait) => wait > 80_000_000));
+      abort.abort();
+      await running;
+    } finally {
+      globalThis.setTimeout = setTimer;
+    }
+    expect(Math.max(...waits)).to.equal(86_400_000);
+  });
+
   it("go to each endpoint what it asked for, and one that hangs does not hold up another", async () => {
     const { escrow, regulator, merchantId, programs } = shop;
     await escrow.connect(regulator).setOutstandingCap(merchantId, 10_000n);
@@ -262,7 +286,7 @@ describe("Webhooks", () => {
     expect(new Set(receiver.payloads.map(({ id }) => id)).size).to.equal(receiver.taken.size);
   });
 
-  it("are refused an address or a secret that cannot be used, two of one name, without repeating the secret", async () => {
+  it("are refused an address, a secret or a number that cannot be used, two of one name, without repeating the secret", async () => {
     const signal = new AbortController().signal;
     for (const endpoints of [
       [endpoint({ url: "ftp://desk.example" })],
@@ -270,6 +294,10 @@ describe("Webhooks", () => {
       [endpoint({ secret: "whsec_tooshort" })],
       [endpoint({ url: "https://desk:tooshort@desk.example/hook" })],
       [endpoint(), endpoint()],
+      [endpoint({ tries: 0 })],
+      [endpoint({ timeout: -1 })],
+      [endpoint({ firstWait: NaN })],
+      [endpoint({ longestWait: 2 ** 31 })],
     ]) {
       const options = await optionsOf({ endpoints });
       const failure: unknown = await Subscription.open({ ...options, signal }).catch((error: unknown) => error);
@@ -277,6 +305,8 @@ describe("Webhooks", () => {
       expect((failure as Error).message).to.not.include("tooshort");
     }
   });
+
+  const isGone = ({ outcome }: DeliveryReport): boolean => outcome === "gone";
 
   /** What every store has to do for deliveries. */
   function keepsDeliveries(open: (again?: DeliveryStore) => Promise<DeliveryStore>): void {
@@ -318,6 +348,27 @@ describe("Webhooks", () => {
       expect(receiver.requests[before]!.at - startedAt).to.be.within(250, 5_000);
       expect(reports[0]).to.deep.include({ outcome: "delivered", tries: tries.count + 1 });
       expect(await store.tries("webhook desk")).to.equal(undefined);
+      await store.close();
+    });
+
+    it("sends nothing more to a receiver that is gone (410), until it is started again, and loses nothing", async () => {
+      let store = await open();
+      const keys = await truth(shop, 0);
+      receiver.reply = (_, count) => ({ status: count === 2 ? 410 : 204 });
+      const other = await Receiver.start();
+      const endpoints = [endpoint(), endpoint({ name: "other", url: other.url })];
+      await runUntil({ store, endpoints }, () => other.taken.size === keys.length && reports.some(isGone));
+      await other.close();
+      expect(receiver.requests).to.have.length(2);
+      const { tries, reason, nextAt } = reports.find(isGone)!;
+      expect({ tries, reason, nextAt }).to.deep.equal({ tries: 1, reason: "it answered 410", nextAt: undefined });
+      const state = (await store.readers()).find(({ name }) => name === "webhook desk")!;
+      expect(state).to.deep.include({ sequence: 1, waiting: keys.length - 1 });
+      expect(state.tries).to.deep.include({ sequence: 2, count: 1, reason: "it answered 410" });
+      expect(await store.deadLetters()).to.deep.equal([]);
+      store = await open(store);
+      await runUntil({ store }, () => receiver.taken.size === keys.length);
+      expect(receiver.payloads.map(({ key }) => key)).to.deep.equal(keys);
       await store.close();
     });
 
