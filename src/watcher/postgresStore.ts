@@ -174,8 +174,9 @@ export class PostgresStore implements DeliveryStore {
         ],
       );
       await client.query("DELETE FROM watch_blocks WHERE number < $1", [forgetBelow]);
+      // + 0: by the sequence, not by the block. A reader left behind would make every step look at all that is kept for it.
       await client.query(
-        "DELETE FROM watch_notices WHERE block < $1 AND sequence <= (SELECT coalesce(min(sequence), 0) FROM watch_readers)",
+        "DELETE FROM watch_notices WHERE block + 0 < $1 AND sequence <= (SELECT coalesce(min(sequence), 0) FROM watch_readers)",
         [forgetBelow],
       );
     });

@@ -8,6 +8,7 @@ import { id } from "ethers";
 
 import { BookFailedError, MemoryTillStore, openPostgresTillStore, openSqliteTillStore } from "../../src/till/index.js";
 import { rejectionOf } from "../helpers/errors.js";
+import { plansOf } from "../helpers/plans.js";
 import { startPostgres } from "../helpers/postgres.js";
 import type { PostgresServer } from "../helpers/postgres.js";
 import { CARD, OTHER, behavesLikeABook, visitOf } from "./book.js";
@@ -77,6 +78,21 @@ describe("A till's book", () => {
       }
       store.database.exec("DROP TRIGGER refuse");
       expect(await store.append(visitOf(2n), 1n)).to.be.true;
+      await store.close();
+    });
+
+    it("looks at open cards and their visits alone, however many visits there were", async () => {
+      const store = await openSqliteTillStore(newFile());
+      const plans = await plansOf(store.database, async () => {
+        await store.append(visitOf(1n), 0n);
+        await Promise.all([store.open(), store.newest(CARD), store.visits(CARD), store.lost()]);
+        await store.settle(CARD, 1n);
+        await store.lose(CARD, 1n, "WindowOver");
+      });
+      expect(plans.filter((plan) => plan.includes("cards_open"))).to.have.length(1);
+      for (const plan of plans) {
+        expect(plan).to.not.match(/SCAN (?:v|o|visits|c|cards)\b(?! USING INDEX (?:visits_lost|cards_open))/);
+      }
       await store.close();
     });
 

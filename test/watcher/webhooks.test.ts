@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -21,11 +23,22 @@ import { buyCard } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { TOKEN, deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
+import { plansOf } from "../helpers/plans.js";
 import { startPostgres } from "../helpers/postgres.js";
 import type { PostgresServer } from "../helpers/postgres.js";
 import { FaultyNode } from "./faulty.js";
 import { Receiver, SECRET } from "./receiver.js";
 import { fork, mineOthers, quick, truth } from "./watching.js";
+
+/** Has made the tables of a file in a transaction that it says so of, and ends a moment later. */
+const MAKES_TABLES = `
+  import { DatabaseSync } from "node:sqlite";
+  const database = new DatabaseSync(process.argv[1]);
+  database.exec("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE notices (block); CREATE TABLE tries (reader); CREATE TABLE dead_letters (reader)");
+  database.exec("PRAGMA user_version = 2");
+  console.log("made");
+  setTimeout(() => database.exec("COMMIT"), 300);
+`;
 
 /** Waits until something is so. */
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
@@ -416,6 +429,29 @@ describe("Webhooks", () => {
       await again?.close();
       if (again === undefined) file = path.join(folder, `${Math.random()}.db`);
       return await openSqliteStore(file);
+    });
+
+    it("cost no more with each step for a reader that is left behind", async () => {
+      const store = await openSqliteStore(path.join(folder, "behind.db"));
+      await store.begin("somebody", { number: 0, hash: "0x00" });
+      await store.position("webhook desk");
+      const plans = await plansOf(store.database, async () => {
+        await store.commit({ after: 0, blocks: [{ number: 1, hash: "0x01" }], notices: [], forgetBelow: 1 });
+        await store.after(0, 100);
+      });
+      expect(plans.filter((plan) => /notices\b/.test(plan))).to.have.length(2);
+      for (const plan of plans) expect(plan).to.not.match(/SCAN notices|notices_by_block/);
+      await store.close();
+    });
+
+    it("are kept by two processes that make the tables at the same time", async () => {
+      const place = path.join(folder, "together.db");
+      const other = spawn(process.execPath, ["--input-type=module", "--eval", MAKES_TABLES, place]);
+      await once(other.stdout, "data");
+      const store = await openSqliteStore(place);
+      expect(await store.countDeadLetters()).to.equal(0);
+      await store.close();
+      await once(other, "exit");
     });
 
     it("can be added to a store of the first version, whose place stays", async () => {
