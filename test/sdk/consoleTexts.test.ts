@@ -111,6 +111,7 @@ describe("Sentences in Chinese", () => {
       new tillErrors.OverFaceError(cardId, 11n, 10n, 9n),
       new tillErrors.CardUnknownError(cardId),
       new tillErrors.CardStateTooOldError(cardId, 2n, 1n),
+      new tillErrors.TillClockError(cardId, 1_800_000_000n, 1_900_000_000n),
       new tillErrors.MerchantNotServingError(1n, "Defaulted"),
       new tillErrors.SignatureMalformedError("0x1", "64 bytes"),
       new tillErrors.SignatureMalleableError("0x1"),
