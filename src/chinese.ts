@@ -11,6 +11,7 @@ import {
   StaleNonceError,
   TokenDomainUnknownError,
   TokenRefusedError,
+  TransactionDroppedError,
   TransactionFailedError,
   TransactionReplacedError,
   WrongContractError,
@@ -23,7 +24,6 @@ import type { RevertFields, RevertName } from "./errors.js";
 import type { DecodedEvent } from "./events.js";
 import { InvalidInputError } from "./invalidInput.js";
 import { overflownTime } from "./overflow.js";
-import { TransactionDroppedError } from "./pending.js";
 import {
   BookFailedError,
   BookMismatchError,

@@ -5,6 +5,7 @@ import { asked } from "../asking.js";
 import type { Call } from "../calls.js";
 import type { EscrowClient } from "../client.js";
 import { GasMoneyShortError, RejectedByUserError, SignerMissingError } from "../clientErrors.js";
+import { submit } from "../mining.js";
 
 /** What is known of a transaction before it leaves. */
 export interface Departure {
@@ -44,9 +45,9 @@ export async function sendRemembered(client: EscrowClient, call: Call, memory: M
       await asked(() => provider.broadcastTransaction(raw), from);
       return departure;
     }
-    const sent = await asked(() => signer.sendTransaction(request), from);
-    await memory.remember({ from, nonce, hash: sent.hash });
-    return { from, nonce, hash: sent.hash };
+    const { hash: told } = await asked(() => submit(signer, request), from);
+    await memory.remember({ from, nonce, hash: told });
+    return { from, nonce, hash: told };
   } catch (error) {
     if (error instanceof RejectedByUserError || error instanceof GasMoneyShortError) await memory.forget();
     throw error;

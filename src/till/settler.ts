@@ -35,7 +35,7 @@ export interface Reconciliation {
   readonly lost: readonly { readonly visit: BookedVisit; readonly reason: LossReason }[];
 }
 
-/** Seconds that another process may take between remembering a transaction and sending it. */
+/** Seconds that a transaction may take from being remembered to being known: in another process, or on a wallet's own way to the nodes. */
 const DEPARTURE = 120n;
 /** Seconds after which a transaction that is not mined is paid more for. */
 const PATIENCE = 600n;
@@ -229,7 +229,7 @@ export class Settler {
         return "requeued";
       }
     }
-    return hash === undefined && this.till.now() - sentAt < DEPARTURE ? "pending" : "requeued";
+    return this.till.now() - sentAt < DEPARTURE ? "pending" : "requeued";
   }
 
   /** Pays more for a transaction that nobody mines. Whichever of the two is mined, the cards say so. */
