@@ -278,6 +278,23 @@ describe("watchEvents", () => {
       expect((await take({ ...options, store: second }, 1))[0]!.sequence).to.equal(2);
       await second.close();
     });
+
+    it("does not take the step of a process that watched while it was cut off for its own", async () => {
+      const { options } = await setUp();
+      const url = await server.createDatabase();
+      const first = await openPostgresStore(url);
+      const watcher = await Watcher.open({ ...options, store: first });
+      await catchUp(watcher);
+      await server.restart();
+      const second = await openPostgresStore(url);
+      const other = await Watcher.open({ ...options, store: second });
+      await mineOthers(1, 1);
+      await other.step();
+      await second.close();
+      await mineOthers(1, 1);
+      expect(await failureOf(catchUp(watcher))).to.be.instanceOf(StoreSharedError);
+      await first.close();
+    });
   });
 
   describe("keeps its place", () => {
