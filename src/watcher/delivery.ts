@@ -82,7 +82,8 @@ export class Delivery {
     onReport: (report: DeliveryReport) => void = () => undefined,
   ) {
     if (!/^https?:\/\/\S+$/.test(endpoint.url) || !URL.canParse(endpoint.url)) {
-      throw new InvalidInputError("webhook", endpoint.url, "addresses with http:// or https://", "write it in full");
+      const shown = endpoint.url.replace(/.*@/, "…@");
+      throw new InvalidInputError("webhook", shown, "addresses with http:// or https://", "write it in full");
     }
     const { username, password } = new URL(endpoint.url);
     if (username !== "" || password !== "") {

@@ -81,7 +81,8 @@ export class HealthServer {
       });
     });
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (error) => {
+      // Later ones are of connections that could not be taken, which is no reason to end the watching.
+      server.on("error", (error) => {
         reject(new HealthPortError(host, port, reasonOf(error)));
       });
       server.listen(port, host, resolve);

@@ -306,6 +306,8 @@ describe("Webhooks", () => {
       [endpoint({ url: "desk.example/hook" })],
       [endpoint({ secret: "whsec_tooshort" })],
       [endpoint({ url: "https://desk:tooshort@desk.example/hook" })],
+      [endpoint({ url: "https:/desk:tooshort@desk.example/hook" })],
+      [endpoint({ url: "desk:tooshort@desk.example/hook" })],
       [endpoint(), endpoint()],
       [endpoint({ tries: 0 })],
       [endpoint({ timeout: -1 })],
