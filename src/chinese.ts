@@ -11,6 +11,7 @@ import {
   StaleNonceError,
   TokenDomainUnknownError,
   TokenRefusedError,
+  TransactionDroppedError,
   TransactionFailedError,
   TransactionReplacedError,
   WrongContractError,
@@ -23,7 +24,6 @@ import type { RevertFields, RevertName } from "./errors.js";
 import type { DecodedEvent } from "./events.js";
 import { InvalidInputError } from "./invalidInput.js";
 import { overflownTime } from "./overflow.js";
-import { TransactionDroppedError } from "./pending.js";
 import {
   BookFailedError,
   BookMismatchError,
@@ -36,6 +36,7 @@ import {
   OverFaceError,
   SignatureMalformedError,
   SignatureMalleableError,
+  TillClockError,
   TillError,
   VisitNotAskedError,
   VisitRepeatedError,
@@ -232,6 +233,9 @@ function explainTillError(error: TillError): string | undefined {
   }
   if (error instanceof CardStateTooOldError) {
     return `${card(error.cardId)}上次读取于 ${error.age} 秒前，离线服务最多 ${error.limit} 秒。下一步：联网后重新记账。`;
+  }
+  if (error instanceof TillClockError) {
+    return `收银端时钟为 ${formatTime(error.now)}，早于${card(error.cardId)}上次读取的 ${formatTime(error.readAt)}。下一步：校准时钟，或联网后重新记账。`;
   }
   if (error instanceof MerchantNotServingError) {
     const next =

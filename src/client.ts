@@ -1,5 +1,5 @@
 import { Contract, getAddress, hexlify, isError, randomBytes } from "ethers";
-import type { Provider, Signer, TransactionReceipt, TransactionResponse, TypedDataDomain } from "ethers";
+import type { Provider, Signer, TransactionReceipt, TypedDataDomain } from "ethers";
 
 import { IPrepaidEscrow__factory } from "./abi.js";
 import { asked, checksummed, isUnsent } from "./asking.js";
@@ -22,7 +22,8 @@ import { decodeEvents } from "./events.js";
 import type { EscrowEvent } from "./events.js";
 import { EscrowHistory } from "./history.js";
 import { InvalidInputError } from "./invalidInput.js";
-import { untilMined } from "./mining.js";
+import { submit, untilMined } from "./mining.js";
+import type { Submitted } from "./mining.js";
 import { EscrowReader } from "./reader.js";
 import { RegisterClient } from "./registerClient.js";
 import { refusalOf } from "./refusals.js";
@@ -273,7 +274,7 @@ export class EscrowClient extends EscrowReader {
     const gasLimit = gas < GAS_CAP && margin > GAS_CAP ? GAS_CAP : margin;
     const sent = await this.#sent(signer, { ...call, from, gasLimit });
     onSent?.(sent.hash);
-    const receipt = await this.#mined(sent, call);
+    const receipt = await this.#mined(sent, { ...call, from });
     const events = decodeEvents(receipt.logs.filter(({ address }) => [this.escrow, this.register].includes(address)));
     const { hash: transactionHash, blockNumber, gasUsed, fee } = receipt;
     return { transactionHash, blockNumber, gasUsed, fee, events };
@@ -460,9 +461,9 @@ export class EscrowClient extends EscrowReader {
   async #sent(
     signer: Signer,
     { from, ...request }: Call & { readonly from: string; readonly gasLimit: bigint },
-  ): Promise<TransactionResponse> {
+  ): Promise<Submitted> {
     try {
-      return await asked(() => signer.sendTransaction(request), from);
+      return await asked(() => submit(signer, request), from);
     } catch (error) {
       if (error instanceof RejectedByUserError) throw error;
       if (error instanceof NodeUnreachableError) {
@@ -479,10 +480,10 @@ export class EscrowClient extends EscrowReader {
     }
   }
 
-  async #mined(sent: TransactionResponse, call: Call): Promise<TransactionReceipt> {
+  async #mined(sent: Submitted, call: Call & { readonly from: string }): Promise<TransactionReceipt> {
     const receipt = await untilMined(this.provider, sent, this.interval);
     if (receipt.status === 1) return receipt;
-    await asked(() => this.provider.call({ ...call, from: sent.from, blockTag: receipt.blockNumber }));
+    await asked(() => this.provider.call({ ...call, blockTag: receipt.blockNumber }));
     throw new TransactionFailedError(sent.hash);
   }
 }

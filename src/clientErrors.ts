@@ -227,6 +227,17 @@ export class TransactionFailedError extends Error {
   }
 }
 
+/** Thrown when nodes have forgotten a transaction that was sent and never mined. */
+export class TransactionDroppedError extends Error {
+  override readonly name = "TransactionDroppedError";
+
+  constructor(readonly transactionHash: string) {
+    super(
+      `The node does not know transaction ${transactionHash} any more; it was dropped before it was mined, and nothing has happened. Next: send it again, with a higher price of gas if the wallet asks.`,
+    );
+  }
+}
+
 /** Thrown when the wallet sent something else in place of a transaction. */
 export class TransactionReplacedError extends Error {
   override readonly name = "TransactionReplacedError";

@@ -7,6 +7,7 @@ import type { EscrowClient } from "./client.js";
 import { decodeEvents, isEvent, topicOf } from "./events.js";
 import type { DecodedEvent, EscrowEventName } from "./events.js";
 import type { Policy } from "./policy.js";
+import { AdaptiveRange } from "./watcher/range.js";
 import type { CardView, DisputeView, ExitQuote, MerchantView, MoveView, ProgramView } from "./views.js";
 
 /** How far a reading of old events is. */
@@ -66,28 +67,43 @@ export interface WaitingCard extends MerchantCard {
 const CHUNK = 10_000;
 
 /**
- * Logs from a block on up to the last, read in chunks; one that the node refuses for its length is asked for in halves.
+ * Logs from a block on up to the last, read in chunks; one that the node refuses for its length is asked for in halves, and later ones
+ * are longer again.
  *
  * @throws NodeUnreachableError, and what the node says to a single block.
  */
 export async function scanLogs(provider: Provider, filter: ScanFilter, options: ScanOptions = {}): Promise<Log[]> {
-  const toBlock = await asked(() => provider.getBlockNumber());
-  const { fromBlock } = filter;
   const found: Log[] = [];
-  let size = options.chunk ?? CHUNK;
-  for (let first = fromBlock; first <= toBlock;) {
-    const last = Math.min(first + size - 1, toBlock);
+  for await (const logs of chunksOf(provider, filter, options)) for (const log of logs) found.push(log);
+  return found;
+}
+
+/** The logs of chunk after chunk, the oldest first, or the newest where it is read `backwards`. */
+async function* chunksOf(
+  provider: Provider,
+  filter: ScanFilter,
+  { chunk = CHUNK, onProgress }: ScanOptions,
+  backwards = false,
+): AsyncGenerator<Log[]> {
+  const { fromBlock } = filter;
+  const toBlock = await asked(() => provider.getBlockNumber());
+  const range = new AdaptiveRange(chunk);
+  for (let read = 0; read <= toBlock - fromBlock;) {
+    const length = Math.min(range.size, toBlock - fromBlock + 1 - read);
+    const first = backwards ? toBlock - read - length + 1 : fromBlock + read;
+    const last = first + length - 1;
+    let logs: Log[];
     try {
-      found.push(...(await asked(() => provider.getLogs({ ...filter, fromBlock: first, toBlock: last }))));
+      logs = await asked(() => provider.getLogs({ ...filter, fromBlock: first, toBlock: last }));
     } catch (error) {
-      if (last === first || isUnreachable(error)) throw error;
-      size = Math.ceil((last - first + 1) / 2);
+      if (isUnreachable(error) || !range.refused(length)) throw error;
       continue;
     }
-    options.onProgress?.({ block: last, fromBlock, toBlock });
-    first = last + 1;
+    range.answered();
+    read += length;
+    onProgress?.({ block: backwards ? first : last, fromBlock, toBlock });
+    yield logs;
   }
-  return found;
 }
 
 /**
@@ -189,12 +205,21 @@ export class EscrowHistory {
     }));
   }
 
-  /** What was settled last for a card; `undefined` if nothing ever was. Its `receipt` is what proofs of visits lead to. */
+  /**
+   * What was settled last for a card; `undefined` if nothing ever was. Its `receipt` is what proofs of visits lead to. Looked for from
+   * the newest block back, so what is recent is found at once.
+   */
   async lastSettlement(
     cardId: string,
     options: ScanOptions = {},
   ): Promise<DecodedEvent<"ConsumptionSettled"> | undefined> {
-    return (await this.events("ConsumptionSettled", [null, cardId], options)).at(-1);
+    const { provider, escrow: address, deployBlock: fromBlock } = this.#client;
+    const filter = { address, topics: [topicOf("ConsumptionSettled"), null, cardId], fromBlock };
+    for await (const logs of chunksOf(provider, filter, options, true)) {
+      const last = decodeEvents(logs).findLast((event) => isEvent(event, "ConsumptionSettled"));
+      if (last !== undefined) return last;
+    }
+    return undefined;
   }
 }
 

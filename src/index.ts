@@ -14,7 +14,6 @@ export * from "./flows.js";
 export * from "./fold.js";
 export * from "./history.js";
 export * from "./invalidInput.js";
-export * from "./pending.js";
 export * from "./policy.js";
 export * from "./presetDescription.js";
 export * from "./presets.js";

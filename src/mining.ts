@@ -1,8 +1,29 @@
-import { isError } from "ethers";
-import type { Provider, TransactionReceipt, TransactionResponse } from "ethers";
+import { JsonRpcSigner, isError } from "ethers";
+import type { Provider, Signer, TransactionReceipt, TransactionRequest, TransactionResponse } from "ethers";
 
-import { OutcomeUnknownError, TransactionReplacedError } from "./clientErrors.js";
-import { TransactionDroppedError, isKnown } from "./pending.js";
+import { OutcomeUnknownError, TransactionDroppedError, TransactionReplacedError } from "./clientErrors.js";
+
+/** A transaction that has left. */
+export interface Submitted {
+  readonly hash: string;
+  /** What it says; of a wallet behind JSON-RPC, which answers the hash alone, not known before a node knows it. */
+  readonly response: TransactionResponse | undefined;
+  /** The chain's last block before it left. */
+  readonly block: number | undefined;
+}
+
+/**
+ * Has a signer send a transaction, and answers as soon as it has a hash: ethers waits until a node knows what a wallet has sent,
+ * without end, and a wallet may have a way of its own to the miners.
+ */
+export async function submit(signer: Signer, request: TransactionRequest): Promise<Submitted> {
+  if (signer instanceof JsonRpcSigner) {
+    const block = await signer.provider.getBlockNumber();
+    return { hash: await signer.sendUncheckedTransaction(request), response: undefined, block };
+  }
+  const response = await signer.sendTransaction(request);
+  return { hash: response.hash, response, block: undefined };
+}
 
 /** Looks in a row that must find nothing of a transaction that was known: nodes behind one address do not all know the same. */
 const LOOKS = 3;
@@ -20,26 +41,29 @@ const PATIENCE = 30;
  */
 export async function untilMined(
   provider: Provider,
-  sent: TransactionResponse,
+  { hash, response, block }: Submitted,
   interval: number,
 ): Promise<TransactionReceipt> {
+  let sent = response;
   let known = false;
   let missing = 0;
   let silent = 0;
   for (;;) {
-    const receipt = await provider.getTransactionReceipt(sent.hash).catch(() => null);
+    const receipt = await provider.getTransactionReceipt(hash).catch(() => null);
     if (receipt !== null) return receipt;
-    const found = await isKnown(provider, sent.hash);
-    known ||= found === true;
-    if (found === true) [missing, silent] = [0, 0];
-    else if (known && found === false) missing += 1;
+    const found = await lookFor(provider, hash);
+    if (found) {
+      sent ??= block === undefined ? found : found.replaceableTransaction(block);
+      [known, missing, silent] = [true, 0, 0];
+    } else if (known && found === null) missing += 1;
     else silent += 1;
-    if (found === false && (await isPassed(provider, sent))) {
+    if (found === null && sent !== undefined && (await isPassed(provider, sent))) {
       const other = await replacementOf(sent, interval);
       if (other !== undefined) return other;
     }
-    if (missing >= LOOKS && (await isFree(provider, sent))) throw new TransactionDroppedError(sent.hash);
-    if (silent >= PATIENCE) throw new OutcomeUnknownError(sent.hash, {});
+    if (missing >= LOOKS && sent !== undefined && (await isFree(provider, sent)))
+      throw new TransactionDroppedError(hash);
+    if (silent >= PATIENCE) throw new OutcomeUnknownError(hash, {});
     await pause(interval);
   }
 }
@@ -58,6 +82,11 @@ async function replacementOf(sent: TransactionResponse, timeout: number): Promis
     if (!error.cancelled) return error.receipt;
     throw new TransactionReplacedError(sent.hash, error.receipt.hash, { cause: error });
   }
+}
+
+/** A transaction as a node knows it; `null` if it does not, `undefined` if it does not answer, which says nothing. */
+async function lookFor(provider: Provider, hash: string): Promise<TransactionResponse | null | undefined> {
+  return await provider.getTransaction(hash).catch(() => undefined);
 }
 
 /** Whether a transaction with its nonce was mined. */

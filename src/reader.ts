@@ -185,9 +185,13 @@ export abstract class EscrowReader {
     return await this.#askToken(token, "balanceOf", account);
   }
 
-  /** Unix time of the chain's last block. */
-  async now(): Promise<bigint> {
-    const block = await asked(() => this.provider.getBlock("latest"));
+  /**
+   * Unix time of the chain's last block.
+   *
+   * @param blockTag Of this block instead; zero if the node does not have it.
+   */
+  async now(blockTag: number | "latest" = "latest"): Promise<bigint> {
+    const block = await asked(() => this.provider.getBlock(blockTag));
     return BigInt(block?.timestamp ?? 0);
   }
 

@@ -22,9 +22,12 @@ export async function openSqlite(file: string, { version, from }: SqliteSchema):
   try {
     // Every commit reaches the disk before it is answered.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    const { user_version: found } = database.prepare("PRAGMA user_version").get() as { user_version: number };
-    if (found > version) throw new Error("it was written by a newer version of this package");
-    database.exec(`BEGIN IMMEDIATE; ${from(found)} PRAGMA user_version = ${version}; COMMIT;`);
+    inTransaction(database, () => {
+      // Not before the transaction: another process may be making the same tables.
+      const { user_version: found } = database.prepare("PRAGMA user_version").get() as { user_version: number };
+      if (found > version) throw new Error("it was written by a newer version of this package");
+      database.exec(`${from(found)} PRAGMA user_version = ${version};`);
+    });
     return database;
   } catch (error) {
     database.close();

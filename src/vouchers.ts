@@ -51,7 +51,7 @@ export function printVoucher(voucher: Voucher): string {
  */
 export function parseVoucher(text: string): Voucher {
   const match =
-    /^consumption:(\d+):(0x[0-9a-fA-F]{40}):(0x[0-9a-f]{64}):(\d+):(0x[0-9a-f]{64}):(0x[0-9a-f]{64}):(0x[0-9a-f]{64})$/i.exec(
+    /^consumption:(\d+):(0x[\da-fA-F]{40}):(0x[\da-fA-F]{64}):(\d+):(0x[\da-fA-F]{64}):(0x[\da-fA-F]{64}):(0x[\da-fA-F]{64})$/.exec(
       text.trim(),
     );
   if (match === null) {
@@ -69,7 +69,7 @@ export function parseVoucher(text: string): Voucher {
  * Source: `Settling.check` and `SignedRequests` of the escrow.
  */
 export function checkVoucher(voucher: Voucher, state: VoucherState): VoucherProblem[] {
-  const { cardId, cumulative, receipt } = voucher;
+  const { cardId, cumulative } = voucher;
   const { holder } = decodeCardId(cardId);
   const problems: VoucherProblem[] = [];
   const add = (reason: VoucherProblemName, sentence: string): void => void problems.push({ reason, sentence });
@@ -91,16 +91,17 @@ export function checkVoucher(voucher: Voucher, state: VoucherState): VoucherProb
     }
     if (cumulative > face) add("OverFace", `It confirms ${cumulative} units in all; the card has ${face}.`);
   }
-  const domain = escrowDomain(voucher.chainId, voucher.escrow);
-  const signer = signerOf(typedDataDigest(domain, "Consumption", { cardId, cumulative, receipt }), voucher);
+  const signer = signerOf(voucher);
   if (signer !== holder) {
     add("BadSignature", `It is signed by ${signer ?? "nobody"}; the holder is ${holder}.`);
   }
   return problems;
 }
 
-function signerOf(digest: string, { r, vs }: SignedConsumption): string | undefined {
+/** Whose signature a voucher carries; nobody's if it cannot have been signed, for a number that is too large or a false checksum. */
+function signerOf({ chainId, escrow, cardId, cumulative, receipt, r, vs }: Voucher): string | undefined {
   try {
+    const digest = typedDataDigest(escrowDomain(chainId, escrow), "Consumption", { cardId, cumulative, receipt });
     return recoverAddress(digest, { r, yParityAndS: vs });
   } catch {
     return undefined;

@@ -229,7 +229,7 @@ describe("Failures", () => {
     });
   }
 
-  it("says that a transaction was dropped, and that nothing has happened", async () => {
+  it("does not say of a transaction that no node has ever known that nothing has happened", async () => {
     await person.connect();
     await person.become("Wang Fang");
     await person.goTo("/cards");
@@ -237,7 +237,36 @@ describe("Failures", () => {
     await onSend((raw) => Promise.resolve(keccak256(raw)));
     await person.button("Ask to leave").click();
     await person.page.locator("dialog").getByRole("button", { name: "Send" }).click();
-    await refusal("TransactionDroppedError").waitFor({ timeout: 40_000 });
+    await refusal("OutcomeUnknownError").waitFor({ timeout: 120_000 });
+  });
+
+  it("says that a transaction was dropped, and that nothing has happened", async () => {
+    const { provider } = site.stage.connection;
+    await person.connect();
+    await person.become("Wang Fang");
+    await person.goTo("/cards");
+    await person.page.locator("a.card-face").first().click();
+    await person.button("Ask to leave").waitFor();
+    site.stage.hold();
+    await provider.request({ method: "evm_setAutomine", params: [false] });
+    try {
+      let hash = "";
+      await onSend(async (raw) => {
+        hash = keccak256(raw);
+        await provider.request({ method: "eth_sendRawTransaction", params: [raw] });
+        return hash;
+      });
+      await person.button("Ask to leave").click();
+      await person.page.locator("dialog").getByRole("button", { name: "Send" }).click();
+      await person.page.getByText(/^Sent; waiting/).waitFor();
+      // The page has looked for it, and found it.
+      await person.page.waitForTimeout(5_000);
+      await provider.request({ method: "hardhat_dropTransaction", params: [hash] });
+      await refusal("TransactionDroppedError").waitFor({ timeout: 40_000 });
+    } finally {
+      await provider.request({ method: "evm_setAutomine", params: [true] });
+    }
+    site.stage.go();
     await person.button("Ask to leave").waitFor();
   });
 

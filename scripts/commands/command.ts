@@ -17,6 +17,7 @@ import {
   SignerMissingError,
   StaleNonceError,
   TokenDomainUnknownError,
+  TransactionDroppedError,
   TransactionFailedError,
   TransactionReplacedError,
   WrongContractError,
@@ -28,7 +29,6 @@ import type { Deployment } from "../../src/deployments.js";
 import { RevertError, UnknownRevertError } from "../../src/errors.js";
 import type { AnyRevertError } from "../../src/errors.js";
 import { InvalidInputError } from "../../src/invalidInput.js";
-import { TransactionDroppedError } from "../../src/pending.js";
 import { PresetAmountError, PresetFieldError } from "../../src/presets.js";
 import { formatAmount } from "../../src/units.js";
 import { readDeployment } from "../deployments/read.js";

@@ -34,7 +34,12 @@ async function sentence(
   tokenOf: (merchantId: bigint) => Promise<TokenUnits | undefined>,
 ): Promise<string> {
   const place = `block ${event.blockNumber}${kind === "retracted" ? ", taken back" : ""}`;
-  return `${place}: ${await describe(event, tokenOf)}`;
+  return printable(`${place}: ${await describe(event, tokenOf)}`);
+}
+
+/** A text from the chain that stays on its line: what would steer the terminal, or turn the text round, is shown as a number. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) => `\\u{${sign.codePointAt(0)?.toString(16) ?? ""}}`);
 }
 
 async function describe(

@@ -106,6 +106,26 @@ export class CardStateTooOldError extends TillError {
   }
 }
 
+/** Thrown when the till's clock is behind the moment at which a card was read: nobody can tell then how old that is. */
+export class TillClockError extends TillError {
+  override readonly name = "TillClockError";
+
+  /**
+   * @param now Unix time by the till's clock.
+   * @param readAt Unix time at which the card was read.
+   */
+  constructor(
+    readonly cardId: string,
+    readonly now: bigint,
+    readonly readAt: bigint,
+  ) {
+    super(
+      `The till's clock says ${formatTime(now)}, but card ${cardId} was last read later, at ${formatTime(readAt)}. ` +
+        "Next: set the clock, or connect the till and charge again.",
+    );
+  }
+}
+
 /** Thrown when the merchant may not serve: closed, flagged as defaulted, or unknown. */
 export class MerchantNotServingError extends TillError {
   override readonly name = "MerchantNotServingError";

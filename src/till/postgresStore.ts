@@ -48,6 +48,9 @@ export async function openPostgresTillStore(connectionString: string): Promise<T
     connectionString,
     max: 8,
     connectionTimeoutMillis: 10_000,
+    // Somebody waits at the counter; a server that has vanished would be waited for by the quarter of an hour.
+    query_timeout: 10_000,
+    keepAlive: true,
     // Whatever the server's own choice is: what is answered has reached its disk.
     options: "-c synchronous_commit=on",
   });

@@ -5,6 +5,7 @@ import { asked } from "../asking.js";
 import type { Call } from "../calls.js";
 import type { EscrowClient } from "../client.js";
 import { GasMoneyShortError, RejectedByUserError, SignerMissingError } from "../clientErrors.js";
+import { submit } from "../mining.js";
 
 /** What is known of a transaction before it leaves. */
 export interface Departure {
@@ -44,9 +45,9 @@ export async function sendRemembered(client: EscrowClient, call: Call, memory: M
       await asked(() => provider.broadcastTransaction(raw), from);
       return departure;
     }
-    const sent = await asked(() => signer.sendTransaction(request), from);
-    await memory.remember({ from, nonce, hash: sent.hash });
-    return { from, nonce, hash: sent.hash };
+    const { hash: told } = await asked(() => submit(signer, request), from);
+    await memory.remember({ from, nonce, hash: told });
+    return { from, nonce, hash: told };
   } catch (error) {
     if (error instanceof RejectedByUserError || error instanceof GasMoneyShortError) await memory.forget();
     throw error;
@@ -55,10 +56,11 @@ export async function sendRemembered(client: EscrowClient, call: Call, memory: M
 
 /**
  * Sends a transaction that nobody mines again in its own place, for a quarter more or for today's price, whichever is higher. Only one
- * of the two can be mined.
+ * of the two can be mined. What offers twice today's price already waits for something else than money.
  *
  * @param stuck The signed transaction.
- * @returns What was sent; `undefined` if the wallet does not sign without sending.
+ * @returns What was sent; `undefined` if nothing was: it offers enough, another account has sent it, or the wallet does not sign
+ * without sending.
  */
 export async function sendDearer(
   client: EscrowClient,
@@ -66,9 +68,15 @@ export async function sendDearer(
   remember: (departure: Departure) => Promise<void>,
 ): Promise<Departure | undefined> {
   const { signer, provider } = client;
-  if (signer === undefined) throw new SignerMissingError();
-  const { to, data, nonce, gasLimit, gasPrice, maxFeePerGas, maxPriorityFeePerGas } = Transaction.from(stuck);
+  const { from, to, data, nonce, gasLimit, gasPrice, maxFeePerGas, maxPriorityFeePerGas } = Transaction.from(stuck);
+  if (from === null || (await signer?.getAddress()) !== from || signer === undefined) return undefined;
   const today = await asked(() => provider.getFeeData());
+  const isEnough = (old: bigint | null, now: bigint | null): boolean => (old ?? 0n) >= 2n * (now ?? 0n);
+  const offersEnough =
+    maxFeePerGas === null
+      ? isEnough(gasPrice, today.gasPrice)
+      : isEnough(maxFeePerGas, today.maxFeePerGas) && isEnough(maxPriorityFeePerGas, today.maxPriorityFeePerGas);
+  if (offersEnough) return undefined;
   const dearer = (old: bigint | null, now: bigint | null): bigint => {
     const more = ((old ?? 0n) * 5n) / 4n + 1n;
     return now !== null && now > more ? now : more;
@@ -80,7 +88,6 @@ export async function sendDearer(
           maxFeePerGas: dearer(maxFeePerGas, today.maxFeePerGas),
           maxPriorityFeePerGas: dearer(maxPriorityFeePerGas, today.maxPriorityFeePerGas),
         };
-  const from = await asked(() => signer.getAddress());
   const raw = await asked(() => signedBy(signer, { to, data, from, nonce, gasLimit, ...fees }), from);
   const hash = raw === undefined ? null : Transaction.from(raw).hash;
   if (raw === undefined || hash === null) return undefined;

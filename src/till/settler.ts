@@ -7,7 +7,7 @@ import type { EscrowClient } from "../client.js";
 import { NodeUnreachableError, OutcomeUnknownError } from "../clientErrors.js";
 import { decodeEvents, isEvent } from "../events.js";
 import { pause } from "../watcher/waiting.js";
-import type { KnownMerchant } from "./cardState.js";
+import { TillError } from "./errors.js";
 import { planSettlement } from "./planning.js";
 import type { Plan, PlannedRow, PlanOptions } from "./planning.js";
 import { sendDearer, sendRemembered } from "./sending.js";
@@ -35,7 +35,7 @@ export interface Reconciliation {
   readonly lost: readonly { readonly visit: BookedVisit; readonly reason: LossReason }[];
 }
 
-/** Seconds that another process may take between remembering a transaction and sending it. */
+/** Seconds that a transaction may take from being remembered to being known: in another process, or on a wallet's own way to the nodes. */
 const DEPARTURE = 120n;
 /** Seconds after which a transaction that is not mined is paid more for. */
 const PATIENCE = 600n;
@@ -60,7 +60,7 @@ export class Settler {
   async turn(options: PlanOptions = {}): Promise<{ readonly plan: Plan; readonly sent: readonly SentBatch[] }> {
     await this.reconcile();
     const plan = await this.plan(options);
-    return { plan, sent: plan.settle ? await this.send(plan) : [] };
+    return { plan, sent: plan.settle && !(await this.#isOver("latest")) ? await this.send(plan) : [] };
   }
 
   /** What to settle now, from what was last read; see {@link planSettlement}. */
@@ -148,12 +148,13 @@ export class Settler {
   async reconcile(): Promise<Reconciliation> {
     const head = await this.#ask((provider) => provider.getBlockNumber());
     const found = await this.#review(head);
-    const merchant = await this.till.refreshMerchant();
+    await this.till.refreshMerchant();
+    const over = await this.#isOver(this.#finalBlock(head));
     const lost: { visit: BookedVisit; reason: LossReason }[] = [];
     const open = await this.store.open();
     for (let start = 0; start < open.length; start += AT_ONCE) {
       const some = open.slice(start, start + AT_ONCE);
-      const reasons = await Promise.all(some.map(({ visit }) => this.#look(visit, merchant, head)));
+      const reasons = await Promise.all(some.map(({ visit }) => this.#look(visit, over, head)));
       for (const [i, reason] of reasons.entries()) {
         const visit = some[i]?.visit;
         if (reason === undefined || visit === undefined) continue;
@@ -228,14 +229,20 @@ export class Settler {
         return "requeued";
       }
     }
-    return hash === undefined && this.till.now() - sentAt < DEPARTURE ? "pending" : "requeued";
+    return this.till.now() - sentAt < DEPARTURE ? "pending" : "requeued";
   }
 
   /** Pays more for a transaction that nobody mines. Whichever of the two is mined, the cards say so. */
   async #hasten(batch: SentBatch, raw: string): Promise<void> {
-    await sendDearer(this.client, raw, async (departure) => {
-      await this.store.keepBatch({ ...batch, ...departure, sentAt: this.till.now() });
-    });
+    try {
+      await sendDearer(this.client, raw, async (departure) => {
+        await this.store.keepBatch({ ...batch, ...departure, sentAt: this.till.now() });
+      });
+    } catch (error) {
+      if (error instanceof NodeUnreachableError || error instanceof TillError) throw error;
+      // Refused (too little money, mined meanwhile): what was sent before still stands.
+      await this.store.keepBatch(batch);
+    }
   }
 
   /** Keeps what a final settlement says. */
@@ -249,13 +256,12 @@ export class Settler {
   }
 
   /** Looks at the card of an open voucher: what is settled for good, and whether the voucher is lost. */
-  async #look(visit: BookedVisit, merchant: KnownMerchant, head: number): Promise<LossReason | undefined> {
+  async #look(visit: BookedVisit, over: boolean, head: number): Promise<LossReason | undefined> {
     const { cardId, cumulative } = visit;
     const card = await this.till.refresh(cardId);
-    const over = merchant.status === "Defaulted" && (await this.client.now()) >= merchant.windowEndsAt;
     if (card.status === "Open" && card.consumed < cumulative && !over) return undefined;
     // Good or bad, it counts when it can no longer change.
-    const final = await this.client.card(cardId, Math.max(0, head - this.confirmations));
+    const final = await this.client.card(cardId, this.#finalBlock(head));
     const gone = card.status !== "Open" && final.status === card.status;
     // Refunded after a default or a run-off, a card is deleted with all it said; only the log still tells.
     const deleted = gone && card.status === "None";
@@ -267,6 +273,17 @@ export class Settler {
     const reason = gone ? "CardNotOpen" : over ? "WindowOver" : undefined;
     if (reason !== undefined) await this.store.lose(cardId, consumed + 1n, reason);
     return reason;
+  }
+
+  /** Whether the final settlement window was over at a block. */
+  async #isOver(block: number | "latest"): Promise<boolean> {
+    const merchant = await this.till.merchant();
+    return merchant?.status === "Defaulted" && (await this.client.now(block)) >= merchant.windowEndsAt;
+  }
+
+  /** The newest block that counts as final. */
+  #finalBlock(head: number): number {
+    return Math.max(0, head - this.confirmations);
   }
 
   /** Up to where the log says that a card was settled; `undefined` if the node does not tell. */

@@ -29,6 +29,7 @@ import {
   CardUnknownError,
   OverFaceError,
   SignatureMalformedError,
+  TillClockError,
   TillError,
   VisitNotAskedError,
   VisitRepeatedError,
@@ -87,6 +88,9 @@ function identityOf({ client, merchantId }: TillOptions): string {
 }
 
 const DEFAULT_OFFLINE = 12n * 3_600n;
+
+/** Seconds by which the clocks of tills at one book may differ, or a clock may be put right. */
+const CLOCK_SLACK = 300n;
 
 /**
  * A merchant's till: says what a holder has to sign for a visit, checks the signature without asking anybody, keeps it so that it is
@@ -149,7 +153,7 @@ export class Till {
    * A visit for its holder to sign. Reads the card if the node answers; otherwise what was last read of it counts.
    *
    * @throws CardOfOtherMerchantError, CardNotUsableError, CardIsPassError, MerchantNotServingError, OverFaceError,
-   * CardUnknownError, CardStateTooOldError, InvalidInputError.
+   * CardUnknownError, CardStateTooOldError, TillClockError, InvalidInputError.
    */
   async charge(order: VisitOrder): Promise<Charge> {
     const { cardId, item } = { ...order, cardId: order.cardId.toLowerCase() };
@@ -409,6 +413,7 @@ export class Till {
 
   #requireFresh({ cardId, readAt, exitDelay }: KnownCard): void {
     const age = this.now() - readAt;
+    if (age < -CLOCK_SLACK) throw new TillClockError(cardId, this.now(), readAt);
     const limit = this.#offlineFor < exitDelay / 2n ? this.#offlineFor : exitDelay / 2n;
     if (age > limit) throw new CardStateTooOldError(cardId, age, limit);
   }

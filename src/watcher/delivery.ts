@@ -6,7 +6,7 @@ import { InvalidInputError } from "../invalidInput.js";
 import type { Bell } from "./bell.js";
 import { reasonOf } from "./errors.js";
 import type { DeliveryStore, KeptNotice, Tries } from "./store.js";
-import { backoff, pause } from "./waiting.js";
+import { backoff, pause, untilAborted } from "./waiting.js";
 import { noticeOf } from "./watcher.js";
 import type { Notice } from "./watcher.js";
 import { webhookBody, webhookHeaders, webhookKey } from "./webhook.js";
@@ -27,36 +27,44 @@ export interface WebhookEndpoint {
   readonly level?: WarningLevelName;
   /** How often a notice is sent in vain until it is set aside. Default: 15, which takes two to three hours. */
   readonly tries?: number;
-  /** How long to wait for an answer, in milliseconds. Default: 10 000. */
+  /** How long to wait for an answer, in milliseconds. Default: 15 000. */
   readonly timeout?: number;
   /** The longest wait after the first failure, and of all, in milliseconds. Default: 1 000 and 3 600 000. */
   readonly firstWait?: number;
   readonly longestWait?: number;
 }
 
-/** What became of one attempt. `dead`: it was the last. */
+/**
+ * What became of one attempt. `dead`: it was the last, the notice is set aside. `gone`: the receiver wants no more (410); nothing
+ * else is sent to it until watching begins again.
+ */
 export interface DeliveryReport {
   readonly endpoint: string;
   readonly notice: Notice;
-  readonly outcome: "delivered" | "failed" | "dead";
+  readonly outcome: "delivered" | "failed" | "dead" | "gone";
   /** Attempts so far, this one included. */
   readonly tries: number;
   readonly milliseconds: number;
   /** Why it failed. */
   readonly reason: string | undefined;
-  /** When it is tried again, in Unix milliseconds. */
+  /** When it is tried again, in Unix milliseconds; `undefined` if it is not. */
   readonly nextAt: number | undefined;
 }
 
 /** An answer, or why there was none. */
 interface Answer {
   readonly reason: string | undefined;
+  /** Whether the receiver wants nothing more of us. */
+  readonly gone: boolean;
   /** The earliest moment the receiver wants to be asked again, in Unix milliseconds. */
   readonly notBefore: number;
 }
 
 /** A day: no receiver can put us off for longer. */
 const LONGEST_PUT_OFF = 86_400_000;
+
+/** The longest time that timers know, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * Sends notices to one endpoint, one after the other: what is tried again holds back what comes after it, so that the order is kept,
@@ -67,14 +75,15 @@ export class Delivery {
   readonly #store: DeliveryStore;
   readonly #onReport: (report: DeliveryReport) => void;
 
-  /** @throws InvalidInputError if the endpoint's address or secret cannot be used. */
+  /** @throws InvalidInputError if the endpoint's address or secret cannot be used, or a number is out of its bounds. */
   constructor(
     readonly endpoint: WebhookEndpoint,
     store: DeliveryStore,
     onReport: (report: DeliveryReport) => void = () => undefined,
   ) {
     if (!/^https?:\/\/\S+$/.test(endpoint.url) || !URL.canParse(endpoint.url)) {
-      throw new InvalidInputError("webhook", endpoint.url, "addresses with http:// or https://", "write it in full");
+      const shown = endpoint.url.replace(/.*@/, "…@");
+      throw new InvalidInputError("webhook", shown, "addresses with http:// or https://", "write it in full");
     }
     const { username, password } = new URL(endpoint.url);
     if (username !== "" || password !== "") {
@@ -84,6 +93,12 @@ export class Delivery {
         "addresses without user and password",
         "leave them out; the receiver knows the sender by the signature",
       );
+    }
+    for (const field of ["tries", "timeout", "firstWait", "longestWait"] as const) {
+      const value = endpoint[field] ?? 1;
+      if (!Number.isInteger(value) || value < 1 || value > LONGEST_TIMER) {
+        throw new InvalidInputError(field, value, `whole numbers from 1 to ${LONGEST_TIMER}`, `change ${field}`);
+      }
     }
     this.#key = webhookKey(endpoint.secret);
     this.#store = store;
@@ -121,22 +136,31 @@ export class Delivery {
     return (await this.#post(notice)).reason;
   }
 
-  /** Sends a notice until it is taken or set aside. Answers false if the signal came first. */
+  /** Sends a notice until it is taken or set aside. Answers false if the signal came first, which ends the waiting for one that is gone. */
   async #pass(kept: KeptNotice, notice: Notice, signal: AbortSignal): Promise<boolean> {
     const { name: endpoint, tries: most = 15, firstWait = 1_000, longestWait = 3_600_000 } = this.endpoint;
     const before = await this.#store.tries(this.reader);
     let tries: Tries | undefined = before?.sequence === kept.sequence ? before : undefined;
     for (;;) {
-      if (tries !== undefined) await pause(Math.max(0, tries.nextAt - Date.now()), signal);
+      // Not for ever, should the clock have been put back.
+      const longest = Math.max(longestWait, LONGEST_PUT_OFF);
+      if (tries !== undefined) await pause(Math.min(Math.max(0, tries.nextAt - Date.now()), longest), signal);
       if (signal.aborted) return false;
       const startedAt = Date.now();
-      const { reason, notBefore } = await this.#post(notice);
+      const { reason, gone, notBefore } = await this.#post(notice);
       const count = (tries?.count ?? 0) + 1;
       const report = { endpoint, notice, tries: count, milliseconds: Date.now() - startedAt, reason };
       if (reason === undefined) {
         await this.#store.acknowledge(this.reader, kept.sequence);
         this.#onReport({ ...report, outcome: "delivered", nextAt: undefined });
         return true;
+      }
+      if (gone) {
+        // The next start asks once more: the address may be another one by then.
+        await this.#store.keepTries(this.reader, { sequence: kept.sequence, count, nextAt: Date.now(), reason });
+        this.#onReport({ ...report, outcome: "gone", nextAt: undefined });
+        await untilAborted(signal);
+        return false;
       }
       if (count >= most) {
         await this.#store.bury({ reader: this.reader, notice: kept, tries: count, reason, diedAt: Date.now() });
@@ -159,10 +183,11 @@ export class Delivery {
       // A redirect would carry what was signed for one address to another.
       const answer = await fetch(this.endpoint.url, { method: "POST", headers, body, redirect: "manual", signal });
       await answer.body?.cancel();
-      if (answer.ok) return { reason: undefined, notBefore: 0 };
-      return { reason: `it answered ${answer.status}`, notBefore: retryAfter(answer.headers.get("retry-after")) };
+      if (answer.ok) return { reason: undefined, gone: false, notBefore: 0 };
+      const notBefore = retryAfter(answer.headers.get("retry-after"));
+      return { reason: `it answered ${answer.status}`, gone: answer.status === 410, notBefore };
     } catch (error) {
-      return { reason: signal.aborted ? "it did not answer in time" : reasonOf(error), notBefore: 0 };
+      return { reason: signal.aborted ? "it did not answer in time" : reasonOf(error), gone: false, notBefore: 0 };
     }
   }
 }

@@ -81,7 +81,8 @@ export class HealthServer {
       });
     });
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (error) => {
+      // Later ones are of connections that could not be taken, which is no reason to end the watching.
+      server.on("error", (error) => {
         reject(new HealthPortError(host, port, reasonOf(error)));
       });
       server.listen(port, host, resolve);
@@ -196,7 +197,7 @@ class Metrics {
     });
     const deliveries = new prometheus.Counter({
       name: `${PREFIX}deliveries_total`,
-      help: "Attempts to deliver, by endpoint and outcome: delivered, failed (will be tried again), dead (set aside).",
+      help: "Attempts to deliver, by endpoint and outcome: delivered, failed (will be tried again), dead (set aside), gone (410, nothing more is sent).",
       labelNames: ["endpoint", "outcome"],
       registers,
     });

@@ -20,4 +20,4 @@ export * from "./store.js";
 export * from "./subscription.js";
 export * from "./watcher.js";
 export { WebhookRejectedError, verifyWebhook } from "./webhook.js";
-export type { WebhookPayload } from "./webhook.js";
+export type { WebhookPayload, WebhookValue } from "./webhook.js";

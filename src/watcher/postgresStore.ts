@@ -92,6 +92,13 @@ export async function openPostgresStore(url: string, options: PostgresStoreOptio
   }
 }
 
+/** Where a step of watching leads to: the last sequence, and the newest block, as far as the step says. */
+interface Place {
+  readonly sequence: number;
+  readonly number?: number | undefined;
+  readonly hash?: string;
+}
+
 /** See {@link openPostgresStore}. */
 export class PostgresStore implements DeliveryStore {
   /** The fault that is being waited out. */
@@ -142,14 +149,15 @@ export class PostgresStore implements DeliveryStore {
   }
 
   async begin(identity: string, { number, hash }: BlockRef): Promise<void> {
-    await this.#step(async (client) => {
+    await this.#step({ sequence: 0, number, hash }, async (client) => {
       await client.query("INSERT INTO watch_subscription VALUES (1, $1, $2, 0, 1)", [SCHEMA_VERSION, identity]);
       await client.query("INSERT INTO watch_blocks VALUES ($1, $2)", [number, hash]);
     });
   }
 
   async commit({ after, rollbackTo, blocks, notices, forgetBelow }: Step): Promise<void> {
-    await this.#step(async (client) => {
+    const to = { sequence: after + notices.length, number: rollbackTo, ...blocks.at(-1) };
+    await this.#step(to, async (client) => {
       const { rowCount } = await client.query(
         "UPDATE watch_subscription SET sequence = $1, steps = steps + 1 WHERE sequence = $2 AND steps = $3",
         [after + notices.length, after, this.#steps],
@@ -174,8 +182,9 @@ export class PostgresStore implements DeliveryStore {
         ],
       );
       await client.query("DELETE FROM watch_blocks WHERE number < $1", [forgetBelow]);
+      // + 0: by the sequence, not by the block. A reader left behind would make every step look at all that is kept for it.
       await client.query(
-        "DELETE FROM watch_notices WHERE block < $1 AND sequence <= (SELECT coalesce(min(sequence), 0) FROM watch_readers)",
+        "DELETE FROM watch_notices WHERE block + 0 < $1 AND sequence <= (SELECT coalesce(min(sequence), 0) FROM watch_readers)",
         [forgetBelow],
       );
     });
@@ -279,13 +288,24 @@ export class PostgresStore implements DeliveryStore {
     await this.#drop();
   }
 
-  /** One step of watching. Should the connection break over it, the count of steps tells whether it was kept. */
-  async #step(work: (client: Client) => Promise<void>): Promise<void> {
+  /**
+   * One step of watching. Should the connection break over it, the count of steps tells whether it was kept; where the place is another
+   * one than this step leads to, it was somebody else who took a step meanwhile.
+   */
+  async #step(to: Place, work: (client: Client) => Promise<void>): Promise<void> {
     const before = this.#steps ?? 0;
     await this.#transaction(async (client) => {
-      const row = await one<{ steps: string }>(client, "SELECT steps FROM watch_subscription");
-      if (Number(row?.steps ?? 0) === before + 1) return;
-      await work(client);
+      const row = await one<{ steps: string; sequence: string; number: string; hash: string }>(
+        client,
+        "SELECT steps, sequence, number, hash FROM watch_subscription, watch_blocks ORDER BY number DESC LIMIT 1",
+      );
+      if (row === undefined || Number(row.steps) !== before + 1) {
+        await work(client);
+        return;
+      }
+      const { sequence, number = Number(row.number), hash = row.hash } = to;
+      const isThere = Number(row.sequence) === sequence && Number(row.number) === number && row.hash === hash;
+      if (!isThere) throw new StoreSharedError();
     });
     this.#steps = before + 1;
   }

@@ -85,8 +85,9 @@ export class SqliteStore implements DeliveryStore {
         insertNotice.run(sequence, kind, key, telling, log.blockNumber, JSON.stringify(log));
       }
       this.#run("DELETE FROM blocks WHERE number < ?", forgetBelow);
+      // + 0: by the sequence, not by the block. A reader left behind would make every step look at all that is kept for it.
       this.#run(
-        "DELETE FROM notices WHERE block < ? AND sequence <= (SELECT coalesce(min(sequence), 0) FROM readers)",
+        "DELETE FROM notices WHERE block + 0 < ? AND sequence <= (SELECT coalesce(min(sequence), 0) FROM readers)",
         forgetBelow,
       );
     });

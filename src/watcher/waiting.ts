@@ -14,6 +14,14 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
   });
 }
 
+/** Waits until the signal. */
+export async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => {
+    signal.addEventListener("abort", resolve, { once: true });
+  });
+}
+
 /** No answer in time, or no time left to wait for one. */
 export class TimedOut extends PassingFault {}
 

@@ -1,4 +1,4 @@
-import { ZeroHash, getAddress } from "ethers";
+import { ZeroHash, getAddress, isError } from "ethers";
 
 import { decodeEvent, topicOf } from "../events.js";
 import type { EscrowEvent, EscrowEventName, RawLog } from "../events.js";
@@ -237,8 +237,9 @@ export class Watcher {
         onFault?.(undefined);
       }
     } catch (error) {
-      // An enumeration that has grown will not shrink: the contract is newer than this package.
-      if (error instanceof WatchError || error instanceof RangeError) throw error;
+      // An enumeration that has grown will not shrink: the contract is newer than this package. A log that was cut off is another matter.
+      const outgrown = error instanceof RangeError && !isError(error, "BUFFER_OVERRUN");
+      if (error instanceof WatchError || outgrown) throw error;
       if (signal?.aborted === true) return;
       if (error instanceof RangeRefused && this.#range.refused(error.blocks)) return;
       this.#live.refused(this.#live.size);
@@ -275,8 +276,16 @@ export class Watcher {
 
   /** Nothing new: whether what was read is still in the chain. */
   async #lookBack(target: number): Promise<boolean> {
-    const anchor = this.#anchors().find(({ number }) => number <= target);
-    if (anchor === undefined) return false;
+    const anchors = this.#anchors();
+    const anchor = anchors.find(({ number }) => number <= target);
+    if (anchor === undefined) {
+      // At the beginning it is the confirmations that are waited for.
+      if (this.#head >= this.#position.number) return false;
+      const oldest = anchors.at(-1)?.number ?? 0;
+      throw new PassingFault(
+        `the node's newest block is ${this.#head}, below all that were read from block ${oldest} on`,
+      );
+    }
     const header = await this.#rpc.header(anchor.number);
     if (header === undefined || header.hash === anchor.hash) return false;
     await this.#rollBack();

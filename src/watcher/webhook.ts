@@ -5,6 +5,10 @@ import { InvalidInputError } from "../invalidInput.js";
 import type { Notice } from "./watcher.js";
 import { WatchError, reasonOf } from "./errors.js";
 
+/** A value of an event in a webhook: numbers of the chain as text, structs by the names of their fields. */
+export type WebhookValue =
+  string | number | boolean | readonly WebhookValue[] | { readonly [field: string]: WebhookValue };
+
 /**
  * What a webhook carries: a notice, its numbers of the chain as text. `id` is the idempotency key, and the same as in the header
  * `webhook-id`: whoever has had it before leaves it out.
@@ -18,7 +22,7 @@ export interface WebhookPayload {
   readonly id: string;
   readonly event: {
     readonly name: EscrowEventName;
-    readonly args: Readonly<Record<string, string | number | boolean>>;
+    readonly args: Readonly<Record<string, WebhookValue>>;
     readonly address: string;
     readonly blockNumber: number;
     readonly blockHash: string;

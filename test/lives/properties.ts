@@ -5,12 +5,16 @@ import type { EscrowEvent, EscrowEventArgs, EscrowEventName } from "../../src/ev
 import { foldEvents } from "../../src/fold.js";
 import type { TimedEvent } from "../../src/fold.js";
 import type { CardView, ExitQuote, MerchantView } from "../../src/views.js";
+import { ExitRule } from "../../src/enums.js";
 import { DAY } from "../helpers/fixture.js";
 import type { Life } from "./handlers.js";
 import { allCards, nameFields } from "./life.js";
 import type { Watcher } from "./life.js";
 import { same, show } from "./stage.js";
 import type { Call, Outcome, Stage } from "./stage.js";
+
+/** Rules by which a request to leave is executed when its own time has come. */
+const BY_REQUEST: readonly bigint[] = [ExitRule.CoolingOff, ExitRule.Unilateral, ExitRule.Silence];
 
 /*
  * What must always hold, checked on the chain's own answers and on what its events have said: the model has no say here. Each
@@ -395,10 +399,11 @@ export class Promises implements Watcher {
       hold(11, same(told, read), `${what}\nevents: ${show(told)}\nchain: ${show(read)}`);
     };
     for (const [cardId, { card, remaining }] of cards) {
-      const [dispute, move] = await stage.ask("escrow", [
+      const [dispute, move, quote] = (await stage.ask("escrow", [
         ["dispute", cardId],
         ["pendingMove", cardId],
-      ]);
+        ["quoteExit", cardId],
+      ])) as [unknown, unknown, Omit<ExitQuote, "rule"> & { readonly rule: bigint }];
       const told = folded.cards.get(cardId);
       if (told === undefined) {
         compare(`card ${cardId}`, "None", card.status);
@@ -408,6 +413,11 @@ export class Promises implements Watcher {
       compare(`remaining of ${cardId}`, told.remaining, remaining);
       compare(`dispute of ${cardId}`, told.dispute, nameFields("dispute", dispute));
       compare(`move of ${cardId}`, told.move, move);
+      // A closing or a flag has dates of its own.
+      if (told.exit.lapsesAt !== 0n && BY_REQUEST.includes(quote.rule)) {
+        const { executableAt, lapsesAt } = quote;
+        compare(`exit of ${cardId}`, told.exit, { executableAt, lapsesAt });
+      }
     }
     for (const [id, { merchant, pool, warnings, operators }] of folded.merchants) {
       const [view, poolView, releasable, standing] = await stage.ask("escrow", [

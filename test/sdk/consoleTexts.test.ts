@@ -1,13 +1,11 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
-import type { Provider } from "ethers";
 
 import { explainErrorInChinese, explainQuoteInChinese, presetTitleInChinese } from "../../src/chinese.js";
 import { encodeCardId } from "../../src/cardId.js";
 import * as clientErrors from "../../src/clientErrors.js";
 import { RevertError, decodeRevert } from "../../src/errors.js";
 import { InvalidInputError } from "../../src/invalidInput.js";
-import { TransactionDroppedError, untilDropped } from "../../src/pending.js";
 import { findPreset, policyFromPreset, presets } from "../../src/presets.js";
 import { faceOf, releasedBy } from "../../src/release.js";
 import { describeRights } from "../../src/rights.js";
@@ -96,6 +94,7 @@ describe("Sentences in Chinese", () => {
       new clientErrors.WrongSignerError(ZeroAddress, ZeroAddress),
       new clientErrors.RejectedByUserError({}),
       new clientErrors.GasMoneyShortError(ZeroAddress, {}),
+      new clientErrors.TransactionDroppedError("0x1"),
       new clientErrors.TransactionFailedError("0x1"),
       new clientErrors.TransactionReplacedError("0x1", "0x2", {}),
       new clientErrors.TokenDomainUnknownError(ZeroAddress),
@@ -107,7 +106,7 @@ describe("Sentences in Chinese", () => {
     ];
     const names = new Set(made.map((error) => error.constructor.name));
     expect([...names].sort()).to.deep.equal(Object.keys(clientErrors).sort());
-    for (const error of [...made, new TransactionDroppedError("0x1"), new InvalidInputError("a", 1, "b", "c")]) {
+    for (const error of [...made, new InvalidInputError("a", 1, "b", "c")]) {
       expect(explainErrorInChinese(error), error.constructor.name).to.match(/[\u4e00-\u9fff]/);
     }
     expect(explainErrorInChinese(new Error("another"))).to.equal(undefined);
@@ -122,6 +121,7 @@ describe("Sentences in Chinese", () => {
       new tillErrors.OverFaceError(cardId, 11n, 10n, 9n),
       new tillErrors.CardUnknownError(cardId),
       new tillErrors.CardStateTooOldError(cardId, 2n, 1n),
+      new tillErrors.TillClockError(cardId, 1_800_000_000n, 1_900_000_000n),
       new tillErrors.MerchantNotServingError(1n, "Defaulted"),
       new tillErrors.SignatureMalformedError("0x1", "64 bytes"),
       new tillErrors.SignatureMalleableError("0x1"),
@@ -147,41 +147,5 @@ describe("Sentences in Chinese", () => {
       .to.include(token.format(cny(960n)))
       .and.include(token.format(cny(60n)));
     expect(explainQuoteInChinese({ ...quote, rule: "None" }, writer)).to.not.include("960");
-  });
-});
-
-describe("A transaction that may be dropped", () => {
-  /** Answers whether the transaction is known, look by look; the last answer goes on. */
-  function node(answers: readonly (boolean | Error)[]): { readonly provider: Provider; looks: number } {
-    const state = {
-      looks: 0,
-      provider: {
-        getTransaction: () => {
-          const answer = answers[Math.min(state.looks, answers.length - 1)];
-          state.looks += 1;
-          return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer === true ? {} : null);
-        },
-      } as unknown as Provider,
-    };
-    return state;
-  }
-  const options = (signal: AbortSignal) => ({ signal, interval: 1, looks: 3 });
-
-  it("counts as dropped when three looks in a row find nothing", async () => {
-    const asked = node([false, false, true, false]);
-    const error: unknown = await untilDropped(asked.provider, "0x1", options(new AbortController().signal)).catch(
-      (problem: unknown) => problem,
-    );
-    expect(error).to.be.instanceOf(TransactionDroppedError);
-    expect(asked.looks).to.equal(6);
-  });
-
-  it("is not dropped because the node is silent, and the looking ends by its signal", async () => {
-    const stop = new AbortController();
-    const asked = node([new Error("silent")]);
-    const looking = untilDropped(asked.provider, "0x1", options(stop.signal));
-    while (asked.looks < 6) await new Promise((resolve) => setTimeout(resolve, 1));
-    stop.abort();
-    await looking;
   });
 });

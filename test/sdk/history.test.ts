@@ -20,8 +20,12 @@ async function lists() {
   return { shop, second, escrow, client: await EscrowClient.connect(ethers.provider, { escrow }) };
 }
 
-/** A provider that answers as that of the chain, but refuses ranges over a limit; `asked` are the ranges it was asked for. */
-function limited(limit: number) {
+/**
+ * A provider that answers as that of the chain, but refuses ranges over a limit; `asked` are the ranges it was asked for.
+ *
+ * @param upTo The last block to which the limit applies.
+ */
+function limited(limit: number, upTo = Infinity) {
   const asked: number[] = [];
   const provider = new Proxy(ethers.provider, {
     get(target, key) {
@@ -32,7 +36,7 @@ function limited(limit: number) {
       return async (filter: Filter): Promise<Log[]> => {
         const length = Number(filter.toBlock) - Number(filter.fromBlock) + 1;
         asked.push(length);
-        if (length > limit) throw new Error(`query exceeds ${limit} blocks`);
+        if (length > limit && Number(filter.fromBlock) <= upTo) throw new Error(`query exceeds ${limit} blocks`);
         return await target.getLogs(filter);
       };
     },
@@ -139,6 +143,32 @@ describe("EscrowHistory", () => {
       const client = await EscrowClient.connect(provider, { escrow });
       expect(await client.history.cards(1n)).to.have.length(5);
       expect(Math.max(...asked.filter((length) => length <= 7))).to.be.greaterThan(3);
+    });
+
+    it("in longer chunks again after a part that the node answers in short ones only", async () => {
+      const { escrow } = await networkHelpers.loadFixture(lists);
+      const { provider, asked } = limited(4, 60);
+      await networkHelpers.mine(3_000);
+      await (await EscrowClient.connect(provider, { escrow })).history.cards(1n);
+      // Two events are looked for, cards that were bought and cards that were moved.
+      expect(asked.length).to.be.below(250);
+    });
+
+    it("from the newest back where the last one is enough, and to the first where there is none", async () => {
+      const { shop, escrow } = await networkHelpers.loadFixture(lists);
+      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const none = await buyCard(shop, { program: shop.programs.session });
+      await shop.escrow.connect(shop.operator).settle(1n, [await signRow(shop.escrow, shop.holder, cardId, 1n)]);
+      const { provider, asked } = limited(Infinity);
+      const { history } = await EscrowClient.connect(provider, { escrow });
+      const told: number[] = [];
+      const options = { chunk: 7, onProgress: ({ block }: ScanProgress) => void told.push(block) };
+      expect((await history.lastSettlement(cardId, options))!.args.cumulative).to.equal(1n);
+      expect(asked).to.deep.equal([7]);
+      expect(await history.lastSettlement(none, options)).to.equal(undefined);
+      const blocks = (await ethers.provider.getBlockNumber()) + 1;
+      expect(asked.slice(1).reduce((sum, length) => sum + length)).to.equal(blocks);
+      expect(told.at(-1)).to.equal(0);
     });
 
     it("and says what a node says to a single block", async () => {

@@ -1,11 +1,10 @@
 import { expect } from "chai";
-import { JsonRpcProvider, Wallet } from "ethers";
+import { JsonRpcProvider, JsonRpcSigner, Wallet } from "ethers";
 import type { TransactionRequest } from "ethers";
 
 import { EscrowClient } from "../../src/client.js";
 import type { Outcome } from "../../src/client.js";
-import { OutcomeUnknownError, TransactionReplacedError } from "../../src/clientErrors.js";
-import { TransactionDroppedError } from "../../src/pending.js";
+import { OutcomeUnknownError, TransactionDroppedError, TransactionReplacedError } from "../../src/clientErrors.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { rejectionOf } from "../helpers/errors.js";
 import { refusal, serveChain } from "../helpers/http.js";
@@ -25,9 +24,12 @@ describe("A transaction that is not mined at once", () => {
   /** The status with which the server answers instead of the node; to which questions, if not to all. */
   let status: number | undefined;
   let refused: string | undefined;
+  /** What is answered to a question in place of the node. */
+  let instead: Readonly<Record<string, unknown>> = {};
 
   before(async () => {
     node = await serveChain(async (ask, method, params) => {
+      if (method in instead) return instead[method];
       if (status !== undefined && (refused ?? method) === method) throw refusal(status);
       return await ask(method, params);
     });
@@ -38,7 +40,7 @@ describe("A transaction that is not mined at once", () => {
     await node.close();
   });
   afterEach(async () => {
-    [status, refused] = [undefined, undefined];
+    [status, refused, instead] = [undefined, undefined, {}];
     await ethers.provider.send("evm_setAutomine", [true]);
     // Whatever ended the waiting, nothing goes on asking.
     expect(await rpc.listenerCount()).to.equal(0);
@@ -168,6 +170,51 @@ describe("A transaction that is not mined at once", () => {
     const client = await EscrowClient.connect(new PrivateWallet(wallet.privateKey, rpc), { escrow, interval: 10 });
     const error = await rejectionOf(client.execute("setRecovery", { recovery: shop.owner.address }));
     expect(error).to.be.instanceOf(OutcomeUnknownError);
+  });
+
+  describe("of a wallet behind JSON-RPC, which tells its hash alone,", () => {
+    /** A client with a wallet, whose call has been sent to a node that mines nothing by itself. */
+    async function sentByWallet(interval = INTERVAL) {
+      const shop = await networkHelpers.loadFixture(loadShop);
+      const signer = new JsonRpcSigner(rpc, shop.holder.address);
+      const client = await EscrowClient.connect(signer, { escrow: await shop.escrow.getAddress(), interval });
+      await ethers.provider.send("evm_setAutomine", [false]);
+      let outcome: Promise<Outcome> | undefined;
+      const hash = await new Promise<string>((resolve) => {
+        outcome = client.send(client.call("setRecovery", { recovery: shop.other.address }), resolve);
+        outcome.catch(() => undefined);
+      });
+      return { hash, outcome: outcome! };
+    }
+
+    it("is waited for", async () => {
+      const { hash, outcome } = await sentByWallet();
+      await waitFor(10);
+      await networkHelpers.mine();
+      expect((await outcome).transactionHash).to.equal(hash);
+    });
+
+    it("is waited for though no node knows it before it is mined", async () => {
+      instead = { eth_getTransactionByHash: null };
+      const { hash, outcome } = await sentByWallet();
+      await waitFor(10);
+      await networkHelpers.mine();
+      expect((await outcome).transactionHash).to.equal(hash);
+    });
+
+    it("has an unknown outcome, and is not told to be dropped, if no node has ever known it", async () => {
+      instead = { eth_sendTransaction: `0x${"ab".repeat(32)}` };
+      const { hash, outcome } = await sentByWallet(10);
+      const error = await rejectionOf(outcome);
+      expect(error).to.be.instanceOf(OutcomeUnknownError).and.include({ transactionHash: hash });
+    });
+
+    it("is told to be dropped once the node has forgotten it", async () => {
+      const { hash, outcome } = await sentByWallet();
+      await waitFor(6);
+      await networkHelpers.dropTransaction(hash);
+      await expectDropped(outcome, hash);
+    });
   });
 
   it("is told to be dropped over an account of the node, as commands use", async () => {

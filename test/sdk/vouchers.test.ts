@@ -48,7 +48,14 @@ describe("Vouchers", () => {
     expect(printVoucher(voucher)).to.match(/^consumption:31337:0x5{40}:0x\w{64}:5:0x0{64}:0x\w{64}:0x\w{64}$/);
     expect(parseVoucher(` ${printVoucher(voucher)}\n`)).to.deep.equal(voucher);
     const line = printVoucher(voucher);
-    for (const text of ["", line.slice(0, -1), line.replace("31337", ""), line.replace("consumption", "voucher")]) {
+    for (const text of [
+      "",
+      line.slice(0, -1),
+      line.replace("31337", ""),
+      line.replace("consumption", "voucher"),
+      line.replace("consumption", "Consumption"),
+      line.replace("0x", "0X"),
+    ]) {
       expect(() => parseVoucher(text), text).to.throw(InvalidInputError);
     }
   });
@@ -74,6 +81,16 @@ describe("Vouchers", () => {
       expect(reasons(voucher, { status })).to.deep.equal([]);
     }
     expect(reasons(voucher, { status: "Closed" })).to.deep.equal(["MerchantClosed"]);
+  });
+
+  it("are refused, and nothing breaks, with figures that nobody can have signed", async () => {
+    const voucher = await voucherOf(5n);
+    for (const cumulative of [2n ** 88n, 10n ** 100n]) {
+      expect(reasons({ ...voucher, cumulative })).to.deep.equal(["OverFace", "BadSignature"]);
+    }
+    expect(reasons({ ...voucher, chainId: 2n ** 256n })).to.deep.equal(["OtherEscrow", "BadSignature"]);
+    const mixed = "0xABcdEFABcdEFabcdEfAbCdefabcdeFABcDEFabCE";
+    expect(reasons({ ...voucher, escrow: mixed }, { escrow: mixed.toLowerCase() })).to.deep.equal(["BadSignature"]);
   });
 
   it("are refused under another's signature, another escrow or chain, and with a changed figure", async () => {

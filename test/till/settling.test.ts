@@ -212,6 +212,19 @@ describe("Settling a till's book", () => {
       expect(lost.map(({ reason }) => reason)).to.deep.equal(["WindowOver"]);
     });
 
+    it("gives up nothing before the end of the window is final, and sends nothing after it", async () => {
+      await visit(counter, order(), shop.holder);
+      const { windowEndsAt } = await flagDefault(shop);
+      await at(windowEndsAt);
+      await mine(2);
+      expect(await now()).to.equal(windowEndsAt + 1n);
+      expect((await counter.till.settler.reconcile()).lost).to.deep.equal([]);
+      expect((await counter.till.settler.turn()).sent).to.deep.equal([]);
+      expect(await counter.store.open()).to.have.length(1);
+      await mine(1);
+      expect((await counter.till.settler.reconcile()).lost.map(({ reason }) => reason)).to.deep.equal(["WindowOver"]);
+    });
+
     it("knows what was settled of a card that was refunded and deleted since", async () => {
       await visit(counter, order(), shop.holder);
       const { windowEndsAt } = await flagDefault(shop);
@@ -270,8 +283,10 @@ describe("Settling a till's book", () => {
       await undo();
       await mine(1);
       expect(await consumed()).to.equal(0n);
-      const { requeued } = await counter.till.settler.reconcile();
-      expect(requeued).to.have.length(1);
+      counter.clock.time += 119n;
+      expect((await counter.till.settler.reconcile()).pending).to.have.length(1);
+      counter.clock.time += 1n;
+      expect((await counter.till.settler.reconcile()).requeued).to.have.length(1);
       expect((await counter.till.settler.plan()).rows).to.have.length(1);
       await settleAll();
       expect(await consumed()).to.equal(1n);
@@ -369,6 +384,53 @@ describe("Settling a till's book", () => {
           expect((await counter.till.settler.reconcile()).final).to.have.length(1);
         });
       }
+
+      it("pays no more than two and a half times what is asked, however long nobody mines it", async () => {
+        await visit(counter, order(), shop.holder);
+        await settleAll();
+        const { maxFeePerGas, maxPriorityFeePerGas } = await provider.getFeeData();
+        for (let i = 0; i < 30; i += 1) {
+          counter.clock.time += 600n;
+          await counter.till.settler.reconcile();
+        }
+        const [batch] = await counter.store.batches();
+        const sent = (await provider.getTransaction(batch!.hash!))!;
+        expect(sent.maxFeePerGas! * 2n <= maxFeePerGas! * 5n, `${sent.maxFeePerGas}`).to.be.true;
+        expect(sent.maxPriorityFeePerGas! * 2n <= maxPriorityFeePerGas! * 5n, `${sent.maxPriorityFeePerGas}`).to.be
+          .true;
+        await mine(3);
+        expect(await consumed()).to.equal(1n);
+      });
+
+      it("leaves a transaction alone that another account has sent, or that nobody here can sign", async () => {
+        await visit(counter, order(), shop.holder);
+        const [batch] = await settleAll();
+        const { store } = counter;
+        const escrow = await shop.escrow.getAddress();
+        const other = await EscrowClient.connect(walletOf(OPERATOR + 1, provider), { escrow });
+        const reader = await EscrowClient.connect(provider, { escrow });
+        for (const client of [other, reader]) {
+          const till = await openCounter(shop, { client, store });
+          till.clock.time += 600n;
+          const { pending } = await till.till.settler.reconcile();
+          expect(pending.map(({ hash }) => hash)).to.deep.equal([batch!.hash]);
+          expect(await store.batches()).to.deep.equal([batch]);
+        }
+        await mine(3);
+        expect((await counter.till.settler.reconcile()).final).to.have.length(1);
+      });
+
+      it("keeps what was sent in mind when the account cannot pay more for it", async () => {
+        await visit(counter, order(), shop.holder);
+        const [batch] = await settleAll();
+        const { gasLimit, maxFeePerGas } = (await provider.getTransaction(batch!.hash!))!;
+        await networkHelpers.setBalance(batch!.from, gasLimit * maxFeePerGas!);
+        counter.clock.time += 600n;
+        expect((await counter.till.settler.reconcile()).pending).to.have.length(1);
+        expect(await counter.store.batches()).to.deep.equal([batch]);
+        await mine(3);
+        expect((await counter.till.settler.reconcile()).final).to.have.length(1);
+      });
 
       it("finds after a kill what was about to leave, and sends it", async () => {
         await visit(counter, order(), shop.holder);

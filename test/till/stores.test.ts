@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -8,6 +10,7 @@ import { id } from "ethers";
 
 import { BookFailedError, MemoryTillStore, openPostgresTillStore, openSqliteTillStore } from "../../src/till/index.js";
 import { rejectionOf } from "../helpers/errors.js";
+import { plansOf } from "../helpers/plans.js";
 import { startPostgres } from "../helpers/postgres.js";
 import type { PostgresServer } from "../helpers/postgres.js";
 import { CARD, OTHER, behavesLikeABook, visitOf } from "./book.js";
@@ -80,6 +83,21 @@ describe("A till's book", () => {
       await store.close();
     });
 
+    it("looks at open cards and their visits alone, however many visits there were", async () => {
+      const store = await openSqliteTillStore(newFile());
+      const plans = await plansOf(store.database, async () => {
+        await store.append(visitOf(1n), 0n);
+        await Promise.all([store.open(), store.newest(CARD), store.visits(CARD), store.lost()]);
+        await store.settle(CARD, 1n);
+        await store.lose(CARD, 1n, "WindowOver");
+      });
+      expect(plans.filter((plan) => plan.includes("cards_open"))).to.have.length(1);
+      for (const plan of plans) {
+        expect(plan).to.not.match(/SCAN (?:v|o|visits|c|cards)\b(?! USING INDEX (?:visits_lost|cards_open))/);
+      }
+      await store.close();
+    });
+
     it("refuses a file that is no book, a folder, and a book of a newer package", async () => {
       expect(await rejectionOf(openSqliteTillStore(folder))).to.be.instanceOf(BookFailedError);
       const newer = newFile();
@@ -146,6 +164,31 @@ describe("A till's book", () => {
         failures += 1;
       expect(await store.visits(CARD)).to.deep.equal([visitOf(1n), visitOf(2n)]);
       await store.close();
+    });
+
+    it("says so of a server that takes what it is asked and answers nothing, and goes on when it does", async function () {
+      this.timeout(60_000);
+      const url = new URL((await server.createDatabase()).replace("@/", "@localhost/"));
+      const socket = path.join(url.searchParams.get("host")!, ".s.PGSQL.5432");
+      const lines: { readonly near: Socket; readonly far: Socket }[] = [];
+      const proxy = createServer((near) => {
+        const far = connect(socket);
+        for (const end of [near, far]) end.on("error", () => undefined);
+        near.pipe(far).pipe(near);
+        lines.push({ near, far });
+      });
+      await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+      const { port } = proxy.address() as AddressInfo;
+      const store = await openPostgresTillStore(`postgresql://test@127.0.0.1:${port}${url.pathname}`);
+      await store.append(visitOf(1n), 0n);
+      for (const { near, far } of lines) near.unpipe(far);
+      const askedAt = Date.now();
+      expect(await rejectionOf(store.append(visitOf(2n), 1n))).to.be.instanceOf(BookFailedError);
+      expect(Date.now() - askedAt).to.be.below(15_000);
+      expect(await store.append(visitOf(2n), 1n)).to.be.true;
+      await store.close();
+      for (const { near, far } of lines) for (const end of [near, far]) end.destroy();
+      await new Promise((resolve) => proxy.close(resolve));
     });
 
     it("names the place without the password when it cannot be reached", async () => {

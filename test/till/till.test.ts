@@ -14,6 +14,7 @@ import {
   OverFaceError,
   SignatureMalformedError,
   SignatureMalleableError,
+  TillClockError,
   VisitNotAskedError,
   VisitRepeatedError,
   VisitStaleError,
@@ -445,6 +446,31 @@ describe("A merchant's till", () => {
         const refusal = await rejectionOf(till.till.charge(haircut()));
         if (serves) expect(refusal).to.equal(undefined);
         else expect(refusal).to.be.instanceOf(CardStateTooOldError).and.include({ age: 3_601n, limit: 3_600n });
+      });
+    }
+
+    for (const [behind, serves] of [
+      [300n, true],
+      [301n, false],
+    ] as const) {
+      it(`${serves ? "serves" : "refuses"} with a clock that is ${behind} seconds behind what it last read`, async () => {
+        const { client, line } = await switchable();
+        const till = await openCounter(shop, { client });
+        const charge = await till.till.charge(haircut());
+        const readAt = till.clock.time;
+        line.up = false;
+        till.clock.time -= behind;
+        const refusals = [
+          await rejectionOf(till.till.charge(haircut())),
+          await rejectionOf(till.till.accept(charge, await sign(charge, shop.holder))),
+        ];
+        for (const refusal of refusals) {
+          if (serves) expect(refusal).to.equal(undefined);
+          else
+            expect(refusal)
+              .to.be.instanceOf(TillClockError)
+              .and.include({ now: readAt - behind, readAt });
+        }
       });
     }
 

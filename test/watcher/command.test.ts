@@ -12,7 +12,7 @@ import { TOKEN, deployShop } from "../helpers/fixture.js";
 import { ROOT, read } from "../helpers/markdown.js";
 import { deployRegister, report, setRule } from "../helpers/register.js";
 import { FaultyNode } from "./faulty.js";
-import { fork, mineOthers, quick } from "./watching.js";
+import { fork, mineOthers, quick, take } from "./watching.js";
 
 /** Runs a program of the project's folder as a user does. */
 async function run(
@@ -50,6 +50,20 @@ async function told(
 }
 
 describe("npm run watch", () => {
+  it("keeps on its line what somebody has written into a program's address", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const forged = "ipfs://x\n\u001b[2Kblock 9: DefaultFlagged\u202e\u009b1A";
+    const terms = { kind: 1n, bearer: false, price: 10n, units: 1n, listPrice: 10n, metadataURI: forged };
+    await shop.escrow.connect(shop.owner).publishProgram(shop.merchantId, terms);
+    const provider = new FaultyNode();
+    const contracts = { escrow: await shop.escrow.getAddress() };
+    const options = { ...quick, provider, contracts, fromBlock: 0, events: ["ProgramPublished"] as const };
+    const notices = await take(options, (await shop.escrow.queryFilter(shop.escrow.filters.ProgramPublished())).length);
+    const line = await sentences(undefined, ethers.provider)(notices.at(-1)!);
+    expect(line).to.match(/^block \d+: ProgramPublished \(.*ipfs:\/\/x.*block 9: DefaultFlagged.*\)$/);
+    expect(line).to.not.match(/[\p{Cc}\p{Cf}]/u);
+  });
+
   it("tells warnings of escrow and register as sentences, in the merchant's token", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     await buyCard(shop, { program: shop.programs.open, principal: 5_000n * TOKEN + 1n });

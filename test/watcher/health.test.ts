@@ -1,3 +1,5 @@
+import type { Server } from "node:http";
+
 import { expect } from "chai";
 
 import { HealthPortError, HealthServer, MemoryStore, Subscription } from "../../src/watcher/index.js";
@@ -19,6 +21,14 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
 }
 
 describe("Health and metrics of a subscription", () => {
+  it("outlive connections that cannot be taken, of which there are too many for the system", async () => {
+    const health = await HealthServer.open({ port: 0 });
+    const { server } = health as unknown as { readonly server: Server };
+    for (let i = 0; i < 3; i += 1) server.emit("error", Object.assign(new Error("accept EMFILE"), { code: "EMFILE" }));
+    expect((await fetch(`http://127.0.0.1:${health.port}/health`)).status).to.equal(503);
+    await health.close();
+  });
+
   it("say where it stands, what fails, and count deliveries", async () => {
     const shop = await networkHelpers.loadFixture(deployShop);
     const keys = await truth(shop, 0);

@@ -278,6 +278,23 @@ describe("watchEvents", () => {
       expect((await take({ ...options, store: second }, 1))[0]!.sequence).to.equal(2);
       await second.close();
     });
+
+    it("does not take the step of a process that watched while it was cut off for its own", async () => {
+      const { options } = await setUp();
+      const url = await server.createDatabase();
+      const first = await openPostgresStore(url);
+      const watcher = await Watcher.open({ ...options, store: first });
+      await catchUp(watcher);
+      await server.restart();
+      const second = await openPostgresStore(url);
+      const other = await Watcher.open({ ...options, store: second });
+      await mineOthers(1, 1);
+      await other.step();
+      await second.close();
+      await mineOthers(1, 1);
+      expect(await failureOf(catchUp(watcher))).to.be.instanceOf(StoreSharedError);
+      await first.close();
+    });
   });
 
   describe("keeps its place", () => {
@@ -484,6 +501,24 @@ describe("watchEvents", () => {
           return method === "eth_getLogs" && (asked += 1) % 10 === 0 ? (answer as unknown[]).slice(1) : answer;
         };
       },
+      "cuts the data of logs off in three answers of ten": (random) => {
+        return async (ask, method, params) => {
+          const answer = await ask(method, params);
+          if (method !== "eth_getLogs" || !random.chance(30n)) return answer;
+          return (answer as { data: string }[]).map((log) => ({ ...log, data: log.data.slice(0, -64) }));
+        };
+      },
+      "says something else of a log in every third answer": () => {
+        let asked = 0;
+        return async (ask, method, params) => {
+          const answer = await ask(method, params);
+          if (method !== "eth_getLogs" || (asked += 1) % 3 !== 0) return answer;
+          return (answer as { data: string }[]).map((log) => ({
+            ...log,
+            data: log.data.replace(/[0-9a-f]$/, (d) => (d === "0" ? "1" : "0")),
+          }));
+        };
+      },
       "lags behind in three answers of ten": (random) => {
         return async (ask, method, params) => {
           const answer = await ask(method, params);
@@ -530,7 +565,9 @@ describe("watchEvents", () => {
         await catchUp(watcher);
         await buy(shop, 2);
         await catchUp(watcher);
-        expect((await read(options.store)).map(({ key }) => key)).to.deep.equal(await truth(shop, 0));
+        const told = (await read(options.store)).map(({ event }) => event);
+        const logs = await ethers.provider.getLogs({ address: options.contracts.escrow, fromBlock: 0 });
+        expect(told).to.deep.equal(decodeEvents(logs));
       });
     }
 
@@ -552,6 +589,30 @@ describe("watchEvents", () => {
       node.asked.length = 0;
       for (let i = 0; i < 45; i += 1) await watcher.step();
       expect(Math.max(...node.ranges)).to.be.greaterThan(90);
+    });
+
+    it("has lost all blocks that are remembered, which is told as a fault and not as a chain without news", async () => {
+      const { options, node } = await setUp();
+      await networkHelpers.mine(60);
+      const watcher = await Watcher.open({ ...options, window: 10 });
+      await catchUp(watcher);
+      node.fault = async (ask, method, params) => {
+        if (method === "eth_blockNumber") return "0x5";
+        return method === "eth_getBlockByNumber" && Number(params[0]) > 5 ? null : await ask(method, params);
+      };
+      for (let i = 0; i < 3; i += 1) await watcher.step();
+      expect(watcher.status.fault).to.match(/^the node's newest block is 5, below /);
+      node.fault = undefined;
+      await catchUp(watcher);
+      expect(watcher.status).to.include({ fault: undefined, reorgs: 0 });
+    });
+
+    it("waits for the confirmations of the block it is told to begin with, without a fault", async () => {
+      const { options } = await setUp();
+      const fromBlock = await ethers.provider.getBlockNumber();
+      const watcher = await Watcher.open({ ...options, fromBlock, confirmations: 5 });
+      for (let i = 0; i < 3; i += 1) await watcher.step();
+      expect(watcher.status).to.include({ fault: undefined, position: fromBlock - 1 });
     });
 
     it("speaks for another chain for a while", async () => {

@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -21,11 +23,22 @@ import { buyCard } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { TOKEN, deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
+import { plansOf } from "../helpers/plans.js";
 import { startPostgres } from "../helpers/postgres.js";
 import type { PostgresServer } from "../helpers/postgres.js";
 import { FaultyNode } from "./faulty.js";
 import { Receiver, SECRET } from "./receiver.js";
 import { fork, mineOthers, quick, truth } from "./watching.js";
+
+/** Has made the tables of a file in a transaction that it says so of, and ends a moment later. */
+const MAKES_TABLES = `
+  import { DatabaseSync } from "node:sqlite";
+  const database = new DatabaseSync(process.argv[1]);
+  database.exec("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE notices (block); CREATE TABLE tries (reader); CREATE TABLE dead_letters (reader)");
+  database.exec("PRAGMA user_version = 2");
+  console.log("made");
+  setTimeout(() => database.exec("COMMIT"), 300);
+`;
 
 /** Waits until something is so. */
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
@@ -213,6 +226,30 @@ describe("Webhooks", () => {
     expect(reports[0]!.nextAt! - Date.now()).to.be.within(86_000_000, 86_400_000);
   });
 
+  it("wait for no moment that only a clock which ran ahead could have named", async () => {
+    const store = new MemoryStore();
+    receiver.reply = () => ({ status: 500 });
+    await runUntil({ store }, () => reports.length > 0);
+    const tries = (await store.tries("webhook desk"))!;
+    await store.keepTries("webhook desk", { ...tries, nextAt: Date.now() + 20 * 86_400_000 });
+    const waits: number[] = [];
+    const [setTimer, abort] = [globalThis.setTimeout, new AbortController()];
+    globalThis.setTimeout = ((work: () => void, milliseconds = 0, ...rest: []) => {
+      waits.push(milliseconds);
+      return setTimer(work, milliseconds, ...rest);
+    }) as typeof setTimeout;
+    try {
+      const subscription = await Subscription.open({ ...(await optionsOf({ store })), signal: abort.signal });
+      const running = subscription.run();
+      await until(() => waits.some((wait) => wait > 80_000_000));
+      abort.abort();
+      await running;
+    } finally {
+      globalThis.setTimeout = setTimer;
+    }
+    expect(Math.max(...waits)).to.equal(86_400_000);
+  });
+
   it("go to each endpoint what it asked for, and one that hangs does not hold up another", async () => {
     const { escrow, regulator, merchantId, programs } = shop;
     await escrow.connect(regulator).setOutstandingCap(merchantId, 10_000n);
@@ -262,14 +299,20 @@ describe("Webhooks", () => {
     expect(new Set(receiver.payloads.map(({ id }) => id)).size).to.equal(receiver.taken.size);
   });
 
-  it("are refused an address or a secret that cannot be used, two of one name, without repeating the secret", async () => {
+  it("are refused an address, a secret or a number that cannot be used, two of one name, without repeating the secret", async () => {
     const signal = new AbortController().signal;
     for (const endpoints of [
       [endpoint({ url: "ftp://desk.example" })],
       [endpoint({ url: "desk.example/hook" })],
       [endpoint({ secret: "whsec_tooshort" })],
       [endpoint({ url: "https://desk:tooshort@desk.example/hook" })],
+      [endpoint({ url: "https:/desk:tooshort@desk.example/hook" })],
+      [endpoint({ url: "desk:tooshort@desk.example/hook" })],
       [endpoint(), endpoint()],
+      [endpoint({ tries: 0 })],
+      [endpoint({ timeout: -1 })],
+      [endpoint({ firstWait: NaN })],
+      [endpoint({ longestWait: 2 ** 31 })],
     ]) {
       const options = await optionsOf({ endpoints });
       const failure: unknown = await Subscription.open({ ...options, signal }).catch((error: unknown) => error);
@@ -277,6 +320,8 @@ describe("Webhooks", () => {
       expect((failure as Error).message).to.not.include("tooshort");
     }
   });
+
+  const isGone = ({ outcome }: DeliveryReport): boolean => outcome === "gone";
 
   /** What every store has to do for deliveries. */
   function keepsDeliveries(open: (again?: DeliveryStore) => Promise<DeliveryStore>): void {
@@ -318,6 +363,27 @@ describe("Webhooks", () => {
       expect(receiver.requests[before]!.at - startedAt).to.be.within(250, 5_000);
       expect(reports[0]).to.deep.include({ outcome: "delivered", tries: tries.count + 1 });
       expect(await store.tries("webhook desk")).to.equal(undefined);
+      await store.close();
+    });
+
+    it("sends nothing more to a receiver that is gone (410), until it is started again, and loses nothing", async () => {
+      let store = await open();
+      const keys = await truth(shop, 0);
+      receiver.reply = (_, count) => ({ status: count === 2 ? 410 : 204 });
+      const other = await Receiver.start();
+      const endpoints = [endpoint(), endpoint({ name: "other", url: other.url })];
+      await runUntil({ store, endpoints }, () => other.taken.size === keys.length && reports.some(isGone));
+      await other.close();
+      expect(receiver.requests).to.have.length(2);
+      const { tries, reason, nextAt } = reports.find(isGone)!;
+      expect({ tries, reason, nextAt }).to.deep.equal({ tries: 1, reason: "it answered 410", nextAt: undefined });
+      const state = (await store.readers()).find(({ name }) => name === "webhook desk")!;
+      expect(state).to.deep.include({ sequence: 1, waiting: keys.length - 1 });
+      expect(state.tries).to.deep.include({ sequence: 2, count: 1, reason: "it answered 410" });
+      expect(await store.deadLetters()).to.deep.equal([]);
+      store = await open(store);
+      await runUntil({ store }, () => receiver.taken.size === keys.length);
+      expect(receiver.payloads.map(({ key }) => key)).to.deep.equal(keys);
       await store.close();
     });
 
@@ -365,6 +431,29 @@ describe("Webhooks", () => {
       await again?.close();
       if (again === undefined) file = path.join(folder, `${Math.random()}.db`);
       return await openSqliteStore(file);
+    });
+
+    it("cost no more with each step for a reader that is left behind", async () => {
+      const store = await openSqliteStore(path.join(folder, "behind.db"));
+      await store.begin("somebody", { number: 0, hash: "0x00" });
+      await store.position("webhook desk");
+      const plans = await plansOf(store.database, async () => {
+        await store.commit({ after: 0, blocks: [{ number: 1, hash: "0x01" }], notices: [], forgetBelow: 1 });
+        await store.after(0, 100);
+      });
+      expect(plans.filter((plan) => /notices\b/.test(plan))).to.have.length(2);
+      for (const plan of plans) expect(plan).to.not.match(/SCAN notices|notices_by_block/);
+      await store.close();
+    });
+
+    it("are kept by two processes that make the tables at the same time", async () => {
+      const place = path.join(folder, "together.db");
+      const other = spawn(process.execPath, ["--input-type=module", "--eval", MAKES_TABLES, place]);
+      await once(other.stdout, "data");
+      const store = await openSqliteStore(place);
+      expect(await store.countDeadLetters()).to.equal(0);
+      await store.close();
+      await once(other, "exit");
     });
 
     it("can be added to a store of the first version, whose place stays", async () => {

@@ -1,6 +1,4 @@
 import { BrowserProvider, JsonRpcSigner, getAddress } from "ethers";
-import type { TransactionRequest, TransactionResponse } from "ethers";
-import { TransactionDroppedError, untilDropped } from "prepaid-escrow";
 
 /** A wallet's provider (EIP-1193). */
 export interface WalletProvider {
@@ -102,31 +100,9 @@ export async function switchChain({ wallet }: Connection, chainId: number): Prom
   await wallet.provider.request({ method: "wallet_switchEthereumChain", params });
 }
 
-/** A signer over a wallet that does not wait for ever for a transaction no node knows. */
-export class WalletSigner extends JsonRpcSigner {
-  override async sendTransaction(transaction: TransactionRequest): Promise<TransactionResponse> {
-    const hash = await this.sendUncheckedTransaction(transaction);
-    const stop = new AbortController();
-    const known = async (): Promise<TransactionResponse> => {
-      for (;;) {
-        const found = await this.provider.getTransaction(hash).catch(() => null);
-        if (found !== null) return found.replaceableTransaction(await this.provider.getBlockNumber());
-        await new Promise((resolve) => setTimeout(resolve, 500));
-        if (stop.signal.aborted) throw new TransactionDroppedError(hash);
-      }
-    };
-    try {
-      const dropped = untilDropped(this.provider, hash, { signal: stop.signal }).then(() => known());
-      return await Promise.race([known(), dropped]);
-    } finally {
-      stop.abort();
-    }
-  }
-}
-
 /** A signer for the account in use. */
-export function signerOf({ wallet, account, chainId }: Connection): WalletSigner {
+export function signerOf({ wallet, account, chainId }: Connection): JsonRpcSigner {
   const provider = new BrowserProvider(wallet.provider, chainId, { cacheTimeout: -1 });
   provider.pollingInterval = 1_000;
-  return new WalletSigner(provider, account);
+  return new JsonRpcSigner(provider, account);
 }
