@@ -9,7 +9,7 @@ import type { DeliveryStore, KeptNotice, Tries } from "./store.js";
 import { backoff, pause, untilAborted } from "./waiting.js";
 import { noticeOf } from "./watcher.js";
 import type { Notice } from "./watcher.js";
-import { webhookBody, webhookHeaders, webhookKey } from "./webhook.js";
+import { webhookBody, webhookHeaders, webhookKeys } from "./webhook.js";
 
 /** Where notices are sent, and which. */
 export interface WebhookEndpoint {
@@ -17,7 +17,7 @@ export interface WebhookEndpoint {
   readonly name: string;
   /** `https://…`, or `http://…` within one's own network: the body is signed, not encrypted. */
   readonly url: string;
-  /** `whsec_…`, see `webhookKey`. */
+  /** `whsec_…`; several with spaces between while receivers change from one to another. */
   readonly secret: string;
   /** Only these events. Default: those of the subscription. */
   readonly events?: readonly EscrowEventName[];
@@ -71,7 +71,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * until it is delivered or set aside. Told at least once; where the process was killed in between, again under the same `webhook-id`.
  */
 export class Delivery {
-  readonly #key: Webhook;
+  readonly #keys: readonly Webhook[];
   readonly #store: DeliveryStore;
   readonly #onReport: (report: DeliveryReport) => void;
 
@@ -100,7 +100,7 @@ export class Delivery {
         throw new InvalidInputError(field, value, `whole numbers from 1 to ${LONGEST_TIMER}`, `change ${field}`);
       }
     }
-    this.#key = webhookKey(endpoint.secret);
+    this.#keys = webhookKeys(endpoint.secret);
     this.#store = store;
     this.#onReport = onReport;
   }
@@ -176,7 +176,7 @@ export class Delivery {
 
   async #post(notice: Notice): Promise<Answer> {
     const body = webhookBody(notice);
-    const headers = webhookHeaders(this.#key, notice.id, body, new Date());
+    const headers = webhookHeaders(this.#keys, notice.id, body, new Date());
     // The answer's time is up when its head is there: what it says does not matter.
     const signal = AbortSignal.timeout(this.endpoint.timeout ?? 10_000);
     try {

@@ -69,13 +69,25 @@ export function webhookKey(secret: string): Webhook {
   return new Webhook(secret);
 }
 
-/** The headers of a webhook as the Standard Webhooks specification has them: id, time in Unix seconds, HMAC-SHA256 of both and the body. */
-export function webhookHeaders(key: Webhook, id: string, body: string, now: Date): Record<string, string> {
+/**
+ * The secrets that sign: one, or while receivers change from one to another all of them, with spaces between.
+ *
+ * @throws InvalidInputError as {@link webhookKey} does.
+ */
+export function webhookKeys(secrets: string): readonly Webhook[] {
+  return secrets.split(" ").map(webhookKey);
+}
+
+/**
+ * The headers of a webhook as the Standard Webhooks specification has them: id, time in Unix seconds, and for each secret the
+ * HMAC-SHA256 of both and the body.
+ */
+export function webhookHeaders(keys: readonly Webhook[], id: string, body: string, now: Date): Record<string, string> {
   return {
     "content-type": "application/json",
     "webhook-id": id,
     "webhook-timestamp": String(Math.floor(now.getTime() / 1_000)),
-    "webhook-signature": key.sign(id, now, body),
+    "webhook-signature": keys.map((key) => key.sign(id, now, body)).join(" "),
   };
 }
 

@@ -18,7 +18,7 @@ import {
   verifyWebhook,
 } from "../../src/watcher/index.js";
 import type { DeliveryReport, DeliveryStore, SubscriptionOptions, WebhookEndpoint } from "../../src/watcher/index.js";
-import { webhookHeaders, webhookKey } from "../../src/watcher/webhook.js";
+import { webhookHeaders, webhookKeys } from "../../src/watcher/webhook.js";
 import { buyCard } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { TOKEN, deployShop } from "../helpers/fixture.js";
@@ -144,7 +144,7 @@ describe("Webhooks", () => {
 
     /** Whether one sent so many seconds ago is taken. */
     function isTaken(age: number, options?: { readonly tolerance?: number }): boolean {
-      const headers = webhookHeaders(webhookKey(SECRET), "31337:0x01:1", body, new Date((moment - age) * 1_000));
+      const headers = webhookHeaders(webhookKeys(SECRET), "31337:0x01:1", body, new Date((moment - age) * 1_000));
       const clock = Date.now;
       Date.now = () => moment * 1_000 + 999;
       try {
@@ -178,7 +178,7 @@ describe("Webhooks", () => {
 
     it("if one of several signatures is right, and only whole ones", () => {
       const now = new Date();
-      const headers = webhookHeaders(webhookKey(SECRET), "31337:0x01:1", body, now);
+      const headers = webhookHeaders(webhookKeys(SECRET), "31337:0x01:1", body, now);
       const signature = headers["webhook-signature"]!;
       const signed = (value: string): (() => unknown) => {
         return () => verifyWebhook({ ...headers, "webhook-signature": value }, body, SECRET);
@@ -192,6 +192,18 @@ describe("Webhooks", () => {
         expect(time(wrong), wrong).to.throw(WebhookRejectedError, "no number");
       }
     });
+  });
+
+  it("are signed with each of several secrets while receivers change from one to another", async () => {
+    const next = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+    const keys = await truth(shop, 0);
+    const endpoints = [endpoint({ secret: `${next} ${SECRET}` })];
+    await runUntil({ endpoints }, () => receiver.taken.size === keys.length);
+    const [{ headers, body }] = receiver.requests as [(typeof receiver.requests)[0]];
+    for (const secret of [SECRET, next])
+      expect(verifyWebhook(headers, body, secret)).to.deep.equal(receiver.payloads[0]);
+    const other = `whsec_${Buffer.alloc(32, 8).toString("base64")}`;
+    expect(() => verifyWebhook(headers, body, other)).to.throw(WebhookRejectedError);
   });
 
   it("are tried again after a failure, and hold back what comes after until they are taken", async () => {
