@@ -6,6 +6,7 @@ import type { NewTaskActionFunction } from "hardhat/types/tasks";
 
 import { InvalidInputError } from "../../src/invalidInput.js";
 import { StoreFailedError, WatchError } from "../../src/watcher/errors.js";
+import { requireLasting } from "../deployments/lasting.js";
 import { told } from "./failing.js";
 
 /** What `npm run watch -- ...` takes. */
@@ -64,7 +65,8 @@ async function run(args: WatchArguments, hre: HardhatRuntimeEnvironment, abort: 
 
   const endpoints = await endpointsOf(args.webhooks, args.webhook);
   const events = eventsOf(args.events)?.map(eventName);
-  const { ethers, networkName, provider: node } = await hre.network.create();
+  const { ethers, networkConfig, networkName, provider: node } = await hre.network.create();
+  if (networkConfig.type === "edr-simulated") requireLasting(networkName, await ethers.provider.getBlockNumber());
   const provider: Node = {
     send: async (method, params) => {
       const answer: unknown = await node.request({ method, params });
