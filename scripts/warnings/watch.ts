@@ -66,7 +66,9 @@ async function run(args: WatchArguments, hre: HardhatRuntimeEnvironment, abort: 
   const endpoints = await endpointsOf(args.webhooks, args.webhook);
   const events = eventsOf(args.events)?.map(eventName);
   const { ethers, networkConfig, networkName, provider: node } = await hre.network.create();
-  if (networkConfig.type === "edr-simulated") requireLasting(networkName, await ethers.provider.getBlockNumber());
+  if (networkConfig.type === "edr-simulated" && args.escrow === undefined && args.register === undefined) {
+    requireLasting(networkName, await ethers.provider.getBlockNumber());
+  }
   const provider: Node = {
     send: async (method, params) => {
       const answer: unknown = await node.request({ method, params });
@@ -107,6 +109,8 @@ async function run(args: WatchArguments, hre: HardhatRuntimeEnvironment, abort: 
     if (health !== undefined) {
       process.stderr.write(`Health and metrics: http://${args.healthHost}:${health.port}/health and /metrics\n`);
     }
+    const watched = Object.entries(contracts).map(([name, address]) => `${name} ${address}`);
+    process.stderr.write(`Watching ${watched.join(" and ")} on ${networkName}; Ctrl-C ends it.\n`);
     const known = new Set(["default", ...endpoints.map(({ name }) => readerOf(name))]);
     for (const { name, waiting } of await store.readers()) {
       if (known.has(name)) continue;
