@@ -275,7 +275,8 @@ export const resolve = writing(async (client, { card: cardId, award, dismiss, de
   const hash = hashOf("decision", given("decision", decision));
   const { token, refund: least, forfeited } = await client.quote(cardId);
   const awarded = award === undefined ? 0n : token.parse(award);
-  const range = `the rules leave ${token.format(least)} to ${token.format(least + forfeited)} now`;
+  const most = forfeited === 0n ? "" : ` to ${token.format(least + forfeited)}`;
+  const range = `the rules leave ${token.format(least)}${most} now`;
   return {
     intent: dismiss ? "Dismiss the dispute" : `Close the card and award the holder ${token.format(awarded)}; ${range}`,
     call: client.call("resolve", { cardId, upheld: !dismiss, awarded, decision: hash }),
