@@ -243,15 +243,18 @@ function command<Arguments extends CommonArguments>(
   run: (client: EscrowClient, args: Arguments) => Promise<void>,
 ): { readonly default: NewTaskActionFunction<Arguments> } {
   const action: NewTaskActionFunction<Arguments> = async (args, hre) => {
+    let register: string | undefined;
     try {
-      await run(await connect(hre, args), args);
+      const client = await connect(hre, args);
+      ({ register } = client);
+      await run(client, args);
       return successfulResult();
     } catch (error) {
       const code = failures.find(([, kinds]) => kinds.some((kind) => error instanceof kind))?.[0];
       if (code === undefined || !(error instanceof Error)) throw error;
       const { name, message } = error;
       const { revert, fields } = error as Partial<AnyRevertError>;
-      const command = commandAfter(error);
+      const command = commandAfter(error, register, hre.globalOptions.network);
       const sentence = `Error: ${message}${command === undefined ? "" : ` Command: ${command}.`}\n`;
       process.stderr.write(args.json ? `${toJson({ error: name, message, revert, fields, command })}\n` : sentence);
       exitWith(code);

@@ -1,4 +1,4 @@
-import { AllowanceShortError, RoleMissingError } from "../../src/clientErrors.js";
+import { AllowanceShortError, NodeUnreachableError, RoleMissingError } from "../../src/clientErrors.js";
 import { DeploymentUnknownError } from "../../src/deployments.js";
 import { RevertError, isRevert } from "../../src/errors.js";
 import type { RevertName } from "../../src/errors.js";
@@ -13,14 +13,29 @@ const lists: Partial<Record<RevertName, string>> = {
   PolicyUnknown: "policy list",
 };
 
-/** The command that helps after an error, where there is one; without `npm run hh --` before it and `--network` behind it. */
-export function commandAfter(error: Error): string | undefined {
+/**
+ * The command that helps after an error, where there is one; without `npm run hh --` before it and `--network` behind it.
+ *
+ * @param register The deposit register, as far as it is known.
+ * @param network The network's name.
+ */
+export function commandAfter(
+  error: Error,
+  register: string | undefined,
+  network: string | undefined,
+): string | undefined {
   if (error instanceof RoleMissingError) {
     const [holder] = error.holders;
     return holder === undefined ? undefined : `the same with --from ${holder}`;
   }
-  if (error instanceof AllowanceShortError)
-    return `token approve MERCHANT ${formatAmount(error.fields.needed, error.token.decimals, 2)}, with that merchant's number`;
+  if (error instanceof AllowanceShortError) {
+    const { token, fields } = error;
+    const taker = fields.spender === register ? " --for-register" : "";
+    return `token approve MERCHANT ${formatAmount(fields.needed, token.decimals, 2)}${taker}, with that merchant's number`;
+  }
+  if (error instanceof NodeUnreachableError) {
+    return network === "localhost" ? "npm run node, in a terminal of its own" : undefined;
+  }
   if (error instanceof DeploymentUnknownError) {
     return `the same with --escrow ADDRESS${error.chainId === LOCAL ? ", or npm run deploy:local" : ""}`;
   }

@@ -7,8 +7,10 @@ import { expect } from "chai";
 import { HDNodeWallet, Wallet, id, keccak256 } from "ethers";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 
+import { commandAfter } from "../../scripts/commands/hints.js";
 import { commands } from "../../scripts/commands/tasks.js";
 import { warningTasks } from "../../scripts/warnings/tasks.js";
+import { NodeUnreachableError } from "../../src/clientErrors.js";
 import { networkHelpers, provider } from "../helpers/chain.js";
 import { commandRunner, good, refusal } from "../helpers/commands.js";
 import type { Output } from "../helpers/commands.js";
@@ -219,6 +221,9 @@ describe("What goes wrong, in one sentence", () => {
       3,
       "Error: The node does not answer. Next: check its address and the connection, then repeat; nothing was lost.\n",
     ]);
+    const error = new NodeUnreachableError({});
+    expect(commandAfter(error, undefined, "localhost")).to.equal("npm run node, in a terminal of its own");
+    expect(commandAfter(error, undefined, "sepolia")).to.equal(undefined);
   });
 });
 
