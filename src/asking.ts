@@ -6,6 +6,9 @@ import { UnknownRevertError, findRevert } from "./errors.js";
 import { InvalidInputError } from "./invalidInput.js";
 import { plain } from "./results.js";
 
+/** Ids of merchants, programs and policies have 32 bits. */
+const MAX_ID = 2n ** 32n - 1n;
+
 /** How many questions go out at once; a provider that can, sends them in one request. */
 const AT_ONCE = 100;
 
@@ -20,6 +23,15 @@ export async function asked<T>(ask: () => Promise<T>, account = ""): Promise<T> 
     if (isError(error, "INSUFFICIENT_FUNDS")) throw new GasMoneyShortError(account, { cause: error });
     if (isUnreachable(error)) throw new NodeUnreachableError({ cause: error });
     if (isError(error, "CALL_EXCEPTION")) throw new UnknownRevertError("0x", { cause: error });
+    // Found before anything is asked; every number that a view takes is the 32-bit id of something.
+    if (isError(error, "INVALID_ARGUMENT") && error.argument.endsWith("Id")) {
+      throw new InvalidInputError(
+        error.argument,
+        String(error.value),
+        `0 to ${MAX_ID}`,
+        "give the id of one that exists",
+      );
+    }
     throw error;
   }
 }

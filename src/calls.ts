@@ -264,7 +264,7 @@ function fit(type: ParamType, field: string, value: unknown): unknown {
   // The only enumeration that operations take.
   if (field.endsWith(".kind")) return ProgramKind[value as ProgramKindName];
   const [, bits] = /^uint(\d+)$/.exec(type.type) ?? [];
-  if (bits !== undefined) return number(field, value, 2n ** BigInt(bits) - 1n);
+  if (bits !== undefined) return fitNumber(field, value, BigInt(bits));
   const [, bytes] = /^bytes(\d*)$/.exec(type.type) ?? [];
   if (bytes !== undefined) return hexadecimal(field, value, bytes);
   return value;
@@ -283,7 +283,9 @@ function address(field: string, value: unknown): string {
   }
 }
 
-function number(field: string, value: unknown, max: bigint): bigint {
+/** A number, if it fits into as many bits. */
+export function fitNumber(field: string, value: unknown, bits: bigint): bigint {
+  const max = 2n ** bits - 1n;
   if (typeof value === "bigint" && value >= 0n && value <= max) return value;
   throw new InvalidInputError(field, String(value), `0 to ${max}`, "give a number that fits, as a bigint");
 }

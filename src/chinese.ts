@@ -78,7 +78,7 @@ export function explainQuoteInChinese(quote: ExitQuote, writer: Writer): string 
 const warnings: Readonly<Record<WarningKindName, string>> = {
   CardOverLimit: "单张卡超过限额",
   HolderExposure: "同一持卡人的各卡合计超过限额",
-  OutstandingCap: "预收资金余额接近或超过上限",
+  OutstandingCap: "预收资金余额超过上限",
   Complaints: "投诉集中",
   DepositShort: "存管资金不足",
   SuretyExpiring: "担保即将到期",
@@ -100,8 +100,8 @@ export function describeWarningInChinese(
         return writer.duration(value);
     }
   };
-  const grade = level === "Notice" ? "提示" : "警告";
-  return `商家 ${merchantId} ${grade}：${warnings[kind]}（${say(observed)}，限额 ${say(limit)}）。`;
+  const [grade, cause] = level === "Notice" ? ["提示", "预收资金余额接近上限"] : ["警告", warnings[kind]];
+  return `商家 ${merchantId} ${grade}：${cause}（${say(observed)}，限额 ${say(limit)}）。`;
 }
 
 /* RULE SETS */

@@ -1,4 +1,4 @@
-import { Contract } from "ethers";
+import { Contract, isError } from "ethers";
 import type { Provider } from "ethers";
 
 import { IPrepaidEscrow__factory } from "./abi.js";
@@ -15,7 +15,7 @@ import {
   WarningLevel,
   nameOf,
 } from "./enums.js";
-import { isRevert } from "./errors.js";
+import { UnknownRevertError, isRevert } from "./errors.js";
 import type { RevertName } from "./errors.js";
 import { decodeEvents, isEvent, topicOf } from "./events.js";
 import { countIds, searchCards } from "./findCards.js";
@@ -49,6 +49,9 @@ const tokenAbi = [
   "function balanceOf(address account) view returns (uint256)",
   "function nonces(address owner) view returns (uint256)",
 ];
+
+/** How far apart serials may be for the search to find them: each program costs as many questions. */
+const MAX_GAP = 10_000;
 
 /** What the escrow and its tokens answer. */
 export abstract class EscrowReader {
@@ -158,7 +161,10 @@ export abstract class EscrowReader {
         contract.getFunction("symbol").staticCall() as Promise<string>,
         contract.getFunction("decimals").staticCall() as Promise<bigint>,
       ]),
-    );
+    ).catch((error: unknown) => {
+      if (!isError(error, "BAD_DATA") && !(error instanceof UnknownRevertError)) throw error;
+      throw new InvalidInputError("token", address, "a contract with symbol and decimals", "check address and network");
+    });
     const token = new Token(address, symbol, Number(decimals));
     this.#tokens.set(address, token);
     return token;
@@ -217,7 +223,9 @@ export abstract class EscrowReader {
    */
   async findCards(holder: string, options: { readonly gap?: number } = {}): Promise<FoundCard[]> {
     const gap = options.gap ?? 20;
-    if (!Number.isInteger(gap) || gap < 1) throw new InvalidInputError("gap", gap, "a whole number from 1", "use 20");
+    if (!Number.isInteger(gap) || gap < 1 || gap > MAX_GAP) {
+      throw new InvalidInputError("gap", gap, `a whole number from 1 to ${MAX_GAP}`, "use 20");
+    }
     const reader = {
       programCount: () => this.programCount(),
       card: (cardId: string) => this.card(cardId),

@@ -1,5 +1,5 @@
 import { Contract, Interface, isError } from "ethers";
-import type { Provider } from "ethers";
+import type { Provider, Result } from "ethers";
 
 import { IDepositRegister__factory, IPrepaidEscrow__factory } from "./abi.js";
 import type { Call } from "./calls.js";
@@ -37,6 +37,8 @@ const managerAbi = new Interface([
 interface Payment {
   readonly merchantId: bigint;
   readonly amount: bigint;
+  /** Whether the call brings the allowance along. */
+  readonly permitted?: boolean;
 }
 
 /**
@@ -130,7 +132,7 @@ async function shortfall(
   ]);
   const needed = payment.amount;
   if (balance < needed) return new BalanceShortError(token, { sender: from, balance, needed }, { cause });
-  if (allowance < needed) {
+  if (allowance < needed && payment.permitted !== true) {
     return new AllowanceShortError(from, token, { spender: to, allowance, needed }, { cause });
   }
   return undefined;
@@ -138,9 +140,11 @@ async function shortfall(
 
 async function purchaseIn(client: EscrowClient, data: string): Promise<Payment | undefined> {
   const parsed = escrowAbi.parseTransaction({ data });
-  if (parsed?.name !== "buy" && parsed?.name !== "buyPass") return undefined;
-  const { programId, principal } = parsed.args.toObject() as { programId: bigint; principal: bigint };
-  return { merchantId: (await client.program(programId)).merchantId, amount: principal };
+  if (parsed === null || !["buy", "buyPass", "buyWithPermit"].includes(parsed.name)) return undefined;
+  const permitted = parsed.name === "buyWithPermit";
+  const args: Result = permitted ? (parsed.args[0] as Result) : parsed.args;
+  const { programId, principal } = args.toObject() as { programId: bigint; principal: bigint };
+  return { merchantId: (await client.program(programId)).merchantId, amount: principal, permitted };
 }
 
 function depositIn(data: string): Payment | undefined {

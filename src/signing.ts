@@ -1,6 +1,7 @@
 import { Signature } from "ethers";
 import type { TypedDataDomain, TypedDataField } from "ethers";
 
+import { fitNumber } from "./calls.js";
 import type { EscrowInputs, Purchase, SignedConsumption } from "./calls.js";
 import { compactSignature, purchaseNonce, typedDataPayload, typedDataTypes } from "./typedData.js";
 import type { ConsumptionMessage, TypedDataMessages, TypedDataName, TypedDataPayload } from "./typedData.js";
@@ -29,9 +30,13 @@ function request<Name extends TypedDataName, Result>(
   message: TypedDataMessages[Name],
   complete: (signature: string) => Result,
 ): SigningRequest<Result> {
-  const payload = typedDataPayload(domain, name, message);
   const types: Record<string, TypedDataField[]> = typedDataTypes[name];
   const fields: Record<string, unknown> = { ...message };
+  for (const { name: field, type } of types[name] ?? []) {
+    const [, bits] = /^uint(\d+)$/.exec(type) ?? [];
+    if (bits !== undefined) fitNumber(field, fields[field], BigInt(bits));
+  }
+  const payload = typedDataPayload(domain, name, message);
   return Object.freeze({ signer, domain, types, message: fields, payload, complete });
 }
 

@@ -38,12 +38,15 @@ export interface StandingWarning {
 const causes: Readonly<Record<WarningKindName, string>> = {
   CardOverLimit: "a card is over its limit",
   HolderExposure: "one holder's cards are over their limit together",
-  OutstandingCap: "the outstanding balance is near or over its cap",
+  OutstandingCap: "the outstanding balance is over its cap",
   Complaints: "complaints pile up",
   DepositShort: "the deposit is short",
   SuretyExpiring: "the surety is near its end",
   ReportOverdue: "a report is overdue",
 };
+
+/** What a notice, the lower level, says; the only kind that has one. */
+const NOTICE = "the outstanding balance is near its cap";
 
 /**
  * A warning in one sentence.
@@ -71,7 +74,8 @@ export function describeWarning(
         return writer.duration(value);
     }
   };
-  return `${level} for merchant ${merchantId}: ${causes[kind]} (${say(observed)}, limit ${say(limit)}).`;
+  const cause = level === "Notice" ? NOTICE : causes[kind];
+  return `${level} for merchant ${merchantId}: ${cause} (${say(observed)}, limit ${say(limit)}).`;
 }
 
 /**

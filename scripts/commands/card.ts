@@ -6,8 +6,9 @@ import { isRevert } from "../../src/errors.js";
 import { isEvent } from "../../src/events.js";
 import { InvalidInputError } from "../../src/invalidInput.js";
 import { formatTime } from "../../src/units.js";
-import { given, reading, series, sized, wholeNumber, writing } from "./command.js";
+import { counted, given, reading, series, sized, wholeNumber, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
+import { skippedLines } from "./consumption.js";
 import { hashOf } from "./files.js";
 import { deadline, list, sheet, unitsOf } from "./layout.js";
 import { ordered } from "./order.js";
@@ -199,21 +200,18 @@ export const accrue = series(
   (client, { cards, ...args }: WriteArguments & { readonly cards: readonly string[]; readonly gas: string }) => {
     const gas = wholeNumber("gas", args.gas);
     return Promise.resolve({
-      intent: `Book the time of ${cards.length} ${cards.length === 1 ? "pass" : "passes"}`,
+      intent: `Book the time of ${counted(cards.length, "pass")}`,
       total: cards.length,
-      items: "passes",
+      item: "pass",
       calls: sized(client, cards, gas, (cardIds) => client.call("accrue", { cardIds })),
       result: (outcomes) => {
         const events = outcomes.flatMap((outcome) => outcome.events);
         const accrued = events.filter((event) => isEvent(event, "PassAccrued")).map((event) => event.args);
         const skipped = events.filter((event) => isEvent(event, "ConsumptionSkipped")).map((event) => event.args);
-        const reasons = skipped
-          .map(
-            ({ cardId, reason }) => `
-  skipped ${cardId}: ${reason}`,
-          )
-          .join("");
-        return { text: `${accrued.length} booked, ${skipped.length} skipped${reasons}`, data: { accrued, skipped } };
+        return {
+          text: `${accrued.length} booked, ${skipped.length} skipped${skippedLines(skipped)}`,
+          data: { accrued, skipped },
+        };
       },
     });
   },
@@ -275,11 +273,19 @@ export const resolve = writing(async (client, { card: cardId, award, dismiss, de
     throw new InvalidInputError("the ruling", "unclear", "--award AMOUNT or --dismiss", "give exactly one of them");
   }
   const hash = hashOf("decision", given("decision", decision));
-  const token = await client.tokenOfCard(cardId);
+  const { token, refund: least, forfeited } = await client.quote(cardId);
   const awarded = award === undefined ? 0n : token.parse(award);
+  const most = forfeited === 0n ? "" : ` to ${token.format(least + forfeited)}`;
+  const range = `the rules leave ${token.format(least)}${most} now`;
   return {
-    intent: dismiss ? "Dismiss the dispute" : `Close the card with ${token.format(awarded)} for the holder`,
+    intent: dismiss ? "Dismiss the dispute" : `Close the card and award the holder ${token.format(awarded)}; ${range}`,
     call: client.call("resolve", { cardId, upheld: !dismiss, awarded, decision: hash }),
+    result: ({ events }) => {
+      const refunded = events.find((event) => isEvent(event, "CardRefunded"));
+      if (refunded === undefined) return "The card goes on";
+      const { refunded: amount, recipient } = refunded.args;
+      return `${token.format(amount)} paid to ${recipient}${amount === awarded ? "" : ", the nearest that the rules leave"}`;
+    },
   };
 });
 

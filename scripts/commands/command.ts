@@ -32,8 +32,10 @@ import { InvalidInputError } from "../../src/invalidInput.js";
 import { PresetAmountError, PresetFieldError } from "../../src/presets.js";
 import { formatAmount } from "../../src/units.js";
 import { readDeployment } from "../deployments/read.js";
+import { requireLasting } from "../deployments/lasting.js";
 import { exitWith } from "./exit.js";
 import { FileUnwritableError } from "./files.js";
+import { commandAfter } from "./hints.js";
 
 /** What every command takes. */
 export interface CommonArguments {
@@ -129,9 +131,9 @@ export function writing<Arguments extends WriteArguments>(
 export interface SeriesPlan {
   /** One sentence, without its point. */
   readonly intent: string;
-  /** How many items there are, and what they are. */
+  /** How many items there are, and the word for one. */
   readonly total: number;
-  readonly items: string;
+  readonly item: string;
   /** Built one after the other: the next is asked for once the last was mined. */
   readonly calls: AsyncIterable<{ readonly call: Call; readonly count: number }>;
   /** What has happened, in lines, and for programs. */
@@ -143,7 +145,7 @@ export function series<Arguments extends WriteArguments>(
   plan: (client: EscrowClient, args: Arguments) => Promise<SeriesPlan>,
 ): { readonly default: NewTaskActionFunction<Arguments> } {
   return command(async (client, args) => {
-    const { intent, total, items, calls, result } = await plan(client, args);
+    const { intent, total, item, calls, result } = await plan(client, args);
     const say = (line: string): void => {
       if (!args.json) print(line);
     };
@@ -155,7 +157,7 @@ export function series<Arguments extends WriteArguments>(
         const trial = await client.simulateCall(call);
         [transactions, gas, fee] = [transactions + 1, gas + trial.gas, fee + trial.fee];
       }
-      const cost = `${transactions} ${transactions === 1 ? "transaction" : "transactions"}, ${gas} gas, now ${formatAmount(fee, 18)} ether`;
+      const cost = `${counted(transactions, "transaction")}, ${gas} gas, now ${formatAmount(fee, 18)} ether`;
       say(`From ${from}, in ${cost}. Nothing was sent.`);
       if (args.json) print(toJson({ intent, from, transactions, gas, fee, sent: false }));
       return;
@@ -169,10 +171,10 @@ export function series<Arguments extends WriteArguments>(
         });
         outcomes.push(outcome);
         done += count;
-        show(`${done} of ${total} ${items}`);
+        show(`${done} of ${counted(total, item)}`);
       }
     };
-    if (total > 0) await withProgress(`${total} ${items}`, args.json, work);
+    if (total > 0) await withProgress(counted(total, item), args.json, work);
     const { text, data } = result(outcomes);
     const transactions = outcomes.map(({ transactionHash, gasUsed, fee }) => ({ transactionHash, gasUsed, fee }));
     say(text);
@@ -224,10 +226,12 @@ async function withProgress(
             task.output = line;
           });
         },
-        rendererOptions: { persistentOutput: true },
+        rendererOptions: { persistentOutput: true, outputBar: Infinity },
       },
     ],
     {
+      // What went wrong is said once, by the command.
+      rendererOptions: { showErrorMessage: false },
       renderer: silent ? "silent" : process.stdout.isTTY ? "default" : "simple",
       fallbackRenderer: "simple",
     },
@@ -239,15 +243,20 @@ function command<Arguments extends CommonArguments>(
   run: (client: EscrowClient, args: Arguments) => Promise<void>,
 ): { readonly default: NewTaskActionFunction<Arguments> } {
   const action: NewTaskActionFunction<Arguments> = async (args, hre) => {
+    let register: string | undefined;
     try {
-      await run(await connect(hre, args), args);
+      const client = await connect(hre, args);
+      ({ register } = client);
+      await run(client, args);
       return successfulResult();
     } catch (error) {
       const code = failures.find(([, kinds]) => kinds.some((kind) => error instanceof kind))?.[0];
       if (code === undefined || !(error instanceof Error)) throw error;
       const { name, message } = error;
       const { revert, fields } = error as Partial<AnyRevertError>;
-      process.stderr.write(args.json ? `${toJson({ error: name, message, revert, fields })}\n` : `Error: ${message}\n`);
+      const command = commandAfter(error, register, hre.globalOptions.network);
+      const sentence = `Error: ${message}${command === undefined ? "" : ` Command: ${command}.`}\n`;
+      process.stderr.write(args.json ? `${toJson({ error: name, message, revert, fields, command })}\n` : sentence);
       exitWith(code);
       return errorResult(code);
     }
@@ -257,7 +266,7 @@ function command<Arguments extends CommonArguments>(
 
 /** The client on the chosen network, for the escrow that was given, was deployed from this folder, or came with the package. */
 async function connect(hre: HardhatRuntimeEnvironment, args: CommonArguments): Promise<EscrowClient> {
-  const { ethers, networkConfig } = await hre.network.getOrCreate();
+  const { ethers, networkConfig, networkName } = await hre.network.getOrCreate();
   const { chainId } = await ethers.provider.getNetwork().catch((cause: unknown) => {
     // Hardhat found something else to be wrong, such as the chain's id.
     if (cause instanceof Error && cause.name === "HardhatError" && !/connect|timed out/i.test(cause.message))
@@ -266,6 +275,7 @@ async function connect(hre: HardhatRuntimeEnvironment, args: CommonArguments): P
   });
   const meant = networkConfig.chainId === undefined ? chainId : BigInt(networkConfig.chainId);
   if (meant !== chainId) throw new WrongNetworkError(chainId, meant);
+  if (networkConfig.type === "edr-simulated") requireLasting(networkName, await ethers.provider.getBlockNumber());
   const folder = path.join(hre.config.paths.ignition, "deployments", `chain-${chainId}`);
   const options = whereabouts(args, chainId, readDeployment(folder) ?? deployments.get(chainId));
   const from = args.from === undefined ? undefined : checksummed("--from", args.from);
@@ -287,6 +297,11 @@ function whereabouts(args: CommonArguments, chainId: bigint, known: Deployment |
 
 function namesOfEvents({ events }: Outcome): string {
   return events.length === 0 ? "Done" : events.map(({ name }) => name).join(", ");
+}
+
+/** How many of something, in words: "1 card", "2 cards", "3 passes". */
+export function counted(count: number, item: string): string {
+  return `${count} ${item}${count === 1 ? "" : item.endsWith("s") ? "es" : "s"}`;
 }
 
 /** `undefined` as an option that must be given. */

@@ -5,14 +5,15 @@ import { hexlify, randomBytes } from "ethers";
 import type { Call } from "../../src/calls.js";
 import { decodeCardId } from "../../src/cardId.js";
 import type { EscrowClient } from "../../src/client.js";
+import type { SkipReasonName } from "../../src/enums.js";
 import { isEvent } from "../../src/events.js";
 import type { EscrowEvent } from "../../src/events.js";
 import { InvalidInputError } from "../../src/invalidInput.js";
 import { EMPTY_RECEIPT, hashItem, proveVisit, receiptOf, verifyVisit } from "../../src/receipts.js";
 import type { Token } from "../../src/token.js";
 import { checkVoucher, printVoucher } from "../../src/vouchers.js";
-import type { Voucher, VoucherProblem } from "../../src/vouchers.js";
-import { reading, series, sized, toJson, wholeNumber } from "./command.js";
+import type { Voucher, VoucherProblem, VoucherProblemName } from "../../src/vouchers.js";
+import { counted, reading, series, sized, toJson, wholeNumber } from "./command.js";
 import type { CommonArguments, SeriesPlan, WriteArguments } from "./command.js";
 import { readText, writeWhole } from "./files.js";
 import { list, sheet, unitsOf } from "./layout.js";
@@ -40,7 +41,7 @@ export const sign = reading(async (client, args: SignArguments) => {
   const voucher = { chainId: client.chainId, escrow: client.escrow, ...row };
   // What cannot be settled is signed in vain, and the holder should know at once.
   const problems = checkVoucher(voucher, { ...(await stateOf(client, cardId)), ...here(client) });
-  if (problems.length > 0) throw refused("the voucher", problems);
+  if (isSome(problems)) throw refused("the voucher", problems);
   const line = printVoucher(voucher);
   if (args.out !== undefined) writeWhole(args.out, args.out.endsWith(".json") ? `${toJson(voucher)}\n` : `${line}\n`);
   if (args.receipts !== undefined && kept !== undefined) writeWhole(args.receipts, `${toJson(kept)}\n`);
@@ -77,9 +78,8 @@ export const verify = reading(async (client, { voucher: text }: CommonArguments 
       return { ...voucher, good: problems.length === 0, problems };
     }),
   );
-  const bad = checked.filter(({ good }) => !good);
-  const [first] = bad;
-  if (first !== undefined && bad.length === checked.length) throw refused("the voucher", first.problems);
+  const [only] = checked;
+  if (checked.length === 1 && only !== undefined && isSome(only.problems)) throw refused("the voucher", only.problems);
   const lines = checked.map(({ cardId, cumulative, problems }) => [
     cardId,
     String(cumulative),
@@ -117,7 +117,7 @@ export const settleContractHolders = series(async (client, args: SettleArguments
 });
 
 export function signedRows({ length }: readonly unknown[]): string {
-  return `${length} signed ${length === 1 ? "row" : "rows"}`;
+  return counted(length, "signed row");
 }
 
 /** The transactions that book rows, and what has become of the rows. */
@@ -131,7 +131,7 @@ async function settling<Row extends Place>(
   const token = await client.tokenOf(merchantId);
   return {
     total: rows.length,
-    items: "rows",
+    item: "row",
     calls: sized(client, rows, wholeNumber("gas", gas), build),
     result: (outcomes) => {
       const { text, ...data } = booked(
@@ -154,6 +154,10 @@ export const proof = reading(
     }
     const { cumulative, receipt } = last.args;
     const settled = visits.filter((visit) => visit.cumulative <= cumulative);
+    if (args.visit < 1n || args.visit > settled.length) {
+      const allowed = settled.length === 0 ? "none: nothing of the file is settled" : `1 to ${settled.length}`;
+      throw new InvalidInputError("visit", args.visit, allowed, "choose one that is settled; the file's first is 1");
+    }
     const proof = proveVisit(
       cardId,
       settled.map(({ cumulative: n, itemHash }) => ({ cumulative: n, itemHash })),
@@ -179,14 +183,32 @@ export const proof = reading(
   },
 );
 
+/** Why a row was passed over, in words. */
+const skipReasons: Readonly<Record<SkipReasonName, string>> = {
+  Stale: "no more than is booked already",
+  CardNotOpen: "the card is closed, or was never bought",
+  OtherMerchant: "the card is another merchant's",
+  OverFace: "more than the card gives",
+  BadSignature: "not signed by the holder",
+  Pass: "a pass is booked by time",
+  NotAPass: "no pass",
+  Waiting: "the merchant is suspended",
+};
+
+/** What was passed over, in lines that begin with a line's end. */
+export function skippedLines(skipped: readonly { readonly cardId: string; readonly reason: SkipReasonName }[]): string {
+  return skipped.map(({ cardId, reason }) => `\n  skipped ${cardId}: ${reason}, ${skipReasons[reason]}`).join("");
+}
+
 /** What has become of the rows of a batch, for programs and in lines. */
 export function booked(events: readonly EscrowEvent[], token: Token) {
   const settled = events.filter((event) => isEvent(event, "ConsumptionSettled")).map(({ args }) => args);
   const skipped = events.filter((event) => isEvent(event, "ConsumptionSkipped")).map(({ args }) => args);
   const released = settled.reduce((sum, row) => sum + row.released, 0n);
-  const reasons = skipped.map(({ cardId, reason }) => `\n  skipped ${cardId}: ${reason}`).join("");
-  const text = `${settled.length} settled, ${skipped.length} skipped${reasons}\n${token.format(released)} released`;
-  return { settled, skipped, released, text };
+  const [paid] = events.filter((event) => isEvent(event, "PaidOut")).map(({ args }) => args);
+  const payment = paid === undefined ? "" : `, ${token.format(paid.amount)} paid to ${paid.payout}`;
+  const counts = `${settled.length} settled, ${skipped.length} skipped${skippedLines(skipped)}`;
+  return { settled, skipped, released, text: `${counts}\n${token.format(released)} released${payment}` };
 }
 
 function here({ chainId, escrow }: EscrowClient): Pick<Voucher, "chainId" | "escrow"> {
@@ -210,8 +232,24 @@ export function requireHere({ chainId, escrow }: EscrowClient, rows: readonly Pl
   }
 }
 
-function refused(what: string, problems: readonly VoucherProblem[]): InvalidInputError {
+function isSome(problems: VoucherProblem[]): problems is [VoucherProblem, ...VoucherProblem[]] {
+  return problems.length > 0;
+}
+
+/** What to do about a voucher that cannot be settled. */
+const voucherRemedies: Readonly<Record<VoucherProblemName, string>> = {
+  Stale: "nothing if this visit is among what is booked, else have all visits so far signed",
+  CardNotOpen: "look for the holder's cards with card find",
+  OverFace: "have less signed, the rest on another card",
+  BadSignature: "have the card's holder sign",
+  Pass: "book its time with card accrue",
+  OtherEscrow: "name its escrow with --network and --escrow",
+  MerchantClosed: "keep it as a receipt",
+};
+
+function refused(what: string, problems: readonly [VoucherProblem, ...VoucherProblem[]]): InvalidInputError {
   const reasons = problems.map(({ reason }) => reason).join(", ");
   const sentences = problems.map(({ sentence }) => sentence.replace(/\.$/, "")).join("; ");
-  return new InvalidInputError(what, reasons, "one that can be settled", `have it signed anew: ${sentences}`);
+  const remedy = voucherRemedies[problems[0].reason];
+  return new InvalidInputError(what, reasons, "one that can be settled", `${remedy}. ${sentences}`);
 }

@@ -346,7 +346,7 @@ export const payClaims = series(async (client, args: WithFile & { readonly gas: 
   return {
     intent: `Pay ${open.length} of ${lines.length} claims on merchant ${merchantId}; nothing is due to the others`,
     total: open.length,
-    items: "claims",
+    item: "claim",
     calls: sized(client, open, gas, (claims: readonly ListedClaim[]) =>
       client.call("claimMany", { merchantId, claims }),
     ),

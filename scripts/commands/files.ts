@@ -37,18 +37,21 @@ export class FileUnwritableError extends Error {
  */
 export function hashOf(option: string, value: string): string {
   if (/^0x[0-9a-fA-F]{64}$/.test(value)) return value;
-  if (!existsSync(value)) {
-    throw new InvalidInputError(`--${option}`, value, "a file, or a hash of 32 bytes", "check the path");
-  }
-  return keccak256(readFileSync(value));
+  return keccak256(read(`--${option}`, value, "a file that can be read, or a hash of 32 bytes"));
 }
 
 /** A file's text. */
 export function readText(what: string, file: string): string {
-  if (!existsSync(file) || !statSync(file).isFile()) {
-    throw new InvalidInputError(what, file, "a file that can be read", "check the path");
+  return read(what, file, "a file that can be read").toString("utf8");
+}
+
+function read(what: string, file: string, allowed: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code = "unknown" } = error as NodeJS.ErrnoException;
+    throw new InvalidInputError(what, file, allowed, `check the path (${code})`);
   }
-  return readFileSync(file, "utf8");
 }
 
 /**

@@ -1,9 +1,14 @@
 import type { Token } from "../../src/token.js";
 import { formatDuration, formatTime } from "../../src/units.js";
-import { table } from "../story/text.js";
+import { WIDTH, table, widthOf } from "../story/text.js";
 import type { Column } from "../story/text.js";
 
 const plain = (head: string): string => head;
+
+/** Columns of the terminal; what is written to a file or a pipe has no end on the right. */
+function screen(): number {
+  return process.stdout.isTTY ? process.stdout.columns : Infinity;
+}
 
 /** What is known of one thing: a title, and lines of a name and a value. */
 export function sheet(title: string, lines: readonly (readonly [name: string, value: string])[]): string {
@@ -11,7 +16,10 @@ export function sheet(title: string, lines: readonly (readonly [name: string, va
     { title, align: "left" },
     { title: "", align: "left", wraps: true },
   ] as const;
-  return table(columns, lines, plain);
+  // Words are not cut: ids are there to be copied.
+  const longest = Math.max(...lines.flatMap(([, value]) => value.split(/\s/).map((word) => word.length)));
+  const names = Math.max(title.length, ...lines.map(([name]) => name.length));
+  return table(columns, lines, plain, Math.min(WIDTH, Math.max(screen(), names + longest + 6)));
 }
 
 /**
@@ -25,7 +33,15 @@ export function list(titles: readonly string[], rows: readonly (readonly string[
   const columns = titles.map((title): Column =>
     title.endsWith(">") ? { title: title.slice(0, -1), align: "right" } : { title, align: "left" },
   );
-  return table(columns, rows, plain, Infinity);
+  const wide = table(columns, rows, plain, Infinity);
+  const [first, ...others] = columns;
+  const fits = wide.split("\n").every((line) => widthOf(line) <= screen());
+  // On a narrow screen an id takes a line of its own.
+  if (fits || others.length === 0 || !rows.every(([id = ""]) => id.startsWith("0x"))) return wide;
+  const rest = rows.map((row) => row.slice(1));
+  const [heads = "", rule = "", ...cells] = table(others, rest, plain, Infinity).split("\n");
+  const lines = rows.flatMap(([id = ""], i) => [...id.split("\n").map((line) => `  ${line}`), `  ${cells[i] ?? ""}`]);
+  return [`  ${first?.title ?? ""}`, `  ${heads}`, `  ${rule}`, ...lines].join("\n");
 }
 
 const units = [86_400n, 3_600n, 60n, 1n] as const;

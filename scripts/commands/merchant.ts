@@ -1,7 +1,9 @@
 import { ZeroAddress } from "ethers";
 
+import { checksummed } from "../../src/asking.js";
 import { approveCall } from "../../src/calls.js";
 import { isEvent } from "../../src/events.js";
+import type { Token } from "../../src/token.js";
 import { formatTime } from "../../src/units.js";
 import { given, reading, wholeNumber, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
@@ -12,7 +14,11 @@ type OfMerchant = CommonArguments & { readonly merchant: bigint };
 /** `merchant show`: a merchant as it stands now. */
 export const show = reading(async (client, { merchant: merchantId }: OfMerchant) => {
   const merchant = await client.merchant(merchantId);
-  const [token, now] = await Promise.all([client.token(merchant.token), client.now()]);
+  const [token, now, { outstandingCap }] = await Promise.all([
+    client.token(merchant.token),
+    client.now(),
+    client.pool(merchantId),
+  ]);
   const lines: [string, string][] = [
     ["Status", merchant.status],
     ["Owner", merchant.owner],
@@ -20,6 +26,7 @@ export const show = reading(async (client, { merchant: merchantId }: OfMerchant)
     ["Vault", merchant.vault],
     ["Token", `${token.symbol}, ${token.address}`],
     ["Policy", String(merchant.policyId)],
+    ["Cap", capOf(outstandingCap, token)],
   ];
   if (merchant.nextOwner !== ZeroAddress) {
     lines.push([
@@ -36,9 +43,17 @@ export const show = reading(async (client, { merchant: merchantId }: OfMerchant)
     lines.push(["Notice ends", deadline(merchant.noticeEndsAt, now)]);
   }
   if (merchant.status === "Defaulted") lines.push(["Final window ends", deadline(merchant.windowEndsAt, now)]);
-  lines.push(["Open complaints", `${merchant.complaintCount}, over ${token.format(merchant.complaintValue)}`]);
+  const { complaintCount, complaintValue } = merchant;
+  const complaints =
+    complaintCount === 0n ? "none" : `${complaintCount}, about cards of ${token.format(complaintValue)}`;
+  lines.push(["Open complaints", complaints]);
   return { text: sheet(`Merchant ${merchantId}`, lines), data: { merchantId, ...merchant } };
 });
+
+/** A cap, which is in whole tokens on chain. */
+function capOf(cap: bigint, token: Token): string {
+  return cap === 0n ? "none" : token.format(token.parse(String(cap)));
+}
 
 /** `pool show`: what a merchant owes, holds and may be paid, and the warnings that are up. */
 export const pool = reading(async (client, { merchant: merchantId }: OfMerchant) => {
@@ -52,7 +67,7 @@ export const pool = reading(async (client, { merchant: merchantId }: OfMerchant)
     ["Balance", token.format(balance)],
     ["Outstanding", token.format(outstanding)],
     ["Releasable", token.format(releasable)],
-    ["Cap", outstandingCap === 0n ? "none" : token.format(token.parse(String(outstandingCap)))],
+    ["Cap", capOf(outstandingCap, token)],
     ["Warnings", warningsLine(warnings)],
   ]);
   return { text, data: { merchantId, token: token.address, ...figures, warnings } };
@@ -68,10 +83,10 @@ interface RegisterArguments extends WriteArguments {
 
 /** `merchant register`: the regulator registers a merchant. */
 export const register = writing(async (client, args: RegisterArguments) => {
-  const owner = given("owner", args.owner);
+  const owner = checksummed("--owner", given("owner", args.owner));
   const policyId = wholeNumber("policy", given("policy", args.policy));
   await client.policy(policyId);
-  const payout = args.payout ?? owner;
+  const payout = args.payout === undefined ? owner : checksummed("--payout", args.payout);
   const outstandingCap = wholeNumber("cap", args.cap);
   const input = { owner, payout, policyId, outstandingCap, metadataURI: args.metadata };
   return {
@@ -106,10 +121,12 @@ export const operator = writing(
     client,
     args: WriteArguments & { readonly merchant: bigint; readonly account: string; readonly remove: boolean },
   ) => {
-    const { merchant: merchantId, account, remove } = args;
+    const { merchant: merchantId, remove } = args;
+    const operator = checksummed("operator", args.account);
     return Promise.resolve({
-      intent: `${remove ? "Disable" : "Enable"} operator ${account} of merchant ${merchantId}`,
-      call: client.call("setOperator", { merchantId, operator: account, enabled: !remove }),
+      intent: `${remove ? "Disable" : "Enable"} operator ${operator} of merchant ${merchantId}`,
+      call: client.call("setOperator", { merchantId, operator, enabled: !remove }),
+      result: () => `${operator} ${remove ? "may no longer" : "may"} act for merchant ${merchantId} at its tills`,
     });
   },
 );
@@ -154,7 +171,8 @@ export const cards = reading(
     const rows = found.map(({ cardId, card }) => [
       cardId,
       card.status === "None" ? "Refunded" : card.status,
-      token.format(card.principal),
+      // A card that was refunded is deleted on chain, with what was paid for it.
+      card.status === "None" ? "–" : token.format(card.principal),
       [card.exitRequestedAt === 0n ? "" : "leaving", card.disputed ? "disputed" : "", card.moving ? "moving" : ""]
         .filter((word) => word !== "")
         .join(", "),

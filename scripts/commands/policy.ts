@@ -5,12 +5,16 @@ import { given, reading, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
 import { list, sheet } from "./layout.js";
 
+/** What the escrow takes where a policy names no longest term. */
+const LONGEST_TERM = 3650n * 86_400n;
+
+const period = (value: bigint): string => (value === 0n ? "none" : formatDuration(value));
+
 /** `policy show`: the rules of a policy. */
 export const policy = reading(async (client, { policy: policyId }: CommonArguments & { readonly policy: bigint }) => {
   const rules = await client.policy(policyId);
   const token = await client.token(rules.token);
   const amount = (value: bigint): string => (value === 0n ? "none" : token.format(value));
-  const period = (value: bigint): string => (value === 0n ? "none" : formatDuration(value));
   const yes = (value: boolean): string => (value ? "yes" : "no");
   const text = sheet(`Policy ${policyId}`, [
     ["Token", `${token.symbol}, ${token.address}`],
@@ -23,7 +27,7 @@ export const policy = reading(async (client, { policy: policyId }: CommonArgumen
     ["Over the card limit", rules.rejectOverLimit ? "rejected" : "warned"],
     ["Over the merchant's cap", rules.rejectOverCap ? "rejected" : "warned"],
     ["Limit of a holder", amount(rules.maxHolderExposure)],
-    ["Longest term", period(rules.maxTerm)],
+    ["Longest term", formatDuration(rules.maxTerm === 0n ? LONGEST_TERM : rules.maxTerm)],
     ["Most sessions", rules.maxSessions === 0n ? "none" : String(rules.maxSessions)],
     ["Highest list price", formatBps(rules.maxListBps)],
     ["Accrual delay", period(rules.accrualDelay)],
@@ -44,7 +48,7 @@ export const listAll = reading(async (client) => {
       String(policyId),
       (await client.token(token)).symbol,
       formatDuration(exitDelay),
-      formatDuration(coolingOff),
+      period(coolingOff),
       unilateralExit ? "no" : "yes",
     ]),
   );

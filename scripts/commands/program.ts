@@ -14,7 +14,8 @@ export const show = reading(async (client, { program: programId }: CommonArgumen
   const program = await client.program(programId);
   const token = await client.tokenOf(program.merchantId);
   const text = sheet(`Program ${programId}`, [
-    ["Merchant, policy", `${program.merchantId}, ${program.policyId}`],
+    ["Merchant", String(program.merchantId)],
+    ["Policy", String(program.policyId)],
     ["Kind", program.kind],
     ["Price", price(program, token)],
     ["Gives", offer(program, token)],

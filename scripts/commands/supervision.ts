@@ -1,6 +1,6 @@
 import { isEvent } from "../../src/events.js";
 import { formatTime, parseTime } from "../../src/units.js";
-import { given, series, sized, wholeNumber, writing } from "./command.js";
+import { counted, given, series, sized, wholeNumber, writing } from "./command.js";
 import type { WriteArguments } from "./command.js";
 import { hashOf } from "./files.js";
 
@@ -95,9 +95,9 @@ export const refundAll = series(async (client, args: OfMerchant & { readonly gas
   const [token, open] = await Promise.all([client.tokenOf(merchantId), client.history.openCards(merchantId)]);
   const ids = open.map(({ cardId }) => cardId);
   return {
-    intent: `Refund ${ids.length} open ${ids.length === 1 ? "card" : "cards"} of merchant ${merchantId}`,
+    intent: `Refund ${counted(ids.length, "open card")} of merchant ${merchantId}`,
     total: ids.length,
-    items: "cards",
+    item: "card",
     calls: sized(client, ids, gas, (cardIds) => client.call("refundCards", { merchantId, cardIds })),
     result: (outcomes) => {
       const events = outcomes.flatMap((outcome) => outcome.events);

@@ -44,17 +44,17 @@ export function readRows(what: string, text: string): CarriedRow[] {
 
 /** The rows of files, in their order. */
 export function readRowFiles(files: readonly string[]): CarriedRow[] {
-  return readEach(files, (text) => readRows("rows", text));
+  return readEach(files, readRows);
 }
 
 /** The rows of contract holders in files, in their order. */
 export function readContractRowFiles(files: readonly string[]): (ContractConsumption & Place)[] {
-  return readEach(files, (text) => parseJson("rows", text, contractRowsSchema, contractRowsAllowed).map(placed));
+  return readEach(files, (what, text) => parseJson(what, text, contractRowsSchema, contractRowsAllowed).map(placed));
 }
 
-function readEach<Row>(files: readonly string[], read: (text: string) => Row[]): Row[] {
+function readEach<Row>(files: readonly string[], read: (what: string, text: string) => Row[]): Row[] {
   if (files.length === 0) throw new InvalidInputError("rows", "no file", "files with signed rows", "name at least one");
-  return files.flatMap((file) => read(readText("rows", file)));
+  return files.flatMap((file) => read(`rows of ${file}`, readText("rows", file)));
 }
 
 /** A row without the parts of its place that are not known. */

@@ -11,6 +11,7 @@ import {
   closingLines,
   depositReconciliationTable,
   depositTable,
+  givenLine,
   consumerTable,
   heading,
   programTable,
@@ -37,6 +38,9 @@ export class ConsoleNarrator implements Narrator {
   begin(scenario: Scenario): void {
     const days = scenario.acts.flatMap((act) => act.steps.map(({ day }) => day));
     this.#dayWidth = String(Math.max(...days)).length;
+    if (this.#terminal && process.stdout.columns < WIDTH) {
+      print(`This is written for ${WIDTH} columns; the terminal has ${process.stdout.columns}.\n`);
+    }
     print(titleOf(scenario));
     print("");
   }
@@ -83,6 +87,8 @@ export class ConsoleNarrator implements Narrator {
     const { currency } = result.scenario;
     print(heading(`Who got what, in ${currency}`));
     print(consumerTable(result, money));
+    const given = givenLine(result);
+    if (given !== undefined) print(`\n${wrap(given, WIDTH)}`);
     print(heading(`Reconciliation, in ${currency}`));
     print(reconciliationTable(result, money));
     if (result.merchants.some(({ deposit }) => deposit !== null)) {

@@ -191,6 +191,17 @@ export function consumerTable(result: StoryResult, money: Money): string {
   return table(columns, rows, dim);
 }
 
+/** Under that table: whose cards were paid for in one row and used in another. */
+export function givenLine({ consumers }: StoryResult): string | undefined {
+  const names = consumers
+    .filter(
+      ({ paid, released, forfeited, refunded, remaining }) => paid !== released + forfeited + refunded + remaining,
+    )
+    .map(({ name }) => name);
+  if (names.length === 0) return undefined;
+  return `Cards of ${listed(names)} were presents or moved: paid for in one row, used in another.`;
+}
+
 /** At the end: each merchant's books beside the contracts. */
 export function reconciliationTable(result: StoryResult, money: Money): string {
   const rows = result.merchants.map(({ name, reconciliation }) => {

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+
 import type { NewTaskActionFunction } from "hardhat/types/tasks";
 
 import { InvalidInputError } from "../../src/invalidInput.js";
@@ -25,7 +27,7 @@ export const list: { readonly default: NewTaskActionFunction<DeadArguments> } = 
   default: async ({ store: place, json }) =>
     await told(async () => {
       const { noticeOf, openStore } = await import("../../src/watcher/index.js");
-      const store = await openStore(given(place));
+      const store = await openStore(requireStore(place));
       try {
         const [letters, readers] = await Promise.all([store.deadLetters(), store.readers()]);
         if (json) {
@@ -66,7 +68,7 @@ export const redeliver: { readonly default: NewTaskActionFunction<RedeliverArgum
           "give the one that watch was given",
         );
       }
-      const store = await openStore(given(place));
+      const store = await openStore(requireStore(place));
       try {
         const deliveries = new Map(
           endpoints.map((endpoint) => new Delivery(endpoint, store)).map((d) => [d.reader, d]),
@@ -93,7 +95,7 @@ export const forget: { readonly default: NewTaskActionFunction<StoreArguments & 
   default: async ({ store: place, reader }) =>
     await told(async () => {
       const { openStore } = await import("../../src/watcher/index.js");
-      const store = await openStore(given(place));
+      const store = await openStore(requireStore(place));
       try {
         if (!(await store.removeReader(reader))) {
           const names = (await store.readers()).map(({ name }) => `"${name}"`).join(", ");
@@ -128,9 +130,14 @@ function lettersTable(letters: readonly DeadLetter[], noticeOf: (typeof WatcherM
   return table(columns, rows, (head) => head);
 }
 
-function given(place: string | undefined): string {
-  if (place !== undefined) return place;
-  throw new InvalidInputError("--store", "missing", "a file or postgresql://…", "give the one that watch was given");
+/** The store that watch made: a file that is not there would be a new one, in which nothing is set aside. */
+function requireStore(place: string | undefined): string {
+  const remedy = "give the one that watch was given";
+  if (place === undefined) throw new InvalidInputError("--store", "missing", "a file or postgresql://…", remedy);
+  if (!/^postgres(?:ql)?:/.test(place) && !existsSync(place)) {
+    throw new InvalidInputError("--store", place, "a file that is there, or postgresql://…", remedy);
+  }
+  return place;
 }
 
 function print(text: string): void {

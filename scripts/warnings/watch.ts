@@ -6,6 +6,7 @@ import type { NewTaskActionFunction } from "hardhat/types/tasks";
 
 import { InvalidInputError } from "../../src/invalidInput.js";
 import { StoreFailedError, WatchError } from "../../src/watcher/errors.js";
+import { requireLasting } from "../deployments/lasting.js";
 import { told } from "./failing.js";
 
 /** What `npm run watch -- ...` takes. */
@@ -64,7 +65,10 @@ async function run(args: WatchArguments, hre: HardhatRuntimeEnvironment, abort: 
 
   const endpoints = await endpointsOf(args.webhooks, args.webhook);
   const events = eventsOf(args.events)?.map(eventName);
-  const { ethers, networkName, provider: node } = await hre.network.create();
+  const { ethers, networkConfig, networkName, provider: node } = await hre.network.create();
+  if (networkConfig.type === "edr-simulated" && args.escrow === undefined && args.register === undefined) {
+    requireLasting(networkName, await ethers.provider.getBlockNumber());
+  }
   const provider: Node = {
     send: async (method, params) => {
       const answer: unknown = await node.request({ method, params });
@@ -105,6 +109,8 @@ async function run(args: WatchArguments, hre: HardhatRuntimeEnvironment, abort: 
     if (health !== undefined) {
       process.stderr.write(`Health and metrics: http://${args.healthHost}:${health.port}/health and /metrics\n`);
     }
+    const watched = Object.entries(contracts).map(([name, address]) => `${name} ${address}`);
+    process.stderr.write(`Watching ${watched.join(" and ")} on ${networkName}; Ctrl-C ends it.\n`);
     const known = new Set(["default", ...endpoints.map(({ name }) => readerOf(name))]);
     for (const { name, waiting } of await store.readers()) {
       if (known.has(name)) continue;

@@ -1,5 +1,4 @@
 import type * as Pg from "pg";
-import type { Client, QueryResultRow } from "pg";
 
 import { StoreFailedError, StoreSharedError, WatchError, reasonOf } from "./errors.js";
 import { deadLetterOf, noticeOfRow, readerStateOf } from "./rows.js";
@@ -30,6 +29,12 @@ const SCHEMA = `
 const LOCK = "SELECT pg_try_advisory_lock(hashtext('prepaid-escrow watch'), hashtext(current_schema())) AS mine";
 
 const CLAIMS = 10;
+
+/** What a store does with a connection; npm `pg` has it, and its types stay inside. */
+interface Client {
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: object[]; readonly rowCount: number | null }>;
+  end(): Promise<void>;
+}
 
 /** How a PostgreSQL store behaves. */
 export interface PostgresStoreOptions {
@@ -78,8 +83,8 @@ export async function openPostgresStore(url: string, options: PostgresStoreOptio
       await client.query("SELECT pg_advisory_xact_lock(hashtext('prepaid-escrow watch schema'))");
       await client.query(SCHEMA);
       await client.query("COMMIT");
-      const { rows } = await client.query<{ version: number }>("SELECT version FROM watch_subscription");
-      if ((rows[0]?.version ?? 0) > SCHEMA_VERSION) {
+      const known = await one<{ version: number }>(client, "SELECT version FROM watch_subscription");
+      if ((known?.version ?? 0) > SCHEMA_VERSION) {
         throw new Error("it was written by a newer version of this package");
       }
     } catch (error) {
@@ -394,15 +399,15 @@ async function acknowledge(client: Client, reader: string, sequence: number): Pr
   await client.query("DELETE FROM watch_tries WHERE reader = $1", [reader]);
 }
 
-async function all<Row extends QueryResultRow>(
+async function all<Row extends object>(
   client: Client,
   query: string,
   ...values: readonly (string | number)[]
 ): Promise<Row[]> {
-  return (await client.query<Row>(query, [...values])).rows;
+  return (await client.query(query, [...values])).rows as Row[];
 }
 
-async function one<Row extends QueryResultRow>(
+async function one<Row extends object>(
   client: Client,
   query: string,
   ...values: readonly (string | number)[]

@@ -195,6 +195,30 @@ describe("EscrowClient", () => {
       await expectRevert("ProgramUnknown", { programId: 9n }, reader.program(9n));
       await expectRevert("PolicyUnknown", { policyId: 99n }, reader.policy(99n));
     });
+
+    it("nothing of an id that is too large for any, and says so", async () => {
+      const { reader } = await networkHelpers.loadFixture(clients);
+      const questions = [
+        [2n ** 32n, "merchantId", () => reader.merchant(2n ** 32n)],
+        [2n ** 32n, "programId", () => reader.program(2n ** 32n)],
+        [-1n, "policyId", () => reader.policy(-1n)],
+        [2n ** 32n, "merchantId", () => reader.deposits.depositOf(2n ** 32n)],
+      ] as const;
+      for (const [value, field, ask] of questions) {
+        const error = await thrown(InvalidInputError, ask());
+        const next = "give the id of one that exists";
+        expect(error.message).to.equal(`${field} is ${value}; allowed: 0 to 4294967295. Next: ${next}.`);
+      }
+      await expectRevert("MerchantUnknown", { merchantId: 2n ** 32n - 1n }, reader.merchant(2n ** 32n - 1n));
+    });
+
+    it("no token where there is none", async () => {
+      const { reader, shop, escrow } = await networkHelpers.loadFixture(clients);
+      for (const address of [shop.holder.address, escrow]) {
+        const error = await thrown(InvalidInputError, reader.token(address));
+        expect([error.field, error.value]).to.deep.equal(["token", address]);
+      }
+    });
   });
 
   describe("writes", () => {
@@ -369,6 +393,19 @@ describe("EscrowClient", () => {
       expect((await relayer.card(cardId)).consumed).to.equal(3n);
     });
 
+    it("nothing is asked for that does not fit into the message", async () => {
+      const { till, shop } = await networkHelpers.loadFixture(clients);
+      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const ask = (cumulative: bigint) => till.askConsumption({ cardId, cumulative, receipt: EVIDENCE });
+      expect(ask(2n ** 88n - 1n).signer).to.equal(shop.holder.address);
+      for (const cumulative of [2n ** 88n, -1n]) {
+        expect(() => ask(cumulative)).to.throw(
+          InvalidInputError,
+          `cumulative is ${cumulative}; allowed: 0 to ${2n ** 88n - 1n}.`,
+        );
+      }
+    });
+
     it("a holder leaves and complains by signature", async () => {
       const { consumer, relayer, shop } = await networkHelpers.loadFixture(clients);
       const cardId = await buyCard(shop, { program: shop.programs.session });
@@ -507,8 +544,10 @@ describe("EscrowClient", () => {
       expect(await serials()).to.deep.equal([0n, 20n]);
       expect(await serials(21)).to.deep.equal([0n, 20n, 41n]);
       expect(await serials(19)).to.deep.equal([0n]);
-      const error = await thrown(InvalidInputError, reader.findCards(shop.holder.address, { gap: 0 }));
-      expect(error.field).to.equal("gap");
+      for (const gap of [0, 10_001, 1e30]) {
+        const error = await thrown(InvalidInputError, reader.findCards(shop.holder.address, { gap }));
+        expect([error.field, error.allowed]).to.deep.equal(["gap", "a whole number from 1 to 10000"]);
+      }
     });
 
     it("cards without old logs, but not where closed ones went", async () => {

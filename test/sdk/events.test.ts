@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { EventFragment, Interface, ZeroAddress, ZeroHash } from "ethers";
 
+import { describeWarningInChinese } from "../../src/chinese.js";
 import { decodeEvent, decodeEvents, isEvent, topicOf } from "../../src/events.js";
 import type { EscrowEvent } from "../../src/events.js";
 import { policyFromPreset, findPreset } from "../../src/presets.js";
@@ -228,6 +229,22 @@ describe("warnings", () => {
     expect(await standing()).to.deep.equal([]);
     expect(standingWarnings(await lastEvents(shop), before)).to.deep.equal([]);
     expect(standingWarnings([], before)).to.deep.equal(before);
+  });
+
+  it("say whether the cap is near or passed", async () => {
+    const { shop, merchantId, program } = await capped();
+    for (const principal of [950n * TOKEN, 51n * TOKEN]) await buyCard(shop, { program, principal });
+    const raised = (await eventsOf(shop)).filter((event) => isEvent(event, "WarningRaised"));
+    expect(raised.map((event) => describeWarning(event, { decimals: 6, symbol: "TCNY" }))).to.deep.equal([
+      `Notice for merchant ${merchantId}: the outstanding balance is near its cap (950 TCNY, limit 900 TCNY).`,
+      `Warning for merchant ${merchantId}: the outstanding balance is over its cap (1001 TCNY, limit 1000 TCNY).`,
+    ]);
+    const writer = { amount: (value: bigint) => String(value / TOKEN), duration: String };
+    const [notice, warning] = raised.map((event) => describeWarningInChinese(event, writer as never));
+    expect([notice, warning]).to.deep.equal([
+      `商家 ${merchantId} 提示:预收资金余额接近上限(950，限额 900)。`,
+      `商家 ${merchantId} 警告:预收资金余额超过上限(1001，限额 1000)。`,
+    ]);
   });
 
   it("of the register stand beside those of the escrow, in one list", async () => {

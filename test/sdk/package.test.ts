@@ -68,7 +68,8 @@ describe("The package", () => {
       mkdirSync(modules);
       await run("tar", ["-xzf", path.join(folder, filename), "-C", modules]);
       await run(process.execPath, ["-e", `require("fs").renameSync("package", "prepaid-escrow")`], { cwd: modules });
-      for (const name of ["ethers", "standardwebhooks", "zod"])
+      mkdirSync(path.join(modules, "@types"));
+      for (const name of ["ethers", "standardwebhooks", "zod", "@types/node"])
         symlinkSync(path.join(ROOT, "node_modules", name), path.join(modules, name), "junction");
       node = await serveChain();
     });
@@ -207,7 +208,7 @@ describe("The package", () => {
         `}`,
       ];
       writeFileSync(path.join(folder, "consumer.mts"), code.join("\n"));
-      const options = ["--noEmit", "--strict", "--target", "es2023", "--module", "nodenext", "--skipLibCheck"];
+      const options = ["--noEmit", "--strict", "--target", "es2023", "--module", "nodenext", "--types", "node"];
       const tsc = path.join(ROOT, "node_modules/typescript/bin/tsc");
       const { stdout } = await run(process.execPath, [tsc, ...options, "consumer.mts"], { cwd: folder }).catch(
         (error: unknown) => error as { stdout: string },

@@ -74,5 +74,8 @@ describe("A token that refuses", () => {
     await shop.token.connect(shop.other).transfer(shop.owner, balance);
     const error: unknown = await other.buy({ programId: shop.programs.session }).catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(BalanceShortError);
+    const permit = await other.sign(await other.askPermit({ programId: shop.programs.session }));
+    const again: unknown = await other.simulate("buyWithPermit", permit).catch((reason: unknown) => reason);
+    expect(again).to.be.instanceOf(BalanceShortError);
   });
 });

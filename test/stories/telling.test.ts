@@ -48,6 +48,26 @@ describe("telling a story", () => {
       expect(text).to.include("registers the merchants under 3 rule sets");
     });
 
+    it("says whose cards stand in two rows, and who only signed, each as one name", () => {
+      const text = lines.join(" ").replace(/ {2,}/g, " ");
+      expect(text).to.include(
+        "Cards of Wu Guoqiang, Wu Xiaoyan, Zhou Jun, Zhou Li and Zhou Li (new phone) were presents or moved: " +
+          "paid for in one row, used in another.",
+      );
+      expect(text).to.include("Tang Wei, Zhou Li (new phone) and Qian Rui only ever signed");
+    });
+
+    it("warns a terminal that is narrower than it", async () => {
+      const { isTTY, columns } = process.stdout;
+      const { file, data } = bundled("hairdresser");
+      Object.assign(process.stdout, { isTTY: true, columns: 80 });
+      const text = await written(process.stdout, () => {
+        new ConsoleNarrator().begin(planScenario(file, data));
+        return Promise.resolve();
+      }).finally(() => Object.assign(process.stdout, { isTTY, columns }));
+      expect(text).to.match(/^This is written for 100 columns; the terminal has 80\.\n/);
+    });
+
     it("has one table for each act", () => {
       const acts = lines.filter((line) => line.startsWith("Act "));
       const tables = lines.filter((line) => line.startsWith("  In this act "));

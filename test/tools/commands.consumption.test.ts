@@ -116,7 +116,7 @@ describe("Commands about consumption", () => {
       expect(tried).to.deep.include({ transactions: 1, sent: false });
       expect((await escrow.card(card)).consumed).to.equal(0n);
       expect(good(await as(operator)("settle-contract-holders", { merchant, rows: [file] }))).to.include(
-        `1 settled, 1 skipped\n skipped ${card}: BadSignature\n120.00 ${symbol} released`,
+        `1 settled, 1 skipped\n skipped ${card}: BadSignature, not signed by the holder\n120.00 ${symbol} released`,
       );
       expect((await escrow.card(card)).consumed).to.equal(2n);
     });
@@ -226,7 +226,9 @@ describe("Commands about consumption", () => {
       expect((await escrow.card(cardId)).consumed).to.equal(0n);
       const sent = good(await as(stranger)("request relay", { file }));
       expect(sent).to.include(`Settle 3 signed rows of merchant 1, signed by ${operator.address}.`);
-      expect(sent).to.include(`2 settled, 1 skipped\n skipped ${cardId}: Stale\n180.00 ${symbol} released`);
+      expect(sent).to.include(
+        `2 settled, 1 skipped\n skipped ${cardId}: Stale, no more than is booked already\n180.00 ${symbol} released`,
+      );
       // Only a till's signature counts.
       good(await as(stranger)("request settlement", { merchant, rows: [rows], out: file }));
       expect(refusal(await as(holder)("request relay", { file, json: true }))).to.include({

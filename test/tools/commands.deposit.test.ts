@@ -77,6 +77,7 @@ describe("Commands of the deposit register", () => {
     await token.connect(owner).approve(registerAddress, 5n * TOKEN);
     const allowance = refusal(await as(owner)("deposit pay-in", { merchant, amount: "12", json: true }));
     expect(allowance).to.include({ code: 2, revert: "ERC20InsufficientAllowance" });
+    expect(allowance.command).to.equal("token approve MERCHANT 12.00 --for-register, with that merchant's number");
     expect(allowance.fields).to.deep.equal({
       spender: registerAddress,
       allowance: String(5n * TOKEN),

@@ -1,11 +1,18 @@
 import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 
+import hardhatToolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { expect } from "chai";
 import { HDNodeWallet, Wallet, id, keccak256 } from "ethers";
+import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 
+import { commandAfter } from "../../scripts/commands/hints.js";
+import { commands } from "../../scripts/commands/tasks.js";
+import { warningTasks } from "../../scripts/warnings/tasks.js";
+import { NodeUnreachableError } from "../../src/clientErrors.js";
 import { networkHelpers, provider } from "../helpers/chain.js";
-import { commandRunner, refusal } from "../helpers/commands.js";
+import { commandRunner, good, refusal } from "../helpers/commands.js";
 import type { Output } from "../helpers/commands.js";
 import { DAY } from "../helpers/fixture.js";
 import { ROOT } from "../helpers/markdown.js";
@@ -74,12 +81,83 @@ describe("What goes wrong, in one sentence", () => {
     expect(suspend.code).to.equal(2);
     expect(suspend.stderr).to.equal(
       `Error: ${stranger.address} does not have the role REGULATOR, which this function asks for; ` +
-        `it is held by ${regulator.address}. Next: send it from an account with the role, or have the administrator grant it.\n`,
+        `it is held by ${regulator.address}. Next: send it from an account with the role, or have the administrator grant it. ` +
+        `Command: the same with --from ${regulator.address}.\n`,
     );
     await escrow.connect(holder).complain(cardId, id("closed"));
     await networkHelpers.time.increase(6n * DAY);
     const ruling = await as(regulator)("resolve", { card: cardId, dismiss: true, decision: id("no") });
     expect(ruling.stderr).to.include("the role ASSOCIATION").and.to.include(association.address);
+  });
+
+  it("names the command that helps", async () => {
+    const { as, stranger, owner, cardId } = await runner.prepare();
+    const after = async (name: string, args: object): Promise<unknown> =>
+      refusal(await as(stranger)(name, { ...args, json: true })).command;
+    expect(await after("merchant show", { merchant: 9n })).to.equal("merchant list");
+    expect(await after("program show", { program: 99n })).to.equal("program list");
+    expect(await after("policy show", { policy: 99n })).to.equal("policy list");
+    expect(await after("program retire", { program: 3n })).to.equal(`the same with --from ${owner.address}`);
+    expect(await after("card refund", { card: cardId })).to.equal(
+      `merchant operator 1 ${stranger.address}, as the owner`,
+    );
+    expect(refusal(await runner.run("merchant list", { json: true })).command).to.equal(
+      "the same with --escrow ADDRESS, or npm run deploy:local",
+    );
+    expect(await after("card show", { card: `${cardId.slice(0, -2)}99` })).to.equal(undefined);
+  });
+
+  it("is no network, where a chain inside the process would be asked", async () => {
+    const config = { plugins: [hardhatToolbox], tasks: [...commands, ...warningTasks] };
+    const hre = await createHardhatRuntimeEnvironment(config, {}, ROOT);
+    for (const name of [
+      ["merchant", "list"],
+      ["warnings", "watch"],
+    ]) {
+      const written = process.stderr.write.bind(process.stderr);
+      let stderr = "";
+      process.stderr.write = (text) => Boolean((stderr += String(text)));
+      try {
+        await hre.tasks.getTask(name).run({});
+      } finally {
+        process.stderr.write = written;
+      }
+      expect(stderr).to.equal(
+        "Error: --network is default, an empty chain inside this process; allowed: one that the contracts are deployed to. " +
+          "Next: add --network localhost.\n",
+      );
+    }
+  });
+
+  it("is a number too large, a folder in place of a file, and a visit that is not there", async () => {
+    const { as, holder, operator, cardId } = await runner.prepare();
+    const said = async (person: typeof holder, name: string, args: object): Promise<unknown> => {
+      const { code, error, message } = refusal(await as(person)(name, { ...args, json: true }));
+      expect([code, error]).to.deep.equal([1, "InvalidInputError"]);
+      return message;
+    };
+    for (const [name, argument] of [
+      ["merchant show", "merchant"],
+      ["program show", "program"],
+      ["policy show", "policy"],
+    ]) {
+      expect(await said(holder, name!, { [argument!]: 2n ** 32n })).to.include("4294967296; allowed: 0 to 4294967295.");
+    }
+    const far = String(2n ** 88n);
+    expect(await said(holder, "consumption sign", { card: cardId, cumulative: far })).to.include(
+      `cumulative is ${far};`,
+    );
+    expect(await said(holder, "complain", { card: cardId, evidence: ROOT })).to.include("(EISDIR)");
+    expect(await said(operator, "settle", { merchant: 1n, rows: [ROOT] })).to.include("(EISDIR)");
+    const receipts = runner.file("visits.json");
+    const rows = runner.file("voucher.txt");
+    good(await as(holder)("consumption sign", { card: cardId, cumulative: "2", item: "cut", receipts, out: rows }));
+    good(await as(operator)("settle", { merchant: 1n, rows: [rows] }));
+    for (const visit of [0n, 2n]) {
+      expect(await said(holder, "proof show", { receipts, visit })).to.include(`visit is ${visit}; allowed: 1 to 1.`);
+    }
+    writeFileSync(rows, "{}");
+    expect(await said(operator, "settle", { merchant: 1n, rows: [rows] })).to.include(`rows of ${rows}`);
   });
 
   it("is an allowance that is short, with what is missing and what to do", async () => {
@@ -89,7 +167,8 @@ describe("What goes wrong, in one sentence", () => {
     expect([code, stderr]).to.deep.equal([
       2,
       `Error: ${address} may take 200.00 ${symbol} of ${holder.address}; needed: 1200.00 ${symbol}, 1000.00 ${symbol} more. ` +
-        `Next: approve it for 1200.00 ${symbol}, or sign a permit where the token has them.\n`,
+        `Next: approve it for 1200.00 ${symbol}, or sign a permit where the token has them. ` +
+        `Command: token approve MERCHANT 1200.00, with that merchant's number.\n`,
     ]);
     expect((await as(holder)("token approve", { merchant: 1n, amount: "1200" })).code).to.equal(0);
     expect((await as(holder)("card buy", { program: 3n })).code).to.equal(0);
@@ -142,6 +221,9 @@ describe("What goes wrong, in one sentence", () => {
       3,
       "Error: The node does not answer. Next: check its address and the connection, then repeat; nothing was lost.\n",
     ]);
+    const error = new NodeUnreachableError({});
+    expect(commandAfter(error, undefined, "localhost")).to.equal("npm run node, in a terminal of its own");
+    expect(commandAfter(error, undefined, "sepolia")).to.equal(undefined);
   });
 });
 

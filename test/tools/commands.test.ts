@@ -159,12 +159,18 @@ describe("Commands", () => {
 
   describe("merchant", () => {
     it("show says who it is and how it stands", async () => {
-      const { as, stranger, owner, vault, regulator, escrow } = await runner.prepare();
+      const { as, stranger, owner, vault, regulator, escrow, holder, cardId, symbol } = await runner.prepare();
       const text = good(await as(stranger)("merchant show", { merchant: 1n }));
       expect(text)
         .to.include("Status Active")
         .and.to.include(`Owner ${owner.address}`)
-        .and.to.include(`Vault ${vault}`);
+        .and.to.include(`Vault ${vault}`)
+        .and.to.include("Open complaints none");
+      await escrow.connect(holder).complain(cardId, id("closed"));
+      await escrow.connect(regulator).setOutstandingCap(1n, 5_000n);
+      expect(good(await as(stranger)("merchant show", { merchant: 1n })))
+        .to.include(`Cap 5000.00 ${symbol}`)
+        .and.to.include(`Open complaints 1, about cards of 1200.00 ${symbol}`);
       await escrow.connect(regulator).suspend(1n, id("why"));
       const after = good(await as(stranger)("merchant show", { merchant: 1n }));
       expect(after).to.include("Status Suspended").and.to.include("Suspended until 20");
@@ -248,7 +254,9 @@ describe("Commands", () => {
       `180.00 ${symbol} paid to ${payout.address}`,
     );
     write([await signRow(escrow, holder, cardId, 4n)]);
-    good(await as(operator)("settle", { merchant: 1n, rows: [file], payOut: true }));
+    expect(good(await as(operator)("settle", { merchant: 1n, rows: [file], payOut: true }))).to.include(
+      `60.00 ${symbol} released, 60.00 ${symbol} paid to ${payout.address}`,
+    );
     expect((await token.balanceOf(payout)) - before).to.equal(240n * TOKEN);
     expect((await as(stranger)("pay-out", { merchant: 1n })).code).to.equal(2);
     for (const content of [[], [{ ...rows[0], r: "0x" }], { rows }]) {
@@ -261,7 +269,7 @@ describe("Commands", () => {
   });
 
   it("complain and resolve take documents or their hashes", async () => {
-    const { as, holder, association, escrow, cardId } = await runner.prepare();
+    const { as, holder, association, escrow, cardId, symbol } = await runner.prepare();
     const file = runner.file("letter.txt");
     writeFileSync(file, "The pool is empty.");
     const hash = keccak256(toUtf8Bytes("The pool is empty."));
@@ -273,9 +281,12 @@ describe("Commands", () => {
     expect((await as(association)("resolve", { ...args, dismiss: true, award: "3" })).code).to.equal(1);
     expect((await as(association)("resolve", args)).code).to.equal(1);
     expect((await as(holder)("resolve", { ...args, award: "1200" })).code).to.equal(2);
-    good(await as(association)("resolve", { ...args, award: "1200" }));
+    const ruled = good(await as(association)("resolve", { ...args, award: "1300" }));
+    const range = `the rules leave 1200.00 ${symbol} now`;
+    expect(ruled).to.include(`Close the card and award the holder 1300.00 ${symbol}; ${range}.`);
+    expect(ruled).to.include(`1200.00 ${symbol} paid to ${holder.address}, the nearest that the rules leave (`);
     const [upheld] = await escrow.queryFilter(escrow.filters.DisputeUpheld, await ethers.provider.getBlockNumber());
-    expect([upheld!.args.awarded, upheld!.args.decision]).to.deep.equal([1_200n * TOKEN, id("decision")]);
+    expect([upheld!.args.awarded, upheld!.args.decision]).to.deep.equal([1_300n * TOKEN, id("decision")]);
     expect((await as(holder)("complain", { card: cardId, evidence: "nowhere.txt" })).code).to.equal(1);
   });
 
@@ -283,8 +294,44 @@ describe("Commands", () => {
     const { as, holder, association, escrow, cardId } = await runner.prepare();
     good(await as(holder)("complain", { card: cardId, evidence: id("why") }));
     await networkHelpers.time.increaseTo((await escrow.dispute(cardId)).rulingFrom);
-    good(await as(association)("resolve", { card: cardId, dismiss: true, decision: id("decision") }));
+    expect(
+      good(await as(association)("resolve", { card: cardId, dismiss: true, decision: id("decision") })),
+    ).to.include("The card goes on (");
     expect((await escrow.card(cardId)).disputed).to.be.false;
+  });
+
+  describe("on a terminal of 80 columns", () => {
+    const { isTTY, columns } = process.stdout;
+
+    beforeEach(() => {
+      Object.assign(process.stdout, { isTTY: true, columns: 80 });
+    });
+    afterEach(() => {
+      Object.assign(process.stdout, { isTTY, columns });
+    });
+
+    it("give an id a line of its own, whole, and what is known of it the next", async () => {
+      const { as, stranger, holder, cardId, symbol } = await runner.prepare();
+      const { stdout } = await as(stranger)("card find", { holder: holder.address });
+      expect(stdout.split("\n")).to.deep.equal([
+        "  Card",
+        "    Program  Serial  State          Paid",
+        "    ───────  ──────  ─────  ────────────",
+        `  ${cardId}`,
+        `          3       0  Open   1200.00 ${symbol}`,
+        "",
+      ]);
+      // A line that begins with no id stays one, however wide.
+      expect(good(await as(stranger)("merchant list", {}))).to.match(/^ 1 Active 0x/m);
+    });
+
+    it("break sentences, and no id", async () => {
+      const { as, stranger, cardId, escrow, holder } = await runner.prepare();
+      await escrow.connect(holder).requestExit(cardId);
+      const lines = (await as(stranger)("card show", { card: cardId })).stdout.split("\n");
+      expect(lines.length).to.be.greaterThan(12);
+      for (const line of lines) expect(line.length, line).to.be.at.most(80);
+    });
   });
 
   describe("in docs/commands.md", () => {

@@ -96,7 +96,7 @@ describe("npm run watch", () => {
       },
     });
     expect(lines).to.deep.equal([
-      `block ${block}: Notice for merchant 1: the outstanding balance is near or over its cap (950 TCNY, limit 900 TCNY).`,
+      `block ${block}: Notice for merchant 1: the outstanding balance is near its cap (950 TCNY, limit 900 TCNY).`,
       `block ${block + 1}: Cleared for merchant 1: OutstandingCap.`,
       `block ${block + 1}, taken back: Cleared for merchant 1: OutstandingCap.`,
     ]);
@@ -138,8 +138,10 @@ describe("npm run watch", () => {
     ] as const) {
       expect(output).to.deep.equal({ code, stdout: "", stderr: `Error: ${sentence}\n` });
     }
-    expect(nowhere.code).to.equal(3);
-    expect(nowhere.stderr).to.match(/^Error: (Nothing was deployed|There is no contract).* Next: .*\n$/);
+    expect(nowhere.code).to.equal(1);
+    expect(nowhere.stderr).to.match(
+      /^Error: --network is default, an empty chain .* Next: add --network localhost\.\n$/,
+    );
   });
 
   it("is explained, and known to Hardhat with its options", async () => {

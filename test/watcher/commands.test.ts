@@ -152,6 +152,7 @@ describe("Commands about warnings", () => {
       .split("\n")
       .map((line) => (JSON.parse(line) as { key: string }).key);
     expect(told).to.deep.equal(keys);
+    expect(first.stderr).to.match(/^Watching escrow 0x\w{40} on .+; Ctrl-C ends it\.$/m);
     expect(first.stderr).to.match(/Health and metrics: http:\/\/127\.0\.0\.1:\d+\/health/);
     expect(first.stderr).to.match(/Notice 1 to webhook default: it answered 503; tried again at /);
     expect(first.stderr).to.match(/Notice 1 to webhook default: delivered at the 2\. try\./);
@@ -184,6 +185,12 @@ describe("Commands about warnings", () => {
   describe("answer with one sentence", () => {
     const refusals: readonly (readonly [string, string, () => Arguments, RegExp])[] = [
       ["no store", "warnings dead", () => ({}), /^Error: --store is missing; allowed: a file or postgresql/],
+      [
+        "a store that is not there",
+        "warnings dead",
+        () => ({ store: path.join(folder, "nowhere.db") }),
+        /^Error: --store is .*nowhere\.db; allowed: a file that is there, or postgresql/,
+      ],
       ["a folder as store", "warnings dead", () => ({ store: folder }), /^Error: The store .* cannot be used/],
       [
         "two ways to name endpoints",

@@ -2,7 +2,10 @@ import { account, amount, gas, evidence, group, merchant, number, reads, text, w
 
 /** Commands about merchants, what they sell and under which rules, and their supervision. */
 export const merchants = [
-  group("merchant", "Merchants: register, show, list, cards, waiting, operators, payout, owner, policy, cap"),
+  group(
+    "merchant",
+    "Merchants: register, show, list, cards, waiting, operator, operators, payout, owner, set-policy, set-cap",
+  ),
   reads(["merchant", "show"], "Show a merchant as it stands now")
     .addPositionalArgument(merchant)
     .setAction(async () => (await import("../merchant.js")).show)

@@ -1,0 +1,47 @@
+import { AllowanceShortError, NodeUnreachableError, RoleMissingError } from "../../src/clientErrors.js";
+import { DeploymentUnknownError } from "../../src/deployments.js";
+import { RevertError, isRevert } from "../../src/errors.js";
+import type { RevertName } from "../../src/errors.js";
+import { formatAmount } from "../../src/units.js";
+
+/** The chain of `npm run node`. */
+const LOCAL = 31_337n;
+
+const lists: Partial<Record<RevertName, string>> = {
+  MerchantUnknown: "merchant list",
+  ProgramUnknown: "program list",
+  PolicyUnknown: "policy list",
+};
+
+/**
+ * The command that helps after an error, where there is one; without `npm run hh --` before it and `--network` behind it.
+ *
+ * @param register The deposit register, as far as it is known.
+ * @param network The network's name.
+ */
+export function commandAfter(
+  error: Error,
+  register: string | undefined,
+  network: string | undefined,
+): string | undefined {
+  if (error instanceof RoleMissingError) {
+    const [holder] = error.holders;
+    return holder === undefined ? undefined : `the same with --from ${holder}`;
+  }
+  if (error instanceof AllowanceShortError) {
+    const { token, fields } = error;
+    const taker = fields.spender === register ? " --for-register" : "";
+    return `token approve MERCHANT ${formatAmount(fields.needed, token.decimals, 2)}${taker}, with that merchant's number`;
+  }
+  if (error instanceof NodeUnreachableError) {
+    return network === "localhost" ? "npm run node, in a terminal of its own" : undefined;
+  }
+  if (error instanceof DeploymentUnknownError) {
+    return `the same with --escrow ADDRESS${error.chainId === LOCAL ? ", or npm run deploy:local" : ""}`;
+  }
+  if (isRevert(error, "MerchantOwnerOnly")) return `the same with --from ${error.fields.owner}`;
+  if (isRevert(error, "MerchantOperatorOnly")) {
+    return `merchant operator ${error.fields.merchantId} ${error.fields.account}, as the owner`;
+  }
+  return error instanceof RevertError ? lists[error.revert as RevertName] : undefined;
+}
