@@ -29,6 +29,14 @@ export interface Policy {
   readonly maxAdvance: bigint;
 }
 
+/**
+ * The longest pass under a policy, in seconds; where it names none the escrow takes ten years.
+ * Source: `MerchantRegistry.publishProgram`.
+ */
+export function longestTerm({ maxTerm }: Pick<Policy, "maxTerm">): bigint {
+  return maxTerm === 0n ? 3_650n * DAY : maxTerm;
+}
+
 /** A field of a policy that is a number. */
 export type PolicyNumber = {
   [Field in keyof Policy]: Policy[Field] extends bigint ? Field : never;

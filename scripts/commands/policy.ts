@@ -1,12 +1,17 @@
-import { findPreset, policyFromPreset } from "../../src/presets.js";
+import { longestTerm } from "../../src/policy.js";
+import type { Policy } from "../../src/policy.js";
+import { findPreset, policyFromPreset, presetsOf } from "../../src/presets.js";
 import { isEvent } from "../../src/events.js";
 import { formatBps, formatDuration } from "../../src/units.js";
 import { given, reading, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
 import { list, sheet } from "./layout.js";
 
-/** What the escrow takes where a policy names no longest term. */
-const LONGEST_TERM = 3650n * 86_400n;
+/** The rule sets a policy was made of, by name. */
+const namesOf = (rules: Policy, decimals: number): string =>
+  presetsOf(rules, decimals)
+    .map(({ name }) => name)
+    .join(" or ");
 
 const period = (value: bigint): string => (value === 0n ? "none" : formatDuration(value));
 
@@ -18,6 +23,7 @@ export const policy = reading(async (client, { policy: policyId }: CommonArgumen
   const yes = (value: boolean): string => (value ? "yes" : "no");
   const text = sheet(`Policy ${policyId}`, [
     ["Token", `${token.symbol}, ${token.address}`],
+    ["Rule set", namesOf(rules, token.decimals) || "of its own"],
     ["Exit delay", period(rules.exitDelay)],
     ["Cooling-off", period(rules.coolingOff)],
     ["Cooling-off only unused", yes(rules.coolingOffRequiresUnused)],
@@ -27,7 +33,7 @@ export const policy = reading(async (client, { policy: policyId }: CommonArgumen
     ["Over the card limit", rules.rejectOverLimit ? "rejected" : "warned"],
     ["Over the merchant's cap", rules.rejectOverCap ? "rejected" : "warned"],
     ["Limit of a holder", amount(rules.maxHolderExposure)],
-    ["Longest term", formatDuration(rules.maxTerm === 0n ? LONGEST_TERM : rules.maxTerm)],
+    ["Longest term", formatDuration(longestTerm(rules))],
     ["Most sessions", rules.maxSessions === 0n ? "none" : String(rules.maxSessions)],
     ["Highest list price", formatBps(rules.maxListBps)],
     ["Accrual delay", period(rules.accrualDelay)],
@@ -44,15 +50,21 @@ export const policy = reading(async (client, { policy: policyId }: CommonArgumen
 export const listAll = reading(async (client) => {
   const policies = await client.history.policies();
   const rows = await Promise.all(
-    policies.map(async ({ policyId, token, exitDelay, coolingOff, unilateralExit }) => [
-      String(policyId),
-      (await client.token(token)).symbol,
-      formatDuration(exitDelay),
-      period(coolingOff),
-      unilateralExit ? "no" : "yes",
-    ]),
+    policies.map(async (rules) => {
+      const { symbol, decimals } = await client.token(rules.token);
+      const { policyId, exitDelay, coolingOff, unilateralExit } = rules;
+      const contested = unilateralExit ? "no" : "yes";
+      return [
+        String(policyId),
+        symbol,
+        formatDuration(exitDelay),
+        period(coolingOff),
+        contested,
+        namesOf(rules, decimals),
+      ];
+    }),
   );
-  const titles = ["Policy>", "Token", "Exit delay", "Cooling-off", "Exits can be contested"];
+  const titles = ["Policy>", "Token", "Exit delay", "Cooling-off", "Exits can be contested", "Rule set"];
   return { text: list(titles, rows, "No policy was added."), data: policies };
 });
 

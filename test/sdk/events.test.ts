@@ -5,7 +5,6 @@ import { describeWarningInChinese } from "../../src/chinese.js";
 import { decodeEvent, decodeEvents, isEvent, topicOf } from "../../src/events.js";
 import type { EscrowEvent } from "../../src/events.js";
 import { policyFromPreset, findPreset } from "../../src/presets.js";
-import { describeWarningInChinese } from "../../src/chinese.js";
 import { describeWarning, standingWarnings } from "../../src/warnings.js";
 import { IDepositRegister__factory, IPrepaidEscrow__factory } from "../../types/ethers-contracts/index.js";
 import { advance, anotherMerchant, anotherProgram, buyCard, signRow } from "../helpers/actions.js";
@@ -242,8 +241,8 @@ describe("warnings", () => {
     const writer = { amount: (value: bigint) => String(value / TOKEN), duration: String };
     const [notice, warning] = raised.map((event) => describeWarningInChinese(event, writer as never));
     expect([notice, warning]).to.deep.equal([
-      `商家 ${merchantId} 提示:预收资金余额接近上限(950，限额 900)。`,
-      `商家 ${merchantId} 警告:预收资金余额超过上限(1001，限额 1000)。`,
+      `商家 ${merchantId} 提示：预收资金余额接近上限（950，限额 900）。`,
+      `商家 ${merchantId} 警告：预收资金余额超过上限（1001，限额 1000）。`,
     ]);
   });
 

@@ -229,7 +229,8 @@ describe("Commands", () => {
     const { as, stranger, policyId, escrow } = await runner.prepare();
     const text = good(await as(stranger)("policy show", { policy: policyId }));
     expect(text).to.include("Exit delay 5 d").and.to.include("Highest list price 200 %");
-    expect(text.match(/^ {1,2}[A-Z].+/gm)).to.have.length((await escrow.policy(policyId)).length);
+    // And the name of the rule set.
+    expect(text.match(/^ {1,2}[A-Z].+/gm)).to.have.length((await escrow.policy(policyId)).length + 1);
     expect(json(await as(stranger)("policy show", { policy: policyId, json: true }))).to.include({
       maxSessions: "100",
     });

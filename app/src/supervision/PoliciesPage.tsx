@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { longestTerm } from "prepaid-escrow";
 import type { ListedPolicy, Policy, Token } from "prepaid-escrow";
 
 import { useLedger, useRead } from "../lib/chain";
@@ -107,7 +108,7 @@ function Rules({ policy, token }: { readonly policy: Policy; readonly token: Tok
     [t("A card over its limit is"), warned(policy.rejectOverLimit)],
     [t("Most on all cards of a holder at a shop"), amount(policy.maxHolderExposure)],
     [t("A sale over the shop's ceiling is"), warned(policy.rejectOverCap)],
-    [t("Longest pass"), period(policy.maxTerm)],
+    [t("Longest pass"), writer.duration(longestTerm(policy))],
     [t("Most visits on a card"), policy.maxSessions === 0n ? none : writer.number(policy.maxSessions)],
     [t("A pass begins within"), period(policy.maxAdvance)],
     [t("Highest list price, of the price"), percent(policy.maxListBps)],
