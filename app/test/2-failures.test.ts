@@ -282,8 +282,13 @@ describe("Failures", () => {
     await provider.request({ method: "evm_setAutomine", params: [false] });
     try {
       await person.button("Ask to leave").click();
+      // What takes the place of a transaction tells by its nonce, which the page has once a node knows the transaction.
+      const seen = person.page.waitForResponse(
+        (response) => response.request().postData()?.includes("eth_getTransactionByHash") ?? false,
+      );
       await person.page.locator("dialog").getByRole("button", { name: "Send" }).click();
       await person.page.getByText(/^Sent; waiting/).waitFor();
+      await seen;
       const nonce = Number(
         await provider.request({ method: "eth_getTransactionCount", params: [wang?.address, "latest"] }),
       );
