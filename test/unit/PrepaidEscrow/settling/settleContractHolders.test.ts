@@ -7,6 +7,7 @@ import { SkipReason } from "../../../../src/enums.js";
 import type { ContractConsumptionStruct } from "../../../../types/ethers-contracts/contracts/PrepaidEscrow.js";
 import { now, signRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers, provider } from "../../../helpers/chain.js";
+import { rejectionOf } from "../../../helpers/errors.js";
 import { TOKEN } from "../../../helpers/fixture.js";
 import {
   asContractRow,
@@ -291,6 +292,31 @@ describe("settleContractHolders", () => {
         .to.be.revertedWithCustomError(escrow, "GasInsufficient")
         .withArgs((available: bigint) => available > 300_000n && available < GAS_NEEDED, GAS_NEEDED);
       expect((await escrow.card(cardId)).consumed).to.equal(0n);
+    });
+
+    it("or refuses the batch, if one unit is missing and not if none is", async () => {
+      const shop = await load();
+      const { escrow, operator, merchantId, key, cardId } = shop;
+      const rows = [await contractRow(escrow, key, cardId, 1n)];
+      /** What was left of it to ask the wallet, if that was too little. */
+      const refusedWith = async (gasLimit: bigint): Promise<unknown> => {
+        const call = escrow.connect(operator).settleContractHolders.staticCall(merchantId, rows, { gasLimit });
+        const refusal = (await rejectionOf(call)) as { readonly data: string } | undefined;
+        if (refusal === undefined) return undefined;
+        const { name, args } = escrow.interface.parseError(refusal.data)!;
+        expect(name).to.equal("GasInsufficient");
+        return args.available;
+      };
+      let [least, most] = [440_000n, 600_000n];
+      let available = await refusedWith(least);
+      expect(await refusedWith(most)).to.equal(undefined);
+      while (most - least > 1n) {
+        const middle = (least + most) / 2n;
+        const left = await refusedWith(middle);
+        if (left === undefined) most = middle;
+        else [least, available] = [middle, left];
+      }
+      expect(available).to.equal(GAS_NEEDED - 1n);
     });
 
     it("or refuses the batch after a wallet that has burnt too much of it, rather than pass the next one over", async () => {
