@@ -121,6 +121,15 @@ describe("startRunOff", () => {
     }
   });
 
+  it("is refused to a contract that the owner calls", async () => {
+    const { escrow, owner, merchantId } = await load();
+    const through = await ethers.deployContract("Batch");
+    const start = escrow.interface.encodeFunctionData("startRunOff", [merchantId, (await now()) + DAY]);
+    await expect(through.connect(owner).run(escrow, [start]))
+      .to.be.revertedWithCustomError(escrow, "AccessManagedUnauthorized")
+      .withArgs(through);
+  });
+
   it("is not the owner's to start from Suspended either where a contract is the owner, whoever calls it", async () => {
     const shop = await load();
     const { escrow, regulator, payout, policyId, stranger } = shop;
