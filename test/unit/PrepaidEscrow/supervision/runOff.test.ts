@@ -121,14 +121,17 @@ describe("startRunOff", () => {
     }
   });
 
-  it("is refused to a contract that the owner calls", async () => {
-    const { escrow, owner, merchantId } = await load();
-    const through = await ethers.deployContract("Batch");
-    const start = escrow.interface.encodeFunctionData("startRunOff", [merchantId, (await now()) + DAY]);
-    await expect(through.connect(owner).run(escrow, [start]))
-      .to.be.revertedWithCustomError(escrow, "AccessManagedUnauthorized")
-      .withArgs(through);
-  });
+  for (const role of ["owner", "regulator"] as const) {
+    it(`is refused to a contract that the ${role} calls`, async () => {
+      const shop = await load();
+      const { escrow, merchantId } = shop;
+      const through = await ethers.deployContract("Batch");
+      const start = escrow.interface.encodeFunctionData("startRunOff", [merchantId, (await now()) + DAY]);
+      await expect(through.connect(shop[role]).run(escrow, [start]))
+        .to.be.revertedWithCustomError(escrow, "AccessManagedUnauthorized")
+        .withArgs(through);
+    });
+  }
 
   it("is not the owner's to start from Suspended either where a contract is the owner, whoever calls it", async () => {
     const shop = await load();
