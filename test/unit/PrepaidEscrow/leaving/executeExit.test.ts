@@ -592,5 +592,17 @@ describe("executeExit", () => {
       await blocking.setBlocked(holder, false);
       await expect(escrow.executeExit(cardId)).to.changeTokenBalance(ethers, blocking, holder, 1_200n * TOKEN);
     });
+
+    it("but not where nothing is left to pay, for which the token is not asked", async () => {
+      const shop = await loadBlockingShop();
+      const { escrow, blocking, holder, programs } = shop;
+      const cardId = await buyCard(shop, { program: programs.session });
+      await consume(shop, cardId, 20n);
+      const { executableAt } = await askToLeave(shop, cardId);
+      await blocking.setBlocked(holder, true);
+      await at(executableAt);
+      await escrow.executeExit(cardId);
+      expect((await escrow.card(cardId)).status).to.equal(CardStatus.Closed);
+    });
   });
 });
