@@ -40,9 +40,9 @@ const mutate: NewTaskActionFunction<Arguments> = async (args, hre) => {
   const folder = path.join(root, "cache", "mutate");
   const all = await readSources(root, ["contracts"]);
   const wanted = args.files?.split(",");
-  const files = Object.keys(all).filter(
-    (file) => !file.startsWith(NOTHING) && (wanted?.some((name) => file.includes(name)) ?? true),
-  );
+  const possible = Object.keys(all).filter((file) => !file.startsWith(NOTHING));
+  const named = (name: string): string[] => possible.filter((file) => file.includes(name));
+  const files = wanted === undefined ? possible : [...new Set(wanted.flatMap(named))];
   if (files.length === 0) {
     console.error(`No contract has one of these in its path: ${args.files ?? ""}.`);
     return errorResult();
@@ -61,7 +61,7 @@ const mutate: NewTaskActionFunction<Arguments> = async (args, hre) => {
   const shuffled = changes.toSorted((a, b) => ((order.get(a) ?? "") < (order.get(b) ?? "") ? -1 : 1));
   console.log(`${changes.length} changes of ${files.length} files; looking for those that compile …`);
   const how = await readFile(path.join(root, "scripts", "mutate", "schema.ts"), "utf8");
-  const name = `schema-${hash(JSON.stringify(all), files.join(), args.seed, args.sample ?? "", how)}.json`;
+  const name = `schema-${hash(JSON.stringify(all), files.toSorted().join(), args.seed, args.sample ?? "", how)}.json`;
   const schema = await remembered(path.join(folder, "made", name), () => merge(root, all, shuffled, sample));
   console.log(`${schema.mutants.length} mutants`);
 
@@ -75,7 +75,8 @@ const mutate: NewTaskActionFunction<Arguments> = async (args, hre) => {
     .filter(({ mutant, outcome }) =>
       args.survivors ? outcome?.killedBy === null && !explained(mutant) : outcome === undefined,
     )
-    .map(({ mutant }) => mutant);
+    .map(({ mutant }) => mutant)
+    .sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file));
   if (left.length !== 0) {
     const project = new Project(root, path.join(folder, "project"));
     await project.copy(schema.sources);

@@ -7,6 +7,9 @@ import type { Sources } from "../proof/compile.js";
 /** Not copied: what is installed or written by tools, and secrets. */
 const LEFT_OUT = ["node_modules", "artifacts", "cache", "coverage", "types", "dist", ".git", ".env", "app"];
 
+/** Solidity tests: they are not played, and to compile them with all mutants takes long. */
+const SOLIDITY_TESTS = /\.t\.sol$|[\\/]symbolic$/;
+
 /** Of the compiler's passes none but those that find room on the stack: the code need not be small. Any size of contract. */
 const CONFIG = `import base from "./hardhat.base.config.js";
 
@@ -43,7 +46,8 @@ export class Project {
     for (const name of await readdir(root)) {
       if (LEFT_OUT.includes(name)) continue;
       await rm(path.join(folder, name), { recursive: true, force: true });
-      await cp(path.join(root, name), path.join(folder, name), { recursive: true });
+      const filter = (from: string): boolean => !SOLIDITY_TESTS.test(from);
+      await cp(path.join(root, name), path.join(folder, name), { recursive: true, filter });
     }
     await rm(path.join(folder, "node_modules"), { force: true });
     await symlink(path.join(root, "node_modules"), path.join(folder, "node_modules"), "junction");

@@ -11,43 +11,44 @@ export const RECORD = 2n ** 128n;
 export const NO_MUTANT = RECORD - 1n;
 
 /**
- * Reading a balance is no pure thing to do, so the reading functions are called as if they were. The first mutant of a place is asked for
- * by `isFirst`, which tells its number to Hardhat's address of coverage.
+ * Reading a balance is no pure thing to do, so the reading functions are called as if they were. `isWithin` is asked once for all mutants of
+ * a place, and tells the number of the first to Hardhat's address of coverage.
  */
 const SWITCH_SOURCE = `// SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
-function readMutant(uint256 mutant) view returns (bool) {
-    return address(${SWITCH_ACCOUNT}).balance == mutant;
-}
-function readFirst(uint256 mutant) view returns (bool) {
+function readWithin(uint256 first, uint256 last) view returns (bool) {
     uint256 on = address(${SWITCH_ACCOUNT}).balance;
     if (on == ${RECORD}) {
         assembly ("memory-safe") {
-            mstore(0, mutant)
+            mstore(0, first)
             pop(staticcall(gas(), 0xc0bEc0BEc0BeC0bEC0beC0bEC0bEC0beC0beC0BE, 0, 32, 0, 0))
         }
     }
-    return on == mutant;
+    return first <= on && on <= last;
 }
-function isMutant(uint256 mutant) pure returns (bool) {
-    function(uint256) internal view returns (bool) read = readMutant;
+function readUpTo(uint256 last) view returns (bool) {
+    return address(${SWITCH_ACCOUNT}).balance <= last;
+}
+function isWithin(uint256 first, uint256 last) pure returns (bool) {
+    function(uint256, uint256) internal view returns (bool) read = readWithin;
+    function(uint256, uint256) internal pure returns (bool) asPure;
+    assembly ("memory-safe") {
+        asPure := read
+    }
+    return asPure(first, last);
+}
+function isUpTo(uint256 last) pure returns (bool) {
+    function(uint256) internal view returns (bool) read = readUpTo;
     function(uint256) internal pure returns (bool) asPure;
     assembly ("memory-safe") {
         asPure := read
     }
-    return asPure(mutant);
-}
-function isFirst(uint256 mutant) pure returns (bool) {
-    function(uint256) internal view returns (bool) read = readFirst;
-    function(uint256) internal pure returns (bool) asPure;
-    assembly ("memory-safe") {
-        asPure := read
-    }
-    return asPure(mutant);
+    return asPure(last);
 }
 `;
 
 export interface Mutant extends Change {
+  /** Those of one place are numbered one after another. */
   readonly number: number;
   /** The number of the first mutant of the same place: what a test that gets there tells. */
   readonly site: number;
@@ -67,6 +68,11 @@ interface Place {
   readonly start: number;
   readonly end: number;
   readonly kind: "expression" | "statement" | "jump";
+}
+
+interface Placed {
+  readonly mutant: Mutant;
+  readonly place: Place;
 }
 
 /** What is replaced as a whole by one of several versions of itself. */
@@ -142,11 +148,6 @@ export interface Schema {
   readonly candidates: Readonly<Record<string, number>>;
 }
 
-interface Placed {
-  readonly mutant: Mutant;
-  readonly place: Place;
-}
-
 /**
  * Merges changes into one set of sources, in which the balance of {@link SWITCH_ACCOUNT} says which change is on. Left out are changes of
  * what cannot be chosen at run time (declarations, assembly, comments) and those that do not compile.
@@ -178,7 +179,7 @@ export function merge(root: string, originals: Sources, changes: readonly Change
   // About half of them do not compile.
   let inside = sample === undefined ? placed : firstOf(placed, sample * 3);
   for (;;) {
-    const { sources, spans } = write(originals, inside);
+    const { sources, spans } = write(originals, inside, "chains");
     const failed = failures(root, sources);
     if (failed.length === 0) break;
     const out = new Set<number>();
@@ -188,10 +189,38 @@ export function merge(root: string, originals: Sources, changes: readonly Change
     if (out.size === 0) throw new Error(`What is merged does not compile: ${failed[0]?.message ?? ""}`);
     inside = inside.filter(({ mutant }) => !out.has(mutant.number));
   }
-  if (sample !== undefined) inside = firstOf(inside, sample);
-  const { sources, sites } = write(originals, inside);
-  const mutants = inside.map(({ mutant }) => ({ ...mutant, site: sites.get(mutant.number) ?? 0 }));
-  return { sources, mutants, candidates };
+  inside = numbered(sample === undefined ? inside : firstOf(inside, sample));
+  const { sources } = write(originals, inside, "trees");
+  const [failed] = failures(root, sources);
+  if (failed !== undefined) {
+    throw new Error(`Mutants that compile one by one do not as a tree, in ${failed.file}: ${failed.message}`);
+  }
+  return { sources, mutants: inside.map(({ mutant }) => mutant), candidates };
+}
+
+/** With new numbers: 1, 2, 3 … from place to place. */
+function numbered(placed: readonly Placed[]): Placed[] {
+  const numbers = new Map<Mutant, { readonly number: number; readonly site: number }>();
+  for (const file of new Set(placed.map(({ mutant }) => mutant.file))) {
+    for (const { mutants } of sitesOf(placed, file)) {
+      const site = numbers.size + 1;
+      for (const mutant of mutants) numbers.set(mutant, { number: numbers.size + 1, site });
+    }
+  }
+  return placed.map(({ mutant, place }) => ({ mutant: { ...mutant, ...numbers.get(mutant) }, place }));
+}
+
+/** The places of a file in their order, each before those within it. */
+function sitesOf(placed: readonly Placed[], file: string): Site[] {
+  const sites = new Map<string, Site>();
+  for (const { mutant, place } of placed) {
+    if (mutant.file !== file) continue;
+    const key = `${place.start} ${place.end} ${place.kind}`;
+    const site = sites.get(key) ?? { ...place, mutants: [] };
+    site.mutants.push(mutant);
+    sites.set(key, site);
+  }
+  return [...sites.values()].sort((a, b) => a.start - b.start || b.end - a.end);
 }
 
 /** The first so many of each file. */
@@ -232,43 +261,80 @@ interface Span {
 
 interface Written {
   readonly sources: Sources;
+  /** Where each mutant stands with the question for it, in a chain. */
   readonly spans: readonly Span[];
-  /** By the number of a mutant: that of the first of its place. */
-  readonly sites: ReadonlyMap<number, number>;
 }
 
-function write(originals: Sources, placed: readonly Placed[]): Written {
+/**
+ * Writes all versions of each place side by side: as a chain, in which what does not compile is found at its own mutant, or as a tree of
+ * halves, which stays shallow with hundreds of versions. What reads the syntax tree of a long chain runs out of levels.
+ */
+function write(originals: Sources, placed: readonly Placed[], shape: "chains" | "trees"): Written {
   const sources: Sources = { ...originals, [SWITCH]: SWITCH_SOURCE };
   const spans: Span[] = [];
-  const firsts = new Map<number, number>();
-  const files = new Set(placed.map(({ mutant }) => mutant.file));
-  for (const file of files) {
-    const sites = new Map<string, Site>();
-    for (const { mutant, place } of placed) {
-      if (mutant.file !== file) continue;
-      const key = `${place.start} ${place.end} ${place.kind}`;
-      const site = sites.get(key) ?? { ...place, mutants: [] };
-      site.mutants.push(mutant);
-      sites.set(key, site);
-    }
-    const ordered = [...sites.values()].sort((a, b) => a.start - b.start || b.end - a.end);
+  for (const file of new Set(placed.map(({ mutant }) => mutant.file))) {
+    const ordered = sitesOf(placed, file);
     const bytes = Buffer.from(originals[file] ?? "");
+    const up = "../".repeat(file.split("/").length - 2);
+    const pragma = "pragma solidity 0.8.36;";
+    const line = `${pragma} import {isUpTo, isWithin} from "${up === "" ? "./" : up}Mutants.sol";`;
+    const shift = Buffer.byteLength(line) - Buffer.byteLength(pragma);
     let text = "";
     let length = 0;
     const add = (more: string): void => {
       text += more;
       length += Buffer.byteLength(more);
     };
-    const addMutant = (before: string, mutant: Mutant, after: string): void => {
-      const start = length;
-      add(before);
-      add(mutant.after.trim());
-      spans.push({ file, number: mutant.number, start, end: length });
-      add(after);
-    };
-    const isOn = ({ number }: Mutant, [first]: readonly Mutant[]): string => {
-      firsts.set(number, first?.number ?? number);
-      return number === first?.number ? `isFirst(${number})` : `isMutant(${number})`;
+    /** Writes all versions of the site before `next` with the sites that lie in it; answers the next site. */
+    const put = ({ start, end, kind, mutants }: Site, next: number): number => {
+      let after = next;
+      const [open, close] = kind === "expression" ? ["(", ")"] : ["{ ", " }"];
+      const choose = (question: string, first: () => void, second: () => void): void => {
+        add(kind === "expression" ? `${question} ? ` : `if (${question}) `);
+        first();
+        add(kind === "expression" ? " : " : " else ");
+        second();
+      };
+      /** Some versions, of which the first has its question from `asked` on; undefined is what was there. */
+      const versions = (some: readonly (Mutant | undefined)[], asked: number): void => {
+        const [mutant] = some;
+        if (some.length === 1) {
+          add(open);
+          if (mutant === undefined) after = range(start, end, next);
+          else add(mutant.after.trim());
+          add(close);
+          if (mutant !== undefined) {
+            spans.push({ file, number: mutant.number, start: asked + shift, end: length + shift });
+          }
+          return;
+        }
+        const half = shape === "chains" ? 1 : Math.floor(some.length / 2);
+        const at = length;
+        choose(
+          `isUpTo(${some[half - 1]?.number ?? 0})`,
+          () => {
+            versions(some.slice(0, half), at);
+          },
+          () => {
+            versions(some.slice(half), length);
+          },
+        );
+      };
+      add(open);
+      if (shape === "chains") versions([...mutants, undefined], length);
+      else {
+        choose(
+          `isWithin(${mutants[0]?.number ?? 0}, ${mutants.at(-1)?.number ?? 0})`,
+          () => {
+            versions(mutants, length);
+          },
+          () => {
+            versions([undefined], length);
+          },
+        );
+      }
+      add(close);
+      return after;
     };
     /** Writes the bytes from `from` to `to`, with the sites from the one at `next` on that lie in them; answers the next site. */
     const range = (from: number, to: number, next: number): number => {
@@ -276,38 +342,16 @@ function write(originals: Sources, placed: readonly Placed[]): Written {
       let i = next;
       for (let site = ordered[i]; site !== undefined && site.end <= to && site.start >= at; site = ordered[i]) {
         add(bytes.subarray(at, site.start).toString());
-        const { start, end, kind, mutants } = site;
-        if (kind === "jump") {
-          for (const mutant of mutants) addMutant(`if (${isOn(mutant, mutants)}) { `, mutant, " } ");
-          i += 1;
-        } else {
-          const isExpression = kind === "expression";
-          add(isExpression ? "(" : "{ ");
-          for (const mutant of mutants) {
-            const on = isOn(mutant, mutants);
-            if (isExpression) addMutant(`${on} ? (`, mutant, ") : ");
-            else addMutant(`if (${on}) { `, mutant, " } else ");
-          }
-          add(isExpression ? "(" : "{ ");
-          i = range(start, end, i + 1);
-          add(isExpression ? "))" : " } }");
-        }
+        i = put(site, i + 1);
         at = site.end;
       }
       add(bytes.subarray(at, to).toString());
       return i;
     };
     range(0, bytes.length, 0);
-    const up = "../".repeat(file.split("/").length - 2);
-    const pragma = "pragma solidity 0.8.36;";
-    const line = `${pragma} import {isFirst, isMutant} from "${up === "" ? "./" : up}Mutants.sol";`;
-    const shift = Buffer.byteLength(line) - Buffer.byteLength(pragma);
     sources[file] = text.replace(pragma, line);
-    for (const [i, span] of spans.entries()) {
-      if (span.file === file) spans[i] = { ...span, start: span.start + shift, end: span.end + shift };
-    }
   }
-  return { sources, spans, sites: firsts };
+  return { sources, spans };
 }
 
 function treesOf(root: string, sources: Sources): Record<string, unknown> {

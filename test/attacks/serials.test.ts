@@ -40,6 +40,22 @@ describe("Attack: serials", () => {
       });
     }
 
+    it("with a contract that the holder calls: refused, for the contract pays", async () => {
+      const { escrow, token, holder, programs } = await loadShop();
+      const through = await ethers.deployContract("Batch");
+      await token.mint(through, 2n);
+      const approve = token.interface.encodeFunctionData("approve", [await escrow.getAddress(), 2n]);
+      await through.run(token, [approve]);
+      const buy = (serial: bigint) =>
+        through
+          .connect(holder)
+          .run(escrow, [escrow.interface.encodeFunctionData("buy", [programs.open, holder.address, 1n, serial])]);
+      const missing = encodeCardId({ holder: holder.address, programId: programs.open, serial: 0n });
+      await expectRefusal(buy(1n), escrow, "CardSerialNotNext", missing);
+      await buy(0n);
+      await buy(1n);
+    });
+
     it("gains nothing: a move and a relayed purchase cannot be put out of sight, and a search finds every card", async () => {
       const shop = await loadShop();
       const { escrow, holder, other, payer, stranger, programs } = shop;

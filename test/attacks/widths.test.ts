@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { CardStatus, ExitRule, ProgramKind } from "../../src/enums.js";
-import { advance, anotherMerchant, anotherProgram, at, buyCard, signRow } from "../helpers/actions.js";
+import { advance, anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
 import {
@@ -101,15 +101,15 @@ describe("Attack: the widths of the numbers", () => {
       await expectSound(shop, [await escrow.cardIdOf(other, programs.open, 0n)]);
     });
 
-    it("the last merchant and the last program there can be are numbered once: the next would be, and is, refused", async () => {
+    it("the last policy, merchant and program there can be are numbered once: the next would be, and is, refused", async () => {
       const shop = await loadShop();
       const { escrow } = shop;
       // policyCount, merchantCount and programCount share a word; see EscrowState.
-      const slot = 0x10n;
-      const word = BigInt(await ethers.provider.getStorage(escrow, slot));
-      const counts = (merchants: bigint, programs: bigint) => (programs << 64n) | (merchants << 32n) | (word & MAX_32);
-      await networkHelpers.setStorageAt(await escrow.getAddress(), slot, counts(MAX_32 - 1n, MAX_32 - 1n));
-      const merchantId = await anotherMerchant(shop);
+      const counts = [0n, 32n, 64n].reduce((word, offset) => word | ((MAX_32 - 1n) << offset), 0n);
+      await networkHelpers.setStorageAt(await escrow.getAddress(), 0x10n, counts);
+      const policyId = await anotherPolicy(shop, {});
+      expect(policyId).to.equal(MAX_32);
+      const merchantId = await anotherMerchant(shop, { policyId });
       expect(merchantId).to.equal(MAX_32);
       const terms = { kind: ProgramKind.StoredValue, price: 0n, units: 0n, listPrice: 0n };
       const program = await anotherProgram(shop, terms, merchantId);
@@ -118,6 +118,7 @@ describe("Attack: the widths of the numbers", () => {
       await consume(shop, cardId, 1n);
       expect((await escrow.card(cardId)).consumed).to.equal(1n);
       await expectSound({ ...shop, merchantId }, [cardId]);
+      await expect(anotherPolicy(shop, {})).to.be.revertedWithPanic(0x11);
       await expect(anotherMerchant(shop)).to.be.revertedWithPanic(0x11);
       await expect(anotherProgram(shop, terms, merchantId)).to.be.revertedWithPanic(0x11);
     });

@@ -160,6 +160,7 @@ describe("Release against exact rationals", () => {
     [1_099n, 99n],
     [1_100n, 100n],
     [1_101n, 100n],
+    [2_000n, 100n],
   ] as const) {
     it(`counts ${seconds} seconds of a pass of 100 from 1000 at ${until}`, async () => {
       const { harness } = await networkHelpers.loadFixture(deployHarness);

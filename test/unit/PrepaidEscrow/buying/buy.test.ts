@@ -3,7 +3,7 @@ import { MaxUint256, toBeHex } from "ethers";
 
 import { encodeCardId } from "../../../../src/cardId.js";
 import { CardStatus } from "../../../../src/enums.js";
-import { anotherProgram, buyCard, signRow } from "../../../helpers/actions.js";
+import { anotherProgram, at, buyCard, now, signRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { TOKEN } from "../../../helpers/fixture.js";
 import { expectRefusal } from "../../../helpers/refusals.js";
@@ -48,6 +48,22 @@ describe("buy", () => {
     expect(cardId).to.equal(encodeCardId({ holder: holder.address, programId: programs.open, serial: 17n }));
     expect(cardId).to.equal(await escrow.cardIdOf(holder, programs.open, 17n));
     expect(await escrow.holderOf(cardId)).to.equal(holder.address);
+  });
+
+  it("names as payer the contract that pays, not who calls through it", async () => {
+    const { escrow, token, holder, merchantId, programs, stranger } = await loadShop();
+    const payer = await ethers.deployContract("Batch");
+    await token.mint(payer, 7n);
+    const approve = token.interface.encodeFunctionData("approve", [await escrow.getAddress(), 7n]);
+    await payer.run(token, [approve]);
+    const buy = escrow.interface.encodeFunctionData("buy", [programs.open, holder.address, 7n, 0n]);
+    const { outstanding, balance } = await escrow.pool(merchantId);
+    const cardId = await escrow.cardIdOf(holder, programs.open, 0n);
+    const time = (await now()) + 100n;
+    await at(time);
+    await expect(payer.connect(stranger).run(escrow, [buy]))
+      .to.emit(escrow, "CardOpened")
+      .withArgs(merchantId, cardId, holder, payer, 7n, time, outstanding + 7n, balance + 7n);
   });
 
   it("gives the payer no say over the card of somebody else", async () => {

@@ -65,6 +65,20 @@ describe("contestExit", () => {
     ]);
   });
 
+  it("names the operator that contests, not who calls through it where that is a contract", async () => {
+    const shop = await loadCustomers();
+    const { escrow, owner, stranger, merchantId, cardId } = shop;
+    const operator = await ethers.deployContract("Batch");
+    await escrow.connect(owner).setOperator(merchantId, operator, true);
+    const { requestedAt } = await askToLeave(shop, cardId);
+    const openedAt = requestedAt + DAY;
+    await at(openedAt);
+    const contested = escrow.interface.encodeFunctionData("contestExit", [cardId, EVIDENCE]);
+    await expect(operator.connect(stranger).run(escrow, [contested]))
+      .to.emit(escrow, "ExitContested")
+      .withArgs(merchantId, cardId, operator, openedAt + EXIT_DELAY, openedAt + RULING_TIMEOUT, EVIDENCE);
+  });
+
   it("moves no money, and is no complaint", async () => {
     const shop = await loadCustomers();
     const { token, holder, vault, cardId } = shop;

@@ -17,6 +17,7 @@ import {
   runOff,
   suspend,
 } from "../../../helpers/leaving.js";
+import { wordOf } from "../../../helpers/moves.js";
 
 /** A day's price of the year's pass, floored: days × 3 600 ÷ 365. */
 const passPrice = (seconds: bigint): bigint => (seconds * 3_600n * TOKEN) / (365n * DAY);
@@ -403,7 +404,8 @@ describe("executeExit", () => {
         await at(noticeEndsAt + offset);
         await escrow.executeExit(cardId);
         // Until then a move could take the id anew, and with it old signatures.
-        expect((await escrow.card(cardId)).status).to.equal(offset < 0n ? CardStatus.Closed : CardStatus.None);
+        if (offset < 0n) expect((await escrow.card(cardId)).status).to.equal(CardStatus.Closed);
+        else expect(await wordOf(escrow, cardId)).to.equal(0n);
       });
     }
 
@@ -589,6 +591,18 @@ describe("executeExit", () => {
       expect([card.status, card.exitRequestedAt]).to.deep.equal([CardStatus.Open, requestedAt]);
       await blocking.setBlocked(holder, false);
       await expect(escrow.executeExit(cardId)).to.changeTokenBalance(ethers, blocking, holder, 1_200n * TOKEN);
+    });
+
+    it("but not where nothing is left to pay, for which the token is not asked", async () => {
+      const shop = await loadBlockingShop();
+      const { escrow, blocking, holder, programs } = shop;
+      const cardId = await buyCard(shop, { program: programs.session });
+      await consume(shop, cardId, 20n);
+      const { executableAt } = await askToLeave(shop, cardId);
+      await blocking.setBlocked(holder, true);
+      await at(executableAt);
+      await escrow.executeExit(cardId);
+      expect((await escrow.card(cardId)).status).to.equal(CardStatus.Closed);
     });
   });
 });

@@ -7,6 +7,7 @@ import { anotherMerchant, at, buyCard, now } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
 import { around, askToLeave, consume, loadBlockingShop, flagDefault, runOff } from "../../../helpers/leaving.js";
+import { wordOf } from "../../../helpers/moves.js";
 
 async function load() {
   const shop = await networkHelpers.loadFixture(deployShop);
@@ -141,7 +142,7 @@ describe("executeExitTo", () => {
           .to.emit(escrow, "PoolUpdated")
           .withArgs(merchantId, 3_600n * TOKEN, 3_900n * TOKEN);
         await expect(executed).to.changeTokenBalance(ethers, token, stranger, 900n * TOKEN);
-        expect((await escrow.card(cardId)).status).to.equal(CardStatus.None);
+        expect(await wordOf(escrow, cardId)).to.equal(0n);
       });
     }
 
@@ -240,7 +241,7 @@ describe("executeExitTo", () => {
           .to.emit(escrow, "CardRefunded")
           .withArgs(merchantId, cardId, stranger, ExitRule.RunOff, 0n, 900n * TOKEN);
         await expect(executed).to.changeTokenBalance(ethers, token, stranger, 900n * TOKEN);
-        expect((await escrow.card(cardId)).status).to.equal(CardStatus.None);
+        expect(await wordOf(escrow, cardId)).to.equal(0n);
       });
     }
 

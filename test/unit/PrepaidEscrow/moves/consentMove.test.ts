@@ -2,6 +2,7 @@ import { expect } from "chai";
 
 import { CardStatus } from "../../../../src/enums.js";
 import { at, now } from "../../../helpers/actions.js";
+import { ethers } from "../../../helpers/chain.js";
 import { DAY } from "../../../helpers/fixture.js";
 import { EXIT_DELAY, around } from "../../../helpers/leaving.js";
 import { askToMove, askToRecover, idAt, loadCard, loadRecoverable, wordOf } from "../../../helpers/moves.js";
@@ -26,6 +27,20 @@ describe("consentMove", () => {
       time + EXIT_DELAY,
     ]);
     expect(await wordOf(escrow, cardId)).to.equal(word);
+  });
+
+  it("names the operator that consents, not who calls through it where that is a contract", async () => {
+    const shop = await loadCard();
+    const { escrow, owner, stranger, merchantId, cardId } = shop;
+    const operator = await ethers.deployContract("Batch");
+    await escrow.connect(owner).setOperator(merchantId, operator, true);
+    const { requestedAt } = await askToMove(shop, cardId);
+    const time = requestedAt + DAY;
+    await at(time);
+    const consent = escrow.interface.encodeFunctionData("consentMove", [cardId, 1n]);
+    await expect(operator.connect(stranger).run(escrow, [consent]))
+      .to.emit(escrow, "MoveConsented")
+      .withArgs(merchantId, cardId, operator, time, time + EXIT_DELAY);
   });
 
   it("lets anyone execute in the same second", async () => {

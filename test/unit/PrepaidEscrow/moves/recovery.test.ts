@@ -3,6 +3,7 @@ import { ZeroAddress } from "ethers";
 
 import { CardStatus } from "../../../../src/enums.js";
 import { advance, anotherMerchant, at, buyCard, now, signComplaint, signExit } from "../../../helpers/actions.js";
+import { ethers } from "../../../helpers/chain.js";
 import { DAY } from "../../../helpers/fixture.js";
 import { EVIDENCE, EXIT_DELAY, around, askToLeave, consume } from "../../../helpers/leaving.js";
 import {
@@ -33,6 +34,17 @@ describe("setRecovery", () => {
     expect(await escrow.recoveryOf(holder)).to.equal(ZeroAddress);
     const call = escrow.connect(stranger).requestMove(cardId, stranger);
     await expectRefusal(call, escrow, "CardHolderOnly", cardId, stranger.address, holder.address);
+  });
+
+  it("concerns the cards of a contract that calls, not of who calls through it", async () => {
+    const { escrow, holder, relayer } = await loadCard();
+    const through = await ethers.deployContract("Batch");
+    const naming = escrow.interface.encodeFunctionData("setRecovery", [relayer.address]);
+    await expect(through.connect(holder).run(escrow, [naming]))
+      .to.emit(escrow, "RecoverySet")
+      .withArgs(through, relayer);
+    expect(await escrow.recoveryOf(through)).to.equal(relayer.address);
+    expect(await escrow.recoveryOf(holder)).to.equal(ZeroAddress);
   });
 
   it("names one address: the one before may do nothing any more", async () => {
@@ -91,6 +103,28 @@ describe("A move by the recovery address", () => {
       executableAt,
       lapsesAt,
     });
+  });
+
+  it("is refused to a contract that the recovery address calls", async () => {
+    const { escrow, friend, holder, other, cardId } = await loadRecoverable();
+    const through = await ethers.deployContract("Batch");
+    const move = escrow.interface.encodeFunctionData("requestMove", [cardId, other.address]);
+    const call = through.connect(friend).run(escrow, [move]);
+    await expectRefusal(call, escrow, "CardHolderOnly", cardId, through, holder.address);
+  });
+
+  it("is noted as a contract's, where that is the recovery address, whoever calls it", async () => {
+    const { escrow, holder, stranger, other, merchantId, cardId } = await loadCard();
+    const through = await ethers.deployContract("Batch");
+    await escrow.connect(holder).setRecovery(through);
+    const move = escrow.interface.encodeFunctionData("requestMove", [cardId, other.address]);
+    const time = (await now()) + 100n;
+    const [executableAt, lapsesAt] = [time + RECOVERY_DELAY, time + RECOVERY_DELAY + EXIT_DELAY];
+    await at(time);
+    await expect(through.connect(stranger).run(escrow, [move]))
+      .to.emit(escrow, "MoveRequested")
+      .withArgs(merchantId, cardId, other, through, executableAt, lapsesAt, 0n);
+    expect((await escrow.pendingMove(cardId)).by).to.equal(await through.getAddress());
   });
 
   for (const { when, offset } of around) {

@@ -7,6 +7,7 @@ import { SkipReason } from "../../../../src/enums.js";
 import type { ContractConsumptionStruct } from "../../../../types/ethers-contracts/contracts/PrepaidEscrow.js";
 import { now, signRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers, provider } from "../../../helpers/chain.js";
+import { rejectionOf } from "../../../helpers/errors.js";
 import { TOKEN } from "../../../helpers/fixture.js";
 import {
   asContractRow,
@@ -291,6 +292,27 @@ describe("settleContractHolders", () => {
         .to.be.revertedWithCustomError(escrow, "GasInsufficient")
         .withArgs((available: bigint) => available > 300_000n && available < GAS_NEEDED, GAS_NEEDED);
       expect((await escrow.card(cardId)).consumed).to.equal(0n);
+    });
+
+    it("or refuses the batch, if one unit is missing and not if none is", async () => {
+      const shop = await load();
+      const { escrow, operator, merchantId, key, cardId } = shop;
+      const rows = [await contractRow(escrow, key, cardId, 1n)];
+      /** What was left of it to ask the wallet, if it was refused because that was too little. */
+      const leftOf = async (gasLimit: bigint): Promise<bigint | undefined> => {
+        const call = escrow.connect(operator).settleContractHolders.staticCall(merchantId, rows, { gasLimit });
+        const data = ((await rejectionOf(call)) as { readonly data?: string } | undefined)?.data;
+        if (!data?.startsWith(escrow.interface.getError("GasInsufficient")!.selector)) return undefined;
+        return escrow.interface.decodeErrorResult("GasInsufficient", data)[0] as bigint;
+      };
+      let gasLimit = 400_000n;
+      while ((await leftOf(gasLimit)) === undefined && gasLimit < 800_000n) gasLimit += 10_000n;
+      let most = 0n;
+      for (let left = await leftOf(gasLimit); left !== undefined; left = await leftOf(gasLimit)) {
+        most = left;
+        gasLimit += left < GAS_NEEDED - 1n ? GAS_NEEDED - 1n - left : 1n;
+      }
+      expect(most).to.equal(GAS_NEEDED - 1n);
     });
 
     it("or refuses the batch after a wallet that has burnt too much of it, rather than pass the next one over", async () => {

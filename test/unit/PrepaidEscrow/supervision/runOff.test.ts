@@ -121,6 +121,32 @@ describe("startRunOff", () => {
     }
   });
 
+  for (const role of ["owner", "regulator"] as const) {
+    it(`is refused to a contract that the ${role} calls`, async () => {
+      const shop = await load();
+      const { escrow, merchantId } = shop;
+      const through = await ethers.deployContract("Batch");
+      const start = escrow.interface.encodeFunctionData("startRunOff", [merchantId, (await now()) + DAY]);
+      await expect(through.connect(shop[role]).run(escrow, [start]))
+        .to.be.revertedWithCustomError(escrow, "AccessManagedUnauthorized")
+        .withArgs(through);
+    });
+  }
+
+  it("is not the owner's to start from Suspended either where a contract is the owner, whoever calls it", async () => {
+    const shop = await load();
+    const { escrow, regulator, payout, policyId, stranger } = shop;
+    const owner = await ethers.deployContract("Batch");
+    const args = [owner, payout, policyId, 0n, "ipfs://another"] as const;
+    const merchantId = await escrow.connect(regulator).registerMerchant.staticCall(...args);
+    await escrow.connect(regulator).registerMerchant(...args);
+    await suspend(shop, merchantId);
+    const start = escrow.interface.encodeFunctionData("startRunOff", [merchantId, (await now()) + DAY]);
+    await expect(owner.connect(stranger).run(escrow, [start]))
+      .to.be.revertedWithCustomError(escrow, "MerchantStatusForbids")
+      .withArgs(merchantId, MerchantStatus.Suspended);
+  });
+
   it("is the owner's again once a suspension has lapsed", async () => {
     const shop = await load();
     const { escrow, merchantId } = shop;
