@@ -25,6 +25,7 @@ export const warningTasks = [
     .addOption(text("healthPort", "Port that serves /health and /metrics"))
     .addOption({ name: "healthHost", defaultValue: "127.0.0.1", description: "Address that port is opened at" })
     .addFlag({ name: "jsonLines", description: "Write one JSON object a line" })
+    .addFlag({ name: "once", description: "End once all there is so far was told" })
     .setAction(async () => await import("./watch.js"))
     .build(),
   task(["warnings", "dead"], "Show the notices that no endpoint took, and where each reader stands")

@@ -22,6 +22,7 @@ interface WatchArguments {
   readonly healthPort: string | undefined;
   readonly healthHost: string;
   readonly jsonLines: boolean;
+  readonly once: boolean;
 }
 
 /** A node as the watcher speaks to it. */
@@ -94,6 +95,7 @@ async function run(args: WatchArguments, hre: HardhatRuntimeEnvironment, abort: 
       ...(events === undefined ? {} : { events }),
       store,
       endpoints,
+      once: args.once,
       signal: abort.signal,
       onFault: faultOf("node"),
       onNotice: async (notice) => {
@@ -110,7 +112,8 @@ async function run(args: WatchArguments, hre: HardhatRuntimeEnvironment, abort: 
       process.stderr.write(`Health and metrics: http://${args.healthHost}:${health.port}/health and /metrics\n`);
     }
     const watched = Object.entries(contracts).map(([name, address]) => `${name} ${address}`);
-    process.stderr.write(`Watching ${watched.join(" and ")} on ${networkName}; Ctrl-C ends it.\n`);
+    const end = args.once ? "up to now" : "Ctrl-C ends it";
+    process.stderr.write(`Watching ${watched.join(" and ")} on ${networkName}; ${end}.\n`);
     const known = new Set(["default", ...endpoints.map(({ name }) => readerOf(name))]);
     for (const { name, waiting } of await store.readers()) {
       if (known.has(name)) continue;

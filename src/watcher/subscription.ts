@@ -4,6 +4,7 @@ import { Delivery } from "./delivery.js";
 import type { DeliveryReport, WebhookEndpoint } from "./delivery.js";
 import { StoreFailedError } from "./errors.js";
 import type { DeliveryStore, ReaderState } from "./store.js";
+import { pause } from "./waiting.js";
 import { Watcher, noticeOf } from "./watcher.js";
 import type { Notice, WatchOptions, WatchStatus } from "./watcher.js";
 
@@ -14,6 +15,8 @@ export interface SubscriptionOptions extends Omit<WatchOptions, "store" | "reade
   readonly endpoints?: readonly WebhookEndpoint[];
   /** Told each notice, in order; the next one follows when it has been resolved. */
   readonly onNotice?: (notice: Notice) => void | Promise<void>;
+  /** To end by itself once all there is so far was told, and each endpoint has taken it or has failed to. */
+  readonly once?: boolean;
   /** Told of each attempt to deliver. */
   readonly onDelivery?: (report: DeliveryReport) => void;
 }
@@ -27,6 +30,9 @@ export interface SubscriptionStatus {
 
 /** The name of the reader behind `onNotice`. */
 const LISTENER = "default";
+
+/** Milliseconds between two looks at whether all was told. */
+const LOOK = 200;
 
 /** Reads the chain into a store, and from there to everyone who subscribes: one that hangs does not hold up the others. */
 export class Subscription {
@@ -51,18 +57,19 @@ export class Subscription {
   }
 
   /**
-   * Until the signal. Deliveries that are under way are finished first.
+   * Until the signal, or with `once` until all there is was told. Deliveries that are under way are finished first.
    *
    * @throws WatchError (a subclass) when trying again would not help; everything is stopped then.
    */
   async run(): Promise<void> {
-    const { signal, onNotice, pollInterval = 2_000 } = this.options;
+    const { signal, onNotice, once = false, pollInterval = 2_000 } = this.options;
     const stop = new AbortController();
     const ended = AbortSignal.any([signal, stop.signal]);
     const parts = [
       this.#watch(ended),
       ...(onNotice === undefined ? [] : [this.#listen(onNotice, ended, pollInterval)]),
       ...this.deliveries.map((delivery) => delivery.run(ended, this.#bell, pollInterval)),
+      ...(once ? [this.#untilTold(ended, Math.min(pollInterval, LOOK))] : []),
     ].map(async (part) => {
       try {
         await part;
@@ -87,6 +94,21 @@ export class Subscription {
       const { sequence } = this.watcher.status;
       await this.watcher.step();
       if (this.watcher.status.sequence !== sequence) this.#bell.ring();
+    }
+  }
+
+  /** Until the newest block was read, and every reader has what there is; an endpoint that fails goes on with the next start. */
+  async #untilTold(ended: AbortSignal, interval: number): Promise<void> {
+    const names = new Set([
+      ...(this.options.onNotice === undefined ? [] : [LISTENER]),
+      ...this.deliveries.map(({ reader }) => reader),
+    ]);
+    while (!ended.aborted) {
+      const { watcher, readers } = await this.status();
+      const isHeld = ({ name, waiting, tries }: ReaderState): boolean =>
+        names.has(name) && waiting > 0 && tries === undefined;
+      if (watcher.head > 0 && watcher.lag === 0 && !readers.some(isHeld)) return;
+      await pause(interval, ended);
     }
   }
 

@@ -150,7 +150,7 @@ describe("npm run watch", () => {
     const options = [...hre.tasks.getTask(["warnings", "watch"]).options.keys()];
     expect(options).to.deep.equal([
       ...["escrow", "register", "from", "confirmations", "store", "events", "webhook", "webhooks"],
-      ...["healthPort", "healthHost", "jsonLines"],
+      ...["healthPort", "healthHost", "jsonLines", "once"],
     ]);
     for (const name of options) {
       expect(stdout).to.include(`\n  --${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} `);

@@ -164,6 +164,32 @@ describe("Commands about warnings", () => {
     expect(second.stderr).to.match(/The store keeps the place of "webhook default", which was not asked for/);
   });
 
+  it("watch --once ends when all there is was told, goes on with what is new, and waits for no receiver that fails", async () => {
+    const escrow = await shop.escrow.getAddress();
+    const store = path.join(folder, "once.db");
+    const keys = await truth(shop, 0);
+    const once = { escrow, store, events: "all", webhook: receiver.url, once: true };
+    receiver.reply = () => ({ status: 503 });
+    const first = await run("warnings watch", { ...once, jsonLines: true });
+    expect(first.success, first.stderr).to.equal(true);
+    expect(
+      first.stdout
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { key: string }).key),
+    ).to.deep.equal(keys);
+    expect(first.stderr).to.match(/; up to now\.$/m);
+    expect(first.stderr).to.match(/Notice 1 to webhook default: it answered 503/);
+    expect(receiver.taken.size).to.equal(0);
+
+    await shop.escrow.connect(shop.holder).setRecovery(shop.other);
+    receiver.reply = () => ({ status: 204 });
+    const second = await run("warnings watch", once);
+    expect(second.stdout).to.match(/^block \d+: RecoverySet \(.+\)\n$/);
+    expect(receiver.taken.size).to.equal(keys.length + 1);
+    expect(await run("warnings watch", once)).to.include({ success: true, stdout: "" });
+  });
+
   it("lose nothing that could not be written because the disk is full", async () => {
     const escrow = await shop.escrow.getAddress();
     const store = path.join(folder, "full.db");
