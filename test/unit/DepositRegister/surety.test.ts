@@ -110,16 +110,18 @@ describe("DepositRegister placeSurety", () => {
     });
   }
 
-  it("adds to a surety and prolongs it", async () => {
+  it("adds to a surety, and prolongs it without asking the token", async () => {
     const shop = await load();
-    const { register, bank, merchantId } = shop;
+    const { register, token, bank, merchantId } = shop;
     const endsAt = await placeSurety(shop, 100n);
     await expect(register.connect(bank).placeSurety(merchantId, 20n, endsAt))
       .to.emit(register, "SuretyPlaced")
       .withArgs(merchantId, bank.address, 20n, 120n, endsAt);
-    await expect(register.connect(bank).placeSurety(merchantId, 0n, endsAt + 1n))
+    const prolonged = register.connect(bank).placeSurety(merchantId, 0n, endsAt + 1n);
+    await expect(prolonged)
       .to.emit(register, "SuretyPlaced")
       .withArgs(merchantId, bank.address, 0n, 120n, endsAt + 1n);
+    await expect(prolonged).not.to.emit(token, "Transfer");
   });
 
   it("refuses to add nothing", async () => {
