@@ -216,6 +216,18 @@ describe("DepositRegister reportOutstanding", () => {
       expect(await figures(shop)).to.deep.equal([450n, 0n, 0n, 0n, 0n]);
     });
 
+    it("waits anew where the one before is in force", async () => {
+      const shop = await load();
+      const { owner, day0 } = shop;
+      await report(shop, owner, 1_000n, day0);
+      await report(shop, owner, 500n, day0 + 1n);
+      await networkHelpers.time.increase(LOOSENING_DELAY);
+      const time = (await now()) + 5n;
+      await at(time);
+      await report(shop, owner, 400n, day0 + 2n);
+      expect(await figures(shop)).to.deep.equal([500n, 400n, time + LOOSENING_DELAY, 0n, 0n]);
+    });
+
     it("comes into force however often the owner reports", async () => {
       const shop = await load();
       const { owner } = shop;
