@@ -34,6 +34,16 @@ describe("DepositRegister, called by a contract", () => {
     await expect(sent).to.changeTokenBalances(ethers, token, [through, liquidator], [-7n, 0n]);
   });
 
+  it("names a token to the vault it opens, and to nobody after", async () => {
+    const { register, merchantId, through } = await load();
+    const deposit = register.interface.encodeFunctionData("deposit", [merchantId, 7n]);
+    const answers = await through.run.staticCall(register, [
+      deposit,
+      register.interface.encodeFunctionData("vaultToken"),
+    ]);
+    expect(answers[1]).to.equal(ZeroHash);
+  });
+
   it("takes its surety, adds to it and gives it back where it says", async () => {
     const { register, owner, other, merchantId, through, call } = await load();
     await register.connect(owner).nameSurety(merchantId, through);

@@ -228,6 +228,16 @@ describe("DepositRegister reportOutstanding", () => {
       expect(await figures(shop)).to.deep.equal([500n, 400n, time + LOOSENING_DELAY, 0n, 0n]);
     });
 
+    it("in force is what a reporter's figure of an earlier date is held against", async () => {
+      const shop = await load();
+      const { owner, reporter, day0 } = shop;
+      await report(shop, owner, 1_000n, day0);
+      await report(shop, owner, 500n, day0 + 1n);
+      await networkHelpers.time.increase(LOOSENING_DELAY);
+      await report(shop, reporter, 700n, day0 - 1n);
+      expect((await figures(shop))[0]).to.equal(700n);
+    });
+
     it("comes into force however often the owner reports", async () => {
       const shop = await load();
       const { owner } = shop;
