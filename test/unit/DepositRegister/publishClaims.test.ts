@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { ZeroHash, id } from "ethers";
+import { ZeroHash, id, toBeHex } from "ethers";
 
 import { at, now } from "../../helpers/actions.js";
-import { networkHelpers, provider } from "../../helpers/chain.js";
+import { ethers, networkHelpers, provider } from "../../helpers/chain.js";
 import { DAY } from "../../helpers/fixture.js";
 import { everybodyBut, expectRefusal } from "../../helpers/refusals.js";
 import {
@@ -311,6 +311,17 @@ describe("DepositRegister objectToClaims", () => {
     await publish(shop, shop.list);
     for (const caller of everybodyBut(shop, "owner", "regulator")) {
       await expectRefusal(object(shop, caller), shop.register, "AccessManagedUnauthorized", caller.address);
+    }
+  });
+
+  it("is not for the lowest address, nor for the highest", async () => {
+    const { register, merchantId, list } = await load();
+    for (const address of [toBeHex(0x1_0000, 20), toBeHex(2n ** 160n - 1n, 20)]) {
+      await networkHelpers.impersonateAccount(address);
+      await networkHelpers.setBalance(address, 10n ** 18n);
+      const caller = await ethers.getSigner(address);
+      const objection = register.connect(caller).objectToClaims(merchantId, list.root, EVIDENCE);
+      await expectRefusal(objection, register, "AccessManagedUnauthorized", caller.address);
     }
   });
 

@@ -114,9 +114,9 @@ describe("DepositRegister placeSurety", () => {
     const shop = await load();
     const { register, token, bank, merchantId } = shop;
     const endsAt = await placeSurety(shop, 100n);
-    await expect(register.connect(bank).placeSurety(merchantId, 20n, endsAt))
-      .to.emit(register, "SuretyPlaced")
-      .withArgs(merchantId, bank.address, 20n, 120n, endsAt);
+    const added = register.connect(bank).placeSurety(merchantId, 20n, endsAt);
+    await expect(added).to.emit(register, "SuretyPlaced").withArgs(merchantId, bank.address, 20n, 120n, endsAt);
+    await expect(added).to.changeTokenBalance(ethers, token, bank, -20n);
     const prolonged = register.connect(bank).placeSurety(merchantId, 0n, endsAt + 1n);
     await expect(prolonged)
       .to.emit(register, "SuretyPlaced")
