@@ -295,6 +295,7 @@ describe("DepositRegister reportOutstanding", () => {
       expect(await figures(shop)).to.deep.equal([900n, 300n, second, 0n, 0n]);
       await passTo(second!);
       expect(await figures(shop)).to.deep.equal([300n, 0n, 0n, 0n, 0n]);
+      expect(await shop.register.required(shop.merchantId)).to.equal(120n);
     });
 
     for (const later of [0n, 1n]) {

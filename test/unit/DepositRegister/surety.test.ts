@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ZeroAddress } from "ethers";
+import { ZeroAddress, toBeHex } from "ethers";
 
 import { at, now } from "../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../helpers/chain.js";
@@ -200,6 +200,19 @@ describe("DepositRegister placeSurety", () => {
     for (const caller of everybodyBut(shop)) {
       const placed = register.connect(caller).placeSurety(merchantId, 1n, endsAt);
       await expectRefusal(placed, register, "SuretyNamedOnly", merchantId, caller.address, bank.address);
+    }
+  });
+
+  it("is one, whether another has a lower address or a higher one", async () => {
+    const shop = await load();
+    const { register, owner, bank, merchantId } = shop;
+    const endsAt = await placeSurety(shop, 100n);
+    for (const address of [toBeHex(0x1_0000, 20), toBeHex(2n ** 160n - 1n, 20)]) {
+      await networkHelpers.impersonateAccount(address);
+      await networkHelpers.setBalance(address, 10n ** 18n);
+      await register.connect(owner).nameSurety(merchantId, address);
+      const placed = register.connect(await ethers.getSigner(address)).placeSurety(merchantId, 7n, endsAt);
+      await expectRefusal(placed, register, "SuretyOfAnotherStands", merchantId, bank.address, 100n);
     }
   });
 
