@@ -62,6 +62,11 @@ const asHolder = {
   wanted: ({ holder }: Callers) => holder,
 };
 const asVaultOf = { by: ({ owner }: Callers) => owner, of: () => [] };
+const asPartyOf = {
+  by: ({ bank }: Callers) => bank,
+  refusal: "SuretyPartyOnly",
+  wanted: ({ bank }: Callers) => bank,
+};
 const inRegister = { contract: ({ register }: Callers) => register };
 
 const calls: Readonly<Record<string, Call>> = {
@@ -94,6 +99,30 @@ const calls: Readonly<Record<string, Call>> = {
     args: ({ merchantId }) => [merchantId, 1n, 2n ** 32n - 1n],
     refusal: "SuretyNamedOnly",
     wanted: ({ bank }) => bank,
+  },
+  "takeBackSurety to a low address": {
+    ...asPartyOf,
+    ...inRegister,
+    args: ({ merchantId, lowest }) => [merchantId, lowest.address],
+  },
+  "takeBackSurety to a high address": {
+    ...asPartyOf,
+    ...inRegister,
+    args: ({ merchantId, highest }) => [merchantId, highest.address],
+  },
+  "reportOutstanding of an owner": {
+    ...inRegister,
+    by: ({ owner }) => owner,
+    args: ({ merchantId }) => [merchantId, 1n, 1n, ZeroHash],
+    refusal: "AccessManagedUnauthorized",
+    of: () => [],
+  },
+  "reportOutstanding of a reporter": {
+    ...inRegister,
+    by: ({ reporter }) => reporter,
+    args: ({ merchantId }) => [merchantId, 1n, 1n, ZeroHash],
+    refusal: "AccessManagedUnauthorized",
+    of: () => [],
   },
   claimTo: {
     ...inRegister,

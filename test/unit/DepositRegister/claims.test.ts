@@ -471,15 +471,15 @@ describe("DepositRegister paySurplus", () => {
     const shop = await open({ deposit: 100n, surety: 30n });
     const { register, token, bank, payout, liquidator, merchantId } = shop;
     await register.openClaims(merchantId);
-    await register.connect(liquidator).deposit(merchantId, 15n);
+    await register.connect(liquidator).deposit(merchantId, 5n);
     const first = register.paySurplus(merchantId);
-    await expect(first).to.emit(register, "SuretyRepaid").withArgs(merchantId, bank.address, 15n, 6n, 121n);
+    await expect(first).to.emit(register, "SuretyRepaid").withArgs(merchantId, bank.address, 5n, 16n, 121n);
     await expect(first).not.to.emit(register, "SurplusPaid");
-    await register.connect(liquidator).deposit(merchantId, 10n);
+    await register.connect(liquidator).deposit(merchantId, 20n);
     const second = register.paySurplus(merchantId);
-    await expect(second).to.emit(register, "SuretyRepaid").withArgs(merchantId, bank.address, 6n, 0n, 125n);
+    await expect(second).to.emit(register, "SuretyRepaid").withArgs(merchantId, bank.address, 16n, 0n, 125n);
     await expect(second).to.emit(register, "SurplusPaid").withArgs(merchantId, payout.address, 4n, 121n);
-    await expect(second).to.changeTokenBalances(ethers, token, [bank, payout], [6n, 4n]);
+    await expect(second).to.changeTokenBalances(ethers, token, [bank, payout], [16n, 4n]);
     expect(await money(shop)).to.deep.include({ drawn: 0n, deposit: 121n, surety: 9n });
   });
 
@@ -602,6 +602,18 @@ describe("DepositRegister under a token that blocks", () => {
     await expect(register.connect(bank).takeBackSurety(merchantId, stranger))
       .to.emit(register, "SuretyTakenBack")
       .withArgs(merchantId, bank.address, stranger.address, 21n);
+  });
+
+  it("adds a blocked surety's surplus to what is left of it", async () => {
+    const shop = await openBlocking({ deposit: 100n, surety: 100n });
+    const { register, mock, bank, liquidator, merchantId } = shop;
+    await register.openClaims(merchantId);
+    await register.connect(liquidator).deposit(merchantId, 5n);
+    await mock.setBlocked(bank, true);
+    await expect(register.paySurplus(merchantId))
+      .to.emit(register, "SuretyRestored")
+      .withArgs(merchantId, bank.address, 5n, 84n, 16n, 121n);
+    expect(await money(shop)).to.deep.include({ surety: 84n, drawn: 16n, deposit: 121n });
   });
 
   it("keeps a blocked surety's surplus for it where its vault is blocked too", async () => {

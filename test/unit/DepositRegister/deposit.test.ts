@@ -66,6 +66,13 @@ describe("DepositRegister deposit", () => {
     expect(new Set(vaults).size).to.equal(vaults.length);
   });
 
+  it("is taken where more lies in the vault than was booked", async () => {
+    const { register, token, owner, liquidator, merchantId } = await load();
+    await token.connect(liquidator).transfer(await register.depositVaultOf(merchantId), 50n);
+    await register.connect(owner).deposit(merchantId, 1n);
+    expect((await register.depositOf(merchantId)).deposit).to.equal(1n);
+  });
+
   it("is open to everybody", async () => {
     const shop = await load();
     const { register, token, merchantId } = shop;

@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { ZeroHash, id } from "ethers";
+import { ZeroHash, id, toBeHex } from "ethers";
 
 import { at, now } from "../../helpers/actions.js";
-import { networkHelpers, provider } from "../../helpers/chain.js";
+import { ethers, networkHelpers, provider } from "../../helpers/chain.js";
 import { DAY } from "../../helpers/fixture.js";
 import { everybodyBut, expectRefusal } from "../../helpers/refusals.js";
 import {
@@ -229,7 +229,9 @@ describe("DepositRegister objectToClaims", () => {
         .to.emit(register, "ClaimsObjected")
         .withArgs(merchantId, list.root, objector.address, BigInt(i + 1), time, EVIDENCE);
       expect(await distribution(shop)).to.deep.equal({ ...noDistribution, objections: BigInt(i + 1) });
-      expect(await register.quoteClaim(merchantId, 0n, shop.holder, 70n)).to.deep.equal([0n, 0n]);
+      for (const amount of [1n, 70n]) {
+        expect(await register.quoteClaim(merchantId, 0n, shop.holder, amount)).to.deep.equal([0n, 0n]);
+      }
     }
   });
 
@@ -299,8 +301,9 @@ describe("DepositRegister objectToClaims", () => {
     const { register, merchantId, list } = shop;
     await expectRefusal(object(shop), register, "ClaimsNotPublished", merchantId, list.root);
     await publish(shop, list);
-    const other = id("another list");
-    await expectRefusal(object(shop, shop.owner, other), register, "ClaimsNotPublished", merchantId, other);
+    for (const other of [toBeHex(1n, 32), id("another list"), toBeHex(2n ** 256n - 1n, 32)]) {
+      await expectRefusal(object(shop, shop.owner, other), register, "ClaimsNotPublished", merchantId, other);
+    }
     await object(shop);
     await expectRefusal(object(shop), register, "ClaimsNotPublished", merchantId, list.root);
     await expectRefusal(object(shop, shop.owner, ZeroHash), register, "ClaimsNotPublished", merchantId, ZeroHash);
@@ -311,6 +314,17 @@ describe("DepositRegister objectToClaims", () => {
     await publish(shop, shop.list);
     for (const caller of everybodyBut(shop, "owner", "regulator")) {
       await expectRefusal(object(shop, caller), shop.register, "AccessManagedUnauthorized", caller.address);
+    }
+  });
+
+  it("is not for the lowest address, nor for the highest", async () => {
+    const { register, merchantId, list } = await load();
+    for (const address of [toBeHex(0x1_0000, 20), toBeHex(2n ** 160n - 1n, 20)]) {
+      await networkHelpers.impersonateAccount(address);
+      await networkHelpers.setBalance(address, 10n ** 18n);
+      const caller = await ethers.getSigner(address);
+      const objection = register.connect(caller).objectToClaims(merchantId, list.root, EVIDENCE);
+      await expectRefusal(objection, register, "AccessManagedUnauthorized", caller.address);
     }
   });
 

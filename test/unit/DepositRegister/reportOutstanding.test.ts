@@ -24,6 +24,11 @@ async function figures(shop: RegisterShop): Promise<readonly bigint[]> {
   return [view.reported, view.nextReported, view.nextActsAt, view.laterReported, view.laterActsAt];
 }
 
+/** The date of the figure in force. */
+async function dateOf(shop: RegisterShop): Promise<bigint> {
+  return (await shop.register.depositOf(shop.merchantId)).reportedAsOf;
+}
+
 const passTo = async (time: bigint) => {
   await networkHelpers.time.increaseTo(time);
 };
@@ -173,11 +178,13 @@ describe("DepositRegister reportOutstanding", () => {
       expect(await figures(shop)).to.deep.equal([1_000n, 500n, first, 400n, second]);
       await passTo(first!);
       expect(await figures(shop)).to.deep.equal([500n, 400n, second, 0n, 0n]);
+      expect(await dateOf(shop)).to.equal(day0 + 1n);
       await passTo(second - 1n);
       expect((await figures(shop))[0]).to.equal(500n);
       expect(await shop.register.required(shop.merchantId)).to.equal(200n);
       await passTo(second);
       expect(await figures(shop)).to.deep.equal([400n, 0n, 0n, 0n, 0n]);
+      expect(await dateOf(shop)).to.equal(day0 + 2n);
       expect(await shop.register.required(shop.merchantId)).to.equal(160n);
     });
 
@@ -188,11 +195,13 @@ describe("DepositRegister reportOutstanding", () => {
       await report(shop, owner, 500n, day0 + 1n);
       await report(shop, owner, 400n, day0 + 2n);
       const [, , first, , second] = await figures(shop);
-      await report(shop, owner, 450n, day0 + 3n);
-      expect(await figures(shop)).to.deep.equal([1_000n, 500n, first, 450n, second]);
+      for (const [i, amount] of [400n, 450n].entries()) {
+        await report(shop, owner, amount, day0 + 3n + BigInt(i));
+        expect(await figures(shop)).to.deep.equal([1_000n, 500n, first, amount, second]);
+      }
       const time = second! - 100n;
       await at(time);
-      await report(shop, owner, 300n, day0 + 4n);
+      await report(shop, owner, 300n, day0 + 5n);
       expect(await figures(shop)).to.deep.equal([1_000n, 500n, first, 300n, time + LOOSENING_DELAY]);
     });
 
@@ -205,6 +214,28 @@ describe("DepositRegister reportOutstanding", () => {
       await networkHelpers.time.increase(LOOSENING_DELAY);
       await report(shop, owner, 450n, day0 + 3n);
       expect(await figures(shop)).to.deep.equal([450n, 0n, 0n, 0n, 0n]);
+    });
+
+    it("waits anew where the one before is in force", async () => {
+      const shop = await load();
+      const { owner, day0 } = shop;
+      await report(shop, owner, 1_000n, day0);
+      await report(shop, owner, 500n, day0 + 1n);
+      await networkHelpers.time.increase(LOOSENING_DELAY);
+      const time = (await now()) + 5n;
+      await at(time);
+      await report(shop, owner, 400n, day0 + 2n);
+      expect(await figures(shop)).to.deep.equal([500n, 400n, time + LOOSENING_DELAY, 0n, 0n]);
+    });
+
+    it("in force is what a reporter's figure of an earlier date is held against", async () => {
+      const shop = await load();
+      const { owner, reporter, day0 } = shop;
+      await report(shop, owner, 1_000n, day0);
+      await report(shop, owner, 500n, day0 + 1n);
+      await networkHelpers.time.increase(LOOSENING_DELAY);
+      await report(shop, reporter, 700n, day0 - 1n);
+      expect((await figures(shop))[0]).to.equal(700n);
     });
 
     it("comes into force however often the owner reports", async () => {
@@ -264,6 +295,7 @@ describe("DepositRegister reportOutstanding", () => {
       expect(await figures(shop)).to.deep.equal([900n, 300n, second, 0n, 0n]);
       await passTo(second!);
       expect(await figures(shop)).to.deep.equal([300n, 0n, 0n, 0n, 0n]);
+      expect(await shop.register.required(shop.merchantId)).to.equal(120n);
     });
 
     for (const later of [0n, 1n]) {
@@ -295,6 +327,19 @@ describe("DepositRegister reportOutstanding", () => {
       expect((await figures(shop))[0]).to.equal(901n);
     });
 
+    it("of an earlier date that is the figure in force brings its date back", async () => {
+      const shop = await load();
+      await report(shop, shop.owner, 900n, shop.day0);
+      await report(shop, shop.reporter, 900n, shop.day0 - 1n);
+      expect([(await figures(shop))[0], await dateOf(shop)]).to.deep.equal([900n, shop.day0 - 1n]);
+    });
+
+    it("of nothing is of its own date", async () => {
+      const shop = await load();
+      await report(shop, shop.reporter, 0n, shop.day0);
+      expect(await dateOf(shop)).to.equal(shop.day0);
+    });
+
     for (const [amount, after] of [
       [301n, [301n, 300n]],
       [300n, [300n, 0n]],
@@ -307,6 +352,7 @@ describe("DepositRegister reportOutstanding", () => {
         await report(shop, owner, 300n, day0);
         await report(shop, reporter, amount, day0 - 1n);
         expect((await figures(shop)).slice(0, 2)).to.deep.equal(after);
+        expect(await dateOf(shop)).to.equal(after[1] === 0n ? day0 : day0 - 1n);
       });
     }
   });
@@ -318,6 +364,7 @@ describe("DepositRegister reportOutstanding", () => {
       await report(shop, reporter, 1_000n, day0);
       await report(shop, owner, 1_000n + offset, day0 - 1n);
       expect((await figures(shop))[0]).to.equal(offset < 0n ? 1_000n : 1_000n + offset);
+      expect(await dateOf(shop)).to.equal(offset < 0n ? day0 : day0 - 1n);
     });
   }
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ZeroAddress } from "ethers";
+import { ZeroAddress, toBeHex } from "ethers";
 
 import { at, now } from "../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../helpers/chain.js";
@@ -110,16 +110,18 @@ describe("DepositRegister placeSurety", () => {
     });
   }
 
-  it("adds to a surety and prolongs it", async () => {
+  it("adds to a surety, and prolongs it without asking the token", async () => {
     const shop = await load();
-    const { register, bank, merchantId } = shop;
+    const { register, token, bank, merchantId } = shop;
     const endsAt = await placeSurety(shop, 100n);
-    await expect(register.connect(bank).placeSurety(merchantId, 20n, endsAt))
-      .to.emit(register, "SuretyPlaced")
-      .withArgs(merchantId, bank.address, 20n, 120n, endsAt);
-    await expect(register.connect(bank).placeSurety(merchantId, 0n, endsAt + 1n))
+    const added = register.connect(bank).placeSurety(merchantId, 20n, endsAt);
+    await expect(added).to.emit(register, "SuretyPlaced").withArgs(merchantId, bank.address, 20n, 120n, endsAt);
+    await expect(added).to.changeTokenBalance(ethers, token, bank, -20n);
+    const prolonged = register.connect(bank).placeSurety(merchantId, 0n, endsAt + 1n);
+    await expect(prolonged)
       .to.emit(register, "SuretyPlaced")
       .withArgs(merchantId, bank.address, 0n, 120n, endsAt + 1n);
+    await expect(prolonged).not.to.emit(token, "Transfer");
   });
 
   it("refuses to add nothing", async () => {
@@ -198,6 +200,19 @@ describe("DepositRegister placeSurety", () => {
     for (const caller of everybodyBut(shop)) {
       const placed = register.connect(caller).placeSurety(merchantId, 1n, endsAt);
       await expectRefusal(placed, register, "SuretyNamedOnly", merchantId, caller.address, bank.address);
+    }
+  });
+
+  it("is one, whether another has a lower address or a higher one", async () => {
+    const shop = await load();
+    const { register, owner, bank, merchantId } = shop;
+    const endsAt = await placeSurety(shop, 100n);
+    for (const address of [toBeHex(0x1_0000, 20), toBeHex(2n ** 160n - 1n, 20)]) {
+      await networkHelpers.impersonateAccount(address);
+      await networkHelpers.setBalance(address, 10n ** 18n);
+      await register.connect(owner).nameSurety(merchantId, address);
+      const placed = register.connect(await ethers.getSigner(address)).placeSurety(merchantId, 7n, endsAt);
+      await expectRefusal(placed, register, "SuretyOfAnotherStands", merchantId, bank.address, 100n);
     }
   });
 

@@ -142,6 +142,17 @@ describe("DepositRegister withdraw", () => {
       await expectRefusal(sent, register, "ReportNotInTime", merchantId, time, since + 30n * DAY);
     });
 
+    it("is asked for by a rule that asks of large balances only", async () => {
+      const shop = await networkHelpers.loadFixture(deployRegister);
+      const { register, owner, merchantId } = shop;
+      await setRule(shop, { bps0: 0n, threshold1: 5n, bps1: 0n, threshold2: 9n, bps2: 1n });
+      await pay(shop, 10n);
+      const time = (await now()) + 5n;
+      await at(time);
+      const sent = register.connect(owner).withdraw(merchantId, 1n);
+      await expectRefusal(sent, register, "ReportNotInTime", merchantId, time, 0n);
+    });
+
     it("is not asked for where nothing is asked", async () => {
       const shop = await networkHelpers.loadFixture(deployRegister);
       const { register, owner, merchantId } = shop;
