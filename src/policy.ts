@@ -34,7 +34,7 @@ export interface Policy {
  * Source: `MerchantRegistry.publishProgram`.
  */
 export function longestTerm({ maxTerm }: Pick<Policy, "maxTerm">): bigint {
-  return maxTerm === 0n ? 3_650n * DAY : maxTerm;
+  return maxTerm === 0n ? policyBounds.maxTerm.max : maxTerm;
 }
 
 /** A field of a policy that is a number. */

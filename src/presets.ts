@@ -398,8 +398,8 @@ export function presetsOf(policy: Policy, tokenDecimals: number): readonly Prese
       const made = policyFromPreset(preset, policy.token, tokenDecimals);
       return (Object.keys(made) as (keyof Policy)[]).every((field) => made[field] === policy[field]);
     } catch (error) {
-      // The token has too few decimals for it.
-      if (error instanceof PresetAmountError) return false;
+      // The token has too few decimals for it, or so many that the escrow would refuse its amounts.
+      if (error instanceof PresetAmountError || error instanceof PresetFieldError) return false;
       throw error;
     }
   };

@@ -268,6 +268,8 @@ describe("presets", () => {
       { rejectOverCap: true },
     ])
       expect(presetsOf({ ...policy, ...other }, 6)).to.deep.equal([]);
+    // Nor are amounts of any preset possible with so many decimals.
+    expect(presetsOf({ ...policy, exitDelay: policy.exitDelay + 1n }, 40)).to.deep.equal([]);
     // A token without decimals cannot carry some of their amounts; the others are still known.
     expect(
       presetsOf(policyFromPreset(findPreset("CN-SPC-2025"), TOKEN_ADDRESS, 0), 0).map(({ name }) => name),
