@@ -105,9 +105,11 @@ export class Subscription {
     ]);
     while (!ended.aborted) {
       const { watcher, readers } = await this.status();
-      const isHeld = ({ name, waiting, tries }: ReaderState): boolean =>
-        names.has(name) && waiting > 0 && tries === undefined;
-      if (watcher.head > 0 && watcher.lag === 0 && !readers.some(isHeld)) return;
+      // A reader that has not begun yet has no place.
+      const done = readers.filter(
+        ({ name, waiting, tries }) => names.has(name) && (waiting === 0 || tries !== undefined),
+      );
+      if (watcher.head > 0 && watcher.lag === 0 && done.length === names.size) return;
       await pause(interval, ended);
     }
   }

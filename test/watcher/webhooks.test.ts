@@ -206,6 +206,23 @@ describe("Webhooks", () => {
     expect(() => verifyWebhook(headers, body, other)).to.throw(WebhookRejectedError);
   });
 
+  it("are all sent, and all else told, before a subscription ends by itself, however late a reader begins", async () => {
+    class LateStore extends MemoryStore {
+      override async position(reader: string): Promise<number> {
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        return await super.position(reader);
+      }
+    }
+    const keys = await truth(shop, 0);
+    const told: string[] = [];
+    const onNotice = ({ key }: { readonly key: string }): void => void told.push(key);
+    const options = await optionsOf({ store: new LateStore(), once: true, onNotice });
+    const subscription = await Subscription.open({ ...options, signal: new AbortController().signal });
+    await subscription.run();
+    expect(told).to.deep.equal(keys);
+    expect([...receiver.taken.keys()]).to.have.length(keys.length);
+  });
+
   it("are tried again after a failure, and hold back what comes after until they are taken", async () => {
     const answers = [500, 302, 429, 404, undefined];
     receiver.reply = (_, count) => {
