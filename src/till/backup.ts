@@ -1,5 +1,6 @@
 import { InvalidInputError } from "../invalidInput.js";
 import { hashItem, nextReceipt } from "../receipts.js";
+import { LAST_TIME } from "../units.js";
 import { BookMismatchError } from "./errors.js";
 import { decode, encode } from "./json.js";
 import type { BookedVisit } from "./store.js";
@@ -59,18 +60,25 @@ export function readBackup(text: string, identity: string): BookedVisit[] {
 }
 
 const HASH = /^0x[0-9a-f]{64}$/;
-const WORDS = 2n ** 256n;
+const WORD = 2n ** 256n - 1n;
 
 function isVisit(value: unknown): value is BookedVisit {
   if (!isRecord(value)) return false;
   const { cardId, cumulative, previous, receipt, item, salt, signature, contract, acceptedAt } = value;
   return (
     [cardId, previous, receipt, salt].every((hash) => typeof hash === "string" && HASH.test(hash)) &&
-    [cumulative, acceptedAt].every((number) => typeof number === "bigint" && number >= 0n && number < WORDS) &&
+    isCount(cumulative, WORD) &&
+    isCount(acceptedAt, LAST_TIME) &&
     typeof item === "string" &&
+    // Not every database keeps it.
+    !item.includes("\0") &&
     typeof signature === "string" &&
     typeof contract === "boolean"
   );
+}
+
+function isCount(value: unknown, most: bigint): boolean {
+  return typeof value === "bigint" && value >= 0n && value <= most;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

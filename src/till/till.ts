@@ -378,7 +378,9 @@ export class Till {
       const checked = this.#checked(card, asked, signature);
       if (checked.contract && !(await isSignedByContract(client, { cardId, cumulative, receipt, signature })))
         throw new VoucherSignerError(cardId, decodeCardId(cardId).holder);
-      const restored = { ...visit, ...checked };
+      // By this till's clock: one of a time to come would never be old enough to be settled.
+      const acceptedAt = visit.acceptedAt < this.now() ? visit.acceptedAt : this.now();
+      const restored = { ...visit, ...checked, acceptedAt };
       if (!(await store.append(restored, after))) throw await this.#explain(restored);
       return { visit: restored, outcome: "kept" };
     } catch (error) {
