@@ -31,8 +31,10 @@ export function Backup({ merchantId }: { readonly merchantId: bigint }) {
   };
   const restore = async (file: File): Promise<void> => {
     const own = await till();
-    setRestored(await own.restore(await file.text()));
+    const outcomes = await own.restore(await file.text());
+    // What was brought back is in the book above before it is said to be.
     await refresh();
+    setRestored(outcomes);
   };
   const count = (outcome: RestoredVisit["outcome"]): number =>
     (restored ?? []).filter((visit) => visit.outcome === outcome).length;
