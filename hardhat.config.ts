@@ -6,7 +6,7 @@ import { configVariable, defineConfig } from "hardhat/config";
 import type { HardhatPlugin } from "hardhat/types/plugins";
 
 import { tasks } from "./scripts/tasks.js";
-import { countMochaTest } from "./scripts/test-tally.js";
+import { countMochaTest } from "./scripts/quality/test-tally.js";
 
 // Configuration variables come from the environment, from `.env`, or from the encrypted keystore
 // (`npm run hh -- keystore set NAME`). They are read only when a command uses them.
