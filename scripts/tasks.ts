@@ -6,7 +6,7 @@ import { warningTasks } from "./commands/warnings/tasks.js";
 
 /** The project's own Hardhat tasks. Each action is loaded only when its task runs. */
 export const tasks = [
-  task("story", "Play a season of real life from a scenario file on the in-process network")
+  task("demo", "Play a season of real life from a scenario file on the in-process network")
     .addOption({
       name: "scenario",
       type: ArgumentType.STRING_WITHOUT_DEFAULT,

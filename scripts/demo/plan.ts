@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import { OptionError, ScenarioError } from "./errors.js";
-import type { Act, Claimants, Crowd, Scenario } from "./model.js";
+import type { Scenario } from "./model.js";
 import { Planner, rulesOf, valueAt } from "./planner.js";
 import type { Problem } from "./planner.js";
 import { MAX_CROWD, scenarioSchema } from "./scenario.js";
