@@ -23,6 +23,7 @@ export * from "./contracts/reverts.js";
 export * from "./contracts/roles.js";
 export * from "./contracts/typedData.js";
 export * from "./contracts/views.js";
+export * from "./contracts/warnings.js";
 export * from "./format/formatter.js";
 export * from "./format/quotes.js";
 export * from "./format/rights.js";

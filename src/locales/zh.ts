@@ -47,7 +47,7 @@ import {
 import { LAST_TIME, formatTime } from "../utils/units.js";
 import type { ExitQuote } from "../contracts/views.js";
 import type { Preset } from "../presets/presets.js";
-import { warningUnits } from "../format/warnings.js";
+import { warningUnits } from "../contracts/warnings.js";
 import type { Writer } from "../format/formatter.js";
 
 /*
