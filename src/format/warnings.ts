@@ -1,28 +1,17 @@
-import type { WarningKindName } from "../contracts/enums.js";
 import type { DecodedEvent } from "../contracts/events.js";
 import { warningUnits } from "../contracts/warnings.js";
 import { formatAmount, formatDuration } from "../utils/units.js";
+import type { Catalogue } from "./catalogue.js";
+import { english } from "./english.js";
 import type { Writer } from "./formatter.js";
-
-const causes: Readonly<Record<WarningKindName, string>> = {
-  CardOverLimit: "a card is over its limit",
-  HolderExposure: "one holder's cards are over their limit together",
-  OutstandingCap: "the outstanding balance is over its cap",
-  Complaints: "complaints pile up",
-  DepositShort: "the deposit is short",
-  SuretyExpiring: "the surety is near its end",
-  ReportOverdue: "a report is overdue",
-};
-
-/** What a notice, the lower level, says; the only kind that has one. */
-const NOTICE = "the outstanding balance is near its cap";
 
 /**
  * A warning in one sentence.
  *
  * @param warning A `WarningRaised` event.
  * @param token Decimals and symbol of the merchant's token.
- * @param writer How amounts and periods are written.
+ * @param writer Writes amounts and periods. Default: amounts without grouping, with the symbol.
+ * @param words The language. Default: English.
  */
 export function describeWarning(
   warning: DecodedEvent<"WarningRaised">,
@@ -31,9 +20,19 @@ export function describeWarning(
     amount: (value) => `${formatAmount(value, token.decimals)} ${token.symbol}`,
     duration: formatDuration,
   },
+  words: Catalogue = english,
 ): string {
-  const { merchantId, kind, level, observed, limit } = warning.args;
-  const say = (value: bigint): string => {
+  return warningSentence(warning, writer, words);
+}
+
+/** The same as {@link describeWarning}, without defaults. */
+export function warningSentence(
+  { args }: DecodedEvent<"WarningRaised">,
+  writer: Pick<Writer, "amount" | "duration">,
+  words: Catalogue,
+): string {
+  const { merchantId, kind, level, observed, limit } = args;
+  const write = (value: bigint): string => {
     switch (warningUnits[kind]) {
       case "amount":
         return writer.amount(value);
@@ -43,6 +42,5 @@ export function describeWarning(
         return writer.duration(value);
     }
   };
-  const cause = level === "Notice" ? NOTICE : causes[kind];
-  return `${level} for merchant ${merchantId}: ${cause} (${say(observed)}, limit ${say(limit)}).`;
+  return words.warning({ merchantId, kind, level, observed: write(observed), limit: write(limit) });
 }

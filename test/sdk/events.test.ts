@@ -204,7 +204,7 @@ describe("warnings", () => {
     expect(describeWarning(warning, { decimals: 6, symbol: "TCNY" }, writer)).to.equal(
       "Warning for merchant 1: a card is over its limit (<5000000001>, limit <5000000000>).",
     );
-    expect(describeWarningInChinese(warning, { ...writer, time: String })).to.equal(
+    expect(describeWarningInChinese(warning, writer)).to.equal(
       "商家 1 警告：单张卡超过限额（<5000000001>，限额 <5000000000>）。",
     );
   });
