@@ -6,7 +6,6 @@ import { configVariable, defineConfig } from "hardhat/config";
 import type { HardhatPlugin } from "hardhat/types/plugins";
 
 import { tasks } from "./scripts/tasks.js";
-import { countMochaTest } from "./scripts/test-tally.js";
 
 // Configuration variables come from the environment, from `.env`, or from the encrypted keystore
 // (`npm run hh -- keystore set NAME`). They are read only when a command uses them.
@@ -49,11 +48,6 @@ export default defineConfig({
     mocha: {
       timeout: 120_000,
       forbidOnly: "CI" in process.env,
-      rootHooks: {
-        afterEach(this: Mocha.Context) {
-          countMochaTest(this.currentTest?.state);
-        },
-      },
     },
   },
   networks: {

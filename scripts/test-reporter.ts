@@ -1,0 +1,24 @@
+import { fileURLToPath } from "node:url";
+
+import Mocha from "mocha";
+
+const WORKER = fileURLToPath(new URL("test-worker.cjs", import.meta.url));
+
+/** What Mocha's types leave out: the runner can leave the files to several processes, each with a reporter of its own. */
+interface ParallelRunner extends Mocha.Runner {
+  isParallelMode(): boolean;
+  workerReporter(file: string): void;
+}
+
+/** Counts of the tests of this process and its workers. */
+export const counts = { passed: 0, skipped: 0 };
+
+/** Mocha's usual output; counts besides, for Hardhat takes every test that did not fail for one that passed. */
+export class TestReporter extends Mocha.reporters.Spec {
+  constructor(runner: ParallelRunner, options?: Mocha.MochaOptions) {
+    super(runner, options);
+    runner.on("pass", () => (counts.passed += 1));
+    runner.on("pending", () => (counts.skipped += 1));
+    if (runner.isParallelMode()) runner.workerReporter(WORKER);
+  }
+}
