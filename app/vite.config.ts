@@ -32,7 +32,13 @@ function contentSecurityPolicy(): Plugin {
 export default defineConfig({
   base: "./",
   plugins: [react(), contentSecurityPolicy()],
-  resolve: { alias: { "prepaid-escrow": `${source}index.ts` } },
+  resolve: {
+    alias: [
+      { find: /^prepaid-escrow$/, replacement: `${source}index.ts` },
+      { find: /^prepaid-escrow\/locales\/(\w+)$/, replacement: `${source}locales/$1.ts` },
+      { find: /^prepaid-escrow\/(\w+)$/, replacement: `${source}$1/index.ts` },
+    ],
+  },
   build: {
     target: "es2022",
     // Styles and pictures stay files, and nothing is inlined, as the policy asks.

@@ -2,7 +2,7 @@ import type { IgnitionModuleBuilder } from "@nomicfoundation/ignition-core";
 import { ZeroAddress } from "ethers";
 import { z } from "zod";
 
-import { findPreset, policyFromPreset } from "../src/presets.js";
+import { findPreset, policyFromPreset } from "../src/presets/presets.js";
 import chosen from "./parameters/policies.json" with { type: "json" };
 
 const choiceSchema = z.strictObject({ tokenDecimals: z.int().min(0).max(18), presets: z.array(z.string()) });

@@ -1,7 +1,7 @@
 import type { IgnitionModuleBuilder } from "@nomicfoundation/ignition-core";
 
-import { RoleId } from "../src/roles.js";
-import type { SupervisionRole } from "../src/roles.js";
+import { RoleId } from "../src/contracts/roles.js";
+import type { SupervisionRole } from "../src/contracts/roles.js";
 
 type Contract = Parameters<IgnitionModuleBuilder["call"]>[0];
 type Argument = NonNullable<Parameters<IgnitionModuleBuilder["call"]>[2]>[number];

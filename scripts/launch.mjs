@@ -146,11 +146,11 @@ function findProgram(name) {
   return path.join(folder, typeof bin === "string" ? bin : bin[name]);
 }
 
-/** The page that explains a task, by its words: `warnings watch` has scripts/warnings/watch/help.txt. */
+/** The page that explains a task, by its words: `warnings watch` has scripts/help/warnings-watch.txt. */
 function findHelp(args) {
   const end = args.findIndex((arg) => arg.startsWith("-"));
   for (let words = args.slice(0, Math.max(0, end)); words.length > 0; words = words.slice(0, -1)) {
-    const page = path.join(root, "scripts", ...words, "help.txt");
+    const page = path.join(root, "scripts/help", `${words.join("-")}.txt`);
     if (existsSync(page)) return page;
   }
   return undefined;

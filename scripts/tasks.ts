@@ -2,11 +2,11 @@ import { overrideTask, task } from "hardhat/config";
 import { ArgumentType } from "hardhat/types/arguments";
 
 import { commands } from "./commands/tasks.js";
-import { warningTasks } from "./warnings/tasks.js";
+import { warningTasks } from "./commands/warnings/tasks.js";
 
 /** The project's own Hardhat tasks. Each action is loaded only when its task runs. */
 export const tasks = [
-  task("story", "Play a season of real life from a scenario file on the in-process network")
+  task("demo", "Play a season of real life from a scenario file on the in-process network")
     .addOption({
       name: "scenario",
       type: ArgumentType.STRING_WITHOUT_DEFAULT,
@@ -25,7 +25,7 @@ export const tasks = [
       defaultValue: undefined,
       description: "Also write the result to this file as JSON",
     })
-    .setAction(async () => await import("./story.js"))
+    .setAction(async () => await import("./demo/demo.js"))
     .build(),
 
   task("app", "Bring up a chain with some weeks of life in it, and the console on top")
@@ -42,7 +42,7 @@ export const tasks = [
       description: "The life before today (default: app/dev/scenario.json)",
     })
     .addFlag({ name: "buildOnly", description: "Only build the page, into app/dist" })
-    .setAction(async () => await import("./app.js"))
+    .setAction(async () => await import("./app/app.js"))
     .build(),
 
   task("test-app", "Test the console in headless Chromium")
@@ -53,7 +53,7 @@ export const tasks = [
       defaultValue: undefined,
       description: "Only the tests whose names contain this",
     })
-    .setAction(async () => await import("./test-app.js"))
+    .setAction(async () => await import("./quality/test-app.js"))
     .build(),
 
   task("preset", "Show the rule sets that policies can start from, or one of them as a person reads it")
@@ -64,25 +64,25 @@ export const tasks = [
       defaultValue: [],
     })
     .addFlag({ name: "json", description: "Write JSON for programs" })
-    .setAction(async () => await import("./preset.js"))
+    .setAction(async () => await import("./commands/preset/preset.js"))
     .build(),
 
   task("deployments", "Write the public deployments of deploy/deployments into data/deployments.json")
-    .setAction(async () => await import("./deployments.js"))
+    .setAction(async () => await import("./commands/deployments/deployments.js"))
     .build(),
 
   ...warningTasks,
 
   task("lint-warnings", "Build, and fail on any warning of the Solidity compiler about this project's sources")
-    .setAction(async () => await import("./lint-warnings.js"))
+    .setAction(async () => await import("./quality/lint-warnings.js"))
     .build(),
 
   task("coverage", "Run all tests and measure which lines and branches of the contracts they reach")
-    .setAction(async () => await import("./coverage.js"))
+    .setAction(async () => await import("./quality/coverage/coverage.js"))
     .build(),
 
   task("bench", "Measure how fast the till and the watcher are, and how near their limits")
-    .setAction(async () => await import("./bench.js"))
+    .setAction(async () => await import("./quality/bench/bench.js"))
     .build(),
 
   task("prove", "Prove the arithmetic and the packed words of the contracts for all inputs")
@@ -90,12 +90,12 @@ export const tasks = [
       name: "breaks",
       description: "Break the contracts on purpose, one line at a time: a proof must fail each time",
     })
-    .setAction(async () => await import("./prove.js"))
+    .setAction(async () => await import("./quality/proof/prove.js"))
     .build(),
 
   task("analyze", "Run Slither and forge lint over the contracts: every finding of medium or higher must be explained")
     .addFlag({ name: "update", description: "Write docs/analysis.md anew from the findings that are explained" })
-    .setAction(async () => await import("./analyze.js"))
+    .setAction(async () => await import("./quality/proof/analyze.js"))
     .build(),
 
   task("mutate", "Change the contracts in thousands of ways and see whether a test notices each")
@@ -123,7 +123,7 @@ export const tasks = [
     })
     .addFlag({ name: "survivors", description: "Play those again that no test has killed, after a change of tests" })
     .addFlag({ name: "write", description: "Write the result into docs/mutation.md" })
-    .setAction(async () => await import("./mutate.js"))
+    .setAction(async () => await import("./quality/mutate/mutate.js"))
     .build(),
 
   task("lives", "Play random lives on the contracts and on their model, with fresh seeds, until a promise breaks")
@@ -133,7 +133,7 @@ export const tasks = [
       defaultValue: "30",
       description: "How long",
     })
-    .setAction(async () => await import("./lives.js"))
+    .setAction(async () => await import("./quality/lives.js"))
     .build(),
 
   // Commands over the package, on any network.
@@ -141,12 +141,12 @@ export const tasks = [
 
   // Only `*.test.ts` files are tests; helpers and data may stand beside them.
   overrideTask(["test", "mocha"])
-    .setAction(async () => await import("./test-mocha.js"))
+    .setAction(async () => await import("./quality/test-mocha.js"))
     .build(),
   overrideTask(["test", "solidity"])
-    .setAction(async () => await import("./test-solidity.js"))
+    .setAction(async () => await import("./quality/test-solidity.js"))
     .build(),
   overrideTask("test")
-    .setAction(async () => await import("./test-all.js"))
+    .setAction(async () => await import("./quality/test-all.js"))
     .build(),
 ];

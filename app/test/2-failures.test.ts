@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { Wallet, keccak256 } from "ethers";
 import type { Route } from "playwright-core";
 
-import { EscrowClient } from "../../src/client.js";
-import { escrowCall } from "../../src/calls.js";
+import { EscrowClient } from "../../src/client/client.js";
+import { escrowCall } from "../../src/actions/calls.js";
 import { contracts, warningsOnChain } from "./chain.js";
 import { DESKTOP, Person, openSite } from "./site.js";
 import type { Site } from "./site.js";

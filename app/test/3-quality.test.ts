@@ -6,8 +6,8 @@ import { expect } from "chai";
 import type { Interface } from "ethers";
 import { AbiCoder, getAddress, id, toBeHex, zeroPadValue } from "ethers";
 
-import { IPrepaidEscrow__factory } from "../../src/abi.js";
-import { encodeCardId } from "../../src/cardId.js";
+import { IPrepaidEscrow__factory } from "../../src/contracts/abi.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
 import { DESKTOP, PHONE, Person, openSite } from "./site.js";
 import type { Site } from "./site.js";
 

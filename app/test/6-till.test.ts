@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { HDNodeWallet, Wallet } from "ethers";
 
-import { decodeCardId } from "../../src/cardId.js";
-import { hashItem, nextReceipt } from "../../src/receipts.js";
-import { consumptionRequest } from "../../src/signing.js";
-import { escrowDomain } from "../../src/typedData.js";
+import { decodeCardId } from "../../src/contracts/cardId.js";
+import { hashItem, nextReceipt } from "../../src/actions/receipts.js";
+import { consumptionRequest } from "../../src/actions/signing.js";
+import { escrowDomain } from "../../src/contracts/typedData.js";
 import { DESKTOP, PHONE, Person, openSite } from "./site.js";
 import type { Site } from "./site.js";
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { BrowserProvider } from "ethers";
 import type { Locator } from "playwright-core";
 
-import { EscrowClient } from "../../src/client.js";
+import { EscrowClient } from "../../src/client/client.js";
 import { contracts, dayOnChain } from "./chain.js";
 import { DESKTOP, PHONE, Person, openSite } from "./site.js";
 import type { Site } from "./site.js";

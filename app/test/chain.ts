@@ -1,4 +1,4 @@
-import { topicOf } from "../../src/events.js";
+import { topicOf } from "../../src/contracts/events.js";
 import type { Site } from "./site.js";
 
 /** Block and index of every warning, oldest first, asked of the chain itself. */

@@ -11,7 +11,7 @@ import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { serve } from "../../scripts/app/serve.js";
 import { setStage } from "../../scripts/app/stage.js";
 import type { Stage } from "../../scripts/app/stage.js";
-import { loadScenario } from "../../scripts/story/plan.js";
+import { loadScenario } from "../../scripts/demo/plan.js";
 
 const PAGE = fileURLToPath(new URL("..", import.meta.url));
 

@@ -1,6 +1,6 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
-import { RoleId, roleLabels } from "../../src/roles.js";
+import { RoleId, roleLabels } from "../../src/contracts/roles.js";
 
 /**
  * OpenZeppelin's `AccessManager` with the three roles of supervision labelled.

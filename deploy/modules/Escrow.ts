@@ -1,6 +1,6 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
-import { RoleId, supervisedFunctions } from "../../src/roles.js";
+import { RoleId, supervisedFunctions } from "../../src/contracts/roles.js";
 import { IPrepaidEscrow__factory } from "../../types/ethers-contracts/index.js";
 import { silenceLibraryAbiWarnings } from "../quiet.js";
 import AccessManager from "./AccessManager.js";

@@ -1,6 +1,6 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
-import { RoleId } from "../../src/roles.js";
+import { RoleId } from "../../src/contracts/roles.js";
 
 /**
  * Gives the administration of the roles from the deploying account to another, for good.

@@ -1,7 +1,7 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { IgnitionModuleBuilder } from "@nomicfoundation/ignition-core";
 
-import { RoleId, supervisedRegisterFunctions } from "../../src/roles.js";
+import { RoleId, supervisedRegisterFunctions } from "../../src/contracts/roles.js";
 import { IDepositRegister__factory } from "../../types/ethers-contracts/index.js";
 import { silenceLibraryAbiWarnings } from "../quiet.js";
 import Escrow from "./Escrow.js";

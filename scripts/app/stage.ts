@@ -1,12 +1,12 @@
 import type { NetworkConnection, NetworkManager } from "hardhat/types/network";
 
-import { Cast } from "../story/cast.js";
-import { DAY } from "../../src/policy.js";
-import type { Scenario } from "../story/plan.js";
-import { openStage, playOn } from "../story/player.js";
-import type { Narrator } from "../story/player.js";
-import type { World } from "../story/world.js";
-import type { SignedVisit } from "../story/till.js";
+import { Cast } from "../demo/cast.js";
+import { DAY } from "../../src/contracts/policy.js";
+import type { Scenario } from "../demo/model.js";
+import { openStage, playOn } from "../demo/player.js";
+import type { Narrator } from "../demo/player.js";
+import type { World } from "../demo/world.js";
+import type { SignedVisit } from "../demo/till.js";
 
 /** Ether that everybody in the development wallet has, in wei. */
 const PURSE = `0x${(10n ** 20n).toString(16)}`;

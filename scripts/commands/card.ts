@@ -1,11 +1,11 @@
 import { ZeroAddress } from "ethers";
 
-import { decodeCardId, encodeCardId } from "../../src/cardId.js";
-import type { EscrowClient } from "../../src/client.js";
-import { isRevert } from "../../src/errors.js";
-import { isEvent } from "../../src/events.js";
-import { InvalidInputError } from "../../src/invalidInput.js";
-import { formatTime } from "../../src/units.js";
+import { decodeCardId, encodeCardId } from "../../src/contracts/cardId.js";
+import type { EscrowClient } from "../../src/client/client.js";
+import { isRevert } from "../../src/contracts/reverts.js";
+import { isEvent } from "../../src/contracts/events.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import { formatTime } from "../../src/utils/units.js";
 import { counted, given, reading, series, sized, wholeNumber, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
 import { skippedLines } from "./consumption.js";

@@ -5,10 +5,10 @@ import type { NewTaskActionFunction } from "hardhat/types/tasks";
 import { errorResult, successfulResult } from "hardhat/utils/result";
 import { Listr } from "listr2";
 
-import { checksummed } from "../../src/asking.js";
-import type { Call } from "../../src/calls.js";
-import { EscrowClient } from "../../src/client.js";
-import type { ClientOptions, Outcome } from "../../src/client.js";
+import { checksummed } from "../../src/client/rpc.js";
+import type { Call } from "../../src/actions/calls.js";
+import { EscrowClient } from "../../src/client/client.js";
+import type { ClientOptions, Outcome } from "../../src/client/client.js";
 import {
   GasMoneyShortError,
   NodeUnreachableError,
@@ -23,17 +23,17 @@ import {
   WrongContractError,
   WrongNetworkError,
   WrongSignerError,
-} from "../../src/clientErrors.js";
-import { DeploymentUnknownError, deployments, findDeployment } from "../../src/deployments.js";
-import type { Deployment } from "../../src/deployments.js";
-import { RevertError, UnknownRevertError } from "../../src/errors.js";
-import type { AnyRevertError } from "../../src/errors.js";
-import { InvalidInputError } from "../../src/invalidInput.js";
-import { PresetAmountError, PresetFieldError } from "../../src/presets.js";
-import { formatAmount } from "../../src/units.js";
-import { readDeployment } from "../deployments/read.js";
-import { requireLasting } from "../deployments/lasting.js";
-import { exitWith } from "./exit.js";
+} from "../../src/client/errors.js";
+import { DeploymentUnknownError, deployments, findDeployment } from "../../src/contracts/deployments.js";
+import type { Deployment } from "../../src/contracts/deployments.js";
+import { RevertError, UnknownRevertError } from "../../src/contracts/reverts.js";
+import type { AnyRevertError } from "../../src/contracts/reverts.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import { PresetAmountError, PresetFieldError } from "../../src/presets/presets.js";
+import { formatAmount } from "../../src/utils/units.js";
+import { readDeployment } from "./deployments/read.js";
+import { requireLasting } from "./deployments/lasting.js";
+import { exitWith } from "../terminal/exit.js";
 import { FileUnwritableError } from "./files.js";
 import { commandAfter } from "./hints.js";
 

@@ -2,17 +2,17 @@ import { existsSync } from "node:fs";
 
 import { hexlify, randomBytes } from "ethers";
 
-import type { Call } from "../../src/calls.js";
-import { decodeCardId } from "../../src/cardId.js";
-import type { EscrowClient } from "../../src/client.js";
-import type { SkipReasonName } from "../../src/enums.js";
-import { isEvent } from "../../src/events.js";
-import type { EscrowEvent } from "../../src/events.js";
-import { InvalidInputError } from "../../src/invalidInput.js";
-import { EMPTY_RECEIPT, hashItem, proveVisit, receiptOf, verifyVisit } from "../../src/receipts.js";
-import type { Token } from "../../src/token.js";
-import { checkVoucher, printVoucher } from "../../src/vouchers.js";
-import type { Voucher, VoucherProblem, VoucherProblemName } from "../../src/vouchers.js";
+import type { Call } from "../../src/actions/calls.js";
+import { decodeCardId } from "../../src/contracts/cardId.js";
+import type { EscrowClient } from "../../src/client/client.js";
+import type { SkipReasonName } from "../../src/contracts/enums.js";
+import { isEvent } from "../../src/contracts/events.js";
+import type { EscrowEvent } from "../../src/contracts/events.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import { EMPTY_RECEIPT, hashItem, proveVisit, receiptOf, verifyVisit } from "../../src/actions/receipts.js";
+import type { Token } from "../../src/utils/token.js";
+import { checkVoucher, printVoucher } from "../../src/actions/vouchers.js";
+import type { Voucher, VoucherProblem, VoucherProblemName } from "../../src/actions/vouchers.js";
 import { counted, reading, series, sized, toJson, wholeNumber } from "./command.js";
 import type { CommonArguments, SeriesPlan, WriteArguments } from "./command.js";
 import { readText, writeWhole } from "./files.js";

@@ -1,16 +1,16 @@
 import { ZeroAddress, ZeroHash } from "ethers";
 import { z } from "zod";
 
-import { claimList } from "../../src/claims.js";
-import type { ClaimList, ListedClaim } from "../../src/claims.js";
-import type { EscrowClient } from "../../src/client.js";
-import { NO_THRESHOLD } from "../../src/depositRule.js";
-import type { DepositRule } from "../../src/depositRule.js";
-import { isEvent } from "../../src/events.js";
-import { InvalidInputError } from "../../src/invalidInput.js";
-import { depositRuleFromPreset, findPreset } from "../../src/presets.js";
-import type { Token } from "../../src/token.js";
-import { formatBps, formatTime, parseTime } from "../../src/units.js";
+import { claimList } from "../../src/actions/claims.js";
+import type { ClaimList, ListedClaim } from "../../src/actions/claims.js";
+import type { EscrowClient } from "../../src/client/client.js";
+import { NO_THRESHOLD } from "../../src/contracts/depositRule.js";
+import type { DepositRule } from "../../src/contracts/depositRule.js";
+import { isEvent } from "../../src/contracts/events.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import { depositRuleFromPreset, findPreset } from "../../src/presets/presets.js";
+import type { Token } from "../../src/utils/token.js";
+import { formatBps, formatTime, parseTime } from "../../src/utils/units.js";
 import { given, reading, series, sized, wholeNumber, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
 import { hashOf, parseJson, readText } from "./files.js";

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync }
 import { keccak256 } from "ethers";
 import { z } from "zod";
 
-import { InvalidInputError } from "../../src/invalidInput.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
 
 /* How values of the chain stand in JSON. */
 

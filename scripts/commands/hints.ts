@@ -1,8 +1,8 @@
-import { AllowanceShortError, NodeUnreachableError, RoleMissingError } from "../../src/clientErrors.js";
-import { DeploymentUnknownError } from "../../src/deployments.js";
-import { RevertError, isRevert } from "../../src/errors.js";
-import type { RevertName } from "../../src/errors.js";
-import { formatAmount } from "../../src/units.js";
+import { AllowanceShortError, NodeUnreachableError, RoleMissingError } from "../../src/client/errors.js";
+import { DeploymentUnknownError } from "../../src/contracts/deployments.js";
+import { RevertError, isRevert } from "../../src/contracts/reverts.js";
+import type { RevertName } from "../../src/contracts/reverts.js";
+import { formatAmount } from "../../src/utils/units.js";
 
 /** The chain of `npm run node`. */
 const LOCAL = 31_337n;

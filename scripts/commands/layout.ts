@@ -1,7 +1,7 @@
-import type { Token } from "../../src/token.js";
-import { formatDuration, formatTime } from "../../src/units.js";
-import { WIDTH, table, widthOf } from "../story/text.js";
-import type { Column } from "../story/text.js";
+import type { Token } from "../../src/utils/token.js";
+import { formatDuration, formatTime } from "../../src/utils/units.js";
+import { WIDTH, table, widthOf } from "../terminal/text.js";
+import type { Column } from "../terminal/text.js";
 
 const plain = (head: string): string => head;
 

@@ -1,10 +1,10 @@
 import { ZeroAddress } from "ethers";
 
-import { checksummed } from "../../src/asking.js";
-import { approveCall } from "../../src/calls.js";
-import { isEvent } from "../../src/events.js";
-import type { Token } from "../../src/token.js";
-import { formatTime } from "../../src/units.js";
+import { checksummed } from "../../src/client/rpc.js";
+import { approveCall } from "../../src/actions/calls.js";
+import { isEvent } from "../../src/contracts/events.js";
+import type { Token } from "../../src/utils/token.js";
+import { formatTime } from "../../src/utils/units.js";
 import { given, reading, wholeNumber, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
 import { deadline, list, sheet, warningsLine } from "./layout.js";

@@ -1,7 +1,7 @@
-import type { Purchase } from "../../src/calls.js";
-import type { EscrowClient } from "../../src/client.js";
-import type { Token } from "../../src/token.js";
-import { parseTime } from "../../src/units.js";
+import type { Purchase } from "../../src/actions/calls.js";
+import type { EscrowClient } from "../../src/client/client.js";
+import type { Token } from "../../src/utils/token.js";
+import { parseTime } from "../../src/utils/units.js";
 import { wholeNumber } from "./command.js";
 import type { CommonArguments } from "./command.js";
 

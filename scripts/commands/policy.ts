@@ -1,8 +1,8 @@
-import { longestTerm } from "../../src/policy.js";
-import type { Policy } from "../../src/policy.js";
-import { findPreset, policyFromPreset, presetsOf } from "../../src/presets.js";
-import { isEvent } from "../../src/events.js";
-import { formatBps, formatDuration } from "../../src/units.js";
+import { longestTerm } from "../../src/contracts/policy.js";
+import type { Policy } from "../../src/contracts/policy.js";
+import { findPreset, policyFromPreset, presetsOf } from "../../src/presets/presets.js";
+import { isEvent } from "../../src/contracts/events.js";
+import { formatBps, formatDuration } from "../../src/utils/units.js";
 import { given, reading, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
 import { list, sheet } from "./layout.js";

@@ -1,8 +1,8 @@
-import { isEvent } from "../../src/events.js";
-import { InvalidInputError } from "../../src/invalidInput.js";
-import type { Token } from "../../src/token.js";
-import { parseDuration } from "../../src/units.js";
-import type { ProgramView } from "../../src/views.js";
+import { isEvent } from "../../src/contracts/events.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import type { Token } from "../../src/utils/token.js";
+import { parseDuration } from "../../src/utils/units.js";
+import type { ProgramView } from "../../src/contracts/views.js";
 import { given, reading, wholeNumber, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
 import { list, sheet, unitsOf } from "./layout.js";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-import { encodeCardId } from "../../src/cardId.js";
-import type { EscrowClient } from "../../src/client.js";
-import { WrongContractError, WrongNetworkError, StaleNonceError } from "../../src/clientErrors.js";
-import { formatTime } from "../../src/units.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import type { EscrowClient } from "../../src/client/client.js";
+import { WrongContractError, WrongNetworkError, StaleNonceError } from "../../src/client/errors.js";
+import { formatTime } from "../../src/utils/units.js";
 import { given, reading, toJson, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
 import { booked, requireHere, signedRows } from "./consumption.js";

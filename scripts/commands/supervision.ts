@@ -1,5 +1,5 @@
-import { isEvent } from "../../src/events.js";
-import { formatTime, parseTime } from "../../src/units.js";
+import { isEvent } from "../../src/contracts/events.js";
+import { formatTime, parseTime } from "../../src/utils/units.js";
 import { counted, given, series, sized, wholeNumber, writing } from "./command.js";
 import type { WriteArguments } from "./command.js";
 import { hashOf } from "./files.js";

@@ -1,10 +1,10 @@
 import { z } from "zod";
 
-import type { ContractConsumption, SignedConsumption } from "../../src/calls.js";
-import { InvalidInputError } from "../../src/invalidInput.js";
-import type { Visit } from "../../src/receipts.js";
-import { parseVoucher } from "../../src/vouchers.js";
-import type { Voucher } from "../../src/vouchers.js";
+import type { ContractConsumption, SignedConsumption } from "../../src/actions/calls.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import type { Visit } from "../../src/actions/receipts.js";
+import { parseVoucher } from "../../src/actions/vouchers.js";
+import type { Voucher } from "../../src/actions/vouchers.js";
 import { address, bytes, digits, hash, parseJson, readText } from "./files.js";
 
 const visit = { cardId: hash, cumulative: digits, receipt: hash };

@@ -1,8 +1,8 @@
-import { InvalidInputError } from "../invalidInput.js";
-import { hashItem, nextReceipt } from "../receipts.js";
-import { LAST_TIME } from "../units.js";
+import { InvalidInputError } from "../utils/invalidInput.js";
+import { hashItem, nextReceipt } from "../actions/receipts.js";
+import { LAST_TIME } from "../utils/units.js";
 import { BookMismatchError } from "./errors.js";
-import { decode, encode } from "./json.js";
+import { decode, encode } from "../utils/json.js";
 import type { BookedVisit } from "./store.js";
 
 /** What becomes of a visit of a backup. */

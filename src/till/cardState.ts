@@ -1,8 +1,8 @@
-import { decodeCardId } from "../cardId.js";
-import type { EscrowClient } from "../client.js";
-import type { CardStatusName, MerchantStatusName, ProgramKindName } from "../enums.js";
-import { EMPTY_RECEIPT } from "../receipts.js";
-import { faceOf } from "../release.js";
+import { decodeCardId } from "../contracts/cardId.js";
+import type { EscrowClient } from "../client/client.js";
+import type { CardStatusName, MerchantStatusName, ProgramKindName } from "../contracts/enums.js";
+import { EMPTY_RECEIPT } from "../actions/receipts.js";
+import { faceOf } from "../contracts/release.js";
 import { CardIsPassError, CardNotUsableError, CardOfOtherMerchantError, MerchantNotServingError } from "./errors.js";
 
 /** What a till has last read of a card. */

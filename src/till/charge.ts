@@ -1,8 +1,8 @@
-import type { SignedConsumption } from "../calls.js";
-import { InvalidInputError } from "../invalidInput.js";
-import { releasedBy } from "../release.js";
-import type { SigningRequest } from "../signing.js";
-import type { Token } from "../token.js";
+import type { SignedConsumption } from "../actions/calls.js";
+import { InvalidInputError } from "../utils/invalidInput.js";
+import { releasedBy } from "../contracts/release.js";
+import type { SigningRequest } from "../actions/signing.js";
+import type { Token } from "../utils/token.js";
 import type { KnownCard } from "./cardState.js";
 import { SignatureMalformedError, SignatureMalleableError } from "./errors.js";
 

@@ -1,5 +1,5 @@
-import type { CardStatusName, MerchantStatusName } from "../enums.js";
-import { formatDuration, formatTime } from "../units.js";
+import type { CardStatusName, MerchantStatusName } from "../contracts/enums.js";
+import { formatDuration, formatTime } from "../utils/units.js";
 
 /* Why a till refuses or fails. Each class is one reason; its message says the value, the limit and the next step. */
 

@@ -1,6 +1,6 @@
-import { decodeCardId } from "../cardId.js";
-import { InvalidInputError } from "../invalidInput.js";
-import { releasedBy } from "../release.js";
+import { decodeCardId } from "../contracts/cardId.js";
+import { InvalidInputError } from "../utils/invalidInput.js";
+import { releasedBy } from "../contracts/release.js";
 import { urgencyOf } from "./cardState.js";
 import type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
 import type { BookedVisit, OpenVoucher, SentRow } from "./store.js";

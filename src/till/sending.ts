@@ -1,11 +1,11 @@
 import { JsonRpcSigner, Transaction, isError } from "ethers";
 import type { Signer, TransactionRequest } from "ethers";
 
-import { asked } from "../asking.js";
-import type { Call } from "../calls.js";
-import type { EscrowClient } from "../client.js";
-import { GasMoneyShortError, RejectedByUserError, SignerMissingError } from "../clientErrors.js";
-import { submit } from "../mining.js";
+import { asked } from "../client/rpc.js";
+import type { Call } from "../actions/calls.js";
+import type { EscrowClient } from "../client/client.js";
+import { GasMoneyShortError, RejectedByUserError, SignerMissingError } from "../client/errors.js";
+import { submit } from "../client/confirm.js";
 
 /** What is known of a transaction before it leaves. */
 export interface Departure {

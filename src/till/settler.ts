@@ -1,18 +1,18 @@
 import { hexlify, randomBytes } from "ethers";
 import type { Provider, TransactionReceipt } from "ethers";
 
-import { asked } from "../asking.js";
-import type { ContractConsumption, EscrowOperation, SignedConsumption } from "../calls.js";
-import type { EscrowClient } from "../client.js";
-import { NodeUnreachableError, OutcomeUnknownError } from "../clientErrors.js";
-import { decodeEvents, isEvent } from "../events.js";
-import { pause } from "../watcher/waiting.js";
+import { asked } from "../client/rpc.js";
+import type { ContractConsumption, EscrowOperation, SignedConsumption } from "../actions/calls.js";
+import type { EscrowClient } from "../client/client.js";
+import { NodeUnreachableError, OutcomeUnknownError } from "../client/errors.js";
+import { decodeEvents, isEvent } from "../contracts/events.js";
+import { pause } from "../utils/waiting.js";
 import { TillError } from "./errors.js";
+import type { KnownState } from "./knownState.js";
 import { planSettlement } from "./planning.js";
 import type { Plan, PlannedRow, PlanOptions } from "./planning.js";
 import { sendDearer, sendRemembered } from "./sending.js";
 import type { BookedVisit, LossReason, SentBatch, TillStore } from "./store.js";
-import type { Till } from "./till.js";
 import { isSignedByContract } from "./verifier.js";
 
 /** What became of a row in a block. */
@@ -45,7 +45,7 @@ const AT_ONCE = 100;
 /** Settles what a till's book has, and watches it until it is final. */
 export class Settler {
   constructor(
-    private readonly till: Till,
+    private readonly known: KnownState,
     private readonly client: EscrowClient,
     private readonly store: TillStore,
     /** Blocks that must lie on top of a settlement until it is final. */
@@ -68,12 +68,12 @@ export class Settler {
     const [open, batches, merchant] = await Promise.all([
       this.store.open(),
       this.store.batches(),
-      this.till.merchant().then((known) => known ?? this.till.refreshMerchant()),
+      this.known.merchant().then((known) => known ?? this.known.refreshMerchant()),
     ]);
-    const cards = await this.till.cards(open.map(({ visit }) => visit.cardId));
+    const cards = await this.known.cards(open.map(({ visit }) => visit.cardId));
     const inFlight = batches.flatMap(({ rows }) => rows);
-    const { decimals } = this.till.token;
-    return planSettlement({ open, cards, merchant, inFlight, decimals, now: this.till.now(), options });
+    const { decimals } = this.known.token;
+    return planSettlement({ open, cards, merchant, inFlight, decimals, now: this.known.now(), options });
   }
 
   /**
@@ -127,7 +127,7 @@ export class Settler {
       outcomes.push(...outcomesOf(this.client, receipt, inBatch));
     }
     for (const { visit, settled, reason } of outcomes) {
-      await this.till.refresh(visit.cardId);
+      await this.known.refresh(visit.cardId);
       if (!settled && visit.contract && reason === "BadSignature") {
         await this.store.lose(visit.cardId, visit.cumulative, reason);
       }
@@ -148,7 +148,7 @@ export class Settler {
   async reconcile(): Promise<Reconciliation> {
     const head = await this.#ask((provider) => provider.getBlockNumber());
     const found = await this.#review(head);
-    await this.till.refreshMerchant();
+    await this.known.refreshMerchant();
     const over = await this.#isOver(this.#finalBlock(head));
     const lost: { visit: BookedVisit; reason: LossReason }[] = [];
     const open = await this.store.open();
@@ -178,7 +178,7 @@ export class Settler {
   }
 
   async #send(operation: EscrowOperation, rows: readonly PlannedRow[]): Promise<SentBatch> {
-    const merchantId = this.till.merchantId;
+    const merchantId = this.known.merchantId;
     const visits = rows.map(({ visit }) => visit);
     const call =
       operation === "settleContractHolders"
@@ -188,7 +188,7 @@ export class Settler {
       id: hexlify(randomBytes(16)),
       operation,
       rows: visits.map(({ cardId, cumulative }) => ({ cardId, cumulative })),
-      sentAt: this.till.now(),
+      sentAt: this.known.now(),
     };
     return {
       ...about,
@@ -214,7 +214,7 @@ export class Settler {
       return "final";
     }
     if (hash !== undefined && (await this.#ask((provider) => provider.getTransaction(hash))) !== null) {
-      if (raw !== undefined && this.till.now() - sentAt >= PATIENCE) await this.#hasten(batch, raw);
+      if (raw !== undefined && this.known.now() - sentAt >= PATIENCE) await this.#hasten(batch, raw);
       return "pending";
     }
     // Another transaction has its place, so it will never be mined; settling its rows again is harmless.
@@ -229,14 +229,14 @@ export class Settler {
         return "requeued";
       }
     }
-    return this.till.now() - sentAt < DEPARTURE ? "pending" : "requeued";
+    return this.known.now() - sentAt < DEPARTURE ? "pending" : "requeued";
   }
 
   /** Pays more for a transaction that nobody mines. Whichever of the two is mined, the cards say so. */
   async #hasten(batch: SentBatch, raw: string): Promise<void> {
     try {
       await sendDearer(this.client, raw, async (departure) => {
-        await this.store.keepBatch({ ...batch, ...departure, sentAt: this.till.now() });
+        await this.store.keepBatch({ ...batch, ...departure, sentAt: this.known.now() });
       });
     } catch (error) {
       if (error instanceof NodeUnreachableError || error instanceof TillError) throw error;
@@ -258,7 +258,7 @@ export class Settler {
   /** Looks at the card of an open voucher: what is settled for good, and whether the voucher is lost. */
   async #look(visit: BookedVisit, over: boolean, head: number): Promise<LossReason | undefined> {
     const { cardId, cumulative } = visit;
-    const card = await this.till.refresh(cardId);
+    const card = await this.known.refresh(cardId);
     if (card.status === "Open" && card.consumed < cumulative && !over) return undefined;
     // Good or bad, it counts when it can no longer change.
     const final = await this.client.card(cardId, this.#finalBlock(head));
@@ -277,7 +277,7 @@ export class Settler {
 
   /** Whether the final settlement window was over at a block. */
   async #isOver(block: number | "latest"): Promise<boolean> {
-    const merchant = await this.till.merchant();
+    const merchant = await this.known.merchant();
     return merchant?.status === "Defaulted" && (await this.client.now(block)) >= merchant.windowEndsAt;
   }
 

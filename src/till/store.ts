@@ -1,5 +1,5 @@
-import type { EscrowOperation } from "../calls.js";
-import type { SkipReasonName } from "../enums.js";
+import type { EscrowOperation } from "../actions/calls.js";
+import type { SkipReasonName } from "../contracts/enums.js";
 import { BookMismatchError } from "./errors.js";
 
 /** A visit the holder has signed, with all it takes to settle it and to prove it later. */

@@ -1,23 +1,23 @@
 import { hexlify, randomBytes } from "ethers";
 import type { TypedDataDomain } from "ethers";
 
-import type { ContractConsumption } from "../calls.js";
-import { decodeCardId } from "../cardId.js";
-import type { EscrowClient } from "../client.js";
-import { NodeUnreachableError } from "../clientErrors.js";
-import { RevertError } from "../errors.js";
-import type { EscrowEvent } from "../events.js";
-import { InvalidInputError } from "../invalidInput.js";
-import { EMPTY_RECEIPT, hashItem, nextReceipt, proveVisit } from "../receipts.js";
-import type { Visit, VisitProof } from "../receipts.js";
-import { consumptionRequest } from "../signing.js";
-import type { Token } from "../token.js";
+import type { ContractConsumption } from "../actions/calls.js";
+import { decodeCardId } from "../contracts/cardId.js";
+import type { EscrowClient } from "../client/client.js";
+import { NodeUnreachableError } from "../client/errors.js";
+import { RevertError } from "../contracts/reverts.js";
+import type { EscrowEvent } from "../contracts/events.js";
+import { InvalidInputError } from "../utils/invalidInput.js";
+import { EMPTY_RECEIPT, hashItem, nextReceipt, proveVisit } from "../actions/receipts.js";
+import type { Visit, VisitProof } from "../actions/receipts.js";
+import { consumptionRequest } from "../actions/signing.js";
+import type { Token } from "../utils/token.js";
 import { watchEvents } from "../watcher/index.js";
 import type { WatchOptions } from "../watcher/index.js";
-import { backoff, pause } from "../watcher/waiting.js";
+import { backoff, pause } from "../utils/waiting.js";
 import { readBackup, writeBackup } from "./backup.js";
 import type { RestoredVisit } from "./backup.js";
-import { readCard, readMerchant, requireChargeable, urgencyOf } from "./cardState.js";
+import { requireChargeable, urgencyOf } from "./cardState.js";
 import type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
 import { displayOf, parseSignature, unitsOf } from "./charge.js";
 import type { AskedVisit, Charge, VisitOrder } from "./charge.js";
@@ -37,7 +37,8 @@ import {
   VisitUnknownError,
   VoucherSignerError,
 } from "./errors.js";
-import { decode, encode } from "./json.js";
+import { decode, encode } from "../utils/json.js";
+import { KnownState } from "./knownState.js";
 import { Settler } from "./settler.js";
 import type { BookedVisit, LostVisit, TillStore } from "./store.js";
 import { Verifier, isSignedByContract } from "./verifier.js";
@@ -100,7 +101,7 @@ export class Till {
   /** Settles what the book has. */
   readonly settler: Settler;
   readonly #domain: TypedDataDomain;
-  readonly #clock: () => bigint;
+  readonly #known: KnownState;
   readonly #offlineFor: bigint;
 
   private constructor(
@@ -109,9 +110,10 @@ export class Till {
     readonly verifier: Verifier,
   ) {
     this.#domain = options.client.domain;
-    this.#clock = options.clock ?? (() => BigInt(Math.floor(Date.now() / 1_000)));
+    const clock = options.clock ?? (() => BigInt(Math.floor(Date.now() / 1_000)));
+    this.#known = new KnownState(options.client, options.store, options.merchantId, token, clock);
     this.#offlineFor = options.offlineFor ?? DEFAULT_OFFLINE;
-    this.settler = new Settler(this, options.client, options.store, options.confirmations ?? 12);
+    this.settler = new Settler(this.#known, options.client, options.store, options.confirmations ?? 12);
   }
 
   /**
@@ -134,7 +136,7 @@ export class Till {
 
   /** Unix time, by the till's clock. */
   now(): bigint {
-    return this.#clock();
+    return this.#known.now();
   }
 
   /* CHARGING */
@@ -185,7 +187,7 @@ export class Till {
   async accept(charge: AskedVisit, signature: string): Promise<Acceptance> {
     const { cardId, consumed, after, cumulative, previous, receipt, item, salt } = charge;
     const { store } = this.options;
-    const [card, merchant] = await this.#known(cardId);
+    const [card, merchant] = await this.#known.both(cardId);
     if (card === undefined || merchant === undefined) throw new CardUnknownError(cardId);
     requireChargeable(card, merchant, this.merchantId);
     this.#requireFresh(card);
@@ -233,38 +235,29 @@ export class Till {
 
   /* LOOKING */
 
-  /** What was last read of a card; `undefined` if it never was. */
+  /** The card as it was last read; `undefined` if it never was. */
   async card(cardId: string): Promise<KnownCard | undefined> {
-    return (await this.#known(cardId.toLowerCase()))[0];
+    return await this.#known.card(cardId);
   }
 
-  /** What was last read of some cards, by their ids. */
+  /** Cards as they were last read, by id; those never read are missing. */
   async cards(cardIds: readonly string[]): Promise<Map<string, KnownCard>> {
-    const texts = await this.options.store.recall(cardIds.map((cardId) => `card ${cardId}`));
-    const known = texts.flatMap((text) => (text === undefined ? [] : [decode(text) as KnownCard]));
-    return new Map(known.map((card) => [card.cardId, card]));
+    return await this.#known.cards(cardIds);
   }
 
-  /** What was last read of the merchant. */
+  /** The merchant as it was last read; `undefined` if it never was. */
   async merchant(): Promise<KnownMerchant | undefined> {
-    const [merchant] = await this.options.store.recall(["merchant"]);
-    return merchant === undefined ? undefined : (decode(merchant) as KnownMerchant);
+    return await this.#known.merchant();
   }
 
-  /** Reads a card and keeps what it says. */
+  /** Reads a card from the chain and keeps it. */
   async refresh(cardId: string): Promise<KnownCard> {
-    const id = cardId.toLowerCase();
-    const [known, newest] = await Promise.all([this.card(id), this.options.store.newest(id)]);
-    const card = await readCard(this.options.client, id, known, newest?.cumulative ?? 0n, this.now());
-    await this.options.store.remember({ [`card ${id}`]: encode(card) });
-    return card;
+    return await this.#known.refresh(cardId);
   }
 
-  /** Reads the merchant and keeps what it says. */
+  /** Reads the merchant from the chain and keeps it. */
   async refreshMerchant(): Promise<KnownMerchant> {
-    const merchant = await readMerchant(this.options.client, this.merchantId, this.now());
-    await this.options.store.remember({ merchant: encode(merchant) });
-    return merchant;
+    return await this.#known.refreshMerchant();
   }
 
   /**
@@ -406,7 +399,7 @@ export class Till {
       return await Promise.all([this.refresh(cardId), this.refreshMerchant()]);
     } catch (error) {
       if (!(error instanceof NodeUnreachableError)) throw error;
-      const [card, merchant] = await this.#known(cardId);
+      const [card, merchant] = await this.#known.both(cardId);
       if (card === undefined || merchant === undefined) throw new CardUnknownError(cardId, { cause: error });
       this.#requireFresh(card);
       return [card, merchant];
@@ -418,14 +411,6 @@ export class Till {
     if (age < -CLOCK_SLACK) throw new TillClockError(cardId, this.now(), readAt);
     const limit = this.#offlineFor < exitDelay / 2n ? this.#offlineFor : exitDelay / 2n;
     if (age > limit) throw new CardStateTooOldError(cardId, age, limit);
-  }
-
-  async #known(cardId: string): Promise<[KnownCard | undefined, KnownMerchant | undefined]> {
-    const [card, merchant] = await this.options.store.recall([`card ${cardId}`, "merchant"]);
-    return [
-      card === undefined ? undefined : (decode(card) as KnownCard),
-      merchant === undefined ? undefined : (decode(merchant) as KnownMerchant),
-    ];
   }
 
   /** A signature as the book keeps it, once it is known to be good; or, of a contract, for the chain to judge. */

@@ -2,12 +2,12 @@ import { Interface, SigningKey, TypedDataEncoder, computeAddress, getBytes, hexl
 import type { TypedDataDomain } from "ethers";
 import type * as Secp256k1 from "secp256k1";
 
-import { asked } from "../asking.js";
-import type { ContractConsumption, SignedConsumption } from "../calls.js";
-import { decodeCardId } from "../cardId.js";
-import type { EscrowClient } from "../client.js";
-import { NodeUnreachableError } from "../clientErrors.js";
-import { typedDataDigest } from "../typedData.js";
+import { asked } from "../client/rpc.js";
+import type { ContractConsumption, SignedConsumption } from "../actions/calls.js";
+import { decodeCardId } from "../contracts/cardId.js";
+import type { EscrowClient } from "../client/client.js";
+import { NodeUnreachableError } from "../client/errors.js";
+import { typedDataDigest } from "../contracts/typedData.js";
 
 /** Hashes bytes; the answer may be overwritten by the next call. */
 type Keccak = (bytes: Uint8Array) => Uint8Array;

@@ -1,12 +1,12 @@
 import type { Webhook } from "standardwebhooks";
 
-import type { WarningLevelName } from "../enums.js";
-import type { EscrowEvent, EscrowEventName } from "../events.js";
-import { InvalidInputError } from "../invalidInput.js";
+import type { WarningLevelName } from "../contracts/enums.js";
+import type { EscrowEvent, EscrowEventName } from "../contracts/events.js";
+import { InvalidInputError } from "../utils/invalidInput.js";
 import type { Bell } from "./bell.js";
-import { reasonOf } from "./errors.js";
+import { reasonOf } from "../utils/faults.js";
 import type { DeliveryStore, KeptNotice, Tries } from "./store.js";
-import { backoff, pause, untilAborted } from "./waiting.js";
+import { backoff, pause, untilAborted } from "../utils/waiting.js";
 import { noticeOf } from "./watcher.js";
 import type { Notice } from "./watcher.js";
 import { webhookBody, webhookHeaders, webhookKeys } from "./webhook.js";

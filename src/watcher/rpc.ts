@@ -1,9 +1,9 @@
 import { getAddress, isHexString, toQuantity } from "ethers";
 
-import type { RawLog } from "../events.js";
+import type { RawLog } from "../contracts/events.js";
 import { isUsable, mayHold } from "./bloom.js";
-import { PassingFault, textsOf } from "./errors.js";
-import { TimedOut, withTimeout } from "./waiting.js";
+import { PassingFault, textsOf } from "../utils/faults.js";
+import { TimedOut, withTimeout } from "../utils/waiting.js";
 
 /** A node, or whatever stands before it: ethers' `JsonRpcProvider` and `BrowserProvider` and Hardhat's provider are such. */
 export interface RpcProvider {

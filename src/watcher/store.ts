@@ -1,4 +1,4 @@
-import type { RawLog } from "../events.js";
+import type { RawLog } from "../contracts/events.js";
 import { StoreSharedError } from "./errors.js";
 
 /** A block that was read. */

@@ -1,10 +1,10 @@
-import { InvalidInputError } from "../invalidInput.js";
+import { InvalidInputError } from "../utils/invalidInput.js";
 import { Bell } from "./bell.js";
 import { Delivery } from "./delivery.js";
 import type { DeliveryReport, WebhookEndpoint } from "./delivery.js";
 import { StoreFailedError } from "./errors.js";
 import type { DeliveryStore, ReaderState } from "./store.js";
-import { pause } from "./waiting.js";
+import { pause } from "../utils/waiting.js";
 import { Watcher, noticeOf } from "./watcher.js";
 import type { Notice, WatchOptions, WatchStatus } from "./watcher.js";
 

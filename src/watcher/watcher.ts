@@ -1,23 +1,22 @@
 import { ZeroHash, getAddress, isError } from "ethers";
 
-import { decodeEvent, topicOf } from "../events.js";
-import type { EscrowEvent, EscrowEventName, RawLog } from "../events.js";
-import { InvalidInputError } from "../invalidInput.js";
+import { decodeEvent, topicOf } from "../contracts/events.js";
+import type { EscrowEvent, EscrowEventName, RawLog } from "../contracts/events.js";
+import { InvalidInputError } from "../utils/invalidInput.js";
 import {
   ContractMissingError,
   WatchedNodeUnreachableError,
-  PassingFault,
   ReorgTooDeepError,
   StoreMismatchError,
   WatchError,
-  reasonOf,
 } from "./errors.js";
-import { AdaptiveRange } from "./range.js";
+import { PassingFault, reasonOf } from "../utils/faults.js";
+import { AdaptiveRange } from "../utils/range.js";
 import { RangeRefused, Rpc } from "./rpc.js";
 import type { Header, RpcProvider } from "./rpc.js";
 import { MemoryStore } from "./store.js";
 import type { BlockRef, KeptNotice, WatchStore } from "./store.js";
-import { backoff, pause } from "./waiting.js";
+import { backoff, pause } from "../utils/waiting.js";
 
 /** How many blocks near the head are read at once. */
 const LIVE_BLOCKS = 32;

@@ -1,9 +1,10 @@
 import { Webhook } from "standardwebhooks";
 
-import type { EscrowEventName } from "../events.js";
-import { InvalidInputError } from "../invalidInput.js";
+import type { EscrowEventName } from "../contracts/events.js";
+import { InvalidInputError } from "../utils/invalidInput.js";
 import type { Notice } from "./watcher.js";
-import { WatchError, reasonOf } from "./errors.js";
+import { WatchError } from "./errors.js";
+import { reasonOf } from "../utils/faults.js";
 
 /** A value of an event in a webhook: numbers of the chain as text, structs by the names of their fields. */
 export type WebhookValue =

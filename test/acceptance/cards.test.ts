@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
-import { CardStatus, ExitRule, ProgramKind } from "../../src/enums.js";
+import { CardStatus, ExitRule, ProgramKind } from "../../src/contracts/enums.js";
 import {
   advance,
   anotherMerchant,

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
-import { MerchantStatus } from "../../src/enums.js";
-import { RoleId, supervisedFunctions } from "../../src/roles.js";
+import { MerchantStatus } from "../../src/contracts/enums.js";
+import { RoleId, supervisedFunctions } from "../../src/contracts/roles.js";
 import { advance, anotherPolicy, at, buyCard, now, signExit, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, testPolicy } from "../helpers/fixture.js";

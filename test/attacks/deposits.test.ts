@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { MaxUint256, concat, keccak256 } from "ethers";
 
-import { MerchantStatus } from "../../src/enums.js";
+import { MerchantStatus } from "../../src/contracts/enums.js";
 import { advance, anotherMerchant, at, buyCard, now } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";

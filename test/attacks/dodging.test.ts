@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { ExitRule, SkipReason } from "../../src/enums.js";
+import { ExitRule, SkipReason } from "../../src/contracts/enums.js";
 import { advance, at, buyCard, now, signExit, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";

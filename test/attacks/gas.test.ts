@@ -2,8 +2,8 @@ import { expect } from "chai";
 import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
 import { ZeroHash } from "ethers";
 
-import { encodeCardId } from "../../src/cardId.js";
-import { SkipReason } from "../../src/enums.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import { SkipReason } from "../../src/contracts/enums.js";
 import type { HeavyToken, TestToken } from "../../types/ethers-contracts/index.js";
 import { advance, at, buyCard, permit, signExit, signRow } from "../helpers/actions.js";
 import type { SignedRow } from "../helpers/actions.js";

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
 import { Interface, ZeroHash } from "ethers";
 
-import { encodeCardId } from "../../src/cardId.js";
-import { CardStatus } from "../../src/enums.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import { CardStatus } from "../../src/contracts/enums.js";
 import { IDepositRegister__factory, IPrepaidEscrow__factory } from "../../types/ethers-contracts/index.js";
 import { advance, at, buyCard, now, signRow } from "../helpers/actions.js";
 import { changingCalls } from "../helpers/calls.js";

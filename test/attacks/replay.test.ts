@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { Signature, Wallet, ZeroAddress, ZeroHash, id, toBeHex } from "ethers";
 
-import { encodeCardId } from "../../src/cardId.js";
-import { CardStatus, SkipReason } from "../../src/enums.js";
-import { compactSignature, escrowDomain, typedDataTypes } from "../../src/typedData.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import { CardStatus, SkipReason } from "../../src/contracts/enums.js";
+import { compactSignature, escrowDomain, typedDataTypes } from "../../src/contracts/typedData.js";
 import { advance, at, buyCard, now, signComplaint, signExit, signRow, signSettlement } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";

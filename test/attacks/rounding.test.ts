@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { ProgramKind } from "../../src/enums.js";
+import { ProgramKind } from "../../src/contracts/enums.js";
 import { advance, anotherPolicy, anotherProgram, at, buyCard, now } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { DAY } from "../helpers/fixture.js";

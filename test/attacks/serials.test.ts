@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import { encodeCardId } from "../../src/cardId.js";
-import { EscrowClient } from "../../src/client.js";
-import { CardStatus } from "../../src/enums.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import { EscrowClient } from "../../src/client/client.js";
+import { CardStatus } from "../../src/contracts/enums.js";
 import { buyCard, permit } from "../helpers/actions.js";
 import { ethers } from "../helpers/chain.js";
 import { TOKEN } from "../helpers/fixture.js";

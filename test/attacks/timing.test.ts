@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
-import { encodeCardId } from "../../src/cardId.js";
-import { ExitRule, MerchantStatus, WarningKind } from "../../src/enums.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import { ExitRule, MerchantStatus, WarningKind } from "../../src/contracts/enums.js";
 import {
   advance,
   anotherMerchant,

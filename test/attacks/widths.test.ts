@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { CardStatus, ExitRule, ProgramKind } from "../../src/enums.js";
+import { CardStatus, ExitRule, ProgramKind } from "../../src/contracts/enums.js";
 import { advance, anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";

@@ -4,8 +4,8 @@ import hre from "hardhat";
 
 import PublicModule from "../../deploy/modules/Public.js";
 import RegisterModule from "../../deploy/modules/Register.js";
-import { RoleId, supervisedRegisterFunctions } from "../../src/roles.js";
-import type { SupervisionRole } from "../../src/roles.js";
+import { RoleId, supervisedRegisterFunctions } from "../../src/contracts/roles.js";
+import type { SupervisionRole } from "../../src/contracts/roles.js";
 import { ethers, ignition, networkHelpers } from "../helpers/chain.js";
 import { DAY, deploySystem } from "../helpers/fixture.js";
 

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { Interface } from "ethers";
 
-import { ClaimSkipReason, ExitRule, SkipReason } from "../../src/enums.js";
-import { DAY, policyBounds } from "../../src/policy.js";
-import type { PolicyNumber } from "../../src/policy.js";
+import { ClaimSkipReason, ExitRule, SkipReason } from "../../src/contracts/enums.js";
+import { DAY, policyBounds } from "../../src/contracts/policy.js";
+import type { PolicyNumber } from "../../src/contracts/policy.js";
 import {
   DepositRegister__factory,
   IDepositRegister__factory,

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { expect } from "chai";
 
-import { planScenario } from "../../scripts/story/plan.js";
+import { planScenario } from "../../scripts/demo/plan.js";
 import { ROOT, page, read, rowsOf, section } from "../helpers/markdown.js";
 
 const readme = page("README.md");

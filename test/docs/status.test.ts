@@ -2,7 +2,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { expect } from "chai";
 import { ZeroHash, id } from "ethers";
 
-import { ProgramKind, SkipReason } from "../../src/enums.js";
+import { ProgramKind, SkipReason } from "../../src/contracts/enums.js";
 import type { PrepaidEscrow } from "../../types/ethers-contracts/index.js";
 import { advance, anotherPolicy, at, buyCard, now, signRow } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";

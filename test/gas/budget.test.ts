@@ -5,8 +5,8 @@ import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
 import { Wallet, id } from "ethers";
 
-import { encodeCardId } from "../../src/cardId.js";
-import { compactSignature, escrowDomain, typedDataTypes } from "../../src/typedData.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import { compactSignature, escrowDomain, typedDataTypes } from "../../src/contracts/typedData.js";
 import type { PrepaidEscrow } from "../../types/ethers-contracts/index.js";
 import { advance, authorize, buyCard, now, signRow, signSettlement } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";

@@ -1,10 +1,10 @@
 import { MaxUint256, Signature, id } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
-import { encodeCardId } from "../../src/cardId.js";
-import { CardStatus } from "../../src/enums.js";
-import { compactSignature, escrowDomain, purchaseNonce, typedDataTypes } from "../../src/typedData.js";
-import type { ConsumptionMessage } from "../../src/typedData.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import { CardStatus } from "../../src/contracts/enums.js";
+import { compactSignature, escrowDomain, purchaseNonce, typedDataTypes } from "../../src/contracts/typedData.js";
+import type { ConsumptionMessage } from "../../src/contracts/typedData.js";
 import type { PrepaidEscrow } from "../../types/ethers-contracts/index.js";
 import type {
   PolicyStruct,

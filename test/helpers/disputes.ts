@@ -2,7 +2,7 @@ import { id } from "ethers";
 import type { ContractTransactionResponse } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
-import { DisputeKind } from "../../src/enums.js";
+import { DisputeKind } from "../../src/contracts/enums.js";
 import type { PrepaidEscrow } from "../../types/ethers-contracts/index.js";
 import { advance, at, buyCard, now } from "./actions.js";
 import { networkHelpers } from "./chain.js";

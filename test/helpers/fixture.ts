@@ -2,7 +2,7 @@ import { MaxUint256 } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
 import Local from "../../deploy/modules/Local.js";
-import { ProgramKind } from "../../src/enums.js";
+import { ProgramKind } from "../../src/contracts/enums.js";
 import type { AccessManager, DepositRegister, PrepaidEscrow, TestToken } from "../../types/ethers-contracts/index.js";
 import type { PolicyStruct } from "../../types/ethers-contracts/contracts/PrepaidEscrow.js";
 import { ethers, ignition } from "./chain.js";

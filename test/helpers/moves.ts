@@ -1,7 +1,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { concat, keccak256, toBeHex, zeroPadValue } from "ethers";
 
-import { decodeCardId, encodeCardId } from "../../src/cardId.js";
+import { decodeCardId, encodeCardId } from "../../src/contracts/cardId.js";
 import type { PrepaidEscrow } from "../../types/ethers-contracts/index.js";
 import { at, buyCard, now } from "./actions.js";
 import { ethers } from "./chain.js";

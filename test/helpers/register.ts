@@ -2,8 +2,8 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { AbiCoder, MaxUint256, ZeroHash, concat, id, keccak256 } from "ethers";
 import type { AddressLike, BigNumberish, ContractTransactionResponse } from "ethers";
 
-import { WarningKind, nameOf } from "../../src/enums.js";
-import type { WarningKindName } from "../../src/enums.js";
+import { WarningKind, nameOf } from "../../src/contracts/enums.js";
+import type { WarningKindName } from "../../src/contracts/enums.js";
 import type { ClaimStruct, DepositRuleStruct } from "../../types/ethers-contracts/contracts/DepositRegister.js";
 import { at, now } from "./actions.js";
 import { ethers } from "./chain.js";

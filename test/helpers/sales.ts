@@ -2,7 +2,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { Signature, id } from "ethers";
 import type { AddressLike, ContractTransactionResponse } from "ethers";
 
-import { purchaseNonce, typedDataTypes } from "../../src/typedData.js";
+import { purchaseNonce, typedDataTypes } from "../../src/contracts/typedData.js";
 import { ethers } from "./chain.js";
 import { now, permit } from "./actions.js";
 import { DAY, TOKEN } from "./fixture.js";

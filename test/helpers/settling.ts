@@ -1,9 +1,9 @@
 import { Signature, ZeroHash, id } from "ethers";
 import type { ContractTransactionResponse, TypedDataDomain, TypedDataField } from "ethers";
 
-import { MerchantStatus, ProgramKind } from "../../src/enums.js";
-import { compactSignature, escrowDomain, typedDataTypes } from "../../src/typedData.js";
-import type { ConsumptionMessage } from "../../src/typedData.js";
+import { MerchantStatus, ProgramKind } from "../../src/contracts/enums.js";
+import { compactSignature, escrowDomain, typedDataTypes } from "../../src/contracts/typedData.js";
+import type { ConsumptionMessage } from "../../src/contracts/typedData.js";
 import type { PrepaidEscrow } from "../../types/ethers-contracts/index.js";
 import type {
   ContractConsumptionStruct,

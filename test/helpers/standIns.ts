@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NewTaskActionFunction, TaskArguments } from "hardhat/types/tasks";
 
-import { FORGE } from "../../scripts/proof/tools.js";
+import { FORGE } from "../../scripts/quality/proof/tools.js";
 import { ROOT } from "./markdown.js";
 
 /** Programs that stand in for the tools of proofs and analysis: the body of a script, which has `fs` and its `args`. */
@@ -27,7 +27,7 @@ export class SmallProject {
   constructor(files: Readonly<Record<string, string>>, standIns: StandIns = {}) {
     const requirements = "nothing==1.0\n";
     this.write("package.json", JSON.stringify({ type: "module" }));
-    this.write("scripts/proof/requirements.txt", requirements);
+    this.write("scripts/quality/proof/requirements.txt", requirements);
     for (const [file, text] of Object.entries(files)) this.write(file, text);
     symlinkSync(path.join(ROOT, "node_modules"), path.join(this.root, "node_modules"), "junction");
     const { forge, ...python } = standIns;

@@ -1,6 +1,6 @@
 import { id } from "ethers";
 
-import type { MerchantStatusName } from "../../src/enums.js";
+import type { MerchantStatusName } from "../../src/contracts/enums.js";
 import { advance, now } from "./actions.js";
 import { DAY } from "./fixture.js";
 import type { Shop } from "./fixture.js";

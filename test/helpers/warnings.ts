@@ -1,8 +1,8 @@
 import { ZeroHash } from "ethers";
 import type { ContractTransactionResponse } from "ethers";
 
-import { WarningKind, WarningLevel } from "../../src/enums.js";
-import type { WarningLevelName } from "../../src/enums.js";
+import { WarningKind, WarningLevel } from "../../src/contracts/enums.js";
+import type { WarningLevelName } from "../../src/contracts/enums.js";
 import type { PrepaidEscrow } from "../../types/ethers-contracts/index.js";
 
 /** Everything the events of one transaction say about warnings, in order: the event's name, then its arguments. */

@@ -1,8 +1,8 @@
 import { ZeroAddress, ZeroHash, id } from "ethers";
 
-import { decodeCardId, encodeCardId } from "../../src/cardId.js";
-import { ProgramKind } from "../../src/enums.js";
-import { purchaseNonce } from "../../src/typedData.js";
+import { decodeCardId, encodeCardId } from "../../src/contracts/cardId.js";
+import { ProgramKind } from "../../src/contracts/enums.js";
+import { purchaseNonce } from "../../src/contracts/typedData.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
 import type { Random } from "../helpers/random.js";
 import type { Purchase, Row, Terms } from "../model/escrow.js";

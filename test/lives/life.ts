@@ -7,7 +7,7 @@ import {
   WarningKind,
   WarningLevel,
   nameOf,
-} from "../../src/enums.js";
+} from "../../src/contracts/enums.js";
 import { randomOf } from "../helpers/random.js";
 import type { Random } from "../helpers/random.js";
 import {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { MaxUint256, ZeroHash, dataLength, getAddress, id, toBeHex } from "ethers";
 
-import { decodeCardId, encodeCardId } from "../../src/cardId.js";
+import { decodeCardId, encodeCardId } from "../../src/contracts/cardId.js";
 import { ethers, networkHelpers, provider } from "../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";
 import { EVIDENCE } from "../helpers/leaving.js";

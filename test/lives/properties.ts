@@ -1,11 +1,11 @@
 import { ZeroAddress, ZeroHash } from "ethers";
 
-import { decodeCardId } from "../../src/cardId.js";
-import type { EscrowEvent, EscrowEventArgs, EscrowEventName } from "../../src/events.js";
-import { foldEvents } from "../../src/fold.js";
-import type { TimedEvent } from "../../src/fold.js";
-import type { CardView, ExitQuote, MerchantView } from "../../src/views.js";
-import { ExitRule } from "../../src/enums.js";
+import { decodeCardId } from "../../src/contracts/cardId.js";
+import type { EscrowEvent, EscrowEventArgs, EscrowEventName } from "../../src/contracts/events.js";
+import { foldEvents } from "../../src/ledger/fold.js";
+import type { TimedEvent } from "../../src/ledger/fold.js";
+import type { CardView, ExitQuote, MerchantView } from "../../src/contracts/views.js";
+import { ExitRule } from "../../src/contracts/enums.js";
 import { DAY } from "../helpers/fixture.js";
 import type { Life } from "./handlers.js";
 import { allCards, nameFields } from "./life.js";

@@ -1,12 +1,12 @@
 import { HDNodeWallet, Interface, MaxUint256, getAddress, id, keccak256, toQuantity } from "ethers";
 import type { SigningKey, TypedDataDomain } from "ethers";
 
-import { decodeEvent } from "../../src/events.js";
-import { findRevert } from "../../src/errors.js";
-import type { TimedEvent } from "../../src/fold.js";
-import { plain } from "../../src/results.js";
-import { escrowDomain, typedDataDigest } from "../../src/typedData.js";
-import type { TypedDataMessages, TypedDataName } from "../../src/typedData.js";
+import { decodeEvent } from "../../src/contracts/events.js";
+import { findRevert } from "../../src/contracts/reverts.js";
+import type { TimedEvent } from "../../src/ledger/fold.js";
+import { plain } from "../../src/utils/results.js";
+import { escrowDomain, typedDataDigest } from "../../src/contracts/typedData.js";
+import type { TypedDataMessages, TypedDataName } from "../../src/contracts/typedData.js";
 import {
   BlockingToken__factory,
   DepositVault__factory,

@@ -1,5 +1,5 @@
-import { decodeCardId } from "../../src/cardId.js";
-import type { CardView, ExitQuote, MerchantView } from "../../src/views.js";
+import { decodeCardId } from "../../src/contracts/cardId.js";
+import type { CardView, ExitQuote, MerchantView } from "../../src/contracts/views.js";
 import { excess } from "../model/fraction.js";
 import type { Said } from "../model/transaction.js";
 import type { Life } from "./handlers.js";

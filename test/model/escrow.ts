@@ -1,7 +1,7 @@
 import { ZeroAddress, ZeroHash, getCreate2Address, toBeHex } from "ethers";
 
-import { decodeCardId, encodeCardId } from "../../src/cardId.js";
-import type { ExitRuleName, MerchantStatusName, SkipReasonName } from "../../src/enums.js";
+import { decodeCardId, encodeCardId } from "../../src/contracts/cardId.js";
+import type { ExitRuleName, MerchantStatusName, SkipReasonName } from "../../src/contracts/enums.js";
 import { Fraction, excess, max, min } from "./fraction.js";
 import type { Card, Dispute, EscrowState, Merchant, Move, Policy, Program } from "./state.js";
 import type { TokenModel } from "./token.js";

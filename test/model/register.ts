@@ -1,6 +1,6 @@
 import { AbiCoder, ZeroAddress, ZeroHash, concat, getCreate2Address, keccak256, toBeHex } from "ethers";
 
-import type { ClaimSkipReasonName, MerchantStatusName, WarningKindName } from "../../src/enums.js";
+import type { ClaimSkipReasonName, MerchantStatusName, WarningKindName } from "../../src/contracts/enums.js";
 import type { EscrowModel } from "./escrow.js";
 import { Fraction, excess, max, min } from "./fraction.js";
 import type { TokenModel } from "./token.js";

@@ -1,4 +1,9 @@
-import type { DisputeKindName, MerchantStatusName, ProgramKindName, WarningLevelName } from "../../src/enums.js";
+import type {
+  DisputeKindName,
+  MerchantStatusName,
+  ProgramKindName,
+  WarningLevelName,
+} from "../../src/contracts/enums.js";
 
 /*
  * What the ledger keeps: plain records, no sums. Whatever follows from the records (what is outstanding, what remains, how many

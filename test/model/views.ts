@@ -1,6 +1,6 @@
 import { ZeroAddress, ZeroHash } from "ethers";
 
-import { decodeCardId } from "../../src/cardId.js";
+import { decodeCardId } from "../../src/contracts/cardId.js";
 import type {
   CardView,
   DisputeView,
@@ -9,7 +9,7 @@ import type {
   MoveView,
   ProgramView,
   WarningView,
-} from "../../src/views.js";
+} from "../../src/contracts/views.js";
 import type { EscrowModel } from "./escrow.js";
 import { excess, min } from "./fraction.js";
 import { flagNumber, leafOf, noRule, share } from "./register.js";

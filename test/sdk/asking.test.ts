@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { BrowserProvider } from "ethers";
 
-import { asked, isUnreachable } from "../../src/asking.js";
-import { NodeUnreachableError } from "../../src/clientErrors.js";
+import { asked, isUnreachable } from "../../src/client/rpc.js";
+import { NodeUnreachableError } from "../../src/client/errors.js";
 import { rejectionOf } from "../helpers/errors.js";
 
 /** What browsers say when a node does not answer; none of them gives a code. */

@@ -2,13 +2,13 @@ import { expect } from "chai";
 import { ZeroAddress, ZeroHash, id } from "ethers";
 import type { Interface } from "ethers";
 
-import { approveCall, escrowCall, registerCall } from "../../src/calls.js";
-import type { Claim, EscrowInputs, Purchase, RegisterInputs } from "../../src/calls.js";
-import { encodeCardId } from "../../src/cardId.js";
-import { NO_THRESHOLD } from "../../src/depositRule.js";
-import { ProgramKind } from "../../src/enums.js";
-import { InvalidInputError } from "../../src/invalidInput.js";
-import type { Policy } from "../../src/policy.js";
+import { approveCall, escrowCall, registerCall } from "../../src/actions/calls.js";
+import type { Claim, EscrowInputs, Purchase, RegisterInputs } from "../../src/actions/calls.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import { NO_THRESHOLD } from "../../src/contracts/depositRule.js";
+import { ProgramKind } from "../../src/contracts/enums.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import type { Policy } from "../../src/contracts/policy.js";
 import {
   IDepositRegister__factory,
   IPrepaidEscrow__factory,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { decodeCardId, encodeCardId } from "../../src/cardId.js";
-import { InvalidInputError } from "../../src/invalidInput.js";
+import { decodeCardId, encodeCardId } from "../../src/contracts/cardId.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { errorOf } from "../helpers/errors.js";
 import { deploySystem } from "../helpers/fixture.js";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ZeroHash, concat, getAddress, id, keccak256 } from "ethers";
 
-import { claimLeaf, claimList } from "../../src/claims.js";
+import { claimLeaf, claimList } from "../../src/actions/claims.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { TOKEN } from "../helpers/fixture.js";
 import { deployRegister, distribute, listOf, pay } from "../helpers/register.js";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { JsonRpcProvider, MaxUint256, Wallet, ZeroAddress, ZeroHash, getAddress, id } from "ethers";
 import type { Provider, Signer } from "ethers";
 
-import { EscrowClient } from "../../src/client.js";
+import { EscrowClient } from "../../src/client/client.js";
 import {
   GasMoneyShortError,
   NodeUnreachableError,
@@ -13,13 +13,13 @@ import {
   WrongContractError,
   WrongNetworkError,
   WrongSignerError,
-} from "../../src/clientErrors.js";
-import { encodeCardId } from "../../src/cardId.js";
-import { CardStatus } from "../../src/enums.js";
-import { RevertError } from "../../src/errors.js";
-import type { RevertName } from "../../src/errors.js";
-import { countIds } from "../../src/findCards.js";
-import { InvalidInputError } from "../../src/invalidInput.js";
+} from "../../src/client/errors.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import { CardStatus } from "../../src/contracts/enums.js";
+import { RevertError } from "../../src/contracts/reverts.js";
+import type { RevertName } from "../../src/contracts/reverts.js";
+import { countIds } from "../../src/client/findCards.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
 import { advance, anotherProgram, buyCard, now, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, testPolicy } from "../helpers/fixture.js";

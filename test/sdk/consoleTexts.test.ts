@@ -1,18 +1,18 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import { explainErrorInChinese, explainQuoteInChinese, presetTitleInChinese } from "../../src/chinese.js";
-import { encodeCardId } from "../../src/cardId.js";
-import * as clientErrors from "../../src/clientErrors.js";
-import { RevertError, decodeRevert } from "../../src/errors.js";
-import { InvalidInputError } from "../../src/invalidInput.js";
-import { findPreset, policyFromPreset, presets } from "../../src/presets.js";
-import { faceOf, releasedBy } from "../../src/release.js";
-import { describeRights } from "../../src/rights.js";
+import { explainErrorInChinese, explainQuoteInChinese, presetTitleInChinese } from "../../src/locales/zh.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import * as clientErrors from "../../src/client/errors.js";
+import { RevertError, decodeRevert } from "../../src/contracts/reverts.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import { findPreset, policyFromPreset, presets } from "../../src/presets/presets.js";
+import { faceOf, releasedBy } from "../../src/contracts/release.js";
+import { describeRights } from "../../src/format/rights.js";
 import * as tillErrors from "../../src/till/errors.js";
-import { Token } from "../../src/token.js";
-import type { ProgramView } from "../../src/views.js";
-import { plainWriter } from "../../src/writer.js";
+import { Token } from "../../src/utils/token.js";
+import type { ProgramView } from "../../src/contracts/views.js";
+import { plainWriter } from "../../src/format/formatter.js";
 
 const token = new Token(ZeroAddress, "CNY", 6);
 const writer = plainWriter(token);

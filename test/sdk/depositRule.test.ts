@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { NO_THRESHOLD, checkDepositRule, requiredDeposit } from "../../src/depositRule.js";
-import type { DepositRule } from "../../src/depositRule.js";
+import { NO_THRESHOLD, checkDepositRule, requiredDeposit } from "../../src/contracts/depositRule.js";
+import type { DepositRule } from "../../src/contracts/depositRule.js";
 import {
   PresetAmountError,
   PresetFieldError,
@@ -9,8 +9,8 @@ import {
   depositRuleFromPreset,
   findPreset,
   presets,
-} from "../../src/presets.js";
-import type { Preset, PresetDepositRule } from "../../src/presets.js";
+} from "../../src/presets/presets.js";
+import type { Preset, PresetDepositRule } from "../../src/presets/presets.js";
 import { errorOf } from "../helpers/errors.js";
 import { read } from "../helpers/markdown.js";
 

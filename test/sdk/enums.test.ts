@@ -13,7 +13,7 @@ import {
   WarningKind,
   WarningLevel,
   nameOf,
-} from "../../src/enums.js";
+} from "../../src/contracts/enums.js";
 import { errorOf } from "../helpers/errors.js";
 
 const mirrored = {

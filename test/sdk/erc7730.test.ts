@@ -3,7 +3,7 @@ import { TypedDataEncoder, ZeroAddress } from "ethers";
 import type { TypedDataField } from "ethers";
 import { z } from "zod";
 
-import { escrowDomain, typedDataTypes } from "../../src/typedData.js";
+import { escrowDomain, typedDataTypes } from "../../src/contracts/typedData.js";
 import { read } from "../helpers/markdown.js";
 
 /** The messages that holders and operators sign in the escrow's domain; the other two are of tokens' domains. */

@@ -2,10 +2,10 @@ import { expect } from "chai";
 import { ErrorFragment, Interface, ZeroHash, id } from "ethers";
 import type { ParamType } from "ethers";
 
-import { explainErrorInChinese } from "../../src/chinese.js";
-import { RevertError, UnknownRevertError, decodeRevert, findRevert, isRevert } from "../../src/errors.js";
-import type { EscrowErrorFields, RevertName } from "../../src/errors.js";
-import { LAST_TIME, formatTime } from "../../src/units.js";
+import { explainErrorInChinese } from "../../src/locales/zh.js";
+import { RevertError, UnknownRevertError, decodeRevert, findRevert, isRevert } from "../../src/contracts/reverts.js";
+import type { EscrowErrorFields, RevertName } from "../../src/contracts/reverts.js";
+import { LAST_TIME, formatTime } from "../../src/utils/units.js";
 import {
   AccessManager__factory,
   DepositRegister__factory,

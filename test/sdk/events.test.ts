@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import { EventFragment, Interface, ZeroAddress, ZeroHash } from "ethers";
 
-import { describeWarningInChinese } from "../../src/chinese.js";
-import { decodeEvent, decodeEvents, isEvent, topicOf } from "../../src/events.js";
-import type { EscrowEvent } from "../../src/events.js";
-import { policyFromPreset, findPreset } from "../../src/presets.js";
-import { describeWarning, standingWarnings } from "../../src/warnings.js";
+import { describeWarningInChinese } from "../../src/locales/zh.js";
+import { decodeEvent, decodeEvents, isEvent, topicOf } from "../../src/contracts/events.js";
+import type { EscrowEvent } from "../../src/contracts/events.js";
+import { policyFromPreset, findPreset } from "../../src/presets/presets.js";
+import { describeWarning, standingWarnings } from "../../src/format/warnings.js";
 import { IDepositRegister__factory, IPrepaidEscrow__factory } from "../../types/ethers-contracts/index.js";
 import { advance, anotherMerchant, anotherProgram, buyCard, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 
-import { encodeCardId } from "../../src/cardId.js";
-import { decodeEvents } from "../../src/events.js";
-import type { EscrowEvent } from "../../src/events.js";
-import { cardFlows, merchantHistory } from "../../src/flows.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import { decodeEvents } from "../../src/contracts/events.js";
+import type { EscrowEvent } from "../../src/contracts/events.js";
+import { cardFlows, merchantHistory } from "../../src/ledger/flows.js";
 import { advance, buyCard, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";

@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import { decodeEvents, isEvent } from "../../src/events.js";
-import type { EscrowEvent } from "../../src/events.js";
-import { EventFold, foldEvents, needsTime } from "../../src/fold.js";
-import type { TimedEvent } from "../../src/fold.js";
-import { plain } from "../../src/results.js";
+import { decodeEvents, isEvent } from "../../src/contracts/events.js";
+import type { EscrowEvent } from "../../src/contracts/events.js";
+import { EventFold, foldEvents, needsTime } from "../../src/ledger/fold.js";
+import type { TimedEvent } from "../../src/ledger/fold.js";
+import { plain } from "../../src/utils/results.js";
 import { advance, at, buyCard, now, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";

@@ -2,11 +2,11 @@ import { expect } from "chai";
 import { JsonRpcProvider, id } from "ethers";
 import type { Filter, Log } from "ethers";
 
-import { EscrowClient } from "../../src/client.js";
-import { NodeUnreachableError } from "../../src/clientErrors.js";
-import { encodeCardId } from "../../src/cardId.js";
-import { scanLogs } from "../../src/history.js";
-import type { ScanProgress } from "../../src/history.js";
+import { EscrowClient } from "../../src/client/client.js";
+import { NodeUnreachableError } from "../../src/client/errors.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import { scanLogs } from "../../src/client/logs.js";
+import type { ScanProgress } from "../../src/client/logs.js";
 import { advance, buyCard, now, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY } from "../helpers/fixture.js";

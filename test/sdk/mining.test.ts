@@ -2,9 +2,9 @@ import { expect } from "chai";
 import { JsonRpcProvider, JsonRpcSigner, Wallet } from "ethers";
 import type { TransactionRequest } from "ethers";
 
-import { EscrowClient } from "../../src/client.js";
-import type { Outcome } from "../../src/client.js";
-import { OutcomeUnknownError, TransactionDroppedError, TransactionReplacedError } from "../../src/clientErrors.js";
+import { EscrowClient } from "../../src/client/client.js";
+import type { Outcome } from "../../src/client/client.js";
+import { OutcomeUnknownError, TransactionDroppedError, TransactionReplacedError } from "../../src/client/errors.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { rejectionOf } from "../helpers/errors.js";
 import { refusal, serveChain } from "../helpers/http.js";

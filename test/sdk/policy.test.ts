@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import { InvalidInputError } from "../../src/invalidInput.js";
-import { checkPolicy, policyBounds, requirePolicy } from "../../src/policy.js";
-import type { Policy, PolicyNumber } from "../../src/policy.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import { checkPolicy, policyBounds, requirePolicy } from "../../src/contracts/policy.js";
+import type { Policy, PolicyNumber } from "../../src/contracts/policy.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { errorOf } from "../helpers/errors.js";
 import { DAY, deploySystem, testPolicy } from "../helpers/fixture.js";

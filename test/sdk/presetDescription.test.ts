@@ -1,9 +1,9 @@
 import { expect } from "chai";
 
-import { describePreset, summarizePreset } from "../../src/presetDescription.js";
-import type { DescribedField, PresetDescription } from "../../src/presetDescription.js";
-import { findPreset, presets } from "../../src/presets.js";
-import type { Preset, PresetDepositRule, PresetPolicy } from "../../src/presets.js";
+import { describePreset, summarizePreset } from "../../src/presets/presetDescription.js";
+import type { DescribedField, PresetDescription } from "../../src/presets/presetDescription.js";
+import { findPreset, presets } from "../../src/presets/presets.js";
+import type { Preset, PresetDepositRule, PresetPolicy } from "../../src/presets/presets.js";
 
 function fieldsOf({ rights, limits, supervision }: PresetDescription): readonly DescribedField[] {
   return [...rights, ...limits, ...supervision];

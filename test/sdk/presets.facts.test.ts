@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { presets } from "../../src/presets.js";
-import type { Preset, PresetDepositRule, PresetPolicy } from "../../src/presets.js";
+import { presets } from "../../src/presets/presets.js";
+import type { Preset, PresetDepositRule, PresetPolicy } from "../../src/presets/presets.js";
 import { read } from "../helpers/markdown.js";
 
 /** What each rule set says, number by number, as it was taken from its source: minor units, basis points and days. */

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 
 import { expect } from "chai";
 
-import { InvalidInputError } from "../../src/invalidInput.js";
-import { checkPolicy } from "../../src/policy.js";
-import type { Policy } from "../../src/policy.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import { checkPolicy } from "../../src/contracts/policy.js";
+import type { Policy } from "../../src/contracts/policy.js";
 import {
   PresetAmountError,
   PresetFieldError,
@@ -16,7 +16,7 @@ import {
   presetsOf,
   presets,
   readPresets,
-} from "../../src/presets.js";
+} from "../../src/presets/presets.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { errorOf } from "../helpers/errors.js";
 import { DAY, TOKEN, deploySystem } from "../helpers/fixture.js";

@@ -1,8 +1,15 @@
 import { expect } from "chai";
 import { AbiCoder, ZeroHash, id, keccak256, toUtf8Bytes } from "ethers";
 
-import { InvalidInputError } from "../../src/invalidInput.js";
-import { EMPTY_RECEIPT, hashItem, nextReceipt, proveVisit, receiptOf, verifyVisit } from "../../src/receipts.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import {
+  EMPTY_RECEIPT,
+  hashItem,
+  nextReceipt,
+  proveVisit,
+  receiptOf,
+  verifyVisit,
+} from "../../src/actions/receipts.js";
 import { buyCard, signRow } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { errorOf } from "../helpers/errors.js";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { EscrowClient } from "../../src/client.js";
-import { BalanceShortError, TokenRefusedError } from "../../src/clientErrors.js";
+import { EscrowClient } from "../../src/client/client.js";
+import { BalanceShortError, TokenRefusedError } from "../../src/client/errors.js";
 import { buyCard } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import type { Shop } from "../helpers/fixture.js";

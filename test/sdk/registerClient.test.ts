@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { Wallet, ZeroAddress, ZeroHash, isAddress } from "ethers";
 
-import { EscrowClient } from "../../src/client.js";
-import { WrongContractError } from "../../src/clientErrors.js";
-import { claimList } from "../../src/claims.js";
-import { InvalidInputError } from "../../src/invalidInput.js";
+import { EscrowClient } from "../../src/client/client.js";
+import { WrongContractError } from "../../src/client/errors.js";
+import { claimList } from "../../src/actions/claims.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
 import { now } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, deploySystem } from "../helpers/fixture.js";

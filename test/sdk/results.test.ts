@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { AbiCoder } from "ethers";
 
-import { plain } from "../../src/results.js";
+import { plain } from "../../src/utils/results.js";
 
 const coder = AbiCoder.defaultAbiCoder();
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { AbiCoder, Signature, TypedDataEncoder, ZeroAddress, concat, id, keccak256 } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
-import { ExitRule } from "../../src/enums.js";
+import { ExitRule } from "../../src/contracts/enums.js";
 import {
   compactSignature,
   escrowDomain,
@@ -10,8 +10,8 @@ import {
   typedDataDigest,
   typedDataPayload,
   typedDataTypes,
-} from "../../src/typedData.js";
-import type { TypedDataMessages, TypedDataName } from "../../src/typedData.js";
+} from "../../src/contracts/typedData.js";
+import type { TypedDataMessages, TypedDataName } from "../../src/contracts/typedData.js";
 import { advance, authorize, buyCard, now, permit, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers, provider } from "../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { InvalidInputError } from "../../src/invalidInput.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
 import {
   formatAmount,
   formatBps,
@@ -9,7 +9,7 @@ import {
   parseAmount,
   parseDuration,
   parseTime,
-} from "../../src/units.js";
+} from "../../src/utils/units.js";
 import { errorOf } from "../helpers/errors.js";
 
 describe("units", () => {

@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import { Wallet, ZeroHash } from "ethers";
 
-import { encodeCardId } from "../../src/cardId.js";
-import { InvalidInputError } from "../../src/invalidInput.js";
-import { consumptionRequest } from "../../src/signing.js";
-import { escrowDomain } from "../../src/typedData.js";
-import { checkVoucher, parseVoucher, printVoucher } from "../../src/vouchers.js";
-import type { Voucher, VoucherState } from "../../src/vouchers.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import { consumptionRequest } from "../../src/actions/signing.js";
+import { escrowDomain } from "../../src/contracts/typedData.js";
+import { checkVoucher, parseVoucher, printVoucher } from "../../src/actions/vouchers.js";
+import type { Voucher, VoucherState } from "../../src/actions/vouchers.js";
 
 const holder = Wallet.createRandom();
 const [chainId, escrow] = [31337n, `0x${"5".repeat(40)}`];

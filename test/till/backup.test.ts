@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
-import { InvalidInputError } from "../../src/invalidInput.js";
-import { EMPTY_RECEIPT, hashItem, nextReceipt, verifyVisit } from "../../src/receipts.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import { EMPTY_RECEIPT, hashItem, nextReceipt, verifyVisit } from "../../src/actions/receipts.js";
 import {
   BookMismatchError,
   CardNotUsableError,
@@ -10,7 +10,7 @@ import {
   VisitStaleError,
   VoucherSignerError,
 } from "../../src/till/index.js";
-import { encodeCardId } from "../../src/cardId.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
 import { advance, anotherMerchant, anotherProgram } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { rejectionOf } from "../helpers/errors.js";

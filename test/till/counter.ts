@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
-import { EscrowClient } from "../../src/client.js";
+import { EscrowClient } from "../../src/client/client.js";
 import { MemoryTillStore, Till } from "../../src/till/index.js";
 import type { Acceptance, Charge, TillOptions, TillStore, VisitOrder } from "../../src/till/index.js";
 import { now } from "../helpers/actions.js";

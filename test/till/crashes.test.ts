@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
-import { hashItem, nextReceipt, verifyVisit } from "../../src/receipts.js";
-import { EMPTY_RECEIPT } from "../../src/receipts.js";
-import { openPostgresTillStore, openSqliteTillStore } from "../../src/till/index.js";
+import { hashItem, nextReceipt, verifyVisit } from "../../src/actions/receipts.js";
+import { EMPTY_RECEIPT } from "../../src/actions/receipts.js";
+import { openPostgresTillStore, openSqliteTillStore } from "../../src/node/index.js";
 import type { TillStore } from "../../src/till/index.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { serveChain } from "../helpers/http.js";

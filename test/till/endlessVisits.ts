@@ -6,14 +6,9 @@ import { writeSync } from "node:fs";
 
 import { JsonRpcProvider } from "ethers";
 
-import { EscrowClient } from "../../src/client.js";
-import {
-  BookFailedError,
-  Till,
-  VisitStaleError,
-  openPostgresTillStore,
-  openSqliteTillStore,
-} from "../../src/till/index.js";
+import { EscrowClient } from "../../src/client/client.js";
+import { BookFailedError, Till, VisitStaleError } from "../../src/till/index.js";
+import { openPostgresTillStore, openSqliteTillStore } from "../../src/node/index.js";
 import { walletOf } from "./wallets.js";
 
 const { NODE, ESCROW, BOOK, CARD } = process.env as Record<"NODE" | "ESCROW" | "BOOK" | "CARD", string>;

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { encodeCardId } from "../../src/cardId.js";
-import { InvalidInputError } from "../../src/invalidInput.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
 import { BATCH_GAS, PAYOUT_GAS, SETTLE_GAS, planSettlement } from "../../src/till/index.js";
 import type { KnownCard, KnownMerchant, OpenVoucher, PlanInput, PlanOptions } from "../../src/till/index.js";
 import { errorOf } from "../helpers/errors.js";

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { JsonRpcProvider } from "ethers";
 
-import { EscrowClient } from "../../src/client.js";
-import { OutcomeUnknownError } from "../../src/clientErrors.js";
-import { isRevert } from "../../src/errors.js";
+import { EscrowClient } from "../../src/client/client.js";
+import { OutcomeUnknownError } from "../../src/client/errors.js";
+import { isRevert } from "../../src/contracts/reverts.js";
 import { MemoryTillStore, SETTLE_GAS } from "../../src/till/index.js";
 import type { SentBatch, TillStore, VisitOrder } from "../../src/till/index.js";
 import { at, buyCard, now, signRow } from "../helpers/actions.js";

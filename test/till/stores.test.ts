@@ -8,7 +8,8 @@ import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { id } from "ethers";
 
-import { BookFailedError, MemoryTillStore, openPostgresTillStore, openSqliteTillStore } from "../../src/till/index.js";
+import { BookFailedError, MemoryTillStore } from "../../src/till/index.js";
+import { openPostgresTillStore, openSqliteTillStore } from "../../src/node/index.js";
 import { rejectionOf } from "../helpers/errors.js";
 import { plansOf } from "../helpers/plans.js";
 import { startPostgres } from "../helpers/postgres.js";

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { Signature } from "ethers";
 
-import { InvalidInputError } from "../../src/invalidInput.js";
-import { EMPTY_RECEIPT, hashItem, nextReceipt, verifyVisit } from "../../src/receipts.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import { EMPTY_RECEIPT, hashItem, nextReceipt, verifyVisit } from "../../src/actions/receipts.js";
 import {
   BookMismatchError,
   CardIsPassError,
@@ -22,8 +22,8 @@ import {
   VoucherSignerError,
 } from "../../src/till/index.js";
 import type { Charge } from "../../src/till/index.js";
-import { encodeCardId } from "../../src/cardId.js";
-import { EscrowClient } from "../../src/client.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import { EscrowClient } from "../../src/client/client.js";
 import { advance, at, now, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { rejectionOf } from "../helpers/errors.js";

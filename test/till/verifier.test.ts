@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { SigningKey, toBeHex } from "ethers";
 
-import type { SignedConsumption } from "../../src/calls.js";
+import type { SignedConsumption } from "../../src/actions/calls.js";
 import { parseSignature } from "../../src/till/charge.js";
 import { SignatureMalleableError, Verifier } from "../../src/till/index.js";
-import { compactSignature, escrowDomain, typedDataDigest } from "../../src/typedData.js";
+import { compactSignature, escrowDomain, typedDataDigest } from "../../src/contracts/typedData.js";
 import { buyCard } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { errorOf } from "../helpers/errors.js";

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { expect } from "chai";
 
-import analyze from "../../scripts/analyze.js";
+import analyze from "../../scripts/quality/proof/analyze.js";
 import { SmallProject, outcomeOf, says, writesAfter } from "../helpers/standIns.js";
 import type { StandIns } from "../helpers/standIns.js";
 
@@ -56,7 +56,7 @@ async function projectOf(standIns: StandIns, explained: readonly object[]): Prom
   const files = {
     "contracts/C.sol": CONTRACT,
     "docs/analysis.md": "# Static analysis\n\n## Explained findings\n",
-    "scripts/proof/explained.json": JSON.stringify(explained),
+    "scripts/quality/proof/explained.json": JSON.stringify(explained),
   };
   const project = new SmallProject(files, standIns);
   await outcomeOf(analyze, { update: true }, project.hre);
@@ -131,11 +131,11 @@ describe("npm run analyze", () => {
   it("fails where the page does not say what is explained, and --update writes it", async () => {
     const project = await projectOf({ slither: slitherFinds(equality), forge: "" }, []);
     projects.push(project);
-    project.write("scripts/proof/explained.json", JSON.stringify([explainedEquality]));
+    project.write("scripts/quality/proof/explained.json", JSON.stringify([explainedEquality]));
     const stale = await outcomeOf(analyze, { update: false }, project.hre);
     expect(stale.passes).to.equal(false);
     expect(stale.output).to.include(
-      `docs/analysis.md does not say what scripts/proof/explained.json says: npm run analyze -- --update`,
+      `docs/analysis.md does not say what scripts/quality/proof/explained.json says: npm run analyze -- --update`,
     );
     const updated = await outcomeOf(analyze, { update: true }, project.hre);
     expect(updated.passes).to.equal(true);
@@ -167,7 +167,7 @@ describe("npm run analyze", () => {
   });
 
   it("says in a sentence that it was not run, and ends with 3, where Python is not there", async () => {
-    const project = new SmallProject({ "contracts/C.sol": CONTRACT, "scripts/proof/explained.json": "[]" });
+    const project = new SmallProject({ "contracts/C.sol": CONTRACT, "scripts/quality/proof/explained.json": "[]" });
     projects.push(project);
     const { code, stdout, stderr } = await project.run("analyze");
     expect({ code, stdout }).to.deep.equal({ code: 3, stdout: "" });

@@ -3,9 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { ZeroAddress, id } from "ethers";
 
-import { encodeCardId } from "../../src/cardId.js";
-import { DisputeKind } from "../../src/enums.js";
-import { formatTime } from "../../src/units.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import { DisputeKind } from "../../src/contracts/enums.js";
+import { formatTime } from "../../src/utils/units.js";
 import { advance, buyCard, now, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { commandRunner, good, json, refusal } from "../helpers/commands.js";

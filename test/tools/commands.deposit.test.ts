@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { id, keccak256, toUtf8Bytes } from "ethers";
 
-import { claimList } from "../../src/claims.js";
+import { claimList } from "../../src/actions/claims.js";
 import { now } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { commandRunner, good, iso, json, refusal } from "../helpers/commands.js";

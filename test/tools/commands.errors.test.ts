@@ -9,8 +9,8 @@ import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 
 import { commandAfter } from "../../scripts/commands/hints.js";
 import { commands } from "../../scripts/commands/tasks.js";
-import { warningTasks } from "../../scripts/warnings/tasks.js";
-import { NodeUnreachableError } from "../../src/clientErrors.js";
+import { warningTasks } from "../../scripts/commands/warnings/tasks.js";
+import { NodeUnreachableError } from "../../src/client/errors.js";
 import { networkHelpers, provider } from "../helpers/chain.js";
 import { commandRunner, good, refusal } from "../helpers/commands.js";
 import type { Output } from "../helpers/commands.js";

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { ZeroAddress, id, keccak256, toUtf8Bytes } from "ethers";
 
-import { CardStatus, MerchantStatus } from "../../src/enums.js";
+import { CardStatus, MerchantStatus } from "../../src/contracts/enums.js";
 import { advance, buyCard, now } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { commandRunner, good, iso, json, refusal } from "../helpers/commands.js";

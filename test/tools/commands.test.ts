@@ -8,8 +8,8 @@ import { ArgumentType } from "hardhat/types/arguments";
 import { TaskDefinitionType } from "hardhat/types/tasks";
 
 import { commands } from "../../scripts/commands/tasks.js";
-import { encodeCardId } from "../../src/cardId.js";
-import { CardStatus } from "../../src/enums.js";
+import { encodeCardId } from "../../src/contracts/cardId.js";
+import { CardStatus } from "../../src/contracts/enums.js";
 import { buyCard, now, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { commandRunner, good, json } from "../helpers/commands.js";

@@ -4,9 +4,9 @@ import path from "node:path";
 
 import { expect } from "chai";
 
-import { readLcov, report } from "../../scripts/coverage/report.js";
-import { PROBES, wrapConditions } from "../../scripts/coverage/wrap.js";
-import type { Branch } from "../../scripts/coverage/wrap.js";
+import { readLcov, report } from "../../scripts/quality/coverage/report.js";
+import { PROBES, wrapConditions } from "../../scripts/quality/coverage/wrap.js";
+import type { Branch } from "../../scripts/quality/coverage/wrap.js";
 
 const source = (body: string) => `// „µ“ is longer in bytes than in letters.
 pragma solidity 0.8.36;

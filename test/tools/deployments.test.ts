@@ -7,9 +7,9 @@ import { expect } from "chai";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 
 import Local from "../../deploy/modules/Local.js";
-import { readDeployment, readDeployments } from "../../scripts/deployments/read.js";
-import { EscrowClient } from "../../src/client.js";
-import { DeploymentUnknownError, deployments, findDeployment } from "../../src/deployments.js";
+import { readDeployment, readDeployments } from "../../scripts/commands/deployments/read.js";
+import { EscrowClient } from "../../src/client/client.js";
+import { DeploymentUnknownError, deployments, findDeployment } from "../../src/contracts/deployments.js";
 import { ethers } from "../helpers/chain.js";
 import { serveChain } from "../helpers/http.js";
 import { ROOT } from "../helpers/markdown.js";

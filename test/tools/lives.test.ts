@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
-import lives from "../../scripts/lives.js";
+import lives from "../../scripts/quality/lives.js";
 import { outcomeOf } from "../helpers/standIns.js";
 import { LifeFailure, playLife } from "../lives/life.js";
 import type { LifeOptions, Watcher } from "../lives/life.js";

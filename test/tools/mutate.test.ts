@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import { compile } from "../../scripts/proof/compile.js";
-import type { Sources } from "../../scripts/proof/compile.js";
-import { merge, NO_MUTANT, RECORD, SWITCH_ACCOUNT } from "../../scripts/mutate/schema.js";
+import { compile } from "../../scripts/quality/proof/compile.js";
+import type { Sources } from "../../scripts/quality/proof/compile.js";
+import { merge, NO_MUTANT, RECORD, SWITCH_ACCOUNT } from "../../scripts/quality/mutate/schema.js";
 import { ROOT } from "../helpers/markdown.js";
 
 /** Levels of JSON that the simulated network's reader allows. */

@@ -4,10 +4,10 @@ import path from "node:path";
 import { expect } from "chai";
 import hre from "hardhat";
 
-import { presetPage, presetTable, screenWidth } from "../../scripts/preset/page.js";
-import { widthOf } from "../../scripts/story/text.js";
-import { describePreset, summarizePreset } from "../../src/presetDescription.js";
-import { findPreset, presets } from "../../src/presets.js";
+import { presetPage, presetTable, screenWidth } from "../../scripts/commands/preset/page.js";
+import { widthOf } from "../../scripts/terminal/text.js";
+import { describePreset, summarizePreset } from "../../src/presets/presetDescription.js";
+import { findPreset, presets } from "../../src/presets/presets.js";
 import { ROOT, read } from "../helpers/markdown.js";
 
 interface Output {
@@ -98,7 +98,7 @@ describe("hardhat preset", () => {
   it("is explained with examples that work", async () => {
     const { code, stdout } = await run("scripts/launch.mjs", "hardhat", "preset", "--help");
     expect(code).to.equal(0);
-    expect(stdout).to.equal(read("scripts/preset/help.txt"));
+    expect(stdout).to.equal(read("scripts/help/preset.txt"));
     const examples = [...stdout.matchAll(/^ {2}npm run preset(?: --silent)?(?: -- (.+?))?(?: --json| {2,}| >)/gm)];
     expect(examples).to.have.length(4);
     for (const [, name] of examples) {

@@ -3,11 +3,11 @@ import path from "node:path";
 
 import { expect } from "chai";
 
-import { proveArithmetic } from "../../scripts/proof/arithmetic.js";
-import { readSources } from "../../scripts/proof/compile.js";
-import { Tools } from "../../scripts/proof/tools.js";
-import { proveWords } from "../../scripts/proof/words.js";
-import prove from "../../scripts/prove.js";
+import { proveArithmetic } from "../../scripts/quality/proof/arithmetic.js";
+import { readSources } from "../../scripts/quality/proof/compile.js";
+import { Tools } from "../../scripts/quality/proof/tools.js";
+import { proveWords } from "../../scripts/quality/proof/words.js";
+import prove from "../../scripts/quality/proof/prove.js";
 import { ROOT, read } from "../helpers/markdown.js";
 import { SmallProject, outcomeOf, says, solver, writesAfter } from "../helpers/standIns.js";
 import type { StandIns } from "../helpers/standIns.js";

@@ -4,7 +4,7 @@ import path from "node:path";
 import { expect } from "chai";
 import hre from "hardhat";
 
-import { jsonLine, sentences } from "../../scripts/warnings/tell.js";
+import { jsonLine, sentences } from "../../scripts/commands/warnings/tell.js";
 import { watchEvents } from "../../src/watcher/index.js";
 import { buyCard } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
@@ -146,7 +146,7 @@ describe("npm run watch", () => {
 
   it("is explained, and known to Hardhat with its options", async () => {
     const { code, stdout } = await run("scripts/launch.mjs", "hardhat", "warnings", "watch", "--help");
-    expect({ code, stdout }).to.deep.equal({ code: 0, stdout: read("scripts/warnings/watch/help.txt") });
+    expect({ code, stdout }).to.deep.equal({ code: 0, stdout: read("scripts/help/warnings-watch.txt") });
     const options = [...hre.tasks.getTask(["warnings", "watch"]).options.keys()];
     expect(options).to.deep.equal([
       ...["escrow", "register", "from", "confirmations", "store", "events", "webhook", "webhooks"],

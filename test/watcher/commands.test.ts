@@ -6,8 +6,9 @@ import hardhatToolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { expect } from "chai";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 
-import { warningTasks } from "../../scripts/warnings/tasks.js";
-import { HealthServer, Subscription, openSqliteStore } from "../../src/watcher/index.js";
+import { warningTasks } from "../../scripts/commands/warnings/tasks.js";
+import { HealthServer, openSqliteStore } from "../../src/node/index.js";
+import { Subscription } from "../../src/watcher/index.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";

@@ -4,7 +4,8 @@
  */
 import { FetchRequest, JsonRpcProvider } from "ethers";
 
-import { Subscription, openStore } from "../../src/watcher/index.js";
+import { Subscription } from "../../src/watcher/index.js";
+import { openStore } from "../../src/node/index.js";
 
 /** What is to be watched, and whom to tell. */
 export interface EndlessOptions {

@@ -2,8 +2,9 @@ import type { Server } from "node:http";
 
 import { expect } from "chai";
 
-import { HealthPortError, HealthServer, MemoryStore, Subscription } from "../../src/watcher/index.js";
-import type { Health } from "../../src/watcher/index.js";
+import { HealthPortError, HealthServer } from "../../src/node/index.js";
+import { MemoryStore, Subscription } from "../../src/watcher/index.js";
+import type { Health } from "../../src/node/index.js";
 import { buyCard } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { deployShop } from "../helpers/fixture.js";

@@ -4,7 +4,8 @@ import path from "node:path";
 
 import { expect } from "chai";
 
-import { MemoryStore, Watcher, openSqliteStore } from "../../src/watcher/index.js";
+import { MemoryStore, Watcher } from "../../src/watcher/index.js";
+import { openSqliteStore } from "../../src/node/index.js";
 import type { WatchStore } from "../../src/watcher/index.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { deployShop } from "../helpers/fixture.js";

@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { expect } from "chai";
 
-import { openStore } from "../../src/watcher/index.js";
+import { openStore } from "../../src/node/index.js";
 import type { Notice } from "../../src/watcher/index.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { deployShop } from "../helpers/fixture.js";

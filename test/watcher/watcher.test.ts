@@ -5,8 +5,8 @@ import path from "node:path";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import { decodeEvents } from "../../src/events.js";
-import { InvalidInputError } from "../../src/invalidInput.js";
+import { decodeEvents } from "../../src/contracts/events.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
 import {
   ContractMissingError,
   MemoryStore,
@@ -18,10 +18,9 @@ import {
   WatchError,
   Watcher,
   findDeployBlock,
-  openPostgresStore,
-  openSqliteStore,
   watchEvents,
 } from "../../src/watcher/index.js";
+import { openPostgresStore, openSqliteStore } from "../../src/node/index.js";
 import type { Notice, WatchStore } from "../../src/watcher/index.js";
 import { buyCard } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";

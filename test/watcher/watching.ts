@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { decodeEvents } from "../../src/events.js";
+import { decodeEvents } from "../../src/contracts/events.js";
 import { noticeOf, watchEvents } from "../../src/watcher/index.js";
 import type { Notice, Watcher, WatchOptions, WatchStore } from "../../src/watcher/index.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";

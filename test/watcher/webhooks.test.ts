@@ -8,15 +8,9 @@ import { DatabaseSync } from "node:sqlite";
 
 import { expect } from "chai";
 
-import { InvalidInputError } from "../../src/invalidInput.js";
-import {
-  MemoryStore,
-  Subscription,
-  WebhookRejectedError,
-  openPostgresStore,
-  openSqliteStore,
-  verifyWebhook,
-} from "../../src/watcher/index.js";
+import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import { MemoryStore, Subscription, WebhookRejectedError, verifyWebhook } from "../../src/watcher/index.js";
+import { openPostgresStore, openSqliteStore } from "../../src/node/index.js";
 import type { DeliveryReport, DeliveryStore, SubscriptionOptions, WebhookEndpoint } from "../../src/watcher/index.js";
 import { webhookHeaders, webhookKeys } from "../../src/watcher/webhook.js";
 import { buyCard } from "../helpers/actions.js";

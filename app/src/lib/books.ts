@@ -1,5 +1,8 @@
-import { EventFold, noticeOf, standingWarnings } from "prepaid-escrow";
-import type { EscrowEvent, FoldableEvent, FoldedState, StandingWarning } from "prepaid-escrow";
+import { EventFold } from "prepaid-escrow/ledger";
+import { noticeOf } from "prepaid-escrow/watcher";
+import { standingWarnings } from "prepaid-escrow";
+import type { EscrowEvent, StandingWarning } from "prepaid-escrow";
+import type { FoldableEvent, FoldedState } from "prepaid-escrow/ledger";
 
 import type { Ledger } from "./ledger";
 import type { IndexedDbWatchStore } from "./watchStore";

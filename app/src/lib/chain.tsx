@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { EscrowClient, NodeUnreachableError, WrongNetworkError } from "prepaid-escrow";
-import type { FoldedCard } from "prepaid-escrow";
+import type { FoldedCard } from "prepaid-escrow/ledger";
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 

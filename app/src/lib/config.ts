@@ -1,4 +1,5 @@
-import type { BookedVisit, SignedConsumption } from "prepaid-escrow";
+import type { BookedVisit } from "prepaid-escrow/till";
+import type { SignedConsumption } from "prepaid-escrow";
 
 /** Contracts the page works with. */
 export interface DeploymentSettings {

@@ -1,6 +1,6 @@
 import { openDB } from "idb";
 import type { DBSchema, IDBPDatabase } from "idb";
-import type { KeptNotice } from "prepaid-escrow";
+import type { KeptNotice } from "prepaid-escrow/watcher";
 
 import type { ReceiptEntry } from "../consumer/receipts";
 

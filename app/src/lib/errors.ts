@@ -7,7 +7,7 @@ import { useLocale } from "./writing";
 export async function sentenceOf(error: unknown, language: Language): Promise<string> {
   if (language === "zh") {
     // Only who reads Chinese loads these sentences.
-    const { explainErrorInChinese } = await import("../../../src/chinese");
+    const { explainErrorInChinese } = await import("prepaid-escrow/locales/zh");
     const sentence = explainErrorInChinese(error);
     if (sentence !== undefined) return sentence;
   }

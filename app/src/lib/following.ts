@@ -1,5 +1,9 @@
-import { NodeUnreachableError, Watcher, needsTime } from "prepaid-escrow";
-import type { EscrowEvent, FoldableEvent, RpcProvider } from "prepaid-escrow";
+import { NodeUnreachableError } from "prepaid-escrow";
+import { Watcher } from "prepaid-escrow/watcher";
+import { needsTime } from "prepaid-escrow/ledger";
+import type { EscrowEvent } from "prepaid-escrow";
+import type { FoldableEvent } from "prepaid-escrow/ledger";
+import type { RpcProvider } from "prepaid-escrow/watcher";
 
 import { Reading } from "./books";
 import type { Followed } from "./follow";

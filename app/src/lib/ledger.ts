@@ -1,4 +1,5 @@
-import type { FoldableEvent, FoldedState, StandingWarning } from "prepaid-escrow";
+import type { FoldableEvent, FoldedState } from "prepaid-escrow/ledger";
+import type { StandingWarning } from "prepaid-escrow";
 
 /** What stands after all events so far, for the pages that list many merchants or cards. */
 export interface Ledger extends FoldedState {

@@ -9,7 +9,7 @@ export function useTexts() {
   const { language } = useLocale();
   const { data: chinese } = useQuery({
     queryKey: ["chinese"],
-    queryFn: () => import("../../../src/chinese"),
+    queryFn: () => import("prepaid-escrow/locales/zh"),
     enabled: language === "zh",
     staleTime: "static",
   });

@@ -1,4 +1,4 @@
-import type { BlockRef, Kept, KeptNotice, Step, WatchStore } from "prepaid-escrow";
+import type { BlockRef, Kept, KeptNotice, Step, WatchStore } from "prepaid-escrow/watcher";
 
 import type { Database } from "./database";
 

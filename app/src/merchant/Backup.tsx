@@ -1,5 +1,5 @@
 import { decodeCardId } from "prepaid-escrow";
-import type { RestoredVisit } from "prepaid-escrow";
+import type { RestoredVisit } from "prepaid-escrow/till";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 

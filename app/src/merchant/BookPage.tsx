@@ -1,5 +1,5 @@
 import { decodeCardId } from "prepaid-escrow";
-import type { PlannedRow } from "prepaid-escrow";
+import type { PlannedRow } from "prepaid-escrow/till";
 import { formatEther } from "ethers";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";

@@ -1,5 +1,6 @@
-import { cardFlows, decodeCardId } from "prepaid-escrow";
-import type { CardFlow, FoldedCard } from "prepaid-escrow";
+import { cardFlows } from "prepaid-escrow/ledger";
+import { decodeCardId } from "prepaid-escrow";
+import type { CardFlow, FoldedCard } from "prepaid-escrow/ledger";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { OverFaceError, decodeCardId } from "prepaid-escrow";
-import type { Acceptance, RowOutcome } from "prepaid-escrow";
+import { OverFaceError } from "prepaid-escrow/till";
+import { decodeCardId } from "prepaid-escrow";
+import type { Acceptance, RowOutcome } from "prepaid-escrow/till";
 import { Suspense, lazy, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";

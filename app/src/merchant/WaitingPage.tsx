@@ -1,5 +1,5 @@
 import { decodeCardId, isEvent } from "prepaid-escrow";
-import type { FoldedCard } from "prepaid-escrow";
+import type { FoldedCard } from "prepaid-escrow/ledger";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 

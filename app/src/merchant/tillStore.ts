@@ -1,7 +1,7 @@
 import { openDB } from "idb";
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from "idb";
-import { BookFailedError, BookMismatchError, TillError } from "prepaid-escrow";
-import type { BookedVisit, LossReason, LostVisit, OpenVoucher, SentBatch, TillStore } from "prepaid-escrow";
+import { BookFailedError, BookMismatchError, TillError } from "prepaid-escrow/till";
+import type { BookedVisit, LossReason, LostVisit, OpenVoucher, SentBatch, TillStore } from "prepaid-escrow/till";
 
 /** A visit as it is kept: its card stands where it counts, so that an index has it there and nowhere else. */
 interface Row {

@@ -1,6 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Till, hashItem } from "prepaid-escrow";
-import type { BookedVisit, EscrowClient, TillStore } from "prepaid-escrow";
+import { Till } from "prepaid-escrow/till";
+import { hashItem } from "prepaid-escrow";
+import type { BookedVisit, TillStore } from "prepaid-escrow/till";
+import type { EscrowClient } from "prepaid-escrow";
 import { useCallback, useMemo, useRef } from "react";
 
 import { useChain, useClock, useNames } from "../lib/chain";

@@ -1,5 +1,5 @@
 import { ZeroAddress } from "ethers";
-import type { FoldedAccount } from "prepaid-escrow";
+import type { FoldedAccount } from "prepaid-escrow/ledger";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";

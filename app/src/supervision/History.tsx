@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { merchantHistory } from "prepaid-escrow";
+import { merchantHistory } from "prepaid-escrow/ledger";
 import type { EscrowEvent, Token } from "prepaid-escrow";
 import { useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";

@@ -1,4 +1,5 @@
-import type { DepositView, FoldedMerchant } from "prepaid-escrow";
+import type { DepositView } from "prepaid-escrow";
+import type { FoldedMerchant } from "prepaid-escrow/ledger";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";

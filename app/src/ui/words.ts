@@ -1,12 +1,6 @@
 import { warningUnits } from "prepaid-escrow";
-import type {
-  MerchantStatusName,
-  StandingWarning,
-  Urgency,
-  WarningKindName,
-  WarningLevelName,
-  Writer,
-} from "prepaid-escrow";
+import type { MerchantStatusName, StandingWarning, WarningKindName, WarningLevelName, Writer } from "prepaid-escrow";
+import type { Urgency } from "prepaid-escrow/till";
 import { useTranslation } from "react-i18next";
 
 /** A merchant's status as people say it. */

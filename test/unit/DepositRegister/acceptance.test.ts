@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
-import { findPreset } from "../../../src/presets.js";
+import { findPreset } from "../../../src/presets/presets.js";
 import { networkHelpers } from "../../helpers/chain.js";
 import { deployRegister, pay, report, setRule, standing } from "../../helpers/register.js";
 import type { Tiers } from "../../helpers/register.js";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { WarningLevel } from "../../../src/enums.js";
+import { WarningLevel } from "../../../src/contracts/enums.js";
 import { advance, at, now } from "../../helpers/actions.js";
 import { networkHelpers } from "../../helpers/chain.js";
 import { DAY } from "../../helpers/fixture.js";

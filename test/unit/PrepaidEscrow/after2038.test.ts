@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { MerchantStatus } from "../../../src/enums.js";
+import { MerchantStatus } from "../../../src/contracts/enums.js";
 import { at, buyCard, now } from "../../helpers/actions.js";
 import { networkHelpers } from "../../helpers/chain.js";
 import { complain } from "../../helpers/disputes.js";

@@ -3,8 +3,8 @@ import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
 import { Signature } from "ethers";
 
-import { MerchantStatus, ProgramKind, SkipReason } from "../../../src/enums.js";
-import type { MerchantStatusName } from "../../../src/enums.js";
+import { MerchantStatus, ProgramKind, SkipReason } from "../../../src/contracts/enums.js";
+import type { MerchantStatusName } from "../../../src/contracts/enums.js";
 import { PrepaidEscrow__factory } from "../../../types/ethers-contracts/index.js";
 import {
   advance,

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ZeroHash } from "ethers";
 import type { ContractTransactionResponse } from "ethers";
 
-import { CardStatus, ExitRule, MerchantStatus } from "../../../src/enums.js";
+import { CardStatus, ExitRule, MerchantStatus } from "../../../src/contracts/enums.js";
 import { advance, at, buyCard, now } from "../../helpers/actions.js";
 import { networkHelpers } from "../../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../../helpers/fixture.js";

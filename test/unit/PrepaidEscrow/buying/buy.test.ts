@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { MaxUint256, toBeHex } from "ethers";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus } from "../../../../src/enums.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import { CardStatus } from "../../../../src/contracts/enums.js";
 import { anotherProgram, at, buyCard, now, signRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { TOKEN } from "../../../helpers/fixture.js";

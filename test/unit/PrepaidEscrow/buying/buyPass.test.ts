@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { ExitRule } from "../../../../src/enums.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import { ExitRule } from "../../../../src/contracts/enums.js";
 import { anotherMerchant, anotherPolicy, anotherProgram, at, now } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";

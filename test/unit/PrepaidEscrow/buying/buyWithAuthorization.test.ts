@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Signature, id } from "ethers";
 
-import { CardStatus } from "../../../../src/enums.js";
+import { CardStatus } from "../../../../src/contracts/enums.js";
 import { anotherMerchant, anotherProgram, at, now } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";

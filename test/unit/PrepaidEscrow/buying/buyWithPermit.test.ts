@@ -1,7 +1,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
 
-import { CardStatus } from "../../../../src/enums.js";
+import { CardStatus } from "../../../../src/contracts/enums.js";
 import { at, now, permit } from "../../../helpers/actions.js";
 import { networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";

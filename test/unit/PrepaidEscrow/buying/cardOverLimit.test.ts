@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { ProgramKind, WarningKind, WarningLevel } from "../../../../src/enums.js";
+import { ProgramKind, WarningKind, WarningLevel } from "../../../../src/contracts/enums.js";
 import type { PolicyStruct } from "../../../../types/ethers-contracts/contracts/PrepaidEscrow.js";
 import { anotherMerchant, anotherPolicy, anotherProgram } from "../../../helpers/actions.js";
 import { networkHelpers } from "../../../helpers/chain.js";

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus, MerchantStatus } from "../../../../src/enums.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import { CardStatus, MerchantStatus } from "../../../../src/contracts/enums.js";
 import { advance, anotherMerchant, anotherPolicy, at, now } from "../../../helpers/actions.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import type { Shop } from "../../../helpers/fixture.js";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { ExitRule } from "../../../../src/enums.js";
+import { ExitRule } from "../../../../src/contracts/enums.js";
 import { advance, anotherProgram, at, buyCard, now, signRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";

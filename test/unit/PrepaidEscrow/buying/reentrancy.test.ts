@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
 import { Interface, ZeroHash } from "ethers";
 
-import { ExitRule } from "../../../../src/enums.js";
+import { ExitRule } from "../../../../src/contracts/enums.js";
 import { IPrepaidEscrow__factory } from "../../../../types/ethers-contracts/index.js";
 import { advance, buyCard, now, signRow } from "../../../helpers/actions.js";
 import { changingCalls } from "../../../helpers/calls.js";

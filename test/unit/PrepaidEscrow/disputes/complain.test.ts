@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus, DisputeKind, ExitRule } from "../../../../src/enums.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import { CardStatus, DisputeKind, ExitRule } from "../../../../src/contracts/enums.js";
 import { advance, at, buyCard, now, signExit } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
 import {

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { id } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus, DisputeKind, ExitRule, MerchantStatus } from "../../../../src/enums.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import { CardStatus, DisputeKind, ExitRule, MerchantStatus } from "../../../../src/contracts/enums.js";
 import type { PrepaidEscrow } from "../../../../types/ethers-contracts/index.js";
 import { at, now, signComplaint } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ZeroHash } from "ethers";
 import type { ContractTransactionResponse } from "ethers";
 
-import { WarningKind, WarningLevel } from "../../../../src/enums.js";
+import { WarningKind, WarningLevel } from "../../../../src/contracts/enums.js";
 import { advance, anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now } from "../../../helpers/actions.js";
 import { RULING_TIMEOUT, complain, complaintsOf, contest, dismiss, uphold } from "../../../helpers/disputes.js";
 import { TOKEN } from "../../../helpers/fixture.js";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { CardStatus, DisputeKind, ExitRule, MerchantStatus } from "../../../../src/enums.js";
+import { CardStatus, DisputeKind, ExitRule, MerchantStatus } from "../../../../src/contracts/enums.js";
 import { advance, anotherMerchant, at, buyCard, now } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
 import {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { DisputeKind, ExitRule } from "../../../../src/enums.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import { DisputeKind, ExitRule } from "../../../../src/contracts/enums.js";
 import { anotherPolicy, at, buyCard, now } from "../../../helpers/actions.js";
 import {
   HOLDERS_CAUSE,

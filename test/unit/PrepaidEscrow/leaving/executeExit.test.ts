@@ -1,7 +1,14 @@
 import { expect } from "chai";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus, ExitRule, MerchantStatus, ProgramKind, WarningKind, WarningLevel } from "../../../../src/enums.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import {
+  CardStatus,
+  ExitRule,
+  MerchantStatus,
+  ProgramKind,
+  WarningKind,
+  WarningLevel,
+} from "../../../../src/contracts/enums.js";
 import { anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now, signRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";

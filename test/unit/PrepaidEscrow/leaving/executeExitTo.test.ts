@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus, ExitRule, MerchantStatus } from "../../../../src/enums.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import { CardStatus, ExitRule, MerchantStatus } from "../../../../src/contracts/enums.js";
 import { anotherMerchant, at, buyCard, now } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";

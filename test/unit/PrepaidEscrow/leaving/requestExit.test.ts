@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus, MerchantStatus } from "../../../../src/enums.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import { CardStatus, MerchantStatus } from "../../../../src/contracts/enums.js";
 import { advance, at, buyCard, now } from "../../../helpers/actions.js";
 import { networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";

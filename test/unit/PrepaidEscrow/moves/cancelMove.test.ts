@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus } from "../../../../src/enums.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import { CardStatus } from "../../../../src/contracts/enums.js";
 import { at } from "../../../helpers/actions.js";
 import { around, askToLeave, flagDefault, runOff } from "../../../helpers/leaving.js";
 import { MOVING, askToMove, askToRecover, loadCard, loadRecoverable, wordOf } from "../../../helpers/moves.js";

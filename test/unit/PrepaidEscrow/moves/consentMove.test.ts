@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { CardStatus } from "../../../../src/enums.js";
+import { CardStatus } from "../../../../src/contracts/enums.js";
 import { at, now } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
 import { DAY } from "../../../helpers/fixture.js";

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import hre from "hardhat";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus, DisputeKind, ExitRule, SkipReason } from "../../../../src/enums.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import { CardStatus, DisputeKind, ExitRule, SkipReason } from "../../../../src/contracts/enums.js";
 import { advance, at, buyCard, now, signRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { CardStatus, ExitRule, MerchantStatus, SkipReason } from "../../../../src/enums.js";
+import { CardStatus, ExitRule, MerchantStatus, SkipReason } from "../../../../src/contracts/enums.js";
 import { advance, at, buyCard, now, signRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";

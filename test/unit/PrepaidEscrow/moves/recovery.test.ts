@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import { CardStatus } from "../../../../src/enums.js";
+import { CardStatus } from "../../../../src/contracts/enums.js";
 import { advance, anotherMerchant, at, buyCard, now, signComplaint, signExit } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
 import { DAY } from "../../../helpers/fixture.js";

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus, DisputeKind } from "../../../../src/enums.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import { CardStatus, DisputeKind } from "../../../../src/contracts/enums.js";
 import { advance, anotherMerchant, at, buyCard, now } from "../../../helpers/actions.js";
 import { networkHelpers } from "../../../helpers/chain.js";
 import { DAY } from "../../../helpers/fixture.js";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { SkipReason } from "../../../../src/enums.js";
+import { SkipReason } from "../../../../src/contracts/enums.js";
 import { at, buyCard, now, signExit, signRow } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";

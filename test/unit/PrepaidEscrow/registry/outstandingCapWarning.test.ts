@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
 
-import { ProgramKind } from "../../../../src/enums.js";
-import type { WarningLevelName } from "../../../../src/enums.js";
+import { ProgramKind } from "../../../../src/contracts/enums.js";
+import type { WarningLevelName } from "../../../../src/contracts/enums.js";
 import type { PrepaidEscrow } from "../../../../types/ethers-contracts/index.js";
 import {
   advance,

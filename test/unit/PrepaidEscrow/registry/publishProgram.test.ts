@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { MerchantStatus, ProgramKind } from "../../../../src/enums.js";
+import { MerchantStatus, ProgramKind } from "../../../../src/contracts/enums.js";
 import type { PolicyStruct } from "../../../../types/ethers-contracts/contracts/PrepaidEscrow.js";
 import { anotherMerchant, anotherPolicy, buyCard } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { ZeroAddress, ZeroHash, toBeHex } from "ethers";
 
-import { MerchantStatus } from "../../../../src/enums.js";
-import { RoleId } from "../../../../src/roles.js";
+import { MerchantStatus } from "../../../../src/contracts/enums.js";
+import { RoleId } from "../../../../src/contracts/roles.js";
 import type { MerchantVault } from "../../../../types/ethers-contracts/index.js";
 import { anotherMerchant, anotherPolicy, buyCard } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";

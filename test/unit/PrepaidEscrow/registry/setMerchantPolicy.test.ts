@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { ExitRule, MerchantStatus, ProgramKind } from "../../../../src/enums.js";
+import { ExitRule, MerchantStatus, ProgramKind } from "../../../../src/contracts/enums.js";
 import { advance, anotherPolicy, anotherProgram, at, buyCard, now } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { ContractTransactionResponse } from "ethers";
 
-import { MerchantStatus } from "../../../../src/enums.js";
+import { MerchantStatus } from "../../../../src/contracts/enums.js";
 import { now, signRow, signSettlement } from "../../../helpers/actions.js";
 import type { SignedRow } from "../../../helpers/actions.js";
 import { networkHelpers } from "../../../helpers/chain.js";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { MerchantStatus } from "../../../../src/enums.js";
+import { MerchantStatus } from "../../../../src/contracts/enums.js";
 import type { BlockingToken, TestToken } from "../../../../types/ethers-contracts/index.js";
 import { advance, at, buyCard, now, signRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";

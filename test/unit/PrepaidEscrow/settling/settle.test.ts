@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { Signature, ZeroAddress, ZeroHash, id, toBeHex } from "ethers";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus, ProgramKind, SkipReason, WarningKind, nameOf } from "../../../../src/enums.js";
-import { typedDataTypes } from "../../../../src/typedData.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import { CardStatus, ProgramKind, SkipReason, WarningKind, nameOf } from "../../../../src/contracts/enums.js";
+import { typedDataTypes } from "../../../../src/contracts/typedData.js";
 import type { SignedConsumptionStruct } from "../../../../types/ethers-contracts/contracts/PrepaidEscrow.js";
 import { advance, anotherProgram, at, buyCard, now, signRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { MerchantStatus, SkipReason } from "../../../../src/enums.js";
+import { MerchantStatus, SkipReason } from "../../../../src/contracts/enums.js";
 import { now, signRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { TOKEN } from "../../../helpers/fixture.js";

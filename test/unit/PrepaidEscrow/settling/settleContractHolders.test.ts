@@ -2,8 +2,8 @@ import { expect } from "chai";
 import type { BaseContract } from "ethers";
 import { Signature, Wallet, ZeroHash, id, toBeHex, zeroPadBytes } from "ethers";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { SkipReason } from "../../../../src/enums.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import { SkipReason } from "../../../../src/contracts/enums.js";
 import type { ContractConsumptionStruct } from "../../../../types/ethers-contracts/contracts/PrepaidEscrow.js";
 import { now, signRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers, provider } from "../../../helpers/chain.js";

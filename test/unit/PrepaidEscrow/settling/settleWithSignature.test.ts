@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { Signature, Wallet, ZeroAddress, ZeroHash, id, toBeHex } from "ethers";
 
-import { SkipReason } from "../../../../src/enums.js";
-import { typedDataTypes } from "../../../../src/typedData.js";
+import { SkipReason } from "../../../../src/contracts/enums.js";
+import { typedDataTypes } from "../../../../src/contracts/typedData.js";
 import { at, now, signRow, signSettlement } from "../../../helpers/actions.js";
 import type { SignedRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";

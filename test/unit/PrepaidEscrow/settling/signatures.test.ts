@@ -12,8 +12,13 @@ import {
   verifyTypedData,
 } from "ethers";
 
-import { compactSignature, typedDataDigest, typedDataPayload, typedDataTypes } from "../../../../src/typedData.js";
-import type { TypedDataMessages, TypedDataName } from "../../../../src/typedData.js";
+import {
+  compactSignature,
+  typedDataDigest,
+  typedDataPayload,
+  typedDataTypes,
+} from "../../../../src/contracts/typedData.js";
+import type { TypedDataMessages, TypedDataName } from "../../../../src/contracts/typedData.js";
 import { now } from "../../../helpers/actions.js";
 import { networkHelpers, provider } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";

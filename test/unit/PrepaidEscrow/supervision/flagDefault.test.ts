@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Wallet, id } from "ethers";
 
-import { MerchantStatus, SkipReason } from "../../../../src/enums.js";
+import { MerchantStatus, SkipReason } from "../../../../src/contracts/enums.js";
 import {
   advance,
   anotherMerchant,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus, ExitRule, MerchantStatus, ProgramKind, WarningKind } from "../../../../src/enums.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import { CardStatus, ExitRule, MerchantStatus, ProgramKind, WarningKind } from "../../../../src/contracts/enums.js";
 import { anotherMerchant, anotherProgram, at, buyCard, now } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";

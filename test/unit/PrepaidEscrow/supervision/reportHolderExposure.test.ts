@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus, ProgramKind, WarningKind, WarningLevel } from "../../../../src/enums.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import { CardStatus, ProgramKind, WarningKind, WarningLevel } from "../../../../src/contracts/enums.js";
 import { advance, anotherMerchant, anotherPolicy, anotherProgram, at, buyCard } from "../../../helpers/actions.js";
 import { TOKEN } from "../../../helpers/fixture.js";
 import type { Shop } from "../../../helpers/fixture.js";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { toBeHex } from "ethers";
 
-import { MerchantStatus, SkipReason } from "../../../../src/enums.js";
+import { MerchantStatus, SkipReason } from "../../../../src/contracts/enums.js";
 import { anotherPolicy, at, buyCard, now } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { ExitRule, MerchantStatus, SkipReason } from "../../../../src/enums.js";
+import { ExitRule, MerchantStatus, SkipReason } from "../../../../src/contracts/enums.js";
 import { anotherMerchant, at, buyCard, now, signRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";

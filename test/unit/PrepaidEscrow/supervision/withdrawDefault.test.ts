@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
 
-import { MerchantStatus } from "../../../../src/enums.js";
+import { MerchantStatus } from "../../../../src/contracts/enums.js";
 import { anotherPolicy, at, buyCard, now, signRow } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";

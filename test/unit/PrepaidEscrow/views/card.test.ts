@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { encodeCardId } from "../../../../src/cardId.js";
-import { CardStatus } from "../../../../src/enums.js";
+import { encodeCardId } from "../../../../src/contracts/cardId.js";
+import { CardStatus } from "../../../../src/contracts/enums.js";
 import { at, buyCard, now } from "../../../helpers/actions.js";
 import { fieldsOf } from "../../../helpers/answers.js";
 import { networkHelpers } from "../../../helpers/chain.js";

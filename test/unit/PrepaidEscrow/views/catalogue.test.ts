@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import { ProgramKind } from "../../../../src/enums.js";
+import { ProgramKind } from "../../../../src/contracts/enums.js";
 import { anotherPolicy, anotherProgram } from "../../../helpers/actions.js";
 import { fieldsOf } from "../../../helpers/answers.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import { MerchantStatus, WarningKind, WarningLevel } from "../../../../src/enums.js";
+import { MerchantStatus, WarningKind, WarningLevel } from "../../../../src/contracts/enums.js";
 import { anotherMerchant, at, buyCard, now } from "../../../helpers/actions.js";
 import { fieldsOf } from "../../../helpers/answers.js";
 import { networkHelpers } from "../../../helpers/chain.js";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { ExitRule, MerchantStatus, ProgramKind } from "../../../../src/enums.js";
+import { ExitRule, MerchantStatus, ProgramKind } from "../../../../src/contracts/enums.js";
 import type { PrepaidEscrow } from "../../../../types/ethers-contracts/index.js";
 import { anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now, signRow } from "../../../helpers/actions.js";
 import { fieldsOf } from "../../../helpers/answers.js";

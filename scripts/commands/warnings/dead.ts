@@ -1,0 +1,147 @@
+import { existsSync } from "node:fs";
+
+import type { NewTaskActionFunction } from "hardhat/types/tasks";
+
+import { InvalidInputError } from "../../../src/utils/invalidInput.js";
+import { formatTime } from "../../../src/utils/units.js";
+import type * as WatcherModule from "../../../src/watcher/index.js";
+import type { DeadLetter } from "../../../src/watcher/index.js";
+import { table } from "../../terminal/text.js";
+import { told } from "./failing.js";
+
+interface StoreArguments {
+  readonly store: string | undefined;
+}
+
+interface DeadArguments extends StoreArguments {
+  readonly json: boolean;
+}
+
+interface RedeliverArguments extends StoreArguments {
+  readonly webhook: string | undefined;
+  readonly webhooks: string | undefined;
+}
+
+/** `warnings dead`: the notices that were set aside, and where each reader stands. */
+export const list: { readonly default: NewTaskActionFunction<DeadArguments> } = {
+  default: async ({ store: place, json }) =>
+    await told(async () => {
+      const { noticeOf } = await import("../../../src/watcher/index.js");
+      const { openStore } = await import("../../../src/node/index.js");
+      const store = await openStore(requireStore(place));
+      try {
+        const [letters, readers] = await Promise.all([store.deadLetters(), store.readers()]);
+        if (json) {
+          const { jsonLine } = await import("./tell.js");
+          for (const { reader, notice, tries, reason, diedAt } of letters) {
+            const { event, ...rest } = noticeOf(notice);
+            const line = JSON.parse(jsonLine({ event, ...rest })) as object;
+            print(JSON.stringify({ reader, tries, reason, diedAt, ...line }));
+          }
+          return;
+        }
+        print(letters.length === 0 ? "No notice was set aside." : lettersTable(letters, noticeOf));
+        const rows = readers.map(({ name, waiting, tries }) => [name, String(waiting), tries?.reason ?? ""]);
+        const columns = [
+          { title: "Reader", align: "left" },
+          { title: "Waiting", align: "right" },
+          { title: "Tried in vain because", align: "left", wraps: true },
+        ] as const;
+        if (rows.length > 0) print(`\n${table(columns, rows, (head) => head)}`);
+      } finally {
+        await store.close();
+      }
+    }),
+};
+
+/** `warnings redeliver`: sends each notice that was set aside once more; what is taken is forgotten. */
+export const redeliver: { readonly default: NewTaskActionFunction<RedeliverArguments> } = {
+  default: async ({ store: place, webhook, webhooks }) =>
+    await told(async () => {
+      const { Delivery, WatchError, noticeOf } = await import("../../../src/watcher/index.js");
+      const { openStore } = await import("../../../src/node/index.js");
+      const { endpointsOf } = await import("./endpoints.js");
+      const endpoints = await endpointsOf(webhooks, webhook);
+      if (endpoints.length === 0) {
+        throw new InvalidInputError(
+          "--webhooks",
+          "missing",
+          "a file of endpoints",
+          "give the one that watch was given",
+        );
+      }
+      const store = await openStore(requireStore(place));
+      try {
+        const deliveries = new Map(
+          endpoints.map((endpoint) => new Delivery(endpoint, store)).map((d) => [d.reader, d]),
+        );
+        let failed = 0;
+        for (const { reader, notice } of await store.deadLetters()) {
+          const delivery = deliveries.get(reader);
+          if (delivery === undefined) continue;
+          const reason = await delivery.send(noticeOf(notice));
+          if (reason === undefined) await store.removeDeadLetter(reader, notice.sequence);
+          else failed += 1;
+          print(`Notice ${notice.sequence} to ${reader}: ${reason ?? "delivered"}.`);
+        }
+        if (failed > 0)
+          throw new WatchError(`${failed} of them were not taken. Next: see to the receiver, then again.`);
+      } finally {
+        await store.close();
+      }
+    }),
+};
+
+/** `warnings forget`: ends a reader's place in the store. */
+export const forget: { readonly default: NewTaskActionFunction<StoreArguments & { readonly reader: string }> } = {
+  default: async ({ store: place, reader }) =>
+    await told(async () => {
+      const { openStore } = await import("../../../src/node/index.js");
+      const store = await openStore(requireStore(place));
+      try {
+        if (!(await store.removeReader(reader))) {
+          const names = (await store.readers()).map(({ name }) => `"${name}"`).join(", ");
+          throw new InvalidInputError(
+            "reader",
+            reader,
+            names === "" ? "nobody: the store has none" : names,
+            "choose one",
+          );
+        }
+        print(`The store no longer keeps the place of "${reader}".`);
+      } finally {
+        await store.close();
+      }
+    }),
+};
+
+function lettersTable(letters: readonly DeadLetter[], noticeOf: (typeof WatcherModule)["noticeOf"]): string {
+  const rows = letters.map(({ reader, notice, tries, reason, diedAt }) => {
+    const { event, kind, sequence } = noticeOf(notice);
+    const what = `${event.name}${kind === "retracted" ? ", taken back" : ""}, block ${event.blockNumber}`;
+    return [reader, String(sequence), what, String(tries), reason, formatTime(BigInt(Math.floor(diedAt / 1_000)))];
+  });
+  const columns = [
+    { title: "Reader", align: "left" },
+    { title: "Notice", align: "right" },
+    { title: "What", align: "left", wraps: true },
+    { title: "Tries", align: "right" },
+    { title: "Why", align: "left", wraps: true },
+    { title: "Set aside", align: "left" },
+  ] as const;
+  return table(columns, rows, (head) => head);
+}
+
+/** The store that watch made: a file that is not there would be a new one, in which nothing is set aside. */
+function requireStore(place: string | undefined): string {
+  const remedy = "give the one that watch was given";
+  if (place === undefined) throw new InvalidInputError("--store", "missing", "a file or postgresql://…", remedy);
+  if (!/^postgres(?:ql)?:/.test(place) && !existsSync(place)) {
+    throw new InvalidInputError("--store", place, "a file that is there, or postgresql://…", remedy);
+  }
+  return place;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

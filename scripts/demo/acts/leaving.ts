@@ -1,0 +1,105 @@
+import { decodeCardId } from "../../../src/contracts/cardId.js";
+import type { ExitRuleName } from "../../../src/contracts/enums.js";
+import type { EscrowEvent } from "../../../src/contracts/events.js";
+import { DAY } from "../../../src/contracts/policy.js";
+import { typedDataDigest } from "../../../src/contracts/typedData.js";
+import type { NamedCard, World } from "../world.js";
+import { eventOf } from "./action.js";
+import type { Action } from "./action.js";
+
+/** Why a card pays what it pays, as a sentence goes on. */
+const reasons: Readonly<Record<ExitRuleName, string>> = {
+  None: "",
+  CoolingOff: "within cooling-off, all that was not used",
+  Unilateral: "at list price for what was used",
+  Silence: "at list price for what was used, the merchant having kept silent",
+  MerchantConsent: "all that was not used, the merchant agreeing",
+  RunOff: "all that was not used, the merchant closing",
+  Default: "all that was not used, the merchant having defaulted",
+  Ruling: "what the consumer association ruled",
+  RulingTimeout: "at list price for what was used, no ruling having come in time",
+};
+
+/** A holder asks to leave, by a transaction or by a signature that a relayer sends. */
+export const requestExit: Action<"requestExit"> = {
+  attempt: (world, step) => `${titleOf(world, step.card)} asks to leave`,
+
+  play: async (world, { step }) => {
+    const { cast, chain, escrow } = world;
+    const { cardId, holder } = world.card(step.card);
+    const wallet = cast.consumer(holder);
+    let events: EscrowEvent[];
+    if (step.relayed) {
+      const { nonce } = await escrow.card(cardId);
+      const message = { cardId, nonce, deadline: chain.time + DAY };
+      const digest = typedDataDigest(world.escrowDomain, "ExitRequest", message);
+      const signature = wallet.signingKey.sign(digest).serialized;
+      const values = [cardId, message.deadline, signature] as const;
+      const request = escrow.interface.encodeFunctionData("requestExitWithSignature", [...values]);
+      events = await world.send(cast.official("relayer"), world.escrowCall(request));
+    } else {
+      const request = escrow.interface.encodeFunctionData("requestExit", [cardId]);
+      events = await world.send(wallet, world.escrowCall(request));
+    }
+    const { executableAt } = eventOf(events, "ExitRequested").args;
+    const manner = step.relayed ? " by signature" : "";
+    return `${titleOf(world, step.card)} asks to leave${manner}; the refund is due on day ${world.dayOf(executableAt)}`;
+  },
+};
+
+/** A holder takes the request back. */
+export const cancelExit: Action<"cancelExit"> = {
+  attempt: (world, step) => `${titleOf(world, step.card)} takes the request to leave back`,
+
+  play: async (world, { step }) => {
+    const { cardId, holder } = world.card(step.card);
+    const cancel = world.escrow.interface.encodeFunctionData("cancelExit", [cardId]);
+    await world.send(world.cast.consumer(holder), world.escrowCall(cancel));
+    return cancelExit.attempt(world, step);
+  },
+};
+
+/** A request that is due is executed; anyone may send it. */
+export const executeExit: Action<"executeExit"> = {
+  attempt: (world, step) => `${titleOf(world, step.card)} leaves`,
+
+  play: async (world, { step }) => {
+    const { cardId } = world.card(step.card);
+    const execute = world.escrow.interface.encodeFunctionData("executeExit", [cardId]);
+    const events = await world.send(world.cast.official("relayer"), world.escrowCall(execute));
+    return `${titleOf(world, step.card)} leaves: ${refundOf(world, events)}`;
+  },
+};
+
+/** The merchant agrees to a refund. */
+export const refundCard: Action<"refundCard"> = {
+  attempt: (world, step) => {
+    const { program } = world.card(step.card);
+    return `${world.merchantOf(program).name} refunds ${titleOf(world, step.card)}`;
+  },
+
+  play: async (world, { step }) => {
+    const { cardId, program } = world.card(step.card);
+    const refund = world.escrow.interface.encodeFunctionData("refundCard", [cardId]);
+    const { operator } = world.cast.merchant(program.merchant);
+    const events = await world.send(operator, world.escrowCall(refund));
+    return `${refundCard.attempt(world, step)}: ${refundOf(world, events)}`;
+  },
+};
+
+/** Whose card it is. */
+export function titleOf(world: World, name: string): string {
+  const card: NamedCard = world.card(name);
+  return world.consumerName(card.holder);
+}
+
+/** What a closing pays, and why. */
+export function refundOf({ money, programs }: World, events: readonly EscrowEvent[]): string {
+  const { cardId, rule, refunded, released } = eventOf(events, "CardRefunded").args;
+  const { programId } = decodeCardId(cardId);
+  const isPass = [...programs.values()].some((program) => program.programId === programId && program.kind === "Term");
+  // What the closing of a pass gives the merchant is its time.
+  const forfeited = isPass ? 0n : released;
+  const lost = forfeited === 0n ? "" : `; ${money.full(forfeited)} of discount goes to the merchant`;
+  return `${money.full(refunded)} back, ${reasons[rule]}${lost}`;
+}

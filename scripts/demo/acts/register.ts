@@ -1,0 +1,215 @@
+import { id } from "ethers";
+import type { Wallet } from "ethers";
+
+import { depositRuleFromPreset, findPreset, partsOf } from "../../../src/presets/presets.js";
+import type { Preset } from "../../../src/presets/presets.js";
+import { NO_THRESHOLD } from "../../../src/contracts/depositRule.js";
+import type { DepositRule } from "../../../src/contracts/depositRule.js";
+import { isEvent } from "../../../src/contracts/events.js";
+import type { DecodedEvent } from "../../../src/contracts/events.js";
+import { DAY } from "../../../src/contracts/policy.js";
+import { formatBps } from "../../../src/utils/units.js";
+import { counted } from "../money.js";
+import { beginningOf } from "../model.js";
+import type { StepOf } from "../scenario.js";
+import { TOKEN_DECIMALS } from "../scenario.js";
+import type { World } from "../world.js";
+import { eventOf } from "./action.js";
+import type { Action } from "./action.js";
+
+/** How long before its end a surety stops counting. */
+const SURETY_NOTICE = 30n * DAY;
+
+/* RULES AND REPORTS */
+
+/** The regulator says what must be kept. */
+export const setDepositRule: Action<"setDepositRule"> = {
+  attempt: (world, step) => {
+    const { name } = world.merchant(step.merchant);
+    const preset = presetOf(world, step);
+    const source = partsOf(preset).findLast(({ register }) => register?.rules[step.rule] !== undefined) ?? preset;
+    return `The regulator asks a deposit of ${name} (${step.rule} of ${source.name})`;
+  },
+
+  play: async (world, { step }) => {
+    const { cast, register, scenario } = world;
+    const { merchantId } = world.merchant(step.merchant);
+    const rule = depositRuleFromPreset(presetOf(world, step), step.rule, TOKEN_DECIMALS);
+    // The last day to cure is a whole day.
+    const values = [merchantId, rule, beginningOf(scenario, step.cureByDay + 1)] as const;
+    const call = world.registerCall(register.interface.encodeFunctionData("setRule", [...values]));
+    const events = await world.send(cast.official("regulator"), call);
+    const waits = events.find((event) => isEvent(event, "RuleLooseningAnnounced"));
+    const when =
+      waits === undefined
+        ? `to be there by the end of day ${step.cureByDay}`
+        : `which asks less and counts from day ${world.dayOf(waits.args.effectiveAt)}`;
+    const { reportDays } = rule;
+    const reports = reportDays === 0n ? "" : `; a report is due ${reportDays} days after the last`;
+    const share = `${shareOf(world, rule)} of what it owes outside the escrow`;
+    return `${setDepositRule.attempt(world, step)}: ${share}, ${when}${reports}`;
+  },
+};
+
+function presetOf(world: World, step: StepOf<"setDepositRule">): Preset {
+  return step.preset === undefined ? world.merchant(step.merchant).preset : findPreset(step.preset);
+}
+
+/** The shares of a rule: "40 %", or "0 %, above 200,000.00 CNY 40 %". */
+function shareOf({ money }: World, rule: DepositRule): string {
+  const { bps0, threshold1, bps1, threshold2, bps2 } = rule;
+  return [
+    formatBps(bps0),
+    ...(threshold1 === NO_THRESHOLD ? [] : [`above ${money.full(threshold1)} ${formatBps(bps1)}`]),
+    ...(threshold2 === NO_THRESHOLD ? [] : [`above ${money.full(threshold2)} ${formatBps(bps2)}`]),
+  ].join(", ");
+}
+
+/** The merchant, or a bank or an auditor, reports the balance outside the escrow. */
+export const reportOutstanding: Action<"reportOutstanding"> = {
+  attempt: (world, step) => {
+    const { name } = world.merchant(step.merchant);
+    const amount = world.money.full(step.amount);
+    return step.byReporter
+      ? `An auditor reports that ${name} owes ${amount} outside the escrow`
+      : `${name} reports that it owes ${amount} outside the escrow`;
+  },
+
+  play: async (world, { day, step }) => {
+    const { cast, money, register, scenario } = world;
+    const { merchantId } = world.merchant(step.merchant);
+    const reporter = step.byReporter ? cast.official("reporter") : cast.merchant(step.merchant).owner;
+    const asOf = beginningOf(scenario, step.asOfDay ?? day);
+    const values = [merchantId, step.amount, asOf, id(step.evidence)] as const;
+    const call = world.registerCall(register.interface.encodeFunctionData("reportOutstanding", [...values]));
+    const figures = eventOf(await world.send(reporter, call), "ReportedFiguresSet").args;
+    const required = `${money.full(figures.required)} must be in its deposit`;
+    return `${reportOutstanding.attempt(world, step)} (${step.evidence}): ${required}${waiting(world, step.amount, figures)}`;
+  },
+};
+
+/** When a reported figure counts, if it does not at once. */
+function waiting(
+  world: World,
+  amount: bigint,
+  { reported, nextActsAt, laterActsAt }: DecodedEvent<"ReportedFiguresSet">["args"],
+): string {
+  if (reported === amount) return "";
+  const actsAt = laterActsAt === 0n ? nextActsAt : laterActsAt;
+  const until = actsAt === 0n ? "" : ` until day ${world.dayOf(actsAt)}`;
+  return `, for the ${world.money.full(reported)} reported before still count${until}`;
+}
+
+/** Brings the lasting warnings in line with the time; anyone may send it. */
+export const refreshWarnings: Action<"refreshWarnings"> = {
+  attempt: (world, step) => `The register is asked what time has changed at ${world.merchant(step.merchant).name}`,
+
+  play: async (world, { step }) => {
+    const { merchantId } = world.merchant(step.merchant);
+    const call = world.registerCall(world.register.interface.encodeFunctionData("refreshWarnings", [merchantId]));
+    const events = await world.send(world.cast.official("relayer"), call);
+    const raised = events.filter((event) => isEvent(event, "WarningRaised")).length;
+    const cleared = events.length - raised;
+    const found = [
+      ...(raised === 0 ? [] : [`${counted(raised, "warning")} raised`]),
+      ...(cleared === 0 ? [] : [`${counted(cleared, "warning")} cleared`]),
+    ];
+    return `${refreshWarnings.attempt(world, step)}: ${found.join(", ") || "no warning"}`;
+  },
+};
+
+/* MONEY */
+
+/** Somebody pays into a deposit. */
+export const deposit: Action<"deposit"> = {
+  attempt: (world, step) => {
+    const { name } = world.merchant(step.merchant);
+    return step.from === undefined
+      ? `${name} pays into its deposit`
+      : `${world.partyName(step.from)} pays into the deposit of ${name}`;
+  },
+
+  play: async (world, { step }) => {
+    const { cast, money, register } = world;
+    const { merchantId } = world.merchant(step.merchant);
+    const payer = step.from === undefined ? cast.merchant(step.merchant).owner : cast.party(step.from);
+    await fund(world, payer, step.amount);
+    const call = world.registerCall(register.interface.encodeFunctionData("deposit", [merchantId, step.amount]));
+    const { amount, deposit: held } = eventOf(await world.send(payer, call), "Deposited").args;
+    return `${deposit.attempt(world, step)}: ${money.full(amount)}, the deposit is now ${money.full(held)}`;
+  },
+};
+
+/** The merchant takes out what is not required. */
+export const withdraw: Action<"withdraw"> = {
+  attempt: (world, step) =>
+    `${world.merchant(step.merchant).name} takes ${world.money.full(step.amount)} out of its deposit`,
+
+  play: async (world, { step }) => {
+    const { cast, money, register } = world;
+    const { merchantId } = world.merchant(step.merchant);
+    const call = world.registerCall(register.interface.encodeFunctionData("withdraw", [merchantId, step.amount]));
+    const { deposit: left } = eventOf(await world.send(cast.merchant(step.merchant).owner, call), "Withdrawn").args;
+    return `${withdraw.attempt(world, step)}: ${money.full(left)} are left`;
+  },
+};
+
+/** What somebody will pay to the register: credited by the bank, and the register allowed to take it. */
+async function fund(world: World, payer: Wallet, amount: bigint): Promise<void> {
+  const { addresses, cast, chain, token } = world;
+  const credit = token.interface.encodeFunctionData("mint", [payer.address, amount]);
+  await chain.send(cast.official("relayer").address, world.tokenCall(credit));
+  const approve = token.interface.encodeFunctionData("approve", [addresses.register, amount]);
+  await chain.send(payer.address, world.tokenCall(approve));
+}
+
+/* SURETY */
+
+/** The merchant names its surety. */
+export const nameSurety: Action<"nameSurety"> = {
+  attempt: (world, step) => `${world.merchant(step.merchant).name} names ${world.partyName(step.party)} as its surety`,
+
+  play: async (world, { step }) => {
+    const { cast, register } = world;
+    const values = [world.merchant(step.merchant).merchantId, cast.party(step.party).address] as const;
+    const call = world.registerCall(register.interface.encodeFunctionData("nameSurety", [...values]));
+    await world.send(cast.merchant(step.merchant).owner, call);
+    return nameSurety.attempt(world, step);
+  },
+};
+
+/** A bank or an insurer stands surety, adds to it or prolongs it. */
+export const placeSurety: Action<"placeSurety"> = {
+  attempt: (world, step) => {
+    const verb = step.amount === undefined ? "prolongs its surety" : "stands surety";
+    return `${world.partyName(step.party)} ${verb} for ${world.merchant(step.merchant).name}`;
+  },
+
+  play: async (world, { step }) => {
+    const { cast, money, register, scenario } = world;
+    const { merchantId } = world.merchant(step.merchant);
+    const party = cast.party(step.party);
+    const added = step.amount ?? 0n;
+    if (added !== 0n) await fund(world, party, added);
+    const values = [merchantId, added, beginningOf(scenario, step.endDay)] as const;
+    const call = world.registerCall(register.interface.encodeFunctionData("placeSurety", [...values]));
+    const { amount, endsAt } = eventOf(await world.send(party, call), "SuretyPlaced").args;
+    const counts = `it counts until day ${world.dayOf(endsAt - SURETY_NOTICE)} and ends on day ${world.dayOf(endsAt)}`;
+    return `${placeSurety.attempt(world, step)} with ${money.full(amount)}: ${counts}`;
+  },
+};
+
+/** A surety that has ended goes back. */
+export const takeBackSurety: Action<"takeBackSurety"> = {
+  attempt: (world, step) =>
+    `${world.partyName(step.party)} takes its surety for ${world.merchant(step.merchant).name} back`,
+
+  play: async (world, { step }) => {
+    const { cast, money, register } = world;
+    const party = cast.party(step.party);
+    const values = [world.merchant(step.merchant).merchantId, party.address] as const;
+    const call = world.registerCall(register.interface.encodeFunctionData("takeBackSurety", [...values]));
+    const { amount } = eventOf(await world.send(party, call), "SuretyTakenBack").args;
+    return `${takeBackSurety.attempt(world, step)}: ${money.full(amount)}`;
+  },
+};

@@ -1,0 +1,151 @@
+import { SigningKey, Wallet, id } from "ethers";
+
+import type { Scenario } from "./model.js";
+
+/** Ether of an account that sends transactions. A consumer who only signs has none. */
+const PURSE = 10n ** 24n;
+
+/** Who supervises and who relays, in the order the deployment modules expect the accounts of a local network. */
+const officials = ["admin", "regulator", "association", "reporter", "relayer"] as const;
+
+/** Somebody of the story's frame. */
+export type Official = (typeof officials)[number];
+
+/** The three wallets of a merchant. */
+export interface MerchantWallets {
+  readonly owner: Wallet;
+  /** The till. */
+  readonly operator: Wallet;
+  readonly payout: Wallet;
+}
+
+/**
+ * The wallets of everybody in a scenario, derived from its seed, so that the same scenario has the same addresses always.
+ */
+export class Cast {
+  readonly #seed: string;
+  readonly #consumers: ReadonlyMap<string, Wallet>;
+  readonly #merchants: ReadonlyMap<string, MerchantWallets>;
+  readonly #parties: ReadonlyMap<string, Wallet>;
+  readonly #crowds = new Map<string, Wallet[]>();
+  readonly #crowdOf = new Map<string, string>();
+  readonly #spenders: ReadonlySet<string>;
+
+  constructor(scenario: Scenario) {
+    this.#seed = scenario.seed;
+    this.#consumers = new Map(scenario.consumers.map(({ id: name }) => [name, this.#derive(`consumer/${name}`)]));
+    this.#merchants = new Map(
+      scenario.merchants.map(({ id: name }) => [
+        name,
+        {
+          owner: this.#derive(`merchant/${name}/owner`),
+          operator: this.#derive(`merchant/${name}/operator`),
+          payout: this.#derive(`merchant/${name}/payout`),
+        },
+      ]),
+    );
+    this.#parties = new Map(scenario.parties.map(({ id: name }) => [name, this.#derive(`party/${name}`)]));
+    this.#spenders = spendersOf(scenario);
+  }
+
+  official(name: Official): Wallet {
+    return this.#derive(`official/${name}`);
+  }
+
+  consumer(name: string): Wallet {
+    return known(this.#consumers, name);
+  }
+
+  merchant(name: string): MerchantWallets {
+    return known(this.#merchants, name);
+  }
+
+  /** A bank, an insurer, a liquidator. */
+  party(name: string): Wallet {
+    return known(this.#parties, name);
+  }
+
+  /** One of those who bought outside the escrow. */
+  claimant(group: string, i: number): Wallet {
+    return this.#derive(`claimant/${group}/${i}`);
+  }
+
+  /** The first `count` people of a crowd. */
+  crowd(name: string, count: number): readonly Wallet[] {
+    const people = this.#crowds.get(name) ?? [];
+    for (let i = people.length; i < count; i++) {
+      const wallet = this.#derive(`crowd/${name}/${i}`);
+      people.push(wallet);
+      this.#crowdOf.set(wallet.address, name);
+    }
+    this.#crowds.set(name, people);
+    return people.slice(0, count);
+  }
+
+  /** The crowd an address belongs to, if it does. */
+  crowdOf(address: string): string | undefined {
+    return this.#crowdOf.get(address);
+  }
+
+  /** The accounts the network begins with: everybody who sends transactions, and nobody else has ether. */
+  accounts(): { privateKey: string; balance: bigint }[] {
+    const senders = [
+      ...officials.map((name) => this.official(name)),
+      ...[...this.#merchants.values()].flatMap(({ owner, operator }) => [owner, operator]),
+      ...this.#parties.values(),
+      ...[...this.#spenders].map((name) => this.consumer(name)),
+    ];
+    return senders.map(({ privateKey }) => ({ privateKey, balance: PURSE }));
+  }
+
+  /** A number from `min` to `max`, drawn from the seed for `purpose`. */
+  draw(purpose: string, min: number, max: number): number {
+    return min + Number(BigInt(id(`${this.#seed}/draw/${purpose}`)) % BigInt(max - min + 1));
+  }
+
+  /** 32 bytes nobody can guess without the seed. */
+  salt(purpose: string): string {
+    return id(`${this.#seed}/salt/${purpose}`);
+  }
+
+  #derive(role: string): Wallet {
+    return new Wallet(new SigningKey(id(`${this.#seed}/${role}`)));
+  }
+}
+
+/** The consumers who send transactions themselves. */
+function spendersOf(scenario: Scenario): ReadonlySet<string> {
+  const spenders = new Set<string>();
+  const holders = new Map<string, string>();
+  const recoveries = new Map<string, string>();
+  const movesTo = new Map<string, string>();
+  const sends = (consumer: string | undefined) => {
+    if (consumer !== undefined) spenders.add(consumer);
+  };
+  for (const { step } of scenario.acts.flatMap((act) => act.steps)) {
+    if (step.do === "buy") {
+      holders.set(step.card, step.consumer);
+      if (step.pay !== "authorization") sends(step.paidBy ?? step.consumer);
+    } else if (step.do === "requestExit" || step.do === "complain") {
+      if (!step.relayed) sends(holders.get(step.card));
+    } else if (step.do === "cancelExit" || step.do === "cancelMove") {
+      sends(holders.get(step.card));
+    } else if (step.do === "setRecovery") {
+      recoveries.set(step.consumer, step.recovery);
+      sends(step.consumer);
+    } else if (step.do === "requestMove") {
+      const holder = holders.get(step.card) ?? "";
+      movesTo.set(step.card, step.to);
+      sends(step.byRecovery ? recoveries.get(holder) : holder);
+    } else if (step.do === "executeMove") {
+      holders.set(step.as, movesTo.get(step.card) ?? "");
+    }
+  }
+  return spenders;
+}
+
+function known<Value>(values: ReadonlyMap<string, Value>, name: string): Value {
+  const value = values.get(name);
+  if (value === undefined) throw new RangeError(`The scenario has no "${name}".`);
+  return value;
+}

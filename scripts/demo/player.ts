@@ -1,0 +1,312 @@
+import type { NetworkConnection, NetworkManager } from "hardhat/types/network";
+
+import type { MerchantStatusName } from "../../src/contracts/enums.js";
+import { findRevert } from "../../src/contracts/reverts.js";
+import type { DecodedEvent } from "../../src/contracts/events.js";
+import { DAY } from "../../src/contracts/policy.js";
+import { warningUnits } from "../../src/format/warnings.js";
+import type { Progress } from "./acts/action.js";
+import { attemptOf, playStep } from "./acts/index.js";
+import { openForBusiness } from "./acts/opening.js";
+import { Cast } from "./cast.js";
+import { StepError } from "./errors.js";
+import { Ledger } from "./ledger.js";
+import type { Page } from "./ledger.js";
+import type { Act, PlannedStep, Scenario } from "./model.js";
+import { counted, grouped } from "./money.js";
+import { isRefusal, refusals } from "./refusals.js";
+import type { Refusal } from "./refusals.js";
+import { requireReconciled } from "./reconciliation.js";
+import type { Difference } from "./reconciliation.js";
+import { claimantsResults, consumerResults, crowdResults, holderName, merchantResults } from "./result.js";
+import type { ActResult, MerchantResult, StepResult, StoryResult, WarningResult } from "./result.js";
+import { TOKEN_DECIMALS } from "./scenario.js";
+import { WarningSubscription } from "./watch.js";
+import type { WarningEvent } from "./watch.js";
+import { World } from "./world.js";
+import type { Addresses, DepositStanding, RegisteredMerchant } from "./world.js";
+
+export type { Progress } from "./acts/action.js";
+
+/** Who tells the story while it is played. */
+export interface Narrator {
+  /** Before anything happens. */
+  begin(scenario: Scenario): void;
+  /** Something that takes a moment; `done` answers what to say of it. */
+  prepare<Result>(attempt: string, work: () => Promise<Result>, done: (result: Result) => string): Promise<Result>;
+  /** The merchants are registered and sell. */
+  opened(world: World): void;
+  beginAct(number: number, act: Act, scenario: Scenario): void;
+  /** One step: `play` does it and answers what came of it. */
+  step(day: number, attempt: string, play: (progress: Progress) => Promise<Told>): Promise<void>;
+  /** A warning has reached the regulator. */
+  warn(warning: WarningResult): void;
+  /** The act is over; this happened in it. */
+  endAct(world: World, page: Page, standings: readonly MerchantStanding[]): void;
+  finish(world: World, result: StoryResult): void;
+}
+
+/** A merchant at the end of an act. */
+export interface MerchantStanding {
+  readonly merchant: RegisteredMerchant;
+  readonly status: MerchantStatusName;
+  /** At the deposit register, if it has to do with it. */
+  readonly deposit: DepositStanding | undefined;
+}
+
+/** What came of a step. */
+export interface Told {
+  readonly text: string;
+  /** Whether somebody was refused, as the scenario expected. */
+  readonly refused: boolean;
+}
+
+/** What can be changed about a play. */
+export interface PlayOptions {
+  /** Makes the books; `new Ledger(addresses)` by default. */
+  readonly openLedger?: (addresses: Addresses) => Ledger;
+}
+
+/**
+ * Plays a scenario on an in-process network of its own.
+ *
+ * @param network Hardhat's networks; a fresh one is made from `default`.
+ * @throws StepError if a contract refuses a step, or lets one pass that the scenario expects to be refused.
+ * @throws ReconciliationError if a merchant's books do not add up; everything has been told by then.
+ */
+export async function play(
+  scenario: Scenario,
+  network: NetworkManager,
+  narrator: Narrator,
+  options: PlayOptions = {},
+): Promise<StoryResult> {
+  const cast = new Cast(scenario);
+  const connection = await openStage(scenario, cast, network);
+  try {
+    return (await playOn(connection, scenario, cast, narrator, options)).result;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** An in-process network of its own whose accounts are those of the cast. */
+export async function openStage(scenario: Scenario, cast: Cast, network: NetworkManager): Promise<NetworkConnection> {
+  return await network.create({
+    network: "default",
+    override: {
+      accounts: cast.accounts(),
+      initialDate: new Date(Number(scenario.start) * 1000),
+      // Gas is counted and costs nothing worth mentioning, so that prices do not rise with the crowd.
+      initialBaseFeePerGas: 0n,
+    },
+  });
+}
+
+/**
+ * The same on a network that stays open, with the world as it is left.
+ *
+ * @param connection See {@link openStage}.
+ */
+export async function playOn(
+  connection: NetworkConnection,
+  scenario: Scenario,
+  cast: Cast,
+  narrator: Narrator,
+  options: PlayOptions = {},
+): Promise<{ readonly world: World; readonly result: StoryResult }> {
+  const began = performance.now();
+  const openLedger = options.openLedger ?? ((addresses: Addresses) => new Ledger(addresses));
+  narrator.begin(scenario);
+  const world = await narrator.prepare(
+    "Deploying the escrow, the deposit register, their role manager and a local token",
+    () => World.deploy(scenario, cast, connection, openLedger),
+    ({ addresses }) => `The escrow is deployed at ${addresses.escrow}`,
+  );
+  await narrator.prepare(
+    "The regulator registers the merchants",
+    () => openForBusiness(world),
+    () => `The regulator registers the merchants under ${rulesOf(scenario)}, and they open their tills`,
+  );
+  await world.keepBooks();
+  narrator.opened(world);
+  return { world, result: await new Player(world, narrator).play(began) };
+}
+
+function rulesOf({ merchants }: Scenario): string {
+  const names = [...new Set(merchants.map(({ preset }) => preset.name))];
+  return names.length === 1 ? names.join("") : counted(names.length, "rule set");
+}
+
+class Player {
+  readonly #world: World;
+  readonly #narrator: Narrator;
+  readonly #warnings: WarningResult[] = [];
+  #today = 0;
+
+  constructor(world: World, narrator: Narrator) {
+    this.#world = world;
+    this.#narrator = narrator;
+  }
+
+  async play(began: number): Promise<StoryResult> {
+    const { addresses, chain, scenario } = this.#world;
+    const contracts = [addresses.escrow, addresses.register];
+    const subscription = new WarningSubscription(chain, contracts, await chain.blockNumber(), (event) => {
+      this.#hear(event);
+    });
+    const acts: ActResult[] = [];
+    try {
+      for (const [i, act] of scenario.acts.entries()) {
+        this.#narrator.beginAct(i + 1, act, scenario);
+        const steps: StepResult[] = [];
+        for (const planned of act.steps) steps.push(await this.#step(planned, subscription));
+        acts.push({ title: act.title, steps });
+        this.#narrator.endAct(this.#world, this.#world.ledger.turnPage(), await this.#standings());
+      }
+    } finally {
+      await subscription.stop();
+    }
+    const result = await this.#result(acts, (performance.now() - began) / 1000);
+    this.#narrator.finish(this.#world, result);
+    requireReconciled(result.merchants.map(({ name, ...books }) => ({ name, differences: differencesOf(books) })));
+    return result;
+  }
+
+  async #step(planned: PlannedStep, subscription: WarningSubscription): Promise<StepResult> {
+    const world = this.#world;
+    const { chain } = world;
+    const { day, step } = planned;
+    this.#today = day;
+    chain.beginStep(day);
+    let result: StepResult = { day, do: step.do, text: "" };
+    await this.#narrator.step(day, attemptOf(world, planned), async (progress) => {
+      const refused = await this.#refusalOf(planned, async () => {
+        result = { ...result, text: await playStep(world, planned, progress) };
+      });
+      if (refused !== undefined) {
+        result = { ...result, text: `${attemptOf(world, planned)}: refused, ${refusals[refused]}`, refused };
+      }
+      await subscription.caughtUp(await chain.blockNumber());
+      return { text: result.text, refused: refused !== undefined };
+    });
+    await world.keepBooks();
+    chain.endStep(day);
+    return result;
+  }
+
+  /** Plays, and answers the refusal that was met if the scenario expects it. */
+  async #refusalOf({ path, day, step }: PlannedStep, run: () => Promise<void>): Promise<Refusal | undefined> {
+    try {
+      await run();
+    } catch (error) {
+      const revert = findRevert(error);
+      if (revert === undefined) throw error;
+      if (revert.name === "RevertError" && revert.revert === step.refused && isRefusal(revert.revert)) {
+        return revert.revert;
+      }
+      const expected = step.refused === undefined ? "" : ` (the scenario expects ${step.refused})`;
+      throw new StepError(path, step.do, day, `it was refused${expected}: ${revert.message}`, { cause: error });
+    }
+    if (step.refused !== undefined) {
+      const remedy = `it should have been refused with ${step.refused} and was not; correct the scenario`;
+      throw new StepError(path, step.do, day, remedy);
+    }
+    return undefined;
+  }
+
+  async #standings(): Promise<MerchantStanding[]> {
+    const world = this.#world;
+    const merchants = [...world.merchants.values()];
+    return await Promise.all(
+      merchants.map(async (merchant) => ({
+        merchant,
+        status: (await world.onChain(merchant)).status,
+        deposit: await world.depositStanding(merchant),
+      })),
+    );
+  }
+
+  #hear(event: WarningEvent): void {
+    const merchant = [...this.#world.merchants.values()].find(({ merchantId }) => merchantId === event.args.merchantId);
+    if (merchant === undefined) return;
+    const { money } = this.#world;
+    const place = { day: this.#today, block: event.blockNumber, merchant: merchant.id };
+    let warning: WarningResult;
+    if (event.name === "WarningCleared") {
+      const text = `${event.args.kind} at ${merchant.name}`;
+      warning = { ...place, kind: event.args.kind, level: "Cleared", text };
+    } else {
+      const { kind, level, observed, limit, cardId } = event.args;
+      const values = { kind, level, observed, limit, cardId };
+      const say = (value: bigint): string => {
+        switch (warningUnits[kind]) {
+          case "amount":
+            return money.full(value);
+          case "count":
+            return grouped(value);
+          case "seconds":
+            return counted(value / DAY, "day");
+        }
+      };
+      const text = `${kind} at ${merchant.name}, ${this.#finding(event, say(observed), say(limit))}`;
+      warning = { ...place, ...values, text };
+    }
+    this.#warnings.push(warning);
+    this.#narrator.warn(warning);
+  }
+
+  /** What a warning has found, as a sentence goes on. */
+  #finding({ args: { kind, cardId } }: DecodedEvent<"WarningRaised">, observed: string, limit: string): string {
+    switch (kind) {
+      case "CardOverLimit":
+        return `the card of ${holderName(this.#world, cardId)} is ${observed}, over the limit of ${limit}`;
+      case "HolderExposure":
+        return `the cards of ${holderName(this.#world, cardId)} are ${observed}, over the limit of ${limit}`;
+      case "OutstandingCap":
+        return `all it owes is ${observed}, over the limit of ${limit}`;
+      case "Complaints":
+        return `${observed} complaints are open, the limit is ${limit}`;
+      case "DepositShort":
+        return `the deposit is ${observed}, below the ${limit} that are required`;
+      case "SuretyExpiring":
+        return `the surety ends in ${observed}; it counts only until ${limit} before`;
+      case "ReportOverdue":
+        return `nothing has been reported for ${observed}, and ${limit} are allowed`;
+    }
+  }
+
+  async #result(acts: readonly ActResult[], seconds: number): Promise<StoryResult> {
+    const world = this.#world;
+    const { addresses, chain, scenario } = world;
+    const merchants: MerchantResult[] = await merchantResults(world);
+    return {
+      scenario: {
+        file: scenario.file,
+        title: scenario.title,
+        preset: scenario.preset.name,
+        currency: scenario.currency,
+        tokenDecimals: TOKEN_DECIMALS,
+        start: scenario.start,
+      },
+      network: {
+        ...addresses,
+        blocks: await chain.blockNumber(),
+        transactions: chain.transactions,
+        gasUsed: chain.gasUsed,
+        seconds: Math.round(seconds * 10) / 10,
+      },
+      acts,
+      warnings: this.#warnings,
+      consumers: await consumerResults(world),
+      crowds: crowdResults(world),
+      claimants: claimantsResults(world),
+      merchants,
+      reconciled: merchants.every((merchant) => differencesOf(merchant).every(({ amount }) => amount === 0n)),
+    };
+  }
+}
+
+/** What must be zero in a merchant's books, those of the deposit register included. */
+function differencesOf({ reconciliation, deposit }: Pick<MerchantResult, "reconciliation" | "deposit">): Difference[] {
+  return [...reconciliation.differences, ...(deposit?.reconciliation.differences ?? [])];
+}

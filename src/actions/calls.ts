@@ -1,0 +1,299 @@
+import { Interface, getAddress } from "ethers";
+import type { FunctionFragment, ParamType } from "ethers";
+
+import { IDepositRegister__factory, IPrepaidEscrow__factory } from "../contracts/abi.js";
+import type { DepositRule } from "../contracts/depositRule.js";
+import { ProgramKind } from "../contracts/enums.js";
+import type { ProgramKindName } from "../contracts/enums.js";
+import { InvalidInputError } from "../utils/invalidInput.js";
+import type { Policy } from "../contracts/policy.js";
+
+/* WHAT IS GIVEN */
+
+/** What a merchant sells. Amounts in token base units; `units` are base units, visits or seconds, as the kind says. */
+export interface ProgramTerms {
+  readonly kind: ProgramKindName;
+  readonly bearer: boolean;
+  readonly price: bigint;
+  readonly units: bigint;
+  readonly listPrice: bigint;
+  readonly metadataURI: string;
+}
+
+/** One card to be bought. */
+export interface Purchase {
+  readonly programId: bigint;
+  readonly holder: string;
+  /** Token base units. */
+  readonly principal: bigint;
+  readonly serial: bigint;
+  /** Unix time at which a pass begins; zero for now and for every other kind. */
+  readonly startsAt: bigint;
+}
+
+/** A row of a batch: what a holder confirmed, and the signature in its compact form (ERC-2098). */
+export interface SignedConsumption {
+  readonly cardId: string;
+  readonly cumulative: bigint;
+  readonly receipt: string;
+  readonly r: string;
+  readonly vs: string;
+}
+
+/** A row of a holder that is a contract (ERC-1271). */
+export interface ContractConsumption {
+  readonly cardId: string;
+  readonly cumulative: bigint;
+  readonly receipt: string;
+  readonly signature: string;
+}
+
+/** A claim of a distribution: a leaf of the association's list, and its Merkle proof. */
+export interface Claim {
+  readonly index: bigint;
+  readonly account: string;
+  /** Token base units. */
+  readonly amount: bigint;
+  readonly proof: readonly string[];
+}
+
+interface OfMerchant {
+  readonly merchantId: bigint;
+}
+interface OfCard {
+  readonly cardId: string;
+}
+interface Rows extends OfMerchant {
+  readonly rows: readonly SignedConsumption[];
+}
+interface Cards {
+  readonly cardIds: readonly string[];
+}
+interface Signed {
+  /** Unix time after which the signature is no longer good. */
+  readonly deadline: bigint;
+  readonly signature: string;
+}
+interface SplitSignature {
+  readonly v: bigint;
+  readonly r: string;
+  readonly s: string;
+}
+
+/**
+ * What each operation of the escrow takes, by the name of its function. Amounts in token base units, times in Unix seconds,
+ * evidence and decisions as hashes.
+ */
+export interface EscrowInputs {
+  addPolicy: { readonly policy: Policy };
+  registerMerchant: {
+    readonly owner: string;
+    readonly payout: string;
+    readonly policyId: bigint;
+    /** Whole tokens, not base units; zero for none. */
+    readonly outstandingCap: bigint;
+    readonly metadataURI: string;
+  };
+  setMerchantPolicy: OfMerchant & { readonly policyId: bigint };
+  /** In whole tokens, not base units; zero for none. */
+  setOutstandingCap: OfMerchant & { readonly outstandingCap: bigint };
+  setOperator: OfMerchant & { readonly operator: string; readonly enabled: boolean };
+  setPayout: OfMerchant & { readonly payout: string };
+  cancelPayout: OfMerchant;
+  transferOwnership: OfMerchant & { readonly newOwner: string };
+  cancelOwnershipTransfer: OfMerchant;
+  acceptOwnership: OfMerchant;
+  publishProgram: OfMerchant & { readonly terms: ProgramTerms };
+  retireProgram: { readonly programId: bigint };
+  buy: Omit<Purchase, "startsAt">;
+  buyPass: Purchase;
+  buyWithPermit: SplitSignature & { readonly purchase: Purchase; readonly deadline: bigint };
+  buyWithAuthorization: SplitSignature & {
+    readonly purchase: Purchase;
+    readonly payer: string;
+    readonly validAfter: bigint;
+    readonly validBefore: bigint;
+    readonly salt: string;
+  };
+  settle: Rows;
+  settleAndPayOut: Rows;
+  settleWithSignature: Rows & Signed & { readonly operator: string };
+  settleContractHolders: OfMerchant & { readonly rows: readonly ContractConsumption[] };
+  accrue: Cards;
+  payOut: OfMerchant;
+  requestExit: OfCard;
+  requestExitWithSignature: OfCard & Signed;
+  cancelExit: OfCard;
+  executeExit: OfCard;
+  executeExitTo: OfCard & { readonly recipient: string };
+  refundCard: OfCard;
+  complain: OfCard & { readonly evidence: string };
+  complainWithSignature: OfCard & Signed & { readonly evidence: string };
+  contestExit: OfCard & { readonly evidence: string };
+  resolve: OfCard & { readonly upheld: boolean; readonly awarded: bigint; readonly decision: string };
+  executeDispute: OfCard;
+  requestMove: OfCard & { readonly to: string };
+  consentMove: OfCard & { readonly nonce: bigint };
+  cancelMove: OfCard;
+  executeMove: OfCard & { readonly serial: bigint };
+  setRecovery: { readonly recovery: string };
+  suspend: OfMerchant & { readonly evidence: string };
+  resume: OfMerchant;
+  startRunOff: OfMerchant & { readonly lastServiceAt: bigint };
+  closeMerchant: OfMerchant;
+  flagDefault: OfMerchant & { readonly serviceStoppedAt: bigint; readonly evidence: string };
+  withdrawDefault: OfMerchant;
+  refundCards: OfMerchant & Cards;
+  reportHolderExposure: OfMerchant & Cards;
+}
+
+/** What each operation of the deposit register takes, by the name of its function. Amounts in token base units, times in Unix seconds. */
+export interface RegisterInputs {
+  setRule: OfMerchant & { readonly rule: DepositRule; readonly cureBy: bigint };
+  reportOutstanding: OfMerchant & { readonly amount: bigint; readonly asOf: bigint; readonly evidence: string };
+  refreshWarnings: OfMerchant;
+  deposit: OfMerchant & { readonly amount: bigint };
+  bookDeposit: OfMerchant;
+  withdraw: OfMerchant & { readonly amount: bigint };
+  nameSurety: OfMerchant & { readonly surety: string };
+  placeSurety: OfMerchant & { readonly amount: bigint; readonly endsAt: bigint };
+  takeBackSurety: OfMerchant & { readonly recipient: string };
+  publishClaims: OfMerchant & { readonly root: string; readonly claims: bigint; readonly evidence: string };
+  objectToClaims: OfMerchant & { readonly root: string; readonly evidence: string };
+  openClaims: OfMerchant;
+  claim: OfMerchant & { readonly claim: Claim };
+  claimTo: OfMerchant & { readonly claim: Claim; readonly recipient: string };
+  claimMany: OfMerchant & { readonly claims: readonly Claim[] };
+  paySurplus: OfMerchant;
+}
+
+/** What each operation of a token that this package needs takes. */
+export interface TokenInputs {
+  /** Lets `spender` take up to `value` base units from the sender. */
+  approve: { readonly spender: string; readonly value: bigint };
+}
+
+/** The name of a function of the escrow that changes something. */
+export type EscrowOperation = keyof EscrowInputs;
+
+/** The name of a function of the deposit register that changes something. */
+export type RegisterOperation = keyof RegisterInputs;
+
+/* WHAT IS BUILT */
+
+/** A transaction that waits for a sender. None of the contracts takes ether, so there is no value. */
+export interface Call {
+  readonly to: string;
+  readonly data: string;
+}
+
+const escrowAbi = IPrepaidEscrow__factory.createInterface();
+const registerAbi = IDepositRegister__factory.createInterface();
+const tokenAbi = new Interface(["function approve(address spender, uint256 value) returns (bool)"]);
+
+/**
+ * The call of an operation of the escrow.
+ *
+ * @param escrow The escrow's address.
+ * @param operation Name of the function.
+ * @param input Its values, by the names of the function's parameters.
+ * @throws InvalidInputError if a value does not fit its parameter.
+ */
+export function escrowCall<Name extends EscrowOperation>(
+  escrow: string,
+  operation: Name,
+  input: EscrowInputs[Name],
+): Call {
+  return build(escrow, escrowAbi, escrowAbi.getFunction(operation), input);
+}
+
+/**
+ * The call of an operation of the deposit register.
+ *
+ * @param register The register's address.
+ * @param operation Name of the function.
+ * @param input Its values, by the names of the function's parameters.
+ * @throws InvalidInputError if a value does not fit its parameter.
+ */
+export function registerCall<Name extends RegisterOperation>(
+  register: string,
+  operation: Name,
+  input: RegisterInputs[Name],
+): Call {
+  return build(register, registerAbi, registerAbi.getFunction(operation), input);
+}
+
+/**
+ * The call that lets a contract take tokens of the sender, as `buy` and `deposit` need it.
+ *
+ * @param token The token's address.
+ * @param input `spender`: escrow or register; `value`: token base units, as much as the spender may take.
+ * @throws InvalidInputError if a value does not fit.
+ */
+export function approveCall(token: string, input: TokenInputs["approve"]): Call {
+  return build(token, tokenAbi, tokenAbi.getFunction("approve"), input);
+}
+
+function build(to: string, abi: Interface, fragment: FunctionFragment | null, input: object): Call {
+  if (fragment === null) throw new TypeError("The operation is not in the ABI.");
+  const values = fragment.inputs.map((type) => fit(type, plainName(type), fieldOf(input, type)));
+  return Object.freeze({ to: address("to", to), data: abi.encodeFunctionData(fragment, values) });
+}
+
+/** Parameters that would hide a function of the contract end in an underscore there. */
+function plainName(type: ParamType): string {
+  return type.name.replace(/_$/, "");
+}
+
+function fieldOf(input: object, type: ParamType): unknown {
+  return (input as Readonly<Record<string, unknown>>)[plainName(type)];
+}
+
+/* CHECKING */
+
+/** A value as the encoder takes it, found to fit its type; ethers' own messages would speak of overflows and code points. */
+function fit(type: ParamType, field: string, value: unknown): unknown {
+  if (type.arrayChildren !== null) {
+    const child = type.arrayChildren;
+    return (value as readonly unknown[]).map((item, i) => fit(child, `${field}[${i}]`, item));
+  }
+  if (type.components !== null) {
+    return type.components.map((part) => fit(part, `${field}.${plainName(part)}`, fieldOf(value as object, part)));
+  }
+  if (type.type === "address") return address(field, value);
+  // The only enumeration that operations take.
+  if (field.endsWith(".kind")) return ProgramKind[value as ProgramKindName];
+  const [, bits] = /^uint(\d+)$/.exec(type.type) ?? [];
+  if (bits !== undefined) return fitNumber(field, value, BigInt(bits));
+  const [, bytes] = /^bytes(\d*)$/.exec(type.type) ?? [];
+  if (bytes !== undefined) return hexadecimal(field, value, bytes);
+  return value;
+}
+
+function address(field: string, value: unknown): string {
+  try {
+    return getAddress(String(value));
+  } catch {
+    throw new InvalidInputError(
+      field,
+      String(value),
+      "an address with 40 hexadecimal digits",
+      "check it for typing errors",
+    );
+  }
+}
+
+/** A number, if it fits into as many bits. */
+export function fitNumber(field: string, value: unknown, bits: bigint): bigint {
+  const max = 2n ** bits - 1n;
+  if (typeof value === "bigint" && value >= 0n && value <= max) return value;
+  throw new InvalidInputError(field, String(value), `0 to ${max}`, "give a number that fits, as a bigint");
+}
+
+function hexadecimal(field: string, value: unknown, bytes: string): string {
+  const digits = bytes === "" ? "*" : `{${bytes}}`;
+  if (typeof value === "string" && new RegExp(`^0x(?:[0-9a-fA-F]{2})${digits}$`).test(value)) return value;
+  const allowed =
+    bytes === "" ? "0x and hexadecimal digits, two a byte" : `0x and ${Number(bytes) * 2} hexadecimal digits`;
+  throw new InvalidInputError(field, String(value), allowed, "give the whole value");
+}

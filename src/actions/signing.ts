@@ -1,0 +1,172 @@
+import { Signature } from "ethers";
+import type { TypedDataDomain, TypedDataField } from "ethers";
+
+import { fitNumber } from "./calls.js";
+import type { EscrowInputs, Purchase, SignedConsumption } from "./calls.js";
+import { compactSignature, purchaseNonce, typedDataPayload, typedDataTypes } from "../contracts/typedData.js";
+import type { ConsumptionMessage, TypedDataMessages, TypedDataName, TypedDataPayload } from "../contracts/typedData.js";
+
+/**
+ * Something a wallet is asked to sign, and what its signature makes of it.
+ *
+ * Show `payload` to a wallet behind JSON-RPC (`eth_signTypedData_v4`), or give domain, types and message to ethers'
+ * `signTypedData`; then `complete` answers the input of the call that anyone may send.
+ */
+export interface SigningRequest<Result> {
+  /** The account whose signature is asked for. */
+  readonly signer: string;
+  readonly domain: TypedDataDomain;
+  readonly types: Record<string, TypedDataField[]>;
+  readonly message: Record<string, unknown>;
+  readonly payload: TypedDataPayload;
+  /** What the signature makes of it. */
+  readonly complete: (signature: string) => Result;
+}
+
+function request<Name extends TypedDataName, Result>(
+  signer: string,
+  domain: TypedDataDomain,
+  name: Name,
+  message: TypedDataMessages[Name],
+  complete: (signature: string) => Result,
+): SigningRequest<Result> {
+  const types: Record<string, TypedDataField[]> = typedDataTypes[name];
+  const fields: Record<string, unknown> = { ...message };
+  for (const { name: field, type } of types[name] ?? []) {
+    const [, bits] = /^uint(\d+)$/.exec(type) ?? [];
+    if (bits !== undefined) fitNumber(field, fields[field], BigInt(bits));
+  }
+  const payload = typedDataPayload(domain, name, message);
+  return Object.freeze({ signer, domain, types, message: fields, payload, complete });
+}
+
+/**
+ * A visit for its holder to confirm.
+ *
+ * @param domain See `escrowDomain`.
+ * @param holder The holder in the card's id.
+ * @param message The card's consumption so far, the visit included.
+ * @returns A request for a row of a batch.
+ */
+export function consumptionRequest(
+  domain: TypedDataDomain,
+  holder: string,
+  message: ConsumptionMessage,
+): SigningRequest<SignedConsumption> {
+  return request(holder, domain, "Consumption", message, (signature) => ({
+    ...message,
+    ...compactSignature(signature),
+  }));
+}
+
+/**
+ * A batch for an operator to sign, so that anyone can relay it.
+ *
+ * @param operator A till of the merchant.
+ * @param batch The merchant, its rows, and the last moment the signature is good; at most 30 days ahead.
+ * @returns A request for the input of `settleWithSignature`.
+ */
+export function settlementRequest(
+  domain: TypedDataDomain,
+  operator: string,
+  batch: { readonly merchantId: bigint; readonly rows: readonly SignedConsumption[]; readonly deadline: bigint },
+): SigningRequest<EscrowInputs["settleWithSignature"]> {
+  const { merchantId, rows, deadline } = batch;
+  const consumptions = rows.map(({ cardId, cumulative, receipt }) => ({ cardId, cumulative, receipt }));
+  return request(operator, domain, "Settlement", { merchantId, consumptions, deadline }, (signature) => ({
+    ...batch,
+    operator,
+    signature,
+  }));
+}
+
+/**
+ * A holder's request to leave.
+ *
+ * @param message The card, its current nonce, and the last moment the signature is good; at most 30 days ahead.
+ * @returns A request for the input of `requestExitWithSignature`.
+ */
+export function exitRequest(
+  domain: TypedDataDomain,
+  holder: string,
+  message: TypedDataMessages["ExitRequest"],
+): SigningRequest<EscrowInputs["requestExitWithSignature"]> {
+  const { cardId, deadline } = message;
+  return request(holder, domain, "ExitRequest", message, (signature) => ({ cardId, deadline, signature }));
+}
+
+/**
+ * A holder's complaint.
+ *
+ * @param message The card, the hash of what is brought forward, the card's current nonce, and the last moment.
+ * @returns A request for the input of `complainWithSignature`.
+ */
+export function complaintRequest(
+  domain: TypedDataDomain,
+  holder: string,
+  message: TypedDataMessages["Complaint"],
+): SigningRequest<EscrowInputs["complainWithSignature"]> {
+  const { cardId, evidence, deadline } = message;
+  return request(holder, domain, "Complaint", message, (signature) => ({ cardId, evidence, deadline, signature }));
+}
+
+/** What an ERC-3009 purchase is made of. */
+export interface AuthorizationTerms {
+  readonly escrow: string;
+  /** The merchant's vault, which takes the price. */
+  readonly vault: string;
+  readonly payer: string;
+  readonly purchase: Purchase;
+  readonly validAfter: bigint;
+  readonly validBefore: bigint;
+  /** 32 random bytes. */
+  readonly salt: string;
+}
+
+/**
+ * A payment for one card that anyone can relay (ERC-3009).
+ *
+ * @param domain The token's domain.
+ * @returns A request for the input of `buyWithAuthorization`.
+ */
+export function authorizationRequest(
+  domain: TypedDataDomain,
+  terms: AuthorizationTerms,
+): SigningRequest<EscrowInputs["buyWithAuthorization"]> {
+  const { escrow, vault, payer, purchase, validAfter, validBefore, salt } = terms;
+  const nonce = purchaseNonce({ ...purchase, escrow, salt });
+  const message = { from: payer, to: vault, value: purchase.principal, validAfter, validBefore, nonce };
+  return request(payer, domain, "ReceiveWithAuthorization", message, (signature) => {
+    return { purchase, payer, validAfter, validBefore, salt, ...split(signature) };
+  });
+}
+
+/** What a purchase with a permit is made of. */
+export interface PermitTerms {
+  readonly escrow: string;
+  readonly payer: string;
+  readonly purchase: Purchase;
+  /** The payer's permit nonce at the token. */
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
+/**
+ * A permit (ERC-2612) for the price of one card; the payer sends the purchase.
+ *
+ * @param domain The token's domain.
+ * @returns A request for the input of `buyWithPermit`.
+ */
+export function permitRequest(
+  domain: TypedDataDomain,
+  terms: PermitTerms,
+): SigningRequest<EscrowInputs["buyWithPermit"]> {
+  const { escrow, payer, purchase, nonce, deadline } = terms;
+  const message = { owner: payer, spender: escrow, value: purchase.principal, nonce, deadline };
+  return request(payer, domain, "Permit", message, (signature) => ({ purchase, deadline, ...split(signature) }));
+}
+
+function split(signature: string) {
+  const { v, r, s } = Signature.from(signature);
+  return { v: BigInt(v), r, s };
+}

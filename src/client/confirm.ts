@@ -1,0 +1,113 @@
+import { JsonRpcSigner, isError } from "ethers";
+import type { Provider, Signer, TransactionReceipt, TransactionRequest, TransactionResponse } from "ethers";
+
+import { OutcomeUnknownError, TransactionDroppedError, TransactionReplacedError } from "./errors.js";
+
+/** A transaction that has left. */
+export interface Submitted {
+  readonly hash: string;
+  /** What it says; of a wallet behind JSON-RPC, which answers the hash alone, not known before a node knows it. */
+  readonly response: TransactionResponse | undefined;
+  /** The chain's last block before it left. */
+  readonly block: number | undefined;
+}
+
+/**
+ * Has a signer send a transaction, and answers as soon as it has a hash: ethers waits until a node knows what a wallet has sent,
+ * without end, and a wallet may have a way of its own to the miners.
+ */
+export async function submit(signer: Signer, request: TransactionRequest): Promise<Submitted> {
+  if (signer instanceof JsonRpcSigner) {
+    const block = await signer.provider.getBlockNumber();
+    return { hash: await signer.sendUncheckedTransaction(request), response: undefined, block };
+  }
+  const response = await signer.sendTransaction(request);
+  return { hash: response.hash, response, block: undefined };
+}
+
+/** Looks in a row that must find nothing of a transaction that was known: nodes behind one address do not all know the same. */
+const LOOKS = 3;
+
+/** Looks without a sign of the transaction: of a node that does not answer, or of a wallet's way to the miners that no node sees. */
+const PATIENCE = 30;
+
+/**
+ * Waits until a transaction is mined, however long that takes, as long as it may come to that. It asks by itself: ethers' `wait` lets
+ * an error of the node in between end the whole process.
+ *
+ * @param interval Milliseconds between two looks.
+ * @returns Its receipt, or that of the same call at another price; also of a transaction that was reverted.
+ * @throws TransactionDroppedError, TransactionReplacedError, OutcomeUnknownError.
+ */
+export async function untilMined(
+  provider: Provider,
+  { hash, response, block }: Submitted,
+  interval: number,
+): Promise<TransactionReceipt> {
+  let sent = response;
+  let known = false;
+  let missing = 0;
+  let silent = 0;
+  for (;;) {
+    const receipt = await provider.getTransactionReceipt(hash).catch(() => null);
+    if (receipt !== null) return receipt;
+    const found = await lookFor(provider, hash);
+    if (found) {
+      sent ??= block === undefined ? found : found.replaceableTransaction(block);
+      [known, missing, silent] = [true, 0, 0];
+    } else if (known && found === null) missing += 1;
+    else silent += 1;
+    if (found === null && sent !== undefined && (await isPassed(provider, sent))) {
+      const other = await replacementOf(sent, interval);
+      if (other !== undefined) return other;
+    }
+    if (missing >= LOOKS && sent !== undefined && (await isFree(provider, sent)))
+      throw new TransactionDroppedError(hash);
+    if (silent >= PATIENCE) throw new OutcomeUnknownError(hash, {});
+    await pause(interval);
+  }
+}
+
+/**
+ * The receipt of what was mined in the place of a transaction, if it is the same call at another price; `undefined` if it was not found.
+ *
+ * @throws TransactionReplacedError
+ */
+async function replacementOf(sent: TransactionResponse, timeout: number): Promise<TransactionReceipt | undefined> {
+  try {
+    return (await sent.wait(1, timeout)) ?? undefined;
+  } catch (error) {
+    if (!isError(error, "TRANSACTION_REPLACED")) return isError(error, "CALL_EXCEPTION") ? error.receipt : undefined;
+    // Repriced by the wallet, but the same in all else.
+    if (!error.cancelled) return error.receipt;
+    throw new TransactionReplacedError(sent.hash, error.receipt.hash, { cause: error });
+  }
+}
+
+/** A transaction as a node knows it; `null` if it does not, `undefined` if it does not answer, which says nothing. */
+async function lookFor(provider: Provider, hash: string): Promise<TransactionResponse | null | undefined> {
+  return await provider.getTransaction(hash).catch(() => undefined);
+}
+
+/** Whether a transaction with its nonce was mined. */
+async function isPassed(provider: Provider, { from, nonce }: TransactionResponse): Promise<boolean> {
+  return await provider.getTransactionCount(from, "latest").then(
+    (next) => next > nonce,
+    () => false,
+  );
+}
+
+/**
+ * Whether no other transaction has taken the place of one. Where one has, ethers tells which once it is mined; where none has, what is
+ * sent next takes the place, so that the lost one can never be mined beside it.
+ */
+async function isFree(provider: Provider, { from, nonce }: TransactionResponse): Promise<boolean> {
+  return await provider.getTransactionCount(from, "pending").then(
+    (next) => next <= nonce,
+    () => false,
+  );
+}
+
+async function pause(milliseconds: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,284 @@
+import { Contract, isError } from "ethers";
+import type { Provider } from "ethers";
+
+import { IPrepaidEscrow__factory } from "../contracts/abi.js";
+import type { IPrepaidEscrow } from "../contracts/abi.js";
+import { asked, askedView, checksummed } from "./rpc.js";
+import { decodeCardId, encodeCardId } from "../contracts/cardId.js";
+import {
+  CardStatus,
+  DisputeKind,
+  ExitRule,
+  MerchantStatus,
+  ProgramKind,
+  WarningKind,
+  WarningLevel,
+  nameOf,
+} from "../contracts/enums.js";
+import { UnknownRevertError, isRevert } from "../contracts/reverts.js";
+import type { RevertName } from "../contracts/reverts.js";
+import { decodeEvents, isEvent, topicOf } from "../contracts/events.js";
+import { countIds, searchCards } from "./findCards.js";
+import type { FoundCard } from "./findCards.js";
+import { InvalidInputError } from "../utils/invalidInput.js";
+import type { Policy } from "../contracts/policy.js";
+import { explainQuote } from "../format/quotes.js";
+import { Token } from "../utils/token.js";
+import type {
+  CardView,
+  DisputeView,
+  ExitQuote,
+  MerchantView,
+  MoveView,
+  PoolView,
+  ProgramView,
+  WarningView,
+} from "../contracts/views.js";
+
+/** What a holder gets on leaving, and why. */
+export interface Quote extends ExitQuote {
+  readonly token: Token;
+  /** The quote in sentences. */
+  readonly sentence: string;
+}
+
+const tokenAbi = [
+  "function symbol() view returns (string)",
+  "function decimals() view returns (uint8)",
+  "function allowance(address owner, address spender) view returns (uint256)",
+  "function balanceOf(address account) view returns (uint256)",
+  "function nonces(address owner) view returns (uint256)",
+];
+
+/** How far apart serials may be for the search to find them: each program costs as many questions. */
+const MAX_GAP = 10_000;
+
+/** What the escrow and its tokens answer. */
+export abstract class EscrowReader {
+  readonly #escrow: IPrepaidEscrow;
+  readonly #tokens = new Map<string, Token>();
+
+  protected constructor(
+    readonly provider: Provider,
+    readonly escrow: string,
+    readonly deployBlock: number,
+  ) {
+    this.#escrow = IPrepaidEscrow__factory.connect(escrow, provider);
+  }
+
+  /** A merchant as it stands now. */
+  async merchant(merchantId: bigint): Promise<MerchantView> {
+    return await askedView(() => this.#escrow.merchant(merchantId), { status: MerchantStatus });
+  }
+
+  /** A merchant's pool, with what may be paid out. */
+  async pool(merchantId: bigint): Promise<PoolView> {
+    const [pool, releasable] = await Promise.all([
+      askedView<Omit<PoolView, "releasable">>(() => this.#escrow.pool(merchantId)),
+      asked(() => this.#escrow.releasable(merchantId)),
+    ]);
+    return { ...pool, releasable };
+  }
+
+  /** A program. */
+  async program(programId: bigint): Promise<ProgramView> {
+    return await askedView(() => this.#escrow.program(programId), { kind: ProgramKind });
+  }
+
+  /** How many programs all merchants have published together; their ids count from 1. */
+  async programCount(): Promise<bigint> {
+    return await countIds(async (programId) => await exists(this.program(programId), "ProgramUnknown"));
+  }
+
+  /** How many merchants are registered; their ids count from 1. */
+  async merchantCount(): Promise<bigint> {
+    return await countIds(async (merchantId) => await exists(this.merchant(merchantId), "MerchantUnknown"));
+  }
+
+  /** How many policies there are; their ids count from 1. */
+  async policyCount(): Promise<bigint> {
+    return await countIds(async (policyId) => await exists(this.policy(policyId), "PolicyUnknown"));
+  }
+
+  /** The rules of a policy. */
+  async policy(policyId: bigint): Promise<Policy> {
+    return await askedView(() => this.#escrow.policy(policyId));
+  }
+
+  /**
+   * A card as booked; `status` is `None` for one that was never bought.
+   *
+   * @param blockTag As it was at the end of this block; the last one unless told otherwise.
+   */
+  async card(cardId: string, blockTag: number | "latest" = "latest"): Promise<CardView> {
+    decodeCardId(cardId);
+    return await askedView(() => this.#escrow.card(cardId, { blockTag }), { status: CardStatus });
+  }
+
+  /** What remains of a card's principal, as booked. */
+  async remaining(cardId: string): Promise<bigint> {
+    return await asked(() => this.#escrow.remaining(cardId));
+  }
+
+  /** Whether there is code at an address: a contract, or an EIP-7702 account. */
+  async hasCode(address: string): Promise<boolean> {
+    return (await asked(() => this.provider.getCode(address))) !== "0x";
+  }
+
+  /** A card's dispute. */
+  async dispute(cardId: string): Promise<DisputeView> {
+    return await askedView(() => this.#escrow.dispute(cardId), { kind: DisputeKind });
+  }
+
+  /** A card's pending move. */
+  async pendingMove(cardId: string): Promise<MoveView> {
+    return await askedView(() => this.#escrow.pendingMove(cardId));
+  }
+
+  /** Warnings of the escrow about a merchant that are up. */
+  async warnings(merchantId: bigint): Promise<readonly WarningView[]> {
+    const standing = await asked(() => this.#escrow.warnings(merchantId));
+    return standing.map(({ kind, level }) => ({ kind: nameOf(WarningKind, kind), level: nameOf(WarningLevel, level) }));
+  }
+
+  /** Whether an account may act for a merchant at a till. */
+  async isOperator(merchantId: bigint, account: string): Promise<boolean> {
+    return await asked(() => this.#escrow.isOperator(merchantId, account));
+  }
+
+  /** Who may ask to move a holder's cards should the key be lost; the zero address for nobody. */
+  async recoveryOf(holder: string): Promise<string> {
+    return await asked(() => this.#escrow.recoveryOf(holder));
+  }
+
+  /** A token's symbol and decimals. */
+  async token(address: string): Promise<Token> {
+    const known = this.#tokens.get(address);
+    if (known !== undefined) return known;
+    const contract = new Contract(address, tokenAbi, this.provider);
+    const [symbol, decimals] = await asked(() =>
+      Promise.all([
+        contract.getFunction("symbol").staticCall() as Promise<string>,
+        contract.getFunction("decimals").staticCall() as Promise<bigint>,
+      ]),
+    ).catch((error: unknown) => {
+      if (!isError(error, "BAD_DATA") && !(error instanceof UnknownRevertError)) throw error;
+      throw new InvalidInputError("token", address, "a contract with symbol and decimals", "check address and network");
+    });
+    const token = new Token(address, symbol, Number(decimals));
+    this.#tokens.set(address, token);
+    return token;
+  }
+
+  /** The token a merchant sells in. */
+  async tokenOf(merchantId: bigint): Promise<Token> {
+    return await this.token((await this.merchant(merchantId)).token);
+  }
+
+  /** The token a card was paid in. */
+  async tokenOfCard(cardId: string): Promise<Token> {
+    const { merchantId } = await this.program(decodeCardId(cardId).programId);
+    return await this.tokenOf(merchantId);
+  }
+
+  /** How much of a token the escrow, or another spender, may take of an account, in base units. */
+  async allowance(token: string, owner: string, spender: string = this.escrow): Promise<bigint> {
+    return await this.#askToken(token, "allowance", owner, spender);
+  }
+
+  /** What an account has of a token, in base units. */
+  async balance(token: string, account: string): Promise<bigint> {
+    return await this.#askToken(token, "balanceOf", account);
+  }
+
+  /**
+   * Unix time of the chain's last block.
+   *
+   * @param blockTag Of this block instead; zero if the node does not have it.
+   */
+  async now(blockTag: number | "latest" = "latest"): Promise<bigint> {
+    const block = await asked(() => this.provider.getBlock(blockTag));
+    return BigInt(block?.timestamp ?? 0);
+  }
+
+  /**
+   * What a holder would get on leaving now, and why: amounts, the rule's name, and a sentence.
+   *
+   * @param cardId The card; a closed or unknown one has the rule `None`.
+   */
+  async quote(cardId: string): Promise<Quote> {
+    const [quote, token] = await Promise.all([
+      askedView<ExitQuote>(() => this.#escrow.quoteExit(cardId), { rule: ExitRule }),
+      this.tokenOfCard(cardId),
+    ]);
+    return { ...quote, token, sentence: explainQuote(quote, token) };
+  }
+
+  /**
+   * All cards of a holder, found on chain alone. Cards that were closed or moved are among them and say so; cards refunded
+   * after a default or at the end of a run-off are deleted on chain and cannot be found.
+   *
+   * @param holder The holder's address.
+   * @param options `gap`: how many unused serials in a row end the search of a program; 20 unless told otherwise.
+   */
+  async findCards(holder: string, options: { readonly gap?: number } = {}): Promise<FoundCard[]> {
+    const gap = options.gap ?? 20;
+    if (!Number.isInteger(gap) || gap < 1 || gap > MAX_GAP) {
+      throw new InvalidInputError("gap", gap, `a whole number from 1 to ${MAX_GAP}`, "use 20");
+    }
+    const reader = {
+      programCount: () => this.programCount(),
+      card: (cardId: string) => this.card(cardId),
+      moves: (cardIds: readonly string[]) => this.#moves(cardIds),
+    };
+    return await searchCards(reader, checksummed("holder", holder), gap);
+  }
+
+  /** The lowest serial a holder has not used in a program. */
+  async freeSerial(holder: string, programId: bigint): Promise<bigint> {
+    let serial = 0n;
+    while ((await this.card(encodeCardId({ holder, programId, serial }))).status !== "None") serial += 1n;
+    return serial;
+  }
+
+  /** The number a token needs in the next permit of an account. */
+  protected async permitNonce(token: string, owner: string): Promise<bigint> {
+    return await this.#askToken(token, "nonces", owner);
+  }
+
+  async #askToken(token: string, name: string, ...args: readonly string[]): Promise<bigint> {
+    const contract = new Contract(token, tokenAbi, this.provider);
+    return await asked(async () => (await contract.getFunction(name).staticCall(...args)) as bigint);
+  }
+
+  async #moves(cardIds: readonly string[]): Promise<ReadonlyMap<string, string> | undefined> {
+    const filter = {
+      address: this.escrow,
+      topics: [topicOf("CardMoved"), null, [...cardIds]],
+      fromBlock: this.deployBlock,
+    };
+    let logs;
+    try {
+      logs = await this.provider.getLogs(filter);
+    } catch {
+      // Many nodes refuse old or long ranges of logs; the cards themselves are known without them.
+      return undefined;
+    }
+    return new Map(
+      decodeEvents(logs)
+        .filter((e) => isEvent(e, "CardMoved"))
+        .map(({ args }) => [args.cardId, args.newCardId]),
+    );
+  }
+}
+
+/** Whether what was asked about exists. */
+async function exists(question: Promise<unknown>, unknown: RevertName): Promise<boolean> {
+  try {
+    await question;
+    return true;
+  } catch (error) {
+    if (isRevert(error, unknown)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import { getAddress, isError } from "ethers";
+
+import { GasMoneyShortError, NodeUnreachableError, RejectedByUserError } from "./errors.js";
+import { nameOf } from "../contracts/enums.js";
+import { UnknownRevertError, findRevert } from "../contracts/reverts.js";
+import { InvalidInputError } from "../utils/invalidInput.js";
+import { plain } from "../utils/results.js";
+
+/** Ids of merchants, programs and policies have 32 bits. */
+const MAX_ID = 2n ** 32n - 1n;
+
+/** How many questions go out at once; a provider that can, sends them in one request. */
+const AT_ONCE = 100;
+
+/** Asks a node, a wallet or a contract, and says in one sentence what went wrong. */
+export async function asked<T>(ask: () => Promise<T>, account = ""): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const revert = findRevert(error);
+    if (revert !== undefined) throw revert;
+    if (isError(error, "ACTION_REJECTED")) throw new RejectedByUserError({ cause: error });
+    if (isError(error, "INSUFFICIENT_FUNDS")) throw new GasMoneyShortError(account, { cause: error });
+    if (isUnreachable(error)) throw new NodeUnreachableError({ cause: error });
+    if (isError(error, "CALL_EXCEPTION")) throw new UnknownRevertError("0x", { cause: error });
+    // Found before anything is asked; every number that a view takes is the 32-bit id of something.
+    if (isError(error, "INVALID_ARGUMENT") && error.argument.endsWith("Id")) {
+      throw new InvalidInputError(
+        error.argument,
+        String(error.value),
+        `0 to ${MAX_ID}`,
+        "give the id of one that exists",
+      );
+    }
+    throw error;
+  }
+}
+
+/** A view's answer as a plain object, with the names of its enumerations. */
+export async function askedView<View>(
+  ask: () => Promise<unknown>,
+  enums: Readonly<Record<string, Readonly<Record<string, bigint>>>> = {},
+): Promise<View> {
+  const view = plain(await asked(ask)) as Record<string, unknown>;
+  for (const [field, names] of Object.entries(enums)) view[field] = nameOf(names, view[field] as bigint);
+  // Names and values are those of the ABI that the views are written after; a test compares them.
+  return view as View;
+}
+
+/** Asks about many things, some at once, and keeps their order. */
+export async function askedOfEach<Item, Answer>(
+  items: readonly Item[],
+  ask: (item: Item) => Promise<Answer>,
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (let start = 0; start < items.length; start += AT_ONCE) {
+    answers.push(...(await Promise.all(items.slice(start, start + AT_ONCE).map(ask))));
+  }
+  return answers;
+}
+
+/** What operating systems, fetch and ethers call a node that does not answer. */
+const UNREACHABLE = new Set([
+  ...["NETWORK_ERROR", "SERVER_ERROR", "TIMEOUT", "ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT"],
+  ...["EPIPE", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_SOCKET"],
+]);
+
+/** Those of them with which nothing can have got to the node. */
+const UNCONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+
+/** What Chromium, Firefox and Safari say of it, without any code; newer versions add the host. */
+const UNREACHABLE_IN_BROWSERS =
+  /^(?:Failed to fetch|NetworkError when attempting to fetch resource\.|Load failed)(?: \(.*\))?$/;
+
+/** Whether an error, or what caused it, is that of a node that does not answer. */
+export function isUnreachable(error: unknown, depth = 0): boolean {
+  if (typeof error !== "object" || error === null || depth > 5) return false;
+  const { code, message, cause, error: answered } = error as Readonly<Record<string, unknown>>;
+  return (
+    (typeof code === "string" && UNREACHABLE.has(code)) ||
+    (typeof message === "string" && UNREACHABLE_IN_BROWSERS.test(message)) ||
+    isUnreachable(cause, depth + 1) ||
+    // Where ethers keeps what a wallet has answered.
+    isUnreachable(answered, depth + 1)
+  );
+}
+
+/** Whether what was to be sent when a node turned out to be unreachable certainly did not get there. */
+export function isUnsent(error: unknown, depth = 0): boolean {
+  if (typeof error !== "object" || error === null || depth > 5) return false;
+  const { code, cause, error: answered } = error as Readonly<Record<string, unknown>>;
+  return (
+    (typeof code === "string" && UNCONNECTED.has(code)) || isUnsent(cause, depth + 1) || isUnsent(answered, depth + 1)
+  );
+}
+
+/**
+ * An address with its checksum.
+ *
+ * @throws InvalidInputError if it is none, or its checksum is wrong.
+ */
+export function checksummed(field: string, address: string): string {
+  try {
+    return getAddress(address);
+  } catch {
+    const allowed = /^0x[0-9a-fA-F]{40}$/.test(address)
+      ? "an address whose capital letters fit its checksum"
+      : "an address with 40 hexadecimal digits";
+    throw new InvalidInputError(field, address, allowed, "check it for typing errors");
+  }
+}

@@ -1,0 +1,2 @@
+export * from "./flows.js";
+export * from "./fold.js";

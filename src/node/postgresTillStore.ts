@@ -1,0 +1,220 @@
+import type * as Pg from "pg";
+import type { Pool } from "pg";
+
+import { reasonOf } from "../utils/faults.js";
+
+import { BookFailedError, BookMismatchError } from "../till/errors.js";
+import { decode, encode } from "../utils/json.js";
+import type { BookedVisit, LossReason, LostVisit, OpenVoucher, SentBatch, TillStore } from "../till/store.js";
+import { visitOf } from "./visitRow.js";
+import type { VisitRow } from "./visitRow.js";
+
+/** Any number will do, as long as all tills use the same: two that begin at once make the tables one after the other. */
+const SCHEMA_LOCK = 7_305_461;
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS till_book (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, identity TEXT);
+  INSERT INTO till_book VALUES (1, ${SCHEMA_VERSION}, NULL) ON CONFLICT DO NOTHING;
+  CREATE TABLE IF NOT EXISTS till_cards (card TEXT PRIMARY KEY, newest NUMERIC(27) NOT NULL, settled NUMERIC(27) NOT NULL);
+  CREATE TABLE IF NOT EXISTS till_visits (
+    card TEXT NOT NULL, cumulative NUMERIC(27) NOT NULL, previous TEXT NOT NULL, receipt TEXT NOT NULL, item TEXT NOT NULL,
+    salt TEXT NOT NULL, signature TEXT NOT NULL, contract BOOLEAN NOT NULL, accepted BIGINT NOT NULL, lost TEXT,
+    PRIMARY KEY (card, cumulative, receipt)
+  );
+  CREATE INDEX IF NOT EXISTS till_visits_lost ON till_visits (accepted) WHERE lost IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS till_cards_open ON till_cards (card) WHERE newest > settled;
+  CREATE TABLE IF NOT EXISTS till_remembered (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS till_batches (id TEXT PRIMARY KEY, sent BIGINT NOT NULL, batch TEXT NOT NULL);
+`;
+
+/**
+ * A book that several tills share, in a PostgreSQL database of its own: of two that accept a visit in the same place, one wins and
+ * the other is told.
+ *
+ * @param connectionString `postgresql://user:password@host/database`; whatever npm `pg` takes.
+ * @throws BookFailedError if the server cannot be reached, or npm `pg` is missing.
+ */
+export async function openPostgresTillStore(connectionString: string): Promise<TillStore> {
+  const place = placeOf(connectionString);
+  let pg: typeof Pg;
+  try {
+    // Only here, so that the rest of the package runs in browsers.
+    ({ default: pg } = (await import("pg")) as unknown as { default: typeof Pg });
+  } catch (error) {
+    throw new BookFailedError(place, "npm pg is not installed", { cause: error });
+  }
+  const pool = new pg.Pool({
+    connectionString,
+    max: 8,
+    connectionTimeoutMillis: 10_000,
+    // Somebody waits at the counter; a server that has vanished would be waited for by the quarter of an hour.
+    query_timeout: 10_000,
+    keepAlive: true,
+    // Whatever the server's own choice is: what is answered has reached its disk.
+    options: "-c synchronous_commit=on",
+  });
+  // Of connections that lie idle when the server goes away; the next query makes new ones.
+  pool.on("error", () => undefined);
+  const store = new PostgresTillStore(place, pool);
+  try {
+    await store.prepare();
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return store;
+}
+
+/** See {@link openPostgresTillStore}. Not exported, so that the package's types do not need those of npm `pg`. */
+class PostgresTillStore implements TillStore {
+  constructor(
+    /** Server and database, without the password. */
+    readonly place: string,
+    readonly pool: Pool,
+  ) {}
+
+  /** Makes the tables where they are missing. */
+  async prepare(): Promise<void> {
+    // Several statements in one query are one transaction.
+    await this.#query(`SELECT pg_advisory_xact_lock(${SCHEMA_LOCK}); ${SCHEMA}`);
+    const [book] = await this.#query<{ version: number }>("SELECT version FROM till_book");
+    if (book !== undefined && book.version > SCHEMA_VERSION) {
+      throw new BookFailedError(this.place, "it was written by a newer version of this package");
+    }
+  }
+
+  async bind(identity: string): Promise<void> {
+    const [book] = await this.#query<{ identity: string }>(
+      "UPDATE till_book SET identity = coalesce(identity, $1) RETURNING identity",
+      identity,
+    );
+    if (book?.identity !== identity) throw new BookMismatchError(book?.identity ?? "nobody", identity);
+  }
+
+  async newest(cardId: string): Promise<BookedVisit | undefined> {
+    const where = "WHERE card = $1 AND lost IS NULL ORDER BY cumulative DESC LIMIT 1";
+    return (await this.#visits(where, cardId))[0];
+  }
+
+  async append(visit: BookedVisit, after: bigint): Promise<boolean> {
+    const { cardId, cumulative, previous, receipt, item, salt, signature, contract, acceptedAt } = visit;
+    // One statement, so that it happens whole or not at all. Two at once wait for each other at the card's row, and the
+    // later one finds it changed.
+    const kept = await this.#query(
+      `WITH place AS (
+         INSERT INTO till_cards AS c (card, newest, settled)
+         SELECT $1, $2::numeric, 0 WHERE $10::numeric = 0 OR EXISTS (SELECT FROM till_cards WHERE card = $1)
+         ON CONFLICT (card) DO UPDATE SET newest = excluded.newest WHERE c.newest = $10::numeric
+         RETURNING card
+       )
+       INSERT INTO till_visits SELECT card, $2::numeric, $3, $4, $5, $6, $7, $8, $9::bigint FROM place RETURNING card`,
+      ...[cardId, String(cumulative), previous, receipt, item, salt, signature, contract, String(acceptedAt)],
+      String(after),
+    );
+    return kept.length === 1;
+  }
+
+  async visits(cardId: string): Promise<BookedVisit[]> {
+    return await this.#visits("WHERE card = $1 AND lost IS NULL ORDER BY cumulative", cardId);
+  }
+
+  async open(): Promise<OpenVoucher[]> {
+    const rows = await this.#query<VisitRow & { settled: string; since: string }>(
+      `SELECT v.*, c.settled, (
+         SELECT min(accepted) FROM till_visits o WHERE o.card = c.card AND o.cumulative > c.settled AND o.lost IS NULL
+       ) AS since
+       FROM till_cards c JOIN till_visits v ON v.card = c.card AND v.cumulative = c.newest AND v.lost IS NULL
+       WHERE c.newest > c.settled ORDER BY since, c.card`,
+    );
+    return rows.map((row) => ({ visit: visitOf(row), settled: BigInt(row.settled), since: BigInt(row.since) }));
+  }
+
+  async settle(cardId: string, cumulative: bigint): Promise<void> {
+    await this.#query(
+      `INSERT INTO till_cards AS c VALUES ($1, 0, $2)
+       ON CONFLICT (card) DO UPDATE SET settled = excluded.settled WHERE excluded.settled > c.settled`,
+      cardId,
+      String(cumulative),
+    );
+  }
+
+  async lose(cardId: string, cumulative: bigint, reason: LossReason): Promise<void> {
+    // Both parts of a statement see the table as it was before.
+    await this.#query(
+      `WITH gone AS (
+         UPDATE till_visits SET lost = $3 WHERE card = $1 AND cumulative >= $2::numeric AND lost IS NULL
+       )
+       UPDATE till_cards SET newest = coalesce(
+         (SELECT max(cumulative) FROM till_visits WHERE card = $1 AND lost IS NULL AND cumulative < $2::numeric), 0)
+       WHERE card = $1 AND newest >= $2::numeric`,
+      ...[cardId, String(cumulative), reason],
+    );
+  }
+
+  async lost(): Promise<LostVisit[]> {
+    const rows = await this.#query<VisitRow & { lost: LossReason }>(
+      "SELECT * FROM till_visits WHERE lost IS NOT NULL ORDER BY accepted, card, cumulative",
+    );
+    return rows.map((row) => ({ visit: visitOf(row), reason: row.lost }));
+  }
+
+  async remember(values: Readonly<Record<string, string>>): Promise<void> {
+    // In one order, so that two tills never wait for each other.
+    const entries = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+    await this.#query(
+      `INSERT INTO till_remembered SELECT * FROM unnest($1::text[], $2::text[])
+       ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+      entries.map(([name]) => name),
+      entries.map(([, value]) => value),
+    );
+  }
+
+  async recall(names: readonly string[]): Promise<(string | undefined)[]> {
+    const rows = await this.#query<{ name: string; value: string }>(
+      "SELECT name, value FROM till_remembered WHERE name = ANY ($1::text[])",
+      [...names],
+    );
+    const values = new Map(rows.map(({ name, value }) => [name, value]));
+    return names.map((name) => values.get(name));
+  }
+
+  async batches(): Promise<SentBatch[]> {
+    const rows = await this.#query<{ batch: string }>("SELECT batch FROM till_batches ORDER BY sent, id");
+    return rows.map(({ batch }) => decode(batch) as SentBatch);
+  }
+
+  async keepBatch(batch: SentBatch): Promise<void> {
+    await this.#query(
+      "INSERT INTO till_batches VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET batch = excluded.batch",
+      ...[batch.id, String(batch.sentAt), encode(batch)],
+    );
+  }
+
+  async dropBatch(id: string): Promise<void> {
+    await this.#query("DELETE FROM till_batches WHERE id = $1", id);
+  }
+
+  async close(): Promise<void> {
+    if (!this.pool.ended) await this.pool.end();
+  }
+
+  async #visits(where: string, ...values: unknown[]): Promise<BookedVisit[]> {
+    return (await this.#query<VisitRow>(`SELECT * FROM till_visits ${where}`, ...values)).map(visitOf);
+  }
+
+  async #query<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {
+    try {
+      // The columns are those of the schema.
+      const { rows } = await (values.length === 0 ? this.pool.query(sql) : this.pool.query(sql, values));
+      return rows as Row[];
+    } catch (error) {
+      throw new BookFailedError(this.place, reasonOf(error), { cause: error });
+    }
+  }
+}
+
+/** A connection string without what is secret in it. */
+function placeOf(connectionString: string): string {
+  return connectionString.replace(/\/\/.*@/, "//").replace(/\?.*$/, "");
+}

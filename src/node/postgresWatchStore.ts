@@ -1,0 +1,434 @@
+import type * as Pg from "pg";
+
+import { StoreFailedError, StoreSharedError, WatchError } from "../watcher/errors.js";
+import { reasonOf } from "../utils/faults.js";
+import { deadLetterOf, noticeOfRow, readerStateOf } from "./watchRows.js";
+import type { DeadLetterRow, NoticeRow, ReaderRow } from "./watchRows.js";
+import type {
+  BlockRef,
+  DeadLetter,
+  DeliveryStore,
+  Kept,
+  KeptNotice,
+  ReaderState,
+  Step,
+  Tries,
+} from "../watcher/store.js";
+import { backoff, pause } from "../utils/waiting.js";
+
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS watch_subscription (
+    id integer PRIMARY KEY CHECK (id = 1), version integer NOT NULL, identity text NOT NULL, sequence bigint NOT NULL, steps bigint NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS watch_blocks (number bigint PRIMARY KEY, hash text NOT NULL);
+  CREATE TABLE IF NOT EXISTS watch_notices (
+    sequence bigint PRIMARY KEY, kind text NOT NULL, key text NOT NULL, telling integer NOT NULL, block bigint NOT NULL, log text NOT NULL
+  );
+  CREATE INDEX IF NOT EXISTS watch_notices_by_block ON watch_notices (block);
+  CREATE TABLE IF NOT EXISTS watch_readers (name text PRIMARY KEY, sequence bigint NOT NULL);
+  CREATE TABLE IF NOT EXISTS watch_tries (reader text PRIMARY KEY, sequence bigint NOT NULL, count integer NOT NULL, next_at bigint NOT NULL, reason text NOT NULL);
+  CREATE TABLE IF NOT EXISTS watch_dead_letters (
+    reader text NOT NULL, sequence bigint NOT NULL, kind text NOT NULL, key text NOT NULL, telling integer NOT NULL, log text NOT NULL,
+    tries integer NOT NULL, reason text NOT NULL, died_at bigint NOT NULL, PRIMARY KEY (reader, sequence)
+  );
+`;
+
+/** One writer for each schema of a database. */
+const LOCK = "SELECT pg_try_advisory_lock(hashtext('prepaid-escrow watch'), hashtext(current_schema())) AS mine";
+
+const CLAIMS = 10;
+
+/** What a store does with a connection; npm `pg` has it, and its types stay inside. */
+interface Client {
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: object[]; readonly rowCount: number | null }>;
+  end(): Promise<void>;
+}
+
+/** How a PostgreSQL store behaves. */
+export interface PostgresStoreOptions {
+  /** Told of a fault that is waited out, and with `undefined` when it has passed. */
+  readonly onFault?: (reason: string | undefined) => void;
+  /** Ends the waiting for a server that has gone away. */
+  readonly signal?: AbortSignal;
+  /** The longest wait between attempts to reach the server again, in milliseconds. Default: 10 000. */
+  readonly longestWait?: number;
+}
+
+/**
+ * A store in a PostgreSQL database, in tables `watch_…` of the connection's schema. A server that goes away later is waited for;
+ * whoever else reads the tables sees whole steps. One process writes: a second one is refused when it begins to watch.
+ *
+ * @param url `postgresql://user:password@host:port/database`.
+ * @throws StoreFailedError if the database cannot be used now.
+ */
+export async function openPostgresStore(url: string, options: PostgresStoreOptions = {}): Promise<PostgresStore> {
+  let pg: typeof Pg;
+  const place = placeOf(url);
+  try {
+    // Only here, so that the rest of the package runs without it.
+    ({ default: pg } = (await import("pg")) as unknown as { default: typeof Pg });
+  } catch {
+    throw new StoreFailedError(place, "the package pg is not installed");
+  }
+  const connect = async (): Promise<Client> => {
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: "prepaid-escrow watch",
+      connectionTimeoutMillis: 10_000,
+      query_timeout: 60_000,
+      keepAlive: true,
+    });
+    // A connection that breaks while idle is found out by the next query.
+    client.on("error", () => undefined);
+    await client.connect();
+    return client;
+  };
+  try {
+    const client = await connect();
+    try {
+      await client.query("BEGIN");
+      // Two processes may make the tables at once.
+      await client.query("SELECT pg_advisory_xact_lock(hashtext('prepaid-escrow watch schema'))");
+      await client.query(SCHEMA);
+      await client.query("COMMIT");
+      const known = await one<{ version: number }>(client, "SELECT version FROM watch_subscription");
+      if ((known?.version ?? 0) > SCHEMA_VERSION) {
+        throw new Error("it was written by a newer version of this package");
+      }
+    } catch (error) {
+      await client.end();
+      throw error;
+    }
+    return new PostgresStore(place, connect, client, options);
+  } catch (error) {
+    throw new StoreFailedError(place, reasonOf(error));
+  }
+}
+
+/** Where a step of watching leads to: the last sequence, and the newest block, as far as the step says. */
+interface Place {
+  readonly sequence: number;
+  readonly number?: number | undefined;
+  readonly hash?: string;
+}
+
+/** See {@link openPostgresStore}. */
+export class PostgresStore implements DeliveryStore {
+  /** The fault that is being waited out. */
+  fault: string | undefined;
+  #client: Client | undefined;
+  #work: Promise<unknown> = Promise.resolve();
+  readonly #closing = new AbortController();
+  readonly #ended: AbortSignal;
+  /** How many steps the store has seen, as far as this process knows; `undefined` until it watches. */
+  #steps: number | undefined;
+
+  constructor(
+    /** Host and database. */
+    readonly place: string,
+    private readonly connect: () => Promise<Client>,
+    client: Client,
+    private readonly options: PostgresStoreOptions,
+  ) {
+    this.#client = client;
+    const { signal: closing } = this.#closing;
+    this.#ended = options.signal === undefined ? closing : AbortSignal.any([closing, options.signal]);
+  }
+
+  async load(): Promise<Kept | undefined> {
+    return await this.#patiently(async (client) => {
+      await claim(client);
+      const subscription = await one<{ identity: string; sequence: string; steps: string }>(
+        client,
+        "SELECT identity, sequence, steps FROM watch_subscription",
+      );
+      this.#steps = Number(subscription?.steps ?? 0);
+      if (subscription === undefined) return undefined;
+      const blocks = await all<{ number: string; hash: string }>(
+        client,
+        "SELECT number, hash FROM watch_blocks ORDER BY number",
+      );
+      const notices = await all<NoticeRow>(
+        client,
+        "SELECT * FROM watch_notices WHERE block >= (SELECT min(number) FROM watch_blocks) ORDER BY sequence",
+      );
+      return {
+        identity: subscription.identity,
+        sequence: Number(subscription.sequence),
+        blocks: blocks.map(({ number, hash }) => ({ number: Number(number), hash })),
+        notices: notices.map(noticeOfRow),
+      };
+    });
+  }
+
+  async begin(identity: string, { number, hash }: BlockRef): Promise<void> {
+    await this.#step({ sequence: 0, number, hash }, async (client) => {
+      await client.query("INSERT INTO watch_subscription VALUES (1, $1, $2, 0, 1)", [SCHEMA_VERSION, identity]);
+      await client.query("INSERT INTO watch_blocks VALUES ($1, $2)", [number, hash]);
+    });
+  }
+
+  async commit({ after, rollbackTo, blocks, notices, forgetBelow }: Step): Promise<void> {
+    const to = { sequence: after + notices.length, number: rollbackTo, ...blocks.at(-1) };
+    await this.#step(to, async (client) => {
+      const { rowCount } = await client.query(
+        "UPDATE watch_subscription SET sequence = $1, steps = steps + 1 WHERE sequence = $2 AND steps = $3",
+        [after + notices.length, after, this.#steps],
+      );
+      if (rowCount !== 1) throw new StoreSharedError();
+      if (rollbackTo !== undefined) await client.query("DELETE FROM watch_blocks WHERE number > $1", [rollbackTo]);
+      // A block that is there already means that somebody else has read it.
+      const inserted = await client.query(
+        "INSERT INTO watch_blocks SELECT * FROM unnest($1::bigint[], $2::text[]) ON CONFLICT DO NOTHING",
+        [blocks.map(({ number }) => number), blocks.map(({ hash }) => hash)],
+      );
+      if (inserted.rowCount !== blocks.length) throw new StoreSharedError();
+      await client.query(
+        "INSERT INTO watch_notices SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::text[])",
+        [
+          notices.map(({ sequence }) => sequence),
+          notices.map(({ kind }) => kind),
+          notices.map(({ key }) => key),
+          notices.map(({ telling }) => telling),
+          notices.map(({ log }) => log.blockNumber),
+          notices.map(({ log }) => JSON.stringify(log)),
+        ],
+      );
+      await client.query("DELETE FROM watch_blocks WHERE number < $1", [forgetBelow]);
+      // + 0: by the sequence, not by the block. A reader left behind would make every step look at all that is kept for it.
+      await client.query(
+        "DELETE FROM watch_notices WHERE block + 0 < $1 AND sequence <= (SELECT coalesce(min(sequence), 0) FROM watch_readers)",
+        [forgetBelow],
+      );
+    });
+  }
+
+  async after(sequence: number, limit: number): Promise<KeptNotice[]> {
+    return await this.#patiently(async (client) => {
+      const query = "SELECT * FROM watch_notices WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+      return (await all<NoticeRow>(client, query, sequence, limit)).map(noticeOfRow);
+    });
+  }
+
+  async position(reader: string): Promise<number> {
+    return await this.#patiently(async (client) => {
+      // Without notices the next one is the first.
+      await client.query(
+        `INSERT INTO watch_readers SELECT $1, coalesce(
+           (SELECT min(sequence) FROM watch_notices), (SELECT max(sequence) + 1 FROM watch_subscription), 1) - 1
+         ON CONFLICT DO NOTHING`,
+        [reader],
+      );
+      const query = "SELECT sequence FROM watch_readers WHERE name = $1";
+      return Number((await one<{ sequence: string }>(client, query, reader))?.sequence);
+    });
+  }
+
+  async acknowledge(reader: string, sequence: number): Promise<void> {
+    await this.#transaction(async (client) => {
+      await acknowledge(client, reader, sequence);
+    });
+  }
+
+  async tries(reader: string): Promise<Tries | undefined> {
+    return await this.#patiently(async (client) => {
+      const row = await one<{ sequence: string; count: number; next_at: string; reason: string }>(
+        client,
+        "SELECT sequence, count, next_at, reason FROM watch_tries WHERE reader = $1",
+        reader,
+      );
+      if (row === undefined) return undefined;
+      const { sequence, count, next_at: nextAt, reason } = row;
+      return { sequence: Number(sequence), count, nextAt: Number(nextAt), reason };
+    });
+  }
+
+  async keepTries(reader: string, { sequence, count, nextAt, reason }: Tries): Promise<void> {
+    await this.#patiently(async (client) => {
+      await client.query(
+        `INSERT INTO watch_tries VALUES ($1, $2, $3, $4, $5) ON CONFLICT (reader) DO UPDATE
+         SET sequence = excluded.sequence, count = excluded.count, next_at = excluded.next_at, reason = excluded.reason`,
+        [reader, sequence, count, nextAt, reason],
+      );
+    });
+  }
+
+  async bury({ reader, notice, tries, reason, diedAt }: DeadLetter): Promise<void> {
+    const { sequence, kind, key, telling, log } = notice;
+    await this.#transaction(async (client) => {
+      await client.query(
+        "INSERT INTO watch_dead_letters VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+        [reader, sequence, kind, key, telling, JSON.stringify(log), tries, reason, diedAt],
+      );
+      await acknowledge(client, reader, sequence);
+    });
+  }
+
+  async deadLetters(): Promise<DeadLetter[]> {
+    const query = "SELECT * FROM watch_dead_letters ORDER BY died_at, reader, sequence";
+    return await this.#patiently(async (client) => (await all<DeadLetterRow>(client, query)).map(deadLetterOf));
+  }
+
+  async countDeadLetters(): Promise<number> {
+    const query = "SELECT count(*) AS count FROM watch_dead_letters";
+    return await this.#patiently(async (client) =>
+      Number((await all<{ count: string }>(client, query))[0]?.count ?? 0),
+    );
+  }
+
+  async removeDeadLetter(reader: string, sequence: number): Promise<boolean> {
+    const query = "DELETE FROM watch_dead_letters WHERE reader = $1 AND sequence = $2";
+    return await this.#patiently(async (client) => (await client.query(query, [reader, sequence])).rowCount === 1);
+  }
+
+  async readers(): Promise<ReaderState[]> {
+    const query = `
+      SELECT name, readers.sequence, coalesce((SELECT sequence FROM watch_subscription), 0) - readers.sequence AS waiting,
+      watch_tries.sequence AS tried, count, next_at, reason FROM watch_readers AS readers LEFT JOIN watch_tries ON reader = name ORDER BY name`;
+    return await this.#patiently(async (client) => (await all<ReaderRow>(client, query)).map(readerStateOf));
+  }
+
+  async removeReader(reader: string): Promise<boolean> {
+    return await this.#transaction(async (client) => {
+      await client.query("DELETE FROM watch_tries WHERE reader = $1", [reader]);
+      return (await client.query("DELETE FROM watch_readers WHERE name = $1", [reader])).rowCount === 1;
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#work.catch(() => undefined);
+    await this.#drop();
+  }
+
+  /**
+   * One step of watching. Should the connection break over it, the count of steps tells whether it was kept; where the place is another
+   * one than this step leads to, it was somebody else who took a step meanwhile.
+   */
+  async #step(to: Place, work: (client: Client) => Promise<void>): Promise<void> {
+    const before = this.#steps ?? 0;
+    await this.#transaction(async (client) => {
+      const row = await one<{ steps: string; sequence: string; number: string; hash: string }>(
+        client,
+        "SELECT steps, sequence, number, hash FROM watch_subscription, watch_blocks ORDER BY number DESC LIMIT 1",
+      );
+      if (row === undefined || Number(row.steps) !== before + 1) {
+        await work(client);
+        return;
+      }
+      const { sequence, number = Number(row.number), hash = row.hash } = to;
+      const isThere = Number(row.sequence) === sequence && Number(row.number) === number && row.hash === hash;
+      if (!isThere) throw new StoreSharedError();
+    });
+    this.#steps = before + 1;
+  }
+
+  async #transaction<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    return await this.#patiently(async (client) => {
+      await client.query("BEGIN");
+      try {
+        const result = await work(client);
+        await client.query("COMMIT");
+        return result;
+      } catch (error) {
+        await client.query("ROLLBACK").catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  /** Does some work after all work before it, again if the server goes away meanwhile: it must bear being done twice. */
+  async #patiently<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const turn = this.#work.catch(() => undefined).then(async () => await this.#persist(work));
+    this.#work = turn;
+    return await turn;
+  }
+
+  async #persist<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const { longestWait = 10_000 } = this.options;
+    for (let attempts = 1; ; attempts += 1) {
+      try {
+        const result = await work(await this.#connected());
+        this.#say(undefined);
+        return result;
+      } catch (error) {
+        if (error instanceof WatchError) throw error;
+        const reason = reasonOf(error);
+        if (!mayPass(error) || this.#ended.aborted) throw new StoreFailedError(this.place, reason);
+        await this.#drop();
+        this.#say(reason);
+        await pause(backoff(attempts, 100, longestWait), this.#ended);
+      }
+    }
+  }
+
+  async #connected(): Promise<Client> {
+    if (this.#client !== undefined) return this.#client;
+    const client = await this.connect();
+    this.#client = client;
+    // Who watched goes on watching, unless somebody else has begun to.
+    if (this.#steps !== undefined) await claim(client);
+    return client;
+  }
+
+  async #drop(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.end().catch(() => undefined);
+  }
+
+  #say(reason: string | undefined): void {
+    if (reason === this.fault) return;
+    this.fault = reason;
+    this.options.onFault?.(reason);
+  }
+}
+
+/** What may be shown of a connection string: never its user or password. */
+function placeOf(url: string): string {
+  if (!URL.canParse(url)) return "postgresql://…";
+  const { host, pathname, searchParams } = new URL(url);
+  return `postgresql://${host === "" ? (searchParams.get("host") ?? "") : host}${pathname}`;
+}
+
+/** A process that was killed a moment ago may still seem to be there. */
+async function claim(client: Client): Promise<void> {
+  for (let attempts = 1; (await one<{ mine: boolean }>(client, LOCK))?.mine !== true; attempts += 1) {
+    if (attempts === CLAIMS) throw new StoreSharedError();
+    await pause(200);
+  }
+}
+
+async function acknowledge(client: Client, reader: string, sequence: number): Promise<void> {
+  await client.query(
+    "INSERT INTO watch_readers VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence",
+    [reader, sequence],
+  );
+  await client.query("DELETE FROM watch_tries WHERE reader = $1", [reader]);
+}
+
+async function all<Row extends object>(
+  client: Client,
+  query: string,
+  ...values: readonly (string | number)[]
+): Promise<Row[]> {
+  return (await client.query(query, [...values])).rows as Row[];
+}
+
+async function one<Row extends object>(
+  client: Client,
+  query: string,
+  ...values: readonly (string | number)[]
+): Promise<Row | undefined> {
+  return (await all<Row>(client, query, ...values))[0];
+}
+
+/** Whether a fault is one of the connection or of a server that starts, stops or is short of something, not of what was asked. */
+function mayPass(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  // Errors of the server have a code of five characters (SQLSTATE); what has none of these is the connection's.
+  const isState = typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith("E");
+  return !isState || ["08", "53", "57", "58", "40"].includes(code.slice(0, 2));
+}

@@ -1,0 +1,21 @@
+import type { BookedVisit } from "../till/store.js";
+
+/** A visit as a row of a database; SQLite has no truth values, and PostgreSQL's drivers write its large numbers as text. */
+export interface VisitRow {
+  readonly card: string;
+  readonly cumulative: string;
+  readonly previous: string;
+  readonly receipt: string;
+  readonly item: string;
+  readonly salt: string;
+  readonly signature: string;
+  readonly contract: boolean | number;
+  readonly accepted: number | string;
+}
+
+/** The visit of a row. */
+export function visitOf(row: VisitRow): BookedVisit {
+  const { card, cumulative, previous, receipt, item, salt, signature, contract, accepted } = row;
+  const signed = { signature, contract: Boolean(contract), acceptedAt: BigInt(accepted) };
+  return { cardId: card, cumulative: BigInt(cumulative), previous, receipt, item, salt, ...signed };
+}

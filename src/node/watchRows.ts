@@ -1,0 +1,43 @@
+import type { DeadLetter, KeptNotice, ReaderState } from "../watcher/store.js";
+
+/** A notice as databases answer it. PostgreSQL answers its 64-bit numbers as text. */
+export interface NoticeRow {
+  readonly sequence: number | string;
+  readonly kind: KeptNotice["kind"];
+  readonly key: string;
+  readonly telling: number;
+  readonly log: string;
+}
+
+export interface DeadLetterRow extends NoticeRow {
+  readonly reader: string;
+  readonly tries: number;
+  readonly reason: string;
+  readonly died_at: number | string;
+}
+
+export interface ReaderRow {
+  readonly name: string;
+  readonly sequence: number | string;
+  readonly waiting: number | string;
+  readonly tried: number | string | null;
+  readonly count: number | null;
+  readonly next_at: number | string | null;
+  readonly reason: string | null;
+}
+
+export function noticeOfRow({ sequence, kind, key, telling, log }: NoticeRow): KeptNotice {
+  return { sequence: Number(sequence), kind, key, telling, log: JSON.parse(log) as KeptNotice["log"] };
+}
+
+export function deadLetterOf(row: DeadLetterRow): DeadLetter {
+  const { reader, tries, reason, died_at: diedAt } = row;
+  return { reader, notice: noticeOfRow(row), tries, reason, diedAt: Number(diedAt) };
+}
+
+export function readerStateOf(row: ReaderRow): ReaderState {
+  const { name, sequence, waiting, tried, count, next_at: nextAt, reason } = row;
+  const tries =
+    count === null ? undefined : { sequence: Number(tried), count, nextAt: Number(nextAt), reason: reason ?? "" };
+  return { name, sequence: Number(sequence), waiting: Number(waiting), tries };
+}

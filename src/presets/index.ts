@@ -1,0 +1,2 @@
+export * from "./presetDescription.js";
+export * from "./presets.js";

@@ -1,0 +1,61 @@
+import type { EscrowClient } from "../client/client.js";
+import type { Token } from "../utils/token.js";
+import { decode, encode } from "../utils/json.js";
+import { readCard, readMerchant } from "./cardState.js";
+import type { KnownCard, KnownMerchant } from "./cardState.js";
+import type { TillStore } from "./store.js";
+
+/** The cards and the merchant as they were last read from the chain, kept in the book so that the till can serve off line. */
+export class KnownState {
+  constructor(
+    private readonly client: EscrowClient,
+    private readonly store: TillStore,
+    readonly merchantId: bigint,
+    readonly token: Token,
+    /** Unix time, by the till's clock. */
+    readonly now: () => bigint,
+  ) {}
+
+  /** The card and the merchant as they were last read; `undefined` where they never were. */
+  async both(cardId: string): Promise<[KnownCard | undefined, KnownMerchant | undefined]> {
+    const [card, merchant] = await this.store.recall([`card ${cardId}`, "merchant"]);
+    return [
+      card === undefined ? undefined : (decode(card) as KnownCard),
+      merchant === undefined ? undefined : (decode(merchant) as KnownMerchant),
+    ];
+  }
+
+  /** The card as it was last read; `undefined` if it never was. */
+  async card(cardId: string): Promise<KnownCard | undefined> {
+    return (await this.both(cardId.toLowerCase()))[0];
+  }
+
+  /** Cards as they were last read, by id; those never read are missing. */
+  async cards(cardIds: readonly string[]): Promise<Map<string, KnownCard>> {
+    const texts = await this.store.recall(cardIds.map((cardId) => `card ${cardId}`));
+    const known = texts.flatMap((text) => (text === undefined ? [] : [decode(text) as KnownCard]));
+    return new Map(known.map((card) => [card.cardId, card]));
+  }
+
+  /** The merchant as it was last read; `undefined` if it never was. */
+  async merchant(): Promise<KnownMerchant | undefined> {
+    const [merchant] = await this.store.recall(["merchant"]);
+    return merchant === undefined ? undefined : (decode(merchant) as KnownMerchant);
+  }
+
+  /** Reads a card from the chain and keeps it. */
+  async refresh(cardId: string): Promise<KnownCard> {
+    const id = cardId.toLowerCase();
+    const [known, newest] = await Promise.all([this.card(id), this.store.newest(id)]);
+    const card = await readCard(this.client, id, known, newest?.cumulative ?? 0n, this.now());
+    await this.store.remember({ [`card ${id}`]: encode(card) });
+    return card;
+  }
+
+  /** Reads the merchant from the chain and keeps it. */
+  async refreshMerchant(): Promise<KnownMerchant> {
+    const merchant = await readMerchant(this.client, this.merchantId, this.now());
+    await this.store.remember({ merchant: encode(merchant) });
+    return merchant;
+  }
+}
