@@ -8,18 +8,18 @@ import type { TaskOverrideActionFunction } from "hardhat/types/tasks";
 import { TestReporter, counts } from "./test-reporter.js";
 import { readSummary, tally } from "./test-tally.js";
 
-/** From so many files on several processes are faster than one: each takes some seconds to start. `it.only` works in one alone. */
+/** From so many files on, several processes are faster than one: each takes seconds to start. Only one has it.only. */
 const MANY = 20;
 
 /** More processes than these gain little: the longest file takes half a minute. */
 const MOST_JOBS = 4;
 
-/** Folders whose tests start programs and wait, the slowest last. They are run first, so that no long file is left for the end. */
+/** Folders whose tests start programs and wait, the slowest last. They run first: no long file is left for the end. */
 const SLOW = ["stories", "till", "tools", "sdk", "watcher"];
 
 /**
- * `hardhat test mocha` on `*.test.ts` files alone, unless files are named. As many processes run them as there are cores, or as
- * the environment variable TEST_JOBS says; each takes the next file when it has finished one.
+ * `hardhat test mocha` on `*.test.ts` files alone, unless files are named. As many processes run them as there are
+ * cores, or as the environment variable TEST_JOBS gives; each takes the next file when it has finished one.
  */
 const testMocha: TaskOverrideActionFunction<{ testFiles?: string[] }> = async (args, hre, runSuper) => {
   const { mocha } = hre.config.test;
