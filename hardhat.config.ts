@@ -8,7 +8,6 @@ import type { HardhatPlugin } from "hardhat/types/plugins";
 
 import { configuredPort } from "./scripts/commands/local/port.js";
 import { tasks } from "./scripts/tasks.js";
-import { countMochaTest } from "./scripts/quality/test-tally.js";
 
 // Configuration variables come from the environment, from `.env`, or from the encrypted keystore
 // (`npm run hh -- keystore set NAME`). They are read only when a command uses them.
@@ -53,11 +52,6 @@ export default defineConfig({
     mocha: {
       timeout: 120_000,
       forbidOnly: "CI" in process.env,
-      rootHooks: {
-        afterEach(this: Mocha.Context) {
-          countMochaTest(this.currentTest?.state);
-        },
-      },
     },
   },
   networks: {
