@@ -15,7 +15,7 @@ const MANY = 20;
 const MOST_JOBS = 4;
 
 /** Folders whose tests start programs and wait, the slowest last. They run first: no long file is left for the end. */
-const SLOW = ["stories", "till", "tools", "sdk", "watcher"];
+const SLOW = ["demo", "till", "tools", "sdk", "watcher"];
 
 /**
  * `hardhat test mocha` on `*.test.ts` files alone, unless files are named. As many processes run them as there are
