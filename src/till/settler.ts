@@ -1,9 +1,10 @@
 import { hexlify, randomBytes } from "ethers";
-import type { Provider, TransactionReceipt } from "ethers";
 
 import { asked } from "../client/rpc.js";
 import type { ContractConsumption, EscrowOperation, SignedConsumption } from "../actions/calls.js";
 import type { EscrowClient } from "../client/client.js";
+import type { ProviderLike, ReceiptLike } from "../client/ethersLike.js";
+import type { SendMemory } from "../client/sending.js";
 import { NodeUnreachableError, OutcomeUnknownError } from "../client/errors.js";
 import { decodeEvents, isEvent } from "../contracts/events.js";
 import { pause } from "../utils/waiting.js";
@@ -11,7 +12,7 @@ import { TillError } from "./errors.js";
 import type { KnownState } from "./knownState.js";
 import { planSettlement } from "./planning.js";
 import type { Plan, PlannedRow, PlanOptions } from "./planning.js";
-import { sendDearer, sendRemembered } from "./sending.js";
+import { sendDearer } from "./sending.js";
 import type { BookedVisit, LossReason, SentBatch, TillStore } from "./store.js";
 import { isSignedByContract } from "./verifier.js";
 
@@ -190,17 +191,19 @@ export class Settler {
       rows: visits.map(({ cardId, cumulative }) => ({ cardId, cumulative })),
       sentAt: this.known.now(),
     };
-    return {
-      ...about,
-      ...(await sendRemembered(this.client, call, {
-        remember: async (departure) => {
-          await this.store.keepBatch({ ...about, ...departure });
-        },
-        forget: async () => {
-          await this.store.dropBatch(about.id);
-        },
-      })),
+    // Remembered before it leaves, so that it is set when `submit` returns.
+    let kept!: SentBatch;
+    const memory: SendMemory = {
+      remember: async (departure) => {
+        kept = { ...about, ...departure };
+        await this.store.keepBatch(kept);
+      },
+      forget: async () => {
+        await this.store.dropBatch(about.id);
+      },
     };
+    await this.client.submit(call, { memory });
+    return kept;
   }
 
   /** Whether a settlement is final, on its way, or gone. */
@@ -246,7 +249,7 @@ export class Settler {
   }
 
   /** Keeps what a final settlement says. */
-  async #conclude(receipt: TransactionReceipt): Promise<void> {
+  async #conclude(receipt: ReceiptLike): Promise<void> {
     const logs = receipt.logs.filter(({ address }) => address === this.client.escrow);
     for (const event of decodeEvents(logs)) {
       if (isEvent(event, "ConsumptionSettled")) {
@@ -295,11 +298,11 @@ export class Settler {
     }
   }
 
-  async #ask<T>(question: (provider: Provider) => Promise<T>): Promise<T> {
+  async #ask<T>(question: (provider: ProviderLike) => Promise<T>): Promise<T> {
     return await asked(() => question(this.client.provider));
   }
 
-  async #mined({ hash }: SentBatch, deadline: number): Promise<TransactionReceipt> {
+  async #mined({ hash }: SentBatch, deadline: number): Promise<ReceiptLike> {
     for (;;) {
       const receipt = hash === undefined ? null : await this.#ask((provider) => provider.getTransactionReceipt(hash));
       if (receipt !== null) return receipt;
@@ -318,7 +321,7 @@ function contractRow({ cardId, cumulative, receipt, signature }: BookedVisit): C
 }
 
 /** What a block says of some rows. A row that says no more than what was settled already is settled. */
-function outcomesOf(client: EscrowClient, receipt: TransactionReceipt, visits: readonly BookedVisit[]): RowOutcome[] {
+function outcomesOf(client: EscrowClient, receipt: ReceiptLike, visits: readonly BookedVisit[]): RowOutcome[] {
   const events = decodeEvents(receipt.logs.filter(({ address }) => address === client.escrow));
   return visits.map((visit) => {
     const skipped = events

@@ -29,10 +29,10 @@ const SECRET = `whsec_${Buffer.alloc(32, 5).toString("base64")}`;
 
 describe("The package", () => {
   it("imports what it depends on and Node.js alone, nothing of Hardhat", () => {
-    const { dependencies, optionalDependencies } = JSON.parse(read("package.json")) as Record<string, object>;
+    const { dependencies, peerDependencies } = JSON.parse(read("package.json")) as Record<string, object>;
     // Newer modules of Node.js are listed with their prefix.
     const builtin = builtinModules.map((name) => (name.startsWith("node:") ? name : `node:${name}`));
-    const allowed = [...Object.keys({ ...dependencies, ...optionalDependencies }), ...builtin];
+    const allowed = [...Object.keys({ ...dependencies, ...peerDependencies }), ...builtin];
     const seen = new Set<string>();
     const outside = new Set<string>();
     const walk = (file: string): void => {
