@@ -1,29 +1,8 @@
-import { JsonRpcSigner, isError } from "ethers";
-import type { Provider, Signer, TransactionReceipt, TransactionRequest, TransactionResponse } from "ethers";
+import { isError } from "ethers";
+import type { Provider, TransactionReceipt, TransactionResponse } from "ethers";
 
 import { OutcomeUnknownError, TransactionDroppedError, TransactionReplacedError } from "./errors.js";
-
-/** A transaction that has left. */
-export interface Submitted {
-  readonly hash: string;
-  /** What it says; of a wallet behind JSON-RPC, which answers the hash alone, not known before a node knows it. */
-  readonly response: TransactionResponse | undefined;
-  /** The chain's last block before it left. */
-  readonly block: number | undefined;
-}
-
-/**
- * Has a signer send a transaction, and answers as soon as it has a hash: ethers waits until a node knows what a wallet has sent,
- * without end, and a wallet may have a way of its own to the miners.
- */
-export async function submit(signer: Signer, request: TransactionRequest): Promise<Submitted> {
-  if (signer instanceof JsonRpcSigner) {
-    const block = await signer.provider.getBlockNumber();
-    return { hash: await signer.sendUncheckedTransaction(request), response: undefined, block };
-  }
-  const response = await signer.sendTransaction(request);
-  return { hash: response.hash, response, block: undefined };
-}
+import type { SentTransaction } from "./sending.js";
 
 /** Looks in a row that must find nothing of a transaction that was known: nodes behind one address do not all know the same. */
 const LOOKS = 3;
@@ -41,7 +20,7 @@ const PATIENCE = 30;
  */
 export async function untilMined(
   provider: Provider,
-  { hash, response, block }: Submitted,
+  { hash, response, block }: Pick<SentTransaction, "hash" | "response" | "block">,
   interval: number,
 ): Promise<TransactionReceipt> {
   let sent = response;

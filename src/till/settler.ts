@@ -4,6 +4,7 @@ import type { Provider, TransactionReceipt } from "ethers";
 import { asked } from "../client/rpc.js";
 import type { ContractConsumption, EscrowOperation, SignedConsumption } from "../actions/calls.js";
 import type { EscrowClient } from "../client/client.js";
+import type { SendMemory } from "../client/sending.js";
 import { NodeUnreachableError, OutcomeUnknownError } from "../client/errors.js";
 import { decodeEvents, isEvent } from "../contracts/events.js";
 import { pause } from "../utils/waiting.js";
@@ -11,7 +12,7 @@ import { TillError } from "./errors.js";
 import type { KnownState } from "./knownState.js";
 import { planSettlement } from "./planning.js";
 import type { Plan, PlannedRow, PlanOptions } from "./planning.js";
-import { sendDearer, sendRemembered } from "./sending.js";
+import { sendDearer } from "./sending.js";
 import type { BookedVisit, LossReason, SentBatch, TillStore } from "./store.js";
 import { isSignedByContract } from "./verifier.js";
 
@@ -190,17 +191,19 @@ export class Settler {
       rows: visits.map(({ cardId, cumulative }) => ({ cardId, cumulative })),
       sentAt: this.known.now(),
     };
-    return {
-      ...about,
-      ...(await sendRemembered(this.client, call, {
-        remember: async (departure) => {
-          await this.store.keepBatch({ ...about, ...departure });
-        },
-        forget: async () => {
-          await this.store.dropBatch(about.id);
-        },
-      })),
+    // Remembered before it leaves, so that it is set when `submit` returns.
+    let kept!: SentBatch;
+    const memory: SendMemory = {
+      remember: async (departure) => {
+        kept = { ...about, ...departure };
+        await this.store.keepBatch(kept);
+      },
+      forget: async () => {
+        await this.store.dropBatch(about.id);
+      },
     };
+    await this.client.submit(call, { memory });
+    return kept;
   }
 
   /** Whether a settlement is final, on its way, or gone. */

@@ -56,7 +56,7 @@ describe("A transaction that is not mined at once", () => {
     const call = client.call("setRecovery", { recovery: shop.other.address });
     let outcome: Promise<Outcome> | undefined;
     const hash = await new Promise<string>((resolve) => {
-      outcome = client.send(call, resolve);
+      outcome = client.send(call, { onSent: resolve });
       // What it ends with is looked at later.
       outcome.catch(() => undefined);
     });
@@ -181,7 +181,7 @@ describe("A transaction that is not mined at once", () => {
       await ethers.provider.send("evm_setAutomine", [false]);
       let outcome: Promise<Outcome> | undefined;
       const hash = await new Promise<string>((resolve) => {
-        outcome = client.send(client.call("setRecovery", { recovery: shop.other.address }), resolve);
+        outcome = client.send(client.call("setRecovery", { recovery: shop.other.address }), { onSent: resolve });
         outcome.catch(() => undefined);
       });
       return { hash, outcome: outcome! };
@@ -223,10 +223,11 @@ describe("A transaction that is not mined at once", () => {
     const client = await EscrowClient.connect(shop.holder, { escrow, interval: INTERVAL });
     await ethers.provider.send("evm_setAutomine", [false]);
     let hash = "";
-    const outcome = client.send(client.call("setRecovery", { recovery: shop.other.address }), (given) => {
+    const onSent = (given: string): void => {
       hash = given;
       setTimeout(() => void networkHelpers.dropTransaction(given), 6 * INTERVAL);
-    });
+    };
+    const outcome = client.send(client.call("setRecovery", { recovery: shop.other.address }), { onSent });
     const error = await rejectionOf(outcome);
     expect(error).to.be.instanceOf(TransactionDroppedError).and.include({ transactionHash: hash });
   });

@@ -45,7 +45,7 @@ export function useAction() {
         };
         const send = async (call: Call): Promise<Outcome> => {
           setState({ step: "asking" });
-          return await client.send(call, sent);
+          return await client.send(call, { onSent: sent });
         };
         await act({ client, send, sent });
         setState(hash === undefined ? { step: "done" } : { step: "done", hash });
