@@ -7,7 +7,7 @@ import { hashEvidence } from "../chain/storage/evidence";
 import { saveFile } from "../lib/files";
 import { Field } from "../ui/fields";
 
-/** Asks for evidence, and answers its hash when `onHash` of the form is called. */
+/** The state of {@link EvidenceFields}; `hash` keeps the evidence in this browser and returns its hash. */
 export function useEvidence() {
   const { database } = useChain();
   const [text, setText] = useState("");

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useLedger } from "../chain/reading/useLedger";
 import { Badge } from "../ui/panels";
 
-/** Said beside what is listed, while it is not all there is yet. */
+/** A badge beside a list that is not complete yet. */
 export function StillReading() {
   const { t } = useTranslation();
   const { caughtUp } = useLedger();

@@ -3,10 +3,10 @@ import { useEffect, useState } from "react";
 
 import { useLocale } from "./locale";
 
-/** What went wrong, in one sentence, from the package. */
+/** The package's sentence for an error, in the reader's language. */
 export async function sentenceOf(error: unknown, language: Language): Promise<string> {
   if (language === "zh") {
-    // Only who reads Chinese loads these sentences.
+    // Only readers of Chinese load these sentences.
     const { explainErrorInChinese } = await import("prepaid-escrow/locales/zh");
     const sentence = explainErrorInChinese(error);
     if (sentence !== undefined) return sentence;

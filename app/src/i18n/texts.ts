@@ -4,7 +4,7 @@ import type { DecodedEvent, Policy, Preset, ProgramView, Quote, Right, Token, Wr
 
 import { useLocale } from "./locale";
 
-/** The package's sentences in the reader's language; Chinese ones are loaded by those who read them. */
+/** The package's sentences in the reader's language. Only readers of Chinese load the Chinese ones. */
 export function useTexts() {
   const { language } = useLocale();
   const { data: chinese } = useQuery({

@@ -23,7 +23,7 @@ export function useUnits() {
           return writer.duration(units);
       }
     },
-    /** What a card can still be used for. */
+    /** The use that is left on a card. */
     left: (
       program: ProgramView,
       card: Pick<CardView, "principal" | "consumed" | "openedAt">,

@@ -3,7 +3,7 @@ import type { MerchantStatusName, StandingWarning, WarningKindName, WarningLevel
 import type { Urgency } from "prepaid-escrow/till";
 import { useTranslation } from "react-i18next";
 
-/** A merchant's status as people say it. */
+/** Words for a merchant's status. */
 export function useStatusWords() {
   const { t } = useTranslation();
   const words: Readonly<Record<MerchantStatusName, string>> = {
@@ -27,7 +27,7 @@ export function useStatusWords() {
   };
 }
 
-/** Why a signed visit cannot wait. */
+/** Words for the reason why a signed visit cannot wait. */
 export function useUrgencyWords(): (urgency: Urgency) => string {
   const { t } = useTranslation();
   const words: Readonly<Record<Urgency, string>> = {
@@ -41,7 +41,7 @@ export function useUrgencyWords(): (urgency: Urgency) => string {
   return (urgency) => words[urgency];
 }
 
-/** Warnings as people say them. */
+/** Words for warnings. */
 export function useWarningWords() {
   const { t } = useTranslation();
   const kinds: Readonly<Record<WarningKindName, string>> = {

@@ -4,7 +4,7 @@ import { useCallback, useMemo } from "react";
 
 import { useLocale } from "./locale";
 
-/** Writes amounts and times as the reader is used to. */
+/** Writes amounts and times in the reader's language. */
 export interface PageWriter extends Writer {
   number(value: bigint | number): string;
   /** An amount in whole tokens, as ceilings are set. */
@@ -13,7 +13,7 @@ export interface PageWriter extends Writer {
   day(seconds: bigint): string;
 }
 
-/** A writer for one token's amounts; while the token is not known yet they are left open. */
+/** A writer for one token's amounts. Until the token is known they are written as "…". */
 export function useWriter(token: Token | undefined): PageWriter {
   const writers = useWriters();
   return useMemo(() => writers(token), [writers, token]);
@@ -27,7 +27,7 @@ export function useWriters(): (token: Token | undefined) => PageWriter {
 
 function writerOf(token: Token | undefined, language: Language, locale: string): PageWriter {
   const decimals = token?.decimals ?? 0;
-  // Never more than there is: what does not fit is cut, not rounded; less than a hundredth is written whole.
+  // Never more than there is: digits that do not fit are cut, not rounded. Less than a hundredth is written in full.
   const number = new Intl.NumberFormat(locale, {
     minimumFractionDigits: Math.min(2, decimals),
     maximumFractionDigits: Math.min(2, decimals),
@@ -41,7 +41,7 @@ function writerOf(token: Token | undefined, language: Language, locale: string):
   const amount = (value: bigint): string => {
     if (token === undefined) return "…";
     const format = value !== 0n && value > -least && value < least ? exact : number;
-    // Given as decimal text, for a number would lose digits.
+    // As decimal text: a number would lose digits.
     return `${format.format(formatAmount(value, decimals) as Intl.StringNumericLiteral)} ${token.symbol}`;
   };
   return {

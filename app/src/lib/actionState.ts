@@ -1,4 +1,4 @@
-/** Where an action stands. */
+/** The state of an action. */
 export type ActionState =
   | { readonly step: "idle" }
   | { readonly step: "asking" }

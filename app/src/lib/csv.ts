@@ -4,7 +4,7 @@ import { saveFile } from "./files";
 export interface CsvColumn<Row> {
   readonly label: string;
   readonly value: (row: Row) => string | bigint | number;
-  /** What stands in a file, if not the value. */
+  /** The text in the file, if it is not the value. */
   readonly exported?: (row: Row) => string;
 }
 
@@ -12,7 +12,7 @@ export interface CsvColumn<Row> {
 export function saveCsv<Row>(file: string, columns: readonly CsvColumn<Row>[], rows: readonly Row[]): void {
   const field = (value: unknown): string => {
     const text = String(value);
-    // A spreadsheet would calculate what begins like a formula.
+    // A spreadsheet would evaluate a text that begins like a formula.
     const safe = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
     return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };

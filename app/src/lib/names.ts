@@ -1,6 +1,6 @@
 const DATA_URI = "data:application/json,";
 
-/** Writes a name where anyone can read it without asking a server. */
+/** A metadata URI that carries a name in itself, so that no server is needed to read it. */
 export function nameUri(name: string): string {
   return DATA_URI + encodeURIComponent(JSON.stringify({ name }));
 }

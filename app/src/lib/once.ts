@@ -1,4 +1,4 @@
-/** Makes something once for all who ask for it; what has failed is tried again. */
+/** Makes a value once for each key. If that failed, the next call tries again. */
 export function once<Made>(made: Map<string, Promise<Made>>, key: string, make: () => Promise<Made>): Promise<Made> {
   const known = made.get(key);
   if (known !== undefined) return known;

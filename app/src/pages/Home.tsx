@@ -3,7 +3,7 @@ import { Link } from "wouter";
 
 import { useChain } from "../chain/node/context";
 
-/** Where the three roles part. */
+/** The first page: a door for each of the three roles. */
 export default function Home() {
   const { t } = useTranslation();
   const { deployment, settings } = useChain();

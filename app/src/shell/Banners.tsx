@@ -6,7 +6,7 @@ import { useChain } from "../chain/node/context";
 import { useWallets } from "../chain/wallet/useWallets";
 import { switchChain } from "../chain/wallet/wallets";
 
-/** What is wrong with the whole page: another chain, a node that is silent. */
+/** Problems of the whole page: a wallet on another chain, a node that does not answer. */
 export function Banners() {
   const { t } = useTranslation();
   const { deployment, client, pace } = useChain();

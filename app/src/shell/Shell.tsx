@@ -15,7 +15,7 @@ const Merchant = lazy(() => import("../pages/merchant/Pages"));
 const Supervision = lazy(() => import("../pages/supervision/Pages"));
 const DevelopmentDialog = lazy(() => import("../features/development/WalletDialog"));
 
-/** What is around every page. */
+/** The frame of every page. */
 export function Shell() {
   const { t } = useTranslation();
   const { settings, deployment } = useChain();

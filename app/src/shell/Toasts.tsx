@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { toasts } from "../chain/sending/toasts";
 import { short } from "../lib/short";
 
-/** What was done a moment ago. */
+/** Notes of the actions that succeeded a moment ago. */
 export function Toasts() {
   const { t } = useTranslation();
   const shown = useSyncExternalStore(toasts.subscribe, toasts.get);

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-/** A text to hand on, with a button that copies it. */
+/** A button that copies a text. */
 export function Copy({ text, label }: { readonly text: string; readonly label: string }) {
   const { t } = useTranslation();
   const [copied, setCopied] = useState(false);

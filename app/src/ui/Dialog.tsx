@@ -2,7 +2,7 @@ import { useEffect, useId, useRef } from "react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-/** A window over the page: the browser's own, which keeps the focus inside and closes with Escape. */
+/** A window over the page. It is the browser's own `dialog`, which keeps the focus inside and closes with Escape. */
 export function Dialog(props: { readonly title: string; readonly onClose: () => void; readonly children: ReactNode }) {
   const { title, onClose, children } = props;
   const { t } = useTranslation();

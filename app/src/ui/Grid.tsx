@@ -17,7 +17,7 @@ export interface Column<Row> extends CsvColumn<Row> {
   readonly cell?: (row: Row) => ReactNode;
 }
 
-/** Height of a row on a screen where the columns stand side by side; on a phone rows are as high as what is in them. */
+/** Height of a row where columns stand side by side. On a phone a row is as high as its content. */
 const ROW = 48;
 const phone = matchMedia("(max-width: 560px)");
 
@@ -33,7 +33,7 @@ function useIsPhone(): boolean {
   );
 }
 
-/** A table of any length: only the rows in sight are drawn. */
+/** A table of any length. Only the rows in sight are drawn. */
 export function Grid<Row>(props: {
   readonly label: string;
   readonly rows: readonly Row[];

@@ -5,7 +5,7 @@ import { useSentence } from "../i18n/sentences";
 import type { ActionState } from "../lib/actionState";
 import { short } from "../lib/short";
 
-/** Something asked of the chain: what is there so far, what went wrong, or what it says. */
+/** A question to the chain: its answer, or the error, or a note that the chain is being read. */
 export function Answer<Value>(props: {
   readonly of: { readonly data: Value | undefined; readonly error: unknown; readonly isLoading: boolean };
   readonly children: (value: Value) => ReactNode;
@@ -21,7 +21,7 @@ export function Answer<Value>(props: {
   ) : null;
 }
 
-/** What went wrong and what to do. */
+/** An error in one sentence, with the next step. */
 export function Failure({ error }: { readonly error: unknown }) {
   const sentence = useSentence(error);
   return (
@@ -31,7 +31,7 @@ export function Failure({ error }: { readonly error: unknown }) {
   );
 }
 
-/** Where an action stands, read out as it changes. */
+/** The state of an action; screen readers read it out as it changes. */
 export function Progress({ state, done }: { readonly state: ActionState; readonly done?: string }) {
   const { t } = useTranslation();
   switch (state.step) {

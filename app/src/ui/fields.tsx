@@ -1,7 +1,7 @@
 import { useId } from "react";
 import type { ComponentProps, ReactNode } from "react";
 
-/** A labelled field; what is wrong with it is said below. */
+/** A labelled field with a hint below. */
 export function Field(props: {
   readonly label: string;
   readonly hint?: string | undefined;

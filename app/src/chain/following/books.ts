@@ -10,7 +10,7 @@ import type { IndexedDbWatchStore } from "./watchStore";
 /** How many notices are read from the database at once. */
 const PAGE = 2_000;
 
-/** Events that were read, oldest first, and what they come to. */
+/** Events that were read, oldest first, and the state they lead to. */
 export class Bookkeeper {
   readonly #fold = new EventFold();
   readonly #events: FoldableEvent[] = [];
@@ -30,7 +30,7 @@ export class Bookkeeper {
     );
   }
 
-  /** The books without an event that is not in the chain any more. */
+  /** The same books without an event that is not in the chain any more. */
   without(key: string): Bookkeeper {
     const gone = this.#keys.lastIndexOf(key);
     const books = new Bookkeeper();
@@ -71,7 +71,7 @@ export class Reading {
           fresh.push(notice);
           continue;
         }
-        // Rare: the chain has changed. The books are made again without what is gone.
+        // Rare: the chain has changed. The books are made again without the removed event.
         this.books.book(fresh);
         fresh = [];
         this.books = this.books.without(notice.key);

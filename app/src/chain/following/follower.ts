@@ -3,8 +3,8 @@ import { EMPTY } from "./ledger";
 import type { Ledger } from "./ledger";
 
 /**
- * The watcher in the browser: one ledger for all pages, kept in the browser's database, so that after a reload or a night asleep it
- * goes on where it stopped.
+ * The watcher in the browser: one ledger for all pages. It is kept in the browser's database, so that it goes on where it
+ * stopped after a reload or a night asleep.
  */
 export class Follower {
   #ledger: Ledger = EMPTY;
@@ -24,7 +24,7 @@ export class Follower {
     this.#listeners.add(listener);
     if (!this.#started) {
       this.#started = true;
-      // Only pages that list many need what makes the ledger.
+      // Only pages that list many merchants or cards need the code that makes the ledger.
       void import("./following").then(({ Following }) =>
         new Following(this.followed, this.get, (next) => {
           this.#set(next);

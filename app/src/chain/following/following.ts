@@ -10,19 +10,19 @@ import { Reading } from "./books";
 import type { Ledger } from "./ledger";
 import { IndexedDbWatchStore } from "./watchStore";
 
-/** What to follow. */
+/** The contracts to follow, and where the events are kept. */
 export interface Followed {
   readonly client: EscrowClient;
   readonly database: Database;
   readonly pollInterval: number;
 }
 
-/** After how many milliseconds without an event what has lapsed is looked at again. */
+/** Milliseconds without an event after which the ledger is made again, because time alone changes it. */
 const STALE = 60_000;
 
-/** Watches the chain, and says what its events come to. */
+/** Watches the chain, and makes the ledger of its events. */
 export class Following {
-  /** Up to which notice the ledger was folded, and when, in milliseconds. */
+  /** The last notice in the ledger, and when the ledger was made, in milliseconds. */
   #position = -1;
   #foldedAt = 0;
 
@@ -32,7 +32,7 @@ export class Following {
     private readonly set: (next: Partial<Ledger>) => void,
   ) {}
 
-  /** One page writes to the database; the others wait for it to be closed, and read what it writes. */
+  /** One page writes to the database. The others read what it writes, and one of them takes over when it is closed. */
   async run(): Promise<void> {
     const { database, pollInterval } = this.followed;
     const name = `watch ${database.name}`;
@@ -71,7 +71,7 @@ export class Following {
     }
   }
 
-  /** Says what is new: events, or that time has changed what they come to. */
+  /** Publishes the ledger if events are new, or if time may have changed it. */
   async #publish(reading: Reading, next: Partial<Ledger>): Promise<void> {
     if (reading.position !== this.#position || Date.now() - this.#foldedAt > STALE) {
       this.#position = reading.position;
@@ -82,18 +82,18 @@ export class Following {
     }
   }
 
-  /** The chain's time; this machine's where the node does not answer. */
+  /** The chain's time; this machine's if the node does not answer. */
   async #now(): Promise<bigint> {
     return await this.followed.client.now().catch(() => BigInt(Math.floor(Date.now() / 1_000)));
   }
 
-  /** An event with the time of its block, where that counts. */
+  /** An event, with the time of its block if the ledger needs it. */
   async #timed(event: EscrowEvent): Promise<FoldableEvent> {
     if (!needsTime(event)) return event;
     const { database, client } = this.followed;
     const kept = await database.get("times", event.blockHash);
     if (kept !== undefined) return { ...event, timestamp: kept };
-    // By number: an event whose block is gone is about to be taken back.
+    // By number: an event whose block is gone will be removed soon.
     const block = await client.provider.getBlock(event.blockNumber);
     if (block === null) throw new NodeUnreachableError({});
     const timestamp = BigInt(block.timestamp);

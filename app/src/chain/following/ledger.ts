@@ -1,10 +1,10 @@
 import type { StandingWarning } from "prepaid-escrow";
 import type { FoldableEvent, FoldedState } from "prepaid-escrow/ledger";
 
-/** What stands after all events so far, for the pages that list many merchants or cards. */
+/** The state after all events so far, for pages that list many merchants or cards. */
 export interface Ledger extends FoldedState {
   readonly events: readonly FoldableEvent[];
-  /** Those that are up, with the figures that no view tells. */
+  /** Warnings that are up, with the figures of their events: no view has them. */
   readonly warnings: readonly StandingWarning[];
   /** Whether the newest blocks have been read. */
   readonly caughtUp: boolean;

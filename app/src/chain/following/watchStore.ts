@@ -9,8 +9,8 @@ interface Place {
 }
 
 /**
- * The watcher's place in the browser's own database. Notices are never forgotten: after a reload the page's picture is made of
- * them again, without asking the node for what it has had.
+ * The watcher's place in the browser's own database. Notices are never deleted: after a reload the ledger is made of them,
+ * and the node is not asked for them again.
  */
 export class IndexedDbWatchStore implements WatchStore {
   constructor(private readonly database: Database) {}
@@ -33,7 +33,7 @@ export class IndexedDbWatchStore implements WatchStore {
     const place = (await places.get("place")) as Place;
     if (after !== place.sequence) {
       transaction.abort();
-      // The lock on the database lets one page write.
+      // The lock on the database allows one page to write.
       throw new Error("Another page writes to this database.");
     }
     const kept = place.blocks.filter(({ number }) => rollbackTo === undefined || number <= rollbackTo);

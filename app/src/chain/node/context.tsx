@@ -11,12 +11,12 @@ import type { DeploymentSettings, Settings } from "./settings";
 export interface Chain {
   readonly settings: Settings;
   readonly deployment: DeploymentSettings;
-  /** Reads. */
+  /** Reads; the connected wallet sends through it too. */
   readonly client: EscrowClient;
   readonly database: Database;
   readonly follower: Follower;
   readonly nameBook: NameBook;
-  /** Milliseconds between two looks at the chain. */
+  /** Milliseconds between two questions to the node. */
   readonly pace: number;
 }
 

@@ -3,10 +3,10 @@ import type { EscrowClient } from "prepaid-escrow";
 
 import { nameIn } from "../../lib/names";
 
-/** Milliseconds after which a name that the node did not give is asked for again. */
+/** Milliseconds after which a name that could not be read is asked for again. */
 const AGAIN = 10_000;
 
-/** The names in the metadata of merchants and programs, for pages that follow no events: asked of the chain one by one, and once. */
+/** The names in the metadata of merchants and programs, for pages that follow no events. Each is asked for once. */
 export class NameBook {
   readonly #known = new Map<string, string | undefined>();
   readonly #listeners = new Set<() => void>();
@@ -19,10 +19,10 @@ export class NameBook {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Changes with every name that has come in. */
+  /** A number that grows with every name that was read. */
   readonly version = (): number => this.#version;
 
-  /** A name as far as it is known; one that is not is asked for. */
+  /** A name if it is known; else it is asked for. */
   get(of: "merchant" | "program", id: bigint): string | undefined {
     const key = `${of} ${id}`;
     if (!this.#known.has(key)) {

@@ -1,7 +1,7 @@
 import { FetchRequest, JsonRpcProvider, Network, makeError } from "ethers";
 import type { JsonRpcPayload, JsonRpcResult } from "ethers";
 
-/** A node that answers over HTTP. Browsers say only "failed to fetch" of one that does not; here it gets ethers' own name. */
+/** A node behind HTTP. If it does not answer, the browser's "failed to fetch" becomes ethers' NETWORK_ERROR. */
 export class Node extends JsonRpcProvider {
   constructor(url: string, chainId: number) {
     const request = new FetchRequest(url);

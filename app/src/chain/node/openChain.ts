@@ -29,7 +29,7 @@ export async function openChain(settings: Settings, connection: Connection | und
   const pace = chainId === LOCAL_CHAIN ? 2_000 : 12_000;
   const options = { escrow, deployBlock, interval: pace, ...(register === undefined ? {} : { register }) };
   const client = await EscrowClient.connect(provider, options);
-  // Development chains begin anew with the same addresses: the block of the deployment tells them apart.
+  // Development chains begin anew with the same addresses: the hash of the deployment's block distinguishes them.
   const first = await provider.getBlock(Math.max(deployBlock, 1));
   const database = await openDatabase(`${chainId} ${escrow.slice(2, 10)} ${first?.hash?.slice(2, 10) ?? ""}`);
   const { hashEvidence } = await import("../storage/evidence");

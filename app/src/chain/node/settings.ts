@@ -12,7 +12,7 @@ export interface DeploymentSettings {
   readonly node?: string;
 }
 
-/** Somebody the development wallet can be. */
+/** An account of the development wallet. */
 export interface DevelopmentAccount {
   readonly name: string;
   readonly role: string;
@@ -21,16 +21,16 @@ export interface DevelopmentAccount {
   readonly merchantId?: string;
 }
 
-/** What `console.json` beside the page says. */
+/** The content of `console.json` beside the page. */
 export interface Settings {
   readonly deployments: readonly DeploymentSettings[];
-  /** What people call merchants and programs, by id, and accounts, by address. */
+  /** Names of merchants and programs by id, and of accounts by address. */
   readonly names?: {
     readonly merchants?: Readonly<Record<string, string>>;
     readonly programs?: Readonly<Record<string, string>>;
     readonly accounts?: Readonly<Record<string, string>>;
   };
-  /** On a local chain alone: who the development wallet can be, and what tills have not settled. */
+  /** On a local chain only: the development wallet's accounts, and the vouchers that tills have not settled. */
   readonly development?: {
     /** Texts whose hashes went on chain as evidence. */
     readonly evidence: readonly string[];
@@ -43,7 +43,7 @@ export interface Settings {
   };
 }
 
-/** The chain id that the development wallet works on, and no other. */
+/** The only chain id on which the development wallet works. */
 export const LOCAL_CHAIN = 31_337;
 
 /** Reads `console.json`. */
@@ -55,7 +55,7 @@ export async function loadSettings(): Promise<Settings> {
   return settings;
 }
 
-/** Thrown when the page was not told which contracts to work with. */
+/** Thrown if `console.json` is missing or names no deployment. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 

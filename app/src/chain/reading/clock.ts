@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from "react";
 
 import { useChain } from "../node/context";
 
-/** The chain's time as it was read, and this machine's at that moment, in milliseconds. */
+/** The chain's time in Unix seconds as it was read, and this machine's at that moment in milliseconds. */
 interface ReadTime {
   readonly chain: bigint;
   readonly here: number;
@@ -15,13 +15,13 @@ function timeOf(client: EscrowClient) {
   return { queryKey: ["now"], queryFn };
 }
 
-/** The chain's time; between blocks it goes on with this machine's. */
+/** The chain's time in Unix seconds. Between blocks it goes on with this machine's clock. */
 function timeAt(read: ReadTime | undefined, here: number): bigint {
   if (read === undefined) return BigInt(Math.floor(here / 1_000));
   return read.chain + BigInt(Math.max(0, Math.floor((here - read.here) / 1_000)));
 }
 
-/** The chain's time, going on every second between blocks. */
+/** The chain's time in Unix seconds; it goes on every second between blocks. */
 export function useNow(): bigint {
   const { client, pace } = useChain();
   const { data } = useQuery({ ...timeOf(client), refetchInterval: pace * 2 });
@@ -37,7 +37,7 @@ export function useNow(): bigint {
   return useMemo(() => timeAt(data, here), [data, here]);
 }
 
-/** A clock that tells the chain's time whenever it is asked, once it has been read. */
+/** The chain's time for functions that run later: `now` is right once `read` has returned. */
 export function useClock(): { readonly read: () => Promise<unknown>; readonly now: () => bigint } {
   const { client, pace } = useChain();
   const queries = useQueryClient();

@@ -8,17 +8,17 @@ import type { PageWriter } from "../../i18n/writing";
 import { useChain } from "../node/context";
 import { useLedger } from "./useLedger";
 
-/** How amounts of merchants are written where many stand side by side: each in its own token. */
+/** Writes amounts of many merchants, each in its own token. */
 export interface Money {
   readonly writer: (merchantId: bigint) => PageWriter;
-  /** In whole tokens: to sort by. */
+  /** The amount in whole tokens, to sort by. */
   readonly whole: (merchantId: bigint, amount: bigint) => number;
-  /** Decimal text without a symbol: for files. */
+  /** The amount as decimal text without a symbol, for files. */
   readonly plain: (merchantId: bigint, amount: bigint) => string;
   readonly symbol: (merchantId: bigint) => string;
 }
 
-/** See {@link Money}; until a token was read its amounts are left open. */
+/** See {@link Money}. Until a token was read its amounts are written as "…". */
 export function useMoney(): Money {
   const { client } = useChain();
   const { merchants } = useLedger();

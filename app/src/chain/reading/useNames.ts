@@ -4,13 +4,13 @@ import { nameIn } from "../../lib/names";
 import { short } from "../../lib/short";
 import { useChain } from "../node/context";
 
-/** What people call a merchant, a program and an account. */
+/** The names of merchants, programs and accounts; where there is none, the id or the ends of the address. */
 export function useNames() {
   const { settings, follower, nameBook } = useChain();
   const { merchants, programs, accounts } = settings.names ?? {};
   const learned = useSyncExternalStore(nameBook.subscribe, nameBook.version);
   return useMemo(() => {
-    // Where events are followed they bring every name with them.
+    // A page that follows events has every name from them.
     const ask = (of: "merchant" | "program", id: bigint) => (follower.started ? undefined : nameBook.get(of, id));
     const byAddress = new Map(Object.entries(accounts ?? {}).map(([address, name]) => [address.toLowerCase(), name]));
     for (const { address, name, role } of settings.development?.accounts ?? []) {

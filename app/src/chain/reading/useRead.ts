@@ -3,7 +3,7 @@ import type { EscrowClient } from "prepaid-escrow";
 
 import { useChain } from "../node/context";
 
-/** Something read from the chain, and read again as it goes on. */
+/** A value that is read from the chain, and read again as the chain goes on. */
 export function useRead<Answer>(
   key: readonly unknown[],
   read: (client: EscrowClient) => Promise<Answer>,
@@ -14,13 +14,13 @@ export function useRead<Answer>(
     queryKey: key.map((part) => (typeof part === "bigint" ? part.toString() : part)),
     queryFn: () => read(client),
     enabled: options.enabled ?? true,
-    // What never changes is asked for until it is there.
+    // A value that never changes is asked for until it is there.
     refetchInterval: ({ state }) => (options.still === true && state.data !== undefined ? false : pace * 2),
     staleTime: options.still === true ? "static" : pace,
   });
 }
 
-/** Has every page read again what it shows, but for what never changes. */
+/** Makes every page read its values again, except those that never change. */
 export function useRefresh(): () => Promise<void> {
   const queries = useQueryClient();
   return () => queries.invalidateQueries();

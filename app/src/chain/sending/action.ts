@@ -7,17 +7,17 @@ import { useRefresh } from "../reading/useRead";
 import { useSigning } from "./signing";
 import { toasts } from "./toasts";
 
-/** What an action works with. */
+/** The means of an action. */
 export interface Acting {
   /** Signs and sends with the connected wallet. */
   readonly client: EscrowClient;
-  /** Sends a call, and says so on the way. */
+  /** Sends a call, and shows its progress. */
   readonly send: (call: Call) => Promise<Outcome>;
-  /** Says that something was sent in another way. */
+  /** Shows a transaction that was sent by other means. */
   readonly sent: (hash: string) => void;
 }
 
-/** Runs one action at a time and says where it stands. Answers whether it succeeded. */
+/** Runs one action at a time and keeps its state; `run` returns whether the action succeeded. */
 export function useAction() {
   const [state, setState] = useState<ActionState>({ step: "idle" });
   const busy = useRef(false);
@@ -62,5 +62,5 @@ export function useAction() {
   return { state, run, reset, busy: state.step === "asking" || state.step === "sent" };
 }
 
-/** An action of a page: its state, and how it is run. */
+/** An action of a page: its state, and the function that runs it. */
 export type Action = ReturnType<typeof useAction>;

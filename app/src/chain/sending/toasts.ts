@@ -1,4 +1,4 @@
-/** What was done, said beside the page: the part of the page that did it may be gone by then. */
+/** A note that an action succeeded. It stands beside the page, because the part of the page that acted may be gone. */
 export interface Toast {
   readonly number: number;
   readonly hash: string | undefined;

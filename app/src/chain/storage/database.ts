@@ -13,13 +13,13 @@ export interface ReceiptEntry {
   readonly item: string;
   readonly salt: string;
   readonly itemHash: string;
-  /** What the holder has signed, where this browser is the holder's; it can be shown to the till again. */
+  /** The holder's signature, if this browser is the holder's. It can be shown to the till again. */
   readonly signature?: string;
-  /** Milliseconds. */
+  /** When it was signed or taken, in milliseconds. */
   readonly at: number;
 }
 
-/** What the page keeps in this browser, for one deployment. */
+/** The console's database in this browser, one a deployment. */
 interface Schema extends DBSchema {
   /** Visits this browser has signed, as their holder or taken at a till. */
   receipts: { key: string; value: ReceiptEntry; indexes: { card: string } };
@@ -50,7 +50,7 @@ export function openDatabase(name: string): Promise<Database> {
       database.createObjectStore("watch");
     },
   });
-  // Without this a browser that runs short of space may drop what was signed.
+  // Without this a browser that runs short of space may delete signed visits.
   void navigator.storage.persist();
   return opened;
 }

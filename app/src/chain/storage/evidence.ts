@@ -3,8 +3,8 @@ import { keccak256, toUtf8Bytes } from "ethers";
 import type { Database } from "./database";
 
 /**
- * The hash that stands for evidence on chain: the keccak256 of a document's bytes. Files beside a text are named in it with their
- * own hashes, so that the one hash stands for all. The documents stay in this browser; nothing is uploaded.
+ * The hash of evidence on chain: the keccak256 of a document's bytes. A text names the files beside it with their own hashes,
+ * so that one hash stands for all. The documents stay in this browser; nothing is uploaded.
  */
 export async function hashEvidence(database: Database, text: string, files: readonly File[]): Promise<string> {
   const only = files[0];

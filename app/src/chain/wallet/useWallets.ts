@@ -7,7 +7,7 @@ export function useWallets() {
   return useSyncExternalStore(wallets.subscribe, wallets.get);
 }
 
-/** The connected account on the right chain. */
+/** The connected account, on whatever chain its wallet is. */
 export function useAccount(): string | undefined {
   return useWallets().connection?.account;
 }

@@ -46,14 +46,14 @@ export const wallets = {
   disconnect,
 };
 
-/** Asks every wallet of the browser to announce itself, and takes up the one used last. */
+/** Asks every wallet of the browser to announce itself, and connects the one used last. */
 export function findWallets(): void {
   window.addEventListener("eip6963:announceProvider", (event) => {
     const wallet = (event as CustomEvent<AnnouncedWallet>).detail;
     if (state.found.some(({ info }) => info.uuid === wallet.info.uuid)) return;
     set({ found: [...state.found, wallet] });
     if (localStorage.getItem(LAST_WALLET) === wallet.info.rdns && state.connection === undefined) {
-      // Asks for nothing: a wallet that has forgotten the page answers no account.
+      // The user is asked nothing: a wallet that has forgotten the page answers no account.
       void take(wallet, "eth_accounts").catch(() => undefined);
     }
   });

@@ -11,7 +11,7 @@ import { Field } from "../../ui/fields";
 import { Section } from "../../ui/panels";
 import { useBook } from "../till/useBook";
 
-/** Copies of the book as files: what is signed and not settled is money that lies in this browser alone. */
+/** Saves the book to a file and brings it back: unsettled visits are money, and they are in this browser alone. */
 export function Backup({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const { till, refresh } = useBook(merchantId);
@@ -34,7 +34,7 @@ export function Backup({ merchantId }: { readonly merchantId: bigint }) {
   const restore = async (file: File): Promise<void> => {
     const own = await till();
     const outcomes = await own.restore(await file.text());
-    // What was brought back is in the book above before it is said to be.
+    // The book above shows the visits before the page reports them as brought back.
     await refresh();
     setRestored(outcomes);
   };

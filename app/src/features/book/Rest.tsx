@@ -5,7 +5,7 @@ import { useNames } from "../../chain/reading/useNames";
 import { useWriter } from "../../i18n/writing";
 import type { Book } from "../till/useBook";
 
-/** What is on its way, and what can never be settled any more. */
+/** Visits whose transaction is under way, and visits that can never be settled. */
 export function Rest({ book: { pending, lost, token } }: { readonly book: Book }) {
   const { t } = useTranslation();
   const names = useNames();

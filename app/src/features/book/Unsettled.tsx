@@ -14,7 +14,7 @@ import { Badge, Figures } from "../../ui/panels";
 import type { Book } from "../till/useBook";
 import { useSettling } from "./useSettling";
 
-/** What holders have signed and the chain has not booked yet, and settling it. */
+/** Visits that are signed and not settled, and settling them. */
 export function Unsettled({ merchantId, book }: { readonly merchantId: bigint; readonly book: Book }) {
   const { token, plan, rows } = book;
   const { t } = useTranslation();

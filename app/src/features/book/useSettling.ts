@@ -6,11 +6,12 @@ import { useNames } from "../../chain/reading/useNames";
 import { useAction } from "../../chain/sending/action";
 import { useBook } from "../till/useBook";
 
-/** What was settled, and what was not and why. */
+/** The outcome of settling. */
 export interface Settled {
   readonly settled: number;
   /** In base units of the shop's token. */
   readonly released: bigint;
+  /** A line for each card that was not settled: its holder and the reason. */
   readonly skipped: readonly string[];
 }
 

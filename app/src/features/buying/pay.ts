@@ -3,7 +3,7 @@ import type { Order, Token, EscrowClient } from "prepaid-escrow";
 
 import type { Acting } from "../../chain/sending/action";
 
-/** Pays with an allowance that is there, with a permit where the token has it, or else with an approval before. */
+/** Pays with an allowance if it is large enough, else with a permit if the token has permits, else after an approval. */
 export async function pay({ client, send }: Acting, order: Order, token: Token): Promise<void> {
   const purchase = await client.purchase(order);
   const enough = (await client.allowance(token.address, await client.account())) >= purchase.principal;

@@ -1,7 +1,7 @@
 import type { ExitQuote } from "prepaid-escrow";
 import { useTranslation } from "react-i18next";
 
-/** A ring of what was used, what comes back on leaving, and what of the discount would not. */
+/** A ring of three shares: used, refunded on leaving, and the discount that is taken back on leaving. */
 export function Ring({
   principal,
   quote,
@@ -40,7 +40,7 @@ export function Ring({
   );
 }
 
-/** What the colours of the ring mean, with the amounts. */
+/** The meaning of the ring's colours, with the amounts. */
 export function Legend(props: {
   readonly used: string;
   readonly refund: string;

@@ -9,7 +9,7 @@ import { Empty } from "../../ui/panels";
 import { Legend, Ring } from "./CardPicture";
 import type { ShownCard } from "./shownCard";
 
-/** What is left on a card, as a ring and in words; or why nothing is. */
+/** The balance of a card as a ring and in words, or the reason why there is none. */
 export function CardState({ card, program, programId, quote }: ShownCard) {
   const { t } = useTranslation();
   const units = useUnits();

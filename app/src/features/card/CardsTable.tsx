@@ -25,7 +25,7 @@ type Row = CardFlow & {
   readonly state: State;
 };
 
-/** What a card is at present; one that was deleted after its refund is closed. */
+/** The state of a card. A card that was deleted after its refund is closed. */
 function stateOf(folded: FoldedCard | undefined): State {
   if (folded?.card.status !== "Open") return "closed";
   if (folded.card.disputed) return "dispute";

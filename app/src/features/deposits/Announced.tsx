@@ -6,7 +6,7 @@ import { useNow } from "../../chain/reading/clock";
 import { useRead } from "../../chain/reading/useRead";
 import { useWriter } from "../../i18n/writing";
 
-/** What asks less of a merchant and does not act yet: a rule, and lower balances of the owner's. */
+/** Looser requirements that do not act yet: a new rule, and the owner's lower balances. */
 export function Announced({ merchantId, token }: { readonly merchantId: bigint; readonly token: Token }) {
   const { t } = useTranslation();
   const now = useNow();

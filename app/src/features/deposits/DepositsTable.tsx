@@ -13,7 +13,7 @@ import { Badge, Empty } from "../../ui/panels";
 
 type Row = Pick<FoldedAccount, "deposit" | "surety"> & { readonly merchantId: bigint };
 
-/** Whether a merchant has, or had, a rule, a report or money with the register. */
+/** Whether a merchant has or had a rule, a report or money at the register. */
 function isUsed({ rule, deposit, surety }: FoldedAccount): boolean {
   return (
     rule.since > 0n ||
@@ -24,7 +24,7 @@ function isUsed({ rule, deposit, surety }: FoldedAccount): boolean {
   );
 }
 
-/** What every merchant at the register must keep, and keeps. */
+/** Every merchant at the register: the deposit it must keep, and the one it keeps. */
 export function DepositsTable() {
   const { t } = useTranslation();
   const names = useNames();

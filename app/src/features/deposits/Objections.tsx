@@ -12,10 +12,10 @@ import { FormAction } from "../../components/FormAction";
 import { useWriter } from "../../i18n/writing";
 import { Section } from "../../ui/panels";
 
-/** Lists that can be objected to under one flag: `MAX_OBJECTIONS` of the register. */
+/** The most objections under one flag: `MAX_OBJECTIONS` of the register. */
 const MOST = 3;
 
-/** Objections to the claims on a deposit: those that were made, and making one while there is time. */
+/** Objections to the claims on a deposit: a list of them, and a form while there is time. */
 export function Objections({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const { client } = useChain();

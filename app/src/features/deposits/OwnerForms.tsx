@@ -5,7 +5,7 @@ import { FormAction } from "../../components/FormAction";
 import type { Registered } from "./registered";
 import { allow } from "./spending";
 
-/** What the owner, the auditor, and anyone does at the register. */
+/** Forms for the owner, the auditor and anyone: reports, deposits, and naming a surety. */
 export function OwnerForms({ merchantId, token }: Pick<Registered, "merchantId" | "token">) {
   const { t } = useTranslation();
   const { client } = useChain();
@@ -21,7 +21,7 @@ export function OwnerForms({ merchantId, token }: Pick<Registered, "merchantId" 
         evidence={t("What it is based on")}
         button={t("Report")}
         act={async ({ send }, { big, evidence }) => {
-          // Each report is of a later moment than the one before: of the newest block, not of when the page last looked.
+          // Each report must be of a later moment than the last one: the default is the newest block's time.
           const asOf = big("asOf") === 0n ? await client.now() : big("asOf");
           return await send(client.call("reportOutstanding", { merchantId, amount: big("amount"), asOf, evidence }));
         }}

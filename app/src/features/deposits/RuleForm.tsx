@@ -5,7 +5,7 @@ import { useChain } from "../../chain/node/context";
 import { FormAction } from "../../components/FormAction";
 import type { Registered } from "./registered";
 
-/** The regulator's rule for a merchant's deposit. */
+/** A form for the regulator: the rule of a merchant's deposit. */
 export function RuleForm({ merchantId, token }: Pick<Registered, "merchantId" | "token">) {
   const { t } = useTranslation();
   const { client } = useChain();

@@ -5,7 +5,7 @@ import { FormAction } from "../../components/FormAction";
 import type { Registered } from "./registered";
 import { allow } from "./spending";
 
-/** What a surety does at the register. */
+/** Forms for a surety: placing the money and taking it back. */
 export function SuretyForms({ merchantId, token }: Pick<Registered, "merchantId" | "token">) {
   const { t } = useTranslation();
   const { client } = useChain();

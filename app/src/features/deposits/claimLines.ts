@@ -5,7 +5,7 @@ import type { ClaimList, Token } from "prepaid-escrow";
 /**
  * Reads claims, an address and an amount a line.
  *
- * @throws InvalidInputError if a line is neither.
+ * @throws InvalidInputError if a line is not of this form.
  */
 export function readClaims(text: string, token: Token): ClaimList {
   const lines = text

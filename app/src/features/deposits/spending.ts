@@ -4,7 +4,7 @@ import type { Token } from "prepaid-escrow";
 import type { Acting } from "../../chain/sending/action";
 
 /**
- * Lets the register take tokens of the connected account, where it is to take any.
+ * Lets the register take tokens of the connected account, if the amount is not 0.
  *
  * @param amount Base units of the token.
  */

@@ -8,7 +8,7 @@ import { useWriter } from "../../i18n/writing";
 import { short } from "../../lib/short";
 import { developmentWallet } from "./state";
 
-/** On a local chain: who to be, and time to pass. */
+/** On a local chain: a choice of the person to be, and buttons that let time pass. */
 export function DevelopmentBar() {
   const { t } = useTranslation();
   const { settings, client } = useChain();

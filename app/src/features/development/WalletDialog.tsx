@@ -6,7 +6,7 @@ import { Dialog } from "../../ui/Dialog";
 import { escrowAbi } from "./abi";
 import { developmentWallet } from "./state";
 
-/** The development wallet's window: what is to be signed or sent, and yes or no. */
+/** The development wallet's window: it shows a message or a call, and asks whether to sign or send it. */
 export default function DevelopmentDialog() {
   const { t } = useTranslation();
   const names = useNames();

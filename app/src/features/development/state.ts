@@ -1,10 +1,10 @@
 import type { DevelopmentAccount } from "../../chain/node/settings";
 
-/** What the wallet's user is asked. */
+/** A question to the wallet's user. */
 export interface WalletQuestion {
   readonly kind: "sign" | "send";
   readonly account: DevelopmentAccount;
-  /** What is signed, or sent. */
+  /** The message to sign, or the transaction to send. */
   readonly content: unknown;
   readonly answer: (agreed: boolean) => void;
 }
@@ -29,14 +29,14 @@ function set(next: Partial<DevelopmentState>): void {
   for (const listener of listeners) listener();
 }
 
-/** What the page shows of the development wallet, and what its user does to it. */
+/** The development wallet's state, and what its user can do. */
 export const developmentWallet = {
   subscribe: (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },
   get: (): DevelopmentState => state,
-  /** Opens it for these people, the one chosen last in front. */
+  /** Opens it for these people. The account chosen last is the current one. */
   open(accounts: readonly DevelopmentAccount[], pass: (seconds: number) => Promise<void>): void {
     const remembered = sessionStorage.getItem(CURRENT);
     passTime = pass;

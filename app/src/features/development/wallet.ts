@@ -8,13 +8,13 @@ import type { WalletProvider } from "../../chain/wallet/wallets";
 import { developmentWallet } from "./state";
 
 /*
- * A wallet for a local chain whose keys everybody knows. It announces itself as any wallet does (EIP-6963), so the page treats it
- * as one; and it refuses to work on any other chain.
+ * A wallet for a local chain, with keys that everybody knows. It announces itself as any wallet does (EIP-6963), and the page
+ * treats it like any other. It refuses to work on another chain.
  */
 
 let node: Node | undefined;
 
-/** Announces the wallet; answers whether it did, which it does on a local chain only. */
+/** Announces the wallet on a local chain, and returns whether it did. */
 export async function announceDevelopmentWallet(
   accounts: readonly DevelopmentAccount[],
   url: string,
@@ -92,7 +92,7 @@ const provider: WalletProvider = {
   },
 };
 
-/** Asks the user; a "no" is thrown as wallets throw it. */
+/** Asks the user. A refusal is thrown as other wallets throw it. */
 async function agreed(kind: "sign" | "send", account: DevelopmentAccount, content: unknown): Promise<void> {
   if (!(await developmentWallet.ask({ kind, account, content }))) throw refusal(4001, "The user declined.");
 }

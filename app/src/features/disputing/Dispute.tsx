@@ -78,7 +78,7 @@ export function Dispute({ cardId, card }: { readonly cardId: string; readonly ca
   );
 }
 
-/** Holder and shop, each with what it gave as evidence. */
+/** Holder and shop, each with its evidence. */
 function Sides({ cardId, merchantId }: { readonly cardId: string; readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const names = useNames();

@@ -18,7 +18,7 @@ import type { Exit } from "./exit";
 
 const SignForOthers = lazy(() => import("../relaying/SignForOthers"));
 
-/** What comes back on leaving, and asking for it. */
+/** The refund on leaving, and asking for it. */
 export function Leaving(shown: ShownCard) {
   const { cardId, card, quote, mine } = shown;
   const { t } = useTranslation();

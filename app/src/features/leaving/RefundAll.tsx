@@ -10,7 +10,7 @@ import { useWriter } from "../../i18n/writing";
 import { CARDS_AT_ONCE, batchesOf } from "../../lib/batches";
 import { Progress } from "../../ui/answers";
 
-/** Pushes the refunds of every open card, batch by batch; what is done stays done if it is interrupted. */
+/** Refunds every open card of a merchant, batch by batch. Batches that were sent stay done if it is interrupted. */
 export function RefundAll({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const { client } = useChain();

@@ -9,7 +9,7 @@ import { useChain } from "../../chain/node/context";
 import { useLocale } from "../../i18n/locale";
 import { useWriter } from "../../i18n/writing";
 
-/** How many points are drawn, each with the time of its block. */
+/** The most points that are drawn; each needs the time of its block. */
 const POINTS = 90;
 
 /** A merchant's history, drawn. */
@@ -44,7 +44,7 @@ export default function History(props: {
     const style = getComputedStyle(document.body);
     const ink = style.color;
     const whole = new Intl.NumberFormat(locale, { notation: "compact" });
-    /** Where the pointer is; the last day without one. */
+    /** The value under the pointer; the last one if there is no pointer. */
     const shown = (plot: uPlot, series: number): number =>
       plot.data[series]?.[plot.legend.idx ?? sampled.length - 1] ?? 0;
     const stepped = uPlot.paths.stepped?.({ align: 1 });

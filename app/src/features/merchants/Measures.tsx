@@ -10,7 +10,7 @@ import { Section } from "../../ui/panels";
 import { isRefundable } from "./supervised";
 import type { Supervised } from "./supervised";
 
-/** What the regulator can do about a merchant. */
+/** The regulator's measures: suspension, default flag, ceiling and rule set. */
 export function Measures({ merchantId, merchant }: Pick<Supervised, "merchantId" | "merchant">) {
   const { t } = useTranslation();
   const { client } = useChain();

@@ -8,7 +8,7 @@ import { Badge, Figures } from "../../ui/panels";
 import { isRefundable } from "./supervised";
 import type { Supervised } from "./supervised";
 
-/** A merchant's figures, and how its state runs on. */
+/** A merchant's figures, and the date on which its state changes. */
 export function MerchantState({ merchantId, merchant, pool, token, held }: Supervised) {
   const { t } = useTranslation();
   const now = useNow();

@@ -8,7 +8,7 @@ export interface Supervised {
   readonly merchant: MerchantView;
   readonly pool: PoolView;
   readonly token: Token;
-  /** The token's balance of the vault. */
+  /** Tokens in the vault, as the token counts them. */
   readonly held: bigint;
 }
 

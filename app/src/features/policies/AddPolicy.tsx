@@ -9,7 +9,7 @@ import { Field } from "../../ui/fields";
 import { EditPolicy } from "./EditPolicy";
 import { loadPresets } from "./presets";
 
-/** A rule set from one that the package knows, as it is or changed. */
+/** Adds a rule set: a preset of the package as it is, or changed. */
 export function AddPolicy() {
   const { t } = useTranslation();
   const presets = useQuery({ queryKey: ["presets"], queryFn: loadPresets, staleTime: "static" });

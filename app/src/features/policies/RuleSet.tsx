@@ -7,7 +7,7 @@ import { useWriter } from "../../i18n/writing";
 import { Rules } from "./Rules";
 import { loadPresets } from "./presets";
 
-/** A rule set: whose it is, the rules that count most, and all of them below. */
+/** A rule set: the presets it is equal to, its most important rules, and all of them below. */
 export function RuleSet(props: {
   readonly policy: ListedPolicy;
   readonly token: Token | undefined;

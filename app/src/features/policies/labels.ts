@@ -1,7 +1,7 @@
 import type { Preset, PresetPolicy } from "prepaid-escrow";
 import { useTranslation } from "react-i18next";
 
-/** What each field asks for, in the order of the form. */
+/** The label of each field, in the order of the form. */
 export function useLabels({ currency }: Preset): Readonly<Record<keyof PresetPolicy, string>> {
   const { t } = useTranslation();
   return {

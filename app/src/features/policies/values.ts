@@ -15,11 +15,15 @@ export function written({ policy, currencyDecimals }: Preset): Values {
       typeof value === "boolean" ? value : money ? formatAmount(BigInt(value), currencyDecimals) : String(value),
     ];
   });
-  // Every field of the preset, under its name.
+  // The entries are the preset's own, each under its name.
   return Object.fromEntries(values) as Values;
 }
 
-/** @throws InvalidInputError if something typed is no number. */
+/**
+ * Reads the rules that were typed.
+ *
+ * @throws InvalidInputError if a value is no number.
+ */
 export function readValues(
   values: Values,
   { currencyDecimals }: Preset,
@@ -44,6 +48,6 @@ export function readValues(
       read[field] = Number(value.trim());
     }
   }
-  // Read from the same fields that were written.
+  // The values have the fields of a preset: they were made from one.
   return read as unknown as PresetPolicy;
 }

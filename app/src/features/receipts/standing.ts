@@ -2,7 +2,7 @@ import { verifyVisit } from "prepaid-escrow";
 
 import type { Database, ReceiptEntry } from "../../chain/storage/database";
 
-/** Whether a visit is proved by what the chain says. */
+/** Whether the settled receipt proves a visit. */
 export type Standing = "proved" | "signed" | "unproved";
 
 /** The visits of a card that this browser knows, oldest first. */
@@ -12,7 +12,7 @@ export async function receiptsOf(database: Database, cardId: string): Promise<Re
 }
 
 /**
- * Where each visit stands: part of what was settled, signed only, or neither.
+ * The standing of each visit: settled and proved, signed only, or neither.
  *
  * @param entries Oldest first.
  * @param settled Receipt of the card's last settled row and its consumption; zero before the first.

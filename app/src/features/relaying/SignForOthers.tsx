@@ -10,7 +10,7 @@ import { Progress } from "../../ui/answers";
 import { relayedCall, writeRelay } from "./relays";
 import type { Relayed } from "./relays";
 
-/** For a holder without money for fees: signs, and shows what anybody else can send. */
+/** For a holder without money for fees: signs an operation, and shows the link by which anybody can send it. */
 export default function SignForOthers(props: {
   readonly button: string;
   readonly disabled?: boolean;

@@ -17,7 +17,7 @@ import { Figures, Section } from "../../ui/panels";
 import { goodUntil, relayedCall } from "./relays";
 import type { Relay } from "./relays";
 
-/** What a holder has signed, and a button that sends it. */
+/** A signed operation, and a button that sends it. */
 export function Signed({ relay }: { readonly relay: Relay }) {
   const { t } = useTranslation();
   const { client } = useChain();

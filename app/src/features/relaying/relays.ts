@@ -4,11 +4,11 @@ import type { Call, EscrowInputs } from "prepaid-escrow";
 import { broken, tail } from "../../lib/links";
 
 /*
- * What a holder without money for fees signs, and whoever likes to sends: handed on as a link or a QR code, as visits are. Such a
- * link moves nothing but what was signed, and only once.
+ * A holder without money for fees signs an operation, and anybody sends it. It is handed on as a link or a QR code, as visits
+ * are. Such a link does only what was signed, and only once.
  */
 
-/** What can be signed by one and sent by another, and the fields of each. */
+/** Operations that one person signs and another sends, each with its fields. */
 const FIELDS = {
   requestExitWithSignature: ["cardId", "deadline", "signature"],
   complainWithSignature: ["cardId", "evidence", "deadline", "signature"],
@@ -25,7 +25,7 @@ export type Relayed = {
   readonly [Name in RelayedOperation]: { readonly operation: Name; readonly input: EscrowInputs[Name] };
 }[RelayedOperation];
 
-/** What was signed, and for which contract it is good. */
+/** A signed operation, and the contract it is for. */
 export type Relay = Relayed & { readonly chainId: number; readonly escrow: string };
 
 const VERSION = "1";
@@ -37,7 +37,7 @@ export function writeRelay({ chainId, escrow, operation, input }: Relay): string
   return `/send/${[VERSION, chainId, escrow, operation, ...values].join("~")}`;
 }
 
-/** @throws InvalidInputError if the text is nothing that was signed for others to send, or was cut. */
+/** @throws InvalidInputError if the text is no signed operation, or was cut. */
 export function readRelay(text: string): Relay {
   const [version, chainId = "", escrow = "", operation = "", ...values] = tail(text).split("~");
   if (version !== VERSION || !/^\d+$/.test(chainId) || !/^0x[0-9a-f]{40}$/i.test(escrow) || !isRelayed(operation))
@@ -51,7 +51,7 @@ export function readRelay(text: string): Relay {
   }
   if (values.length !== fields.length) throw broken(text);
   const input = operation === "buyWithAuthorization" ? { ...flat, purchase: flat } : flat;
-  // Every field of the input was read above, by its name; building the call looks at each value again.
+  // Every field was read above under its name; building the call checks each value again.
   return { chainId: Number(chainId), escrow, operation, input } as unknown as Relay;
 }
 

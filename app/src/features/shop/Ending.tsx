@@ -13,7 +13,7 @@ import { TextField } from "../../ui/fields";
 import { Figures, Section } from "../../ui/panels";
 import { RefundAll } from "../leaving/RefundAll";
 
-/** Closing a shop in order: beginning it, and what is left to do when the notice is over. */
+/** Closing a shop in order: the form that begins it, and the refunds when the notice is over. */
 export function Ending(props: {
   readonly merchantId: bigint;
   readonly merchant: MerchantView;

@@ -8,7 +8,7 @@ import { SendButton } from "../../components/SendButton";
 import { Progress } from "../../ui/answers";
 import { Section } from "../../ui/panels";
 
-/** What can be paid out to the shop, and paying it. */
+/** The amount that can be paid out to the shop, and a button that pays it. */
 export function Payout(props: {
   readonly merchantId: bigint;
   readonly payout: string;

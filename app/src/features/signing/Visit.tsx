@@ -92,7 +92,7 @@ function VisitBody(props: {
           : undefined;
   const confirm = (): void => {
     void run(async ({ client }) => {
-      // As the wallet gives it: one that is a contract signs in a form of its own.
+      // The signature stays as the wallet gives it: a wallet that is a contract signs in a form of its own.
       const request = client.askConsumption({ cardId, cumulative, receipt });
       const given = await client.sign({ ...request, complete: (bytes) => bytes });
       await database.put("receipts", {

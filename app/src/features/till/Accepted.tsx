@@ -12,7 +12,7 @@ import { Badge, Section } from "../../ui/panels";
 import { useBook } from "./useBook";
 import { useTill } from "./useTill";
 
-/** A visit that is in the book, and what to do before it is served. */
+/** A visit that was taken into the book, and what to do before it is served. */
 export function Accepted({ acceptance, merchantId }: { readonly acceptance: Acceptance; readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const names = useNames();
@@ -29,7 +29,7 @@ export function Accepted({ acceptance, merchantId }: { readonly acceptance: Acce
   );
 }
 
-/** A visit that is not to be served before it is on chain. */
+/** A visit that must be settled before it is served. */
 function SettleFirst(props: {
   readonly acceptance: Extract<Acceptance, { readonly kind: "settleFirst" }>;
   readonly merchantId: bigint;

@@ -15,7 +15,7 @@ import { TextField } from "../../ui/fields";
 import { Figures, Section } from "../../ui/panels";
 import { useTill } from "./useTill";
 
-/** What a card is charged for; makes the link that its holder signs by. */
+/** A form for a visit: its amount and item. It makes the link by which the holder signs. */
 export function Asking({
   merchantId,
   cardId,

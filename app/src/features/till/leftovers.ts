@@ -5,7 +5,7 @@ import type { Settings } from "../../chain/node/settings";
 
 type Left = NonNullable<Settings["development"]>["vouchers"][number]["visits"];
 
-/** On a local chain: puts what the demo's tills have left into the book, once. */
+/** On a local chain: puts the vouchers that the demo left unsettled into the book, once. */
 export async function takeOver(till: Till, store: TillStore, left: Left): Promise<void> {
   const [before] = await store.recall(["taken over"]);
   if (before !== undefined) return;

@@ -3,12 +3,12 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from "idb";
 import { BookFailedError, BookMismatchError, TillError } from "prepaid-escrow/till";
 import type { BookedVisit, LossReason, LostVisit, OpenVoucher, SentBatch, TillStore } from "prepaid-escrow/till";
 
-/** A visit as it is kept: its card stands where it counts, so that an index has it there and nowhere else. */
+/** A visit as it is stored. Its card is in each field whose index must find it, and in no other. */
 interface Row {
   readonly visit: BookedVisit;
-  /** Not lost. */
+  /** The card, unless the visit is lost. */
   readonly standing?: string;
-  /** Not settled either. */
+  /** The card, unless the visit is lost or settled. */
   readonly open?: string;
   readonly lost?: LossReason;
 }
@@ -26,7 +26,7 @@ interface Schema extends DBSchema {
 type Name = StoreNames<Schema>;
 
 /**
- * Opens a till's book in this browser: on the disk before anything is answered, one for all windows.
+ * Opens a till's book in this browser. All windows share it, and a visit is on the disk before it is accepted.
  *
  * @param name Of the database; each merchant has one of its own.
  * @throws BookFailedError if the browser does not open it.
@@ -161,7 +161,7 @@ export class IndexedDbTillStore implements TillStore {
     return Promise.resolve();
   }
 
-  /** One transaction: when this has answered, all of it is on the disk; when it fails, none of it was done. */
+  /** One transaction: once this returns, all of it is on the disk; if it throws, nothing was changed. */
   async #transact<Names extends [Name, ...Name[]], Mode extends "readonly" | "readwrite", Answer>(
     names: Names,
     mode: Mode,
@@ -174,7 +174,7 @@ export class IndexedDbTillStore implements TillStore {
         (error: unknown) => ({ error }),
       );
       const answer = await work(transaction).catch((error: unknown) => {
-        // A request that failed has ended the transaction itself.
+        // A failed request has already ended the transaction.
         if (error instanceof TillError) transaction.abort();
         throw error;
       });

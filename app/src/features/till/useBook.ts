@@ -3,7 +3,7 @@ import { useCallback } from "react";
 
 import { useTill } from "./useTill";
 
-/** What is signed and not settled, and what became of the rest. */
+/** The visits that are signed and not settled, those under way, and those lost. */
 export function useBook(merchantId: bigint) {
   const till = useTill(merchantId);
   const queries = useQueryClient();

@@ -8,12 +8,12 @@ import { keepReceipt } from "./keepReceipt";
 import { useBook } from "./useBook";
 import { useTill } from "./useTill";
 
-/** What became of the holder's answer. */
+/** The outcome of a holder's answer. */
 export type Taken = { readonly acceptance: Acceptance } | { readonly error: unknown };
 
 /**
- * Takes holders' answers into the book: the one that is given, those that come from another window of this browser, and
- * those that the page hands over.
+ * Takes holders' answers into the book: `signature`, answers from other windows of this browser, and those given to the
+ * returned function.
  *
  * @param onTaken Called with each one's outcome.
  */
@@ -29,7 +29,7 @@ export function useTaking(merchantId: bigint, signature: string | undefined, onT
         const answer = readSignature(text);
         const own = await till();
         const acceptance = await own.acceptAnswer(answer);
-        // The book has it whether the card's page has its copy or not.
+        // The visit is in the book even if the copy for the card's page cannot be kept.
         await keepReceipt(database, own, acceptance.visit).catch(() => undefined);
         return acceptance;
       };

@@ -11,16 +11,16 @@ import { once } from "../../lib/once";
 import { takeOver } from "./leftovers";
 import { openTillStore } from "./tillStore";
 
-/** Books that are open, one for each merchant, and those that have taken over what the demo left. */
+/** Open books, one a merchant, and those into which the demo's vouchers were put. */
 const books = new Map<string, Promise<TillStore>>();
 const takenOver = new Map<string, Promise<void>>();
 
-/** Opens the till of a merchant in this browser; of a client that signs, one that can settle. */
+/** Opens a merchant's till in this browser. With a client that signs, the till can settle. */
 export function useTill(merchantId: bigint): (signing?: EscrowClient) => Promise<Till> {
   const { client, database, deployment, settings } = useChain();
   const clock = useClock();
   const names = useNames();
-  // A name that comes in later is no reason to open the till again.
+  // A name that is read later must not open the till again.
   const called = useRef(names);
   called.current = names;
   return useMemo(() => {

@@ -15,7 +15,7 @@ import { Progress } from "../../ui/answers";
 import { Badge, Section } from "../../ui/panels";
 import { Answers } from "./Answers";
 
-/** A card whose holder leaves, complains or moves, and what the shop can answer. */
+/** A card whose holder leaves, complains or moves it, and the shop's answers. */
 export function Waiting(props: { readonly cardId: string; readonly folded: FoldedCard; readonly merchantId: bigint }) {
   const { cardId, folded, merchantId } = props;
   const { t } = useTranslation();

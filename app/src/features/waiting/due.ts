@@ -1,6 +1,6 @@
 import type { FoldedCard } from "prepaid-escrow/ledger";
 
-/** By when somebody has to act; zero if nobody has to. */
+/** The time by which somebody must act, in Unix seconds; 0 if nobody must. */
 export function dueOf({ exit, dispute, move }: FoldedCard): bigint {
   return exit.executableAt || dispute.rulingUntil || move.executableAt;
 }

@@ -5,7 +5,7 @@ import { useNames } from "../../chain/reading/useNames";
 import { Offer } from "../../features/buying/Offer";
 import { Empty, Section } from "../../ui/panels";
 
-/** What one merchant sells, or all. */
+/** The programs of one merchant, or of all. */
 export default function BuyPage({ merchantId }: { readonly merchantId?: bigint }) {
   const { t } = useTranslation();
   const names = useNames();

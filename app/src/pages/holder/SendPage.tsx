@@ -6,7 +6,7 @@ import { Signed } from "../../features/relaying/Signed";
 import { readRelay, relayedCall } from "../../features/relaying/relays";
 import { Failure } from "../../ui/answers";
 
-/** What a holder has signed, for any other wallet to send. */
+/** An operation that a holder has signed, for any other wallet to send. */
 export default function SendPage({ text }: { readonly text: string }) {
   const { deployment, client } = useChain();
   const read = useMemo(() => {
@@ -16,7 +16,7 @@ export default function SendPage({ text }: { readonly text: string }) {
         throw new WrongNetworkError(BigInt(relay.chainId), BigInt(deployment.chainId));
       if (relay.escrow.toLowerCase() !== client.escrow.toLowerCase())
         throw new WrongContractError(relay.escrow, "PrepaidEscrow", client.chainId);
-      // Builds the call, so that a value that does not fit is said before anything is shown.
+      // The call is built here, so that a value that does not fit is an error before anything is shown.
       relayedCall(client, relay);
       return { relay };
     } catch (error) {

@@ -7,7 +7,7 @@ import { useBook } from "../../features/till/useBook";
 import { Answer } from "../../ui/answers";
 import { Empty, Section } from "../../ui/panels";
 
-/** What holders have signed and the chain has not booked yet. */
+/** Visits that holders have signed and that are not settled yet, and backups of them. */
 export function BookPage({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const { book } = useBook(merchantId);

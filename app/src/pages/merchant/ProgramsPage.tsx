@@ -1,7 +1,7 @@
 import { ProgramList } from "../../features/programs/ProgramList";
 import { Publish } from "../../features/programs/Publish";
 
-/** What the shop sells, and publishing more. */
+/** The shop's programs, and publishing more. */
 export function ProgramsPage({ merchantId }: { readonly merchantId: bigint }) {
   return (
     <>

@@ -12,7 +12,7 @@ import { useWriter } from "../../i18n/writing";
 import { Answer } from "../../ui/answers";
 import { Badge, Empty, Figures, Section } from "../../ui/panels";
 
-/** The shop's money, warnings, tills, and its end. */
+/** The shop's money, warnings and tills, and closing it. */
 export function ShopPage({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const account = useAccount();

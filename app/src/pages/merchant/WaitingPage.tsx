@@ -5,7 +5,7 @@ import { Waiting } from "../../features/waiting/Waiting";
 import { dueOf } from "../../features/waiting/due";
 import { Empty } from "../../ui/panels";
 
-/** Those who leave, complain or move, with the time that is left to answer. */
+/** Cards whose holders leave, complain or move them, with the time that is left to answer. */
 export function WaitingPage({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const { caughtUp } = useLedger();

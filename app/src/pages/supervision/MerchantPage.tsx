@@ -18,7 +18,7 @@ import { Section } from "../../ui/panels";
 
 const History = lazy(() => import("../../features/merchants/History"));
 
-/** One merchant before the regulator. */
+/** One merchant, for the regulator. */
 export function MerchantPage({ merchantId }: { readonly merchantId: bigint }) {
   const names = useNames();
   const shown = useSupervised(merchantId);
