@@ -5,23 +5,37 @@
 
 /** Folders of app/src, each with those it may import besides itself. What stands further down is imported by nothing above it. */
 const FOLDERS = {
+  // Pure helpers.
   lib: [],
+  // Texts, amounts and times in the reader's language.
   i18n: ["lib"],
+  // Controls that know nothing of the chain.
   ui: ["lib", "i18n"],
+  // Settings, wallet, node, events and sending.
   chain: ["lib", "i18n"],
+  // Controls that know the chain, for every feature.
   components: ["lib", "i18n", "ui", "chain"],
+  // What people do here, one folder a matter; features may import each other, but in no circle.
   features: ["lib", "i18n", "ui", "chain", "components"],
+  // Pages of a role, made of features.
   pages: ["lib", "i18n", "ui", "chain", "components", "features"],
+  // The frame of every page.
   shell: ["lib", "i18n", "ui", "chain", "components", "features", "pages"],
 };
 
 /** Folders of app/src/chain, likewise. */
 const CHAIN = {
+  // The browser's database, and evidence in it.
   storage: [],
+  // Wallets of the browser.
   wallet: [],
+  // The watcher in the browser, and the ledger it makes.
   following: ["storage"],
+  // Settings, the node, and what a page has of the chain.
   node: ["storage", "wallet", "following"],
+  // Hooks that read.
   reading: ["storage", "wallet", "following", "node"],
+  // The hook that sends.
   sending: ["storage", "wallet", "following", "node", "reading"],
 };
 

@@ -4,6 +4,7 @@ import { merchantHistory } from "prepaid-escrow/ledger";
 import { useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
 
 import { useChain } from "../../chain/node/context";
 import { useLocale } from "../../i18n/locale";
