@@ -26,11 +26,18 @@ export function read(file: string): string {
   return readFileSync(path.join(ROOT, file), "utf8");
 }
 
-/** Files below a folder of the project, as paths from the project's folder. */
+/** Folders in which no file was written by hand. */
+const GENERATED = new Set(["node_modules", "docs/api"]);
+
+/** Files below a folder of the project, as paths from the project's folder; without installed and generated ones. */
 export function filesBelow(folder: string, extension: string): string[] {
-  return readdirSync(path.join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(extension))
-    .map((name) => path.posix.join(folder, name.replaceAll(path.sep, "/")))
+  return readdirSync(path.join(ROOT, folder), { withFileTypes: true })
+    .flatMap((entry) => {
+      const file = path.posix.join(folder, entry.name);
+      if (!entry.isDirectory()) return entry.name.endsWith(extension) ? [file] : [];
+      const left = entry.name.startsWith(".") || GENERATED.has(entry.name) || GENERATED.has(file);
+      return left ? [] : filesBelow(file, extension);
+    })
     .sort();
 }
 
