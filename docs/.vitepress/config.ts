@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -10,6 +10,8 @@ import { groups } from "./sidebar.js";
 
 /** The folder of the repository: README.md and SECURITY.md are pages, too. */
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+const DOCS = path.join(ROOT, "docs", path.sep);
 
 /** Files that pages link to and that are no pages. */
 const linked = new Set<string>();
@@ -84,8 +86,17 @@ export default defineConfig({
     search: { provider: "local" },
   },
   vite: {
-    // Pages above docs/ find what is installed in docs/, too.
-    resolve: { alias: { "vue/server-renderer": fileURLToPath(import.meta.resolve("vue/server-renderer")) } },
+    plugins: [
+      {
+        // Pages above docs/ find what is installed in docs/, too.
+        name: "installed-in-docs",
+        enforce: "pre",
+        async resolveId(name, importer, options) {
+          if (!/^vue(?:\/|$)/.test(name) || importer === undefined || importer.startsWith(DOCS)) return null;
+          return await this.resolve(name, path.join(DOCS, "package.json"), { ...options, skipSelf: true });
+        },
+      },
+    ],
     build: { chunkSizeWarningLimit: 3_000 },
   },
   transformPageData({ relativePath }) {
@@ -99,6 +110,12 @@ export default defineConfig({
       const copy = path.join(outDir, SOURCE, `${file}.txt`);
       mkdirSync(path.dirname(copy), { recursive: true });
       copyFileSync(path.join(ROOT, file), copy);
+    }
+    for (const part of ["mermaid.esm.min.mjs", "chunks/mermaid.esm.min"]) {
+      cpSync(path.join(DOCS, "node_modules/mermaid/dist", part), path.join(outDir, "mermaid", part), {
+        recursive: true,
+        filter: (file) => !file.endsWith(".map"),
+      });
     }
     for (const address of reachable) {
       const page = path.join(outDir, address.endsWith("/") ? `${address}index.html` : `${address}.html`);
