@@ -1,8 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 
-import type { MarkdownEnv } from "vitepress";
-
 /** What of markdown-it is used here. */
 interface Token {
   readonly type: string;
@@ -10,10 +8,15 @@ interface Token {
   attrGet(name: string): string | null;
   attrSet(name: string, value: string): void;
 }
+/** Where a page stands: its own file, where its address is another one's. */
+interface Place {
+  readonly path: string;
+  readonly realPath?: string | null;
+}
 interface Markdown {
   readonly core: {
     readonly ruler: {
-      push(name: string, rule: (state: { readonly tokens: Token[]; readonly env: MarkdownEnv }) => void): void;
+      push(name: string, rule: (state: { readonly tokens: Token[]; readonly env: Place }) => void): void;
     };
   };
 }
