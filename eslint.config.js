@@ -11,6 +11,7 @@ export default defineConfig(
     "dist/",
     "deploy/deployments/",
     "app/",
+    "docs/",
     "eslint.config.js",
   ]),
   {

@@ -45,6 +45,12 @@ export const tasks = [
     .setAction(async () => await import("./app/app.js"))
     .build(),
 
+  task("docs", "Build the pages of docs/ and the reference of the package into a site")
+    .addFlag({ name: "serve", description: "Show the site on this machine once it is built" })
+    .addOption({ name: "port", type: ArgumentType.STRING, defaultValue: "4174", description: "Port of the site" })
+    .setAction(async () => await import("./docs/docs.js"))
+    .build(),
+
   task("test-app", "Test the console in headless Chromium")
     .addVariadicArgument({ name: "files", description: "Test files (default: every one)", defaultValue: [] })
     .addOption({
