@@ -15,6 +15,8 @@ export type VisitOrder = Price & {
   readonly cardId: string;
   /** What is consumed, for the receipt; only its salted hash leaves the book. */
   readonly item: string;
+  /** 32 bytes nobody can guess, which hide the item. Default: drawn by the till. */
+  readonly salt?: string;
 };
 
 /** What the holder must be shown before signing, each as people write it. */

@@ -184,7 +184,7 @@ export class Settler {
     const call =
       operation === "settleContractHolders"
         ? this.client.call(operation, { merchantId, rows: visits.map(contractRow) })
-        : this.client.call(operation as "settle", { merchantId, rows: visits.map(keyRow) });
+        : this.client.call(operation as "settle", { merchantId, rows: visits.map(rowOf) });
     const about = {
       id: hexlify(randomBytes(16)),
       operation,
@@ -312,7 +312,8 @@ export class Settler {
   }
 }
 
-function keyRow({ cardId, cumulative, receipt, signature }: BookedVisit): SignedConsumption {
+/** The row of a batch that settles a visit of a holder with a key; what `askSettlement` of the client takes. */
+export function rowOf({ cardId, cumulative, receipt, signature }: BookedVisit): SignedConsumption {
   return { cardId, cumulative, receipt, r: signature.slice(0, 66), vs: `0x${signature.slice(66)}` };
 }
 
