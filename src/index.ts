@@ -5,6 +5,7 @@ export * from "./actions/signing.js";
 export * from "./actions/vouchers.js";
 export * from "./client/client.js";
 export * from "./client/errors.js";
+export type * from "./client/ethersLike.js";
 export * from "./client/findCards.js";
 export * from "./client/history.js";
 export * from "./client/logs.js";

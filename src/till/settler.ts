@@ -1,9 +1,9 @@
 import { hexlify, randomBytes } from "ethers";
-import type { Provider, TransactionReceipt } from "ethers";
 
 import { asked } from "../client/rpc.js";
 import type { ContractConsumption, EscrowOperation, SignedConsumption } from "../actions/calls.js";
 import type { EscrowClient } from "../client/client.js";
+import type { ProviderLike, ReceiptLike } from "../client/ethersLike.js";
 import type { SendMemory } from "../client/sending.js";
 import { NodeUnreachableError, OutcomeUnknownError } from "../client/errors.js";
 import { decodeEvents, isEvent } from "../contracts/events.js";
@@ -186,7 +186,7 @@ export class Settler {
     const call =
       operation === "settleContractHolders"
         ? this.client.call(operation, { merchantId, rows: visits.map(contractRow) })
-        : this.client.call(operation as "settle", { merchantId, rows: visits.map(keyRow) });
+        : this.client.call(operation as "settle", { merchantId, rows: visits.map(rowOf) });
     const about = {
       id: hexlify(randomBytes(16)),
       operation,
@@ -251,7 +251,7 @@ export class Settler {
   }
 
   /** Records the rows of a final settlement. */
-  async #conclude(receipt: TransactionReceipt): Promise<void> {
+  async #conclude(receipt: ReceiptLike): Promise<void> {
     const logs = receipt.logs.filter(({ address }) => address === this.client.escrow);
     for (const event of decodeEvents(logs)) {
       if (isEvent(event, "ConsumptionSettled")) {
@@ -300,11 +300,11 @@ export class Settler {
     }
   }
 
-  async #ask<T>(question: (provider: Provider) => Promise<T>): Promise<T> {
+  async #ask<T>(question: (provider: ProviderLike) => Promise<T>): Promise<T> {
     return await asked(() => question(this.client.provider));
   }
 
-  async #mined({ hash }: SentBatch, deadline: number): Promise<TransactionReceipt> {
+  async #mined({ hash }: SentBatch, deadline: number): Promise<ReceiptLike> {
     for (;;) {
       const receipt = hash === undefined ? null : await this.#ask((provider) => provider.getTransactionReceipt(hash));
       if (receipt !== null) return receipt;
@@ -314,7 +314,8 @@ export class Settler {
   }
 }
 
-function keyRow({ cardId, cumulative, receipt, signature }: BookedVisit): SignedConsumption {
+/** The row of a batch that settles a visit of a holder with a key; what `askSettlement` of the client takes. */
+export function rowOf({ cardId, cumulative, receipt, signature }: BookedVisit): SignedConsumption {
   return { cardId, cumulative, receipt, r: signature.slice(0, 66), vs: `0x${signature.slice(66)}` };
 }
 
@@ -323,7 +324,7 @@ function contractRow({ cardId, cumulative, receipt, signature }: BookedVisit): C
 }
 
 /** The results of some rows in a block. A cumulative at or below the settled one counts as settled. */
-function outcomesOf(client: EscrowClient, receipt: TransactionReceipt, visits: readonly BookedVisit[]): RowOutcome[] {
+function outcomesOf(client: EscrowClient, receipt: ReceiptLike, visits: readonly BookedVisit[]): RowOutcome[] {
   const events = decodeEvents(receipt.logs.filter(({ address }) => address === client.escrow));
   return visits.map((visit) => {
     const skipped = events
