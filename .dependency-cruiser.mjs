@@ -21,10 +21,12 @@ const PACKAGE = {
 /** Folders of scripts/, likewise. */
 const SCRIPTS = {
   terminal: [],
+  packages: [],
   commands: ["terminal"],
   demo: ["terminal"],
-  app: ["terminal", "demo"],
-  quality: ["terminal", "app"],
+  docs: ["terminal", "packages"],
+  app: ["terminal", "packages", "demo"],
+  quality: ["terminal", "packages", "app"],
 };
 
 function layers(root, folders) {

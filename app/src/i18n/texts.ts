@@ -25,6 +25,10 @@ export function useTexts() {
     presetTitle: (preset: Preset): string =>
       language === "zh" ? (chinese?.presetTitleInChinese(preset) ?? "") : preset.title,
     rights: (program: ProgramView, policy: Policy, writer: Writer): readonly Right[] =>
-      describeRights(program, policy, writer, language),
+      language === "zh"
+        ? chinese === undefined
+          ? []
+          : describeRights(program, policy, writer, chinese.chinese)
+        : describeRights(program, policy, writer),
   };
 }
