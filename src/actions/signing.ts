@@ -3,7 +3,13 @@ import type { TypedDataDomain, TypedDataField } from "ethers";
 
 import { fitNumber } from "./calls.js";
 import type { EscrowInputs, Purchase, SignedConsumption } from "./calls.js";
-import { compactSignature, purchaseNonce, typedDataPayload, typedDataTypes } from "../contracts/typedData.js";
+import {
+  compactSignature,
+  purchaseNonce,
+  typedDataDigest,
+  typedDataPayload,
+  typedDataTypes,
+} from "../contracts/typedData.js";
 import type { ConsumptionMessage, TypedDataMessages, TypedDataName, TypedDataPayload } from "../contracts/typedData.js";
 
 /**
@@ -19,6 +25,8 @@ export interface SigningRequest<Result> {
   readonly types: Record<string, TypedDataField[]>;
   readonly message: Record<string, unknown>;
   readonly payload: TypedDataPayload;
+  /** The hash a wallet signs, for keys that sign hashes. */
+  readonly digest: string;
   /** What the signature makes of it. */
   readonly complete: (signature: string) => Result;
 }
@@ -36,8 +44,20 @@ function request<Name extends TypedDataName, Result>(
     const [, bits] = /^uint(\d+)$/.exec(type) ?? [];
     if (bits !== undefined) fitNumber(field, fields[field], BigInt(bits));
   }
-  const payload = typedDataPayload(domain, name, message);
-  return Object.freeze({ signer, domain, types, message: fields, payload, complete });
+  return Object.freeze({
+    signer,
+    domain,
+    types,
+    message: fields,
+    // Made when they are asked for: a till that charges thousands of cards needs one of them.
+    get payload() {
+      return typedDataPayload(domain, name, message);
+    },
+    get digest() {
+      return typedDataDigest(domain, name, message);
+    },
+    complete,
+  });
 }
 
 /**

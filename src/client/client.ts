@@ -7,6 +7,7 @@ import { approveCall, escrowCall, registerCall } from "../actions/calls.js";
 import type { Call, EscrowInputs, Purchase, RegisterInputs, SignedConsumption } from "../actions/calls.js";
 import { decodeCardId } from "../contracts/cardId.js";
 import {
+  OutcomeUnknownError,
   SignerMissingError,
   TransactionFailedError,
   WrongContractError,
@@ -297,7 +298,22 @@ export class EscrowClient extends EscrowReader {
    * @throws RevertError if it was reverted; what {@link send} throws once the transaction has left.
    */
   async outcomeOf(sent: SentTransaction): Promise<Outcome> {
-    const receipt = await this.#mined(sent);
+    return this.#readOutcome(await this.#mined(sent));
+  }
+
+  /**
+   * What a transaction that is mined has done, by its hash.
+   *
+   * @throws OutcomeUnknownError if the node has no such transaction in a block; TransactionFailedError if it was reverted.
+   */
+  async outcome(transactionHash: string): Promise<Outcome> {
+    const receipt = await asked(() => this.provider.getTransactionReceipt(transactionHash));
+    if (receipt === null) throw new OutcomeUnknownError(transactionHash, {});
+    if (receipt.status !== 1) throw new TransactionFailedError(transactionHash);
+    return this.#readOutcome(receipt);
+  }
+
+  #readOutcome(receipt: TransactionReceipt): Outcome {
     const events = decodeEvents(receipt.logs.filter(({ address }) => [this.escrow, this.register].includes(address)));
     const { hash: transactionHash, blockNumber, gasUsed, fee } = receipt;
     return { transactionHash, blockNumber, gasUsed, fee, events };

@@ -15,6 +15,8 @@ export type VisitOrder = Price & {
   readonly cardId: string;
   /** What is consumed, for the receipt. Only its salted hash goes on chain. */
   readonly item: string;
+  /** 32 bytes nobody can guess, which hide the item. Default: drawn by the till. */
+  readonly salt?: string;
 };
 
 /** The texts that a holder must see before signing. */

@@ -3,7 +3,7 @@ export type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
 export type { AskedVisit, Charge, ChargeDisplay, Price, VisitOrder } from "./charge.js";
 export * from "./errors.js";
 export * from "./planning.js";
-export { Settler } from "./settler.js";
+export { Settler, rowOf } from "./settler.js";
 export type { Reconciliation, RowOutcome } from "./settler.js";
 export type { BookedProof } from "./proving.js";
 export * from "./store.js";

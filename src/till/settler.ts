@@ -186,7 +186,7 @@ export class Settler {
     const call =
       operation === "settleContractHolders"
         ? this.client.call(operation, { merchantId, rows: visits.map(contractRow) })
-        : this.client.call(operation as "settle", { merchantId, rows: visits.map(keyRow) });
+        : this.client.call(operation as "settle", { merchantId, rows: visits.map(rowOf) });
     const about = {
       id: hexlify(randomBytes(16)),
       operation,
@@ -211,7 +211,7 @@ export class Settler {
   /** Whether a settlement is final, on its way, or gone. */
   async #stateOf(batch: SentBatch, head: number): Promise<"final" | "pending" | "requeued"> {
     const { hash, raw, from, nonce, sentAt } = batch;
-    const receipt = hash === undefined ? null : await this.#ask((provider) => provider.getReceiptLike(hash));
+    const receipt = hash === undefined ? null : await this.#ask((provider) => provider.getTransactionReceipt(hash));
     if (receipt !== null) {
       if (head - receipt.blockNumber < this.confirmations) return "pending";
       if (receipt.status !== 1) return "requeued";
@@ -306,7 +306,7 @@ export class Settler {
 
   async #mined({ hash }: SentBatch, deadline: number): Promise<ReceiptLike> {
     for (;;) {
-      const receipt = hash === undefined ? null : await this.#ask((provider) => provider.getReceiptLike(hash));
+      const receipt = hash === undefined ? null : await this.#ask((provider) => provider.getTransactionReceipt(hash));
       if (receipt !== null) return receipt;
       if (Date.now() >= deadline) throw new OutcomeUnknownError(hash, {});
       await pause(Math.min(500, Math.max(1, deadline - Date.now())));
@@ -314,7 +314,8 @@ export class Settler {
   }
 }
 
-function keyRow({ cardId, cumulative, receipt, signature }: BookedVisit): SignedConsumption {
+/** The row of a batch that settles a visit of a holder with a key; what `askSettlement` of the client takes. */
+export function rowOf({ cardId, cumulative, receipt, signature }: BookedVisit): SignedConsumption {
   return { cardId, cumulative, receipt, r: signature.slice(0, 66), vs: `0x${signature.slice(66)}` };
 }
 

@@ -1,4 +1,4 @@
-import { hexlify, randomBytes } from "ethers";
+import { hexlify, isHexString, randomBytes } from "ethers";
 import type { TypedDataDomain } from "ethers";
 
 import type { ContractConsumption } from "../actions/calls.js";
@@ -54,6 +54,11 @@ export interface TillOptions {
    * visit can still be settled. Default: 12 hours.
    */
   readonly offlineFor?: bigint;
+  /**
+   * How long what was read of a card and of the merchant is used for the next charges without asking the node again, in seconds.
+   * Default: 0, so that each charge asks. For a row of visits one after the other; with {@link Till.follow} for longer.
+   */
+  readonly freshFor?: bigint;
   /** The time in Unix seconds. Default: the computer's clock. */
   readonly clock?: () => bigint;
 }
@@ -155,10 +160,12 @@ export class Till {
     // PostgreSQL stores no zero byte in a text.
     if (item.includes("\0"))
       throw new InvalidInputError("item", "a text with a zero byte", "any other text", "leave it out");
+    if (order.salt !== undefined && !isHexString(order.salt, 32))
+      throw new InvalidInputError("salt", order.salt, "0x and 64 hexadecimal digits", "leave it out");
     const { card, after, consumed, previous } = await this.#chargeable(cardId);
     const cumulative = consumed + unitsOf(order, card, this.token);
     if (cumulative > card.face) throw new OverFaceError(cardId, cumulative, card.face, card.face - consumed);
-    const salt = hexlify(randomBytes(32));
+    const salt = order.salt ?? hexlify(randomBytes(32));
     const receipt = nextReceipt(previous, cardId, { cumulative, itemHash: hashItem(salt, item) });
     const request = consumptionRequest(this.#domain, holder, { cardId, cumulative, receipt });
     const display = displayOf(this.options.shop, item, card, this.token, consumed, cumulative);
@@ -292,6 +299,11 @@ export class Till {
     return await this.options.store.visits(cardId.toLowerCase());
   }
 
+  /** The newest visit of each card that is not known to be settled for good; it stands for all before it. The longest waiting first. */
+  async waiting(): Promise<BookedVisit[]> {
+    return (await this.options.store.open()).map(({ visit }) => visit);
+  }
+
   /** Visits that can never be settled, and why. */
   async lost(): Promise<LostVisit[]> {
     return await this.options.store.lost();
@@ -352,15 +364,25 @@ export class Till {
 
   /** The card and the merchant as they are now or, if the node does not answer, by the last reading. */
   async #latest(cardId: string): Promise<[KnownCard, KnownMerchant]> {
+    const [card, merchant] = await this.#known.both(cardId);
     try {
-      return await Promise.all([this.refresh(cardId), this.refreshMerchant()]);
+      return await Promise.all([
+        this.#isFresh(card) ? card : this.refresh(cardId),
+        this.#isFresh(merchant) ? merchant : this.refreshMerchant(),
+      ]);
     } catch (error) {
       if (!(error instanceof NodeUnreachableError)) throw error;
-      const [card, merchant] = await this.#known.both(cardId);
       if (card === undefined || merchant === undefined) throw new CardUnknownError(cardId, { cause: error });
       this.#requireFresh(card);
       return [card, merchant];
     }
+  }
+
+  /** Whether what was read is so new that the node need not be asked again. */
+  #isFresh<Read extends KnownCard | KnownMerchant>(known: Read | undefined): known is Read {
+    if (known === undefined) return false;
+    const age = this.now() - known.readAt;
+    return age >= 0n && age < (this.options.freshFor ?? 0n);
   }
 
   #requireFresh({ cardId, readAt, exitDelay }: KnownCard): void {
