@@ -313,7 +313,7 @@ export class EscrowClient extends EscrowReader {
     return this.#readOutcome(receipt);
   }
 
-  #readOutcome(receipt: TransactionReceipt): Outcome {
+  #readOutcome(receipt: ReceiptLike): Outcome {
     const events = decodeEvents(receipt.logs.filter(({ address }) => [this.escrow, this.register].includes(address)));
     const { hash: transactionHash, blockNumber, gasUsed, fee } = receipt;
     return { transactionHash, blockNumber, gasUsed, fee, events };
