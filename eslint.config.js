@@ -11,6 +11,7 @@ export default defineConfig(
     "dist/",
     "deploy/deployments/",
     "app/",
+    "docs/",
     "eslint.config.js",
   ]),
   {
@@ -41,5 +42,13 @@ export default defineConfig(
     files: ["**/*.mjs"],
     extends: [js.configs.recommended],
     languageOptions: { globals: { console: "readonly", process: "readonly" } },
+  },
+  {
+    files: ["**/*.cjs"],
+    extends: [js.configs.recommended],
+    languageOptions: {
+      sourceType: "commonjs",
+      globals: { module: "writable", process: "readonly", require: "readonly" },
+    },
   },
 );

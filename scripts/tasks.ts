@@ -45,6 +45,12 @@ export const tasks = [
     .setAction(async () => await import("./app/app.js"))
     .build(),
 
+  task("docs", "Build the pages of docs/ and the reference of the package into a site")
+    .addFlag({ name: "serve", description: "Show the site on this machine once it is built" })
+    .addOption({ name: "port", type: ArgumentType.STRING, defaultValue: "4174", description: "Port of the site" })
+    .setAction(async () => await import("./docs/docs.js"))
+    .build(),
+
   task("test-app", "Test the console in headless Chromium")
     .addVariadicArgument({ name: "files", description: "Test files (default: every one)", defaultValue: [] })
     .addOption({
@@ -138,6 +144,13 @@ export const tasks = [
 
   // Commands over the package, on any network.
   ...commands,
+
+  overrideTask("node")
+    .setAction(async () => await import("./commands/local/node.js"))
+    .build(),
+  task("deploy-local", "Deploy the contracts, a test token and policies to a local node, in place of what was there")
+    .setAction(async () => await import("./commands/local/deploy.js"))
+    .build(),
 
   // Only `*.test.ts` files are tests; helpers and data may stand beside them.
   overrideTask(["test", "mocha"])

@@ -9,6 +9,8 @@ import { AppError } from "./errors.js";
 import { buildPage, installPage } from "./page.js";
 import { StoryError } from "../demo/errors.js";
 import { loadScenario } from "../demo/plan.js";
+import { InstallError } from "../packages/errors.js";
+import { say } from "../terminal/progress.js";
 
 /** What `npm run app -- ...` takes. */
 interface AppArguments {
@@ -52,18 +54,10 @@ const app: NewTaskActionFunction<AppArguments> = async ({ port, scenario: file, 
     await close();
     return successfulResult();
   } catch (error) {
-    if (!(error instanceof AppError) && !(error instanceof StoryError)) throw error;
+    if (!(error instanceof AppError || error instanceof InstallError || error instanceof StoryError)) throw error;
     process.stderr.write(`Error: ${error.message}\n`);
     return errorResult();
   }
 };
 
 export default app;
-
-async function say<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
-  const began = performance.now();
-  process.stderr.write(`${what} ... `);
-  const result = await work();
-  process.stderr.write(`${((performance.now() - began) / 1000).toFixed(1)} s\n`);
-  return result;
-}

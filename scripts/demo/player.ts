@@ -5,7 +5,7 @@ import { findRevert } from "../../src/contracts/reverts.js";
 import { TillError } from "../../src/till/index.js";
 import type { DecodedEvent } from "../../src/contracts/events.js";
 import { DAY } from "../../src/contracts/policy.js";
-import { warningUnits } from "../../src/format/warnings.js";
+import { warningUnits } from "../../src/contracts/warnings.js";
 import type { Progress } from "./acts/action.js";
 import { attemptOf, playStep } from "./acts/index.js";
 import { openForBusiness } from "./acts/opening.js";

@@ -8,6 +8,7 @@ import Mocha from "mocha";
 
 import { AppError } from "../app/errors.js";
 import { PAGE, buildPage, installPage } from "../app/page.js";
+import { InstallError } from "../packages/errors.js";
 
 /** What `npm run test:app -- ...` takes. */
 interface TestAppArguments {
@@ -43,7 +44,7 @@ const testApp: NewTaskActionFunction<TestAppArguments> = async ({ files, grep },
     const failures = await new Promise<number>((resolve) => mocha.run(resolve));
     return failures === 0 ? successfulResult() : errorResult();
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
+    if (!(error instanceof AppError || error instanceof InstallError)) throw error;
     process.stderr.write(`Error: ${error.message}\n`);
     return errorResult();
   }

@@ -1,5 +1,5 @@
 import { Contract, getAddress, hexlify, isError, randomBytes } from "ethers";
-import type { Provider, Signer, TransactionReceipt, TypedDataDomain } from "ethers";
+import type { TypedDataDomain } from "ethers";
 
 import { IPrepaidEscrow__factory } from "../contracts/abi.js";
 import { asked, checksummed } from "./rpc.js";
@@ -17,6 +17,8 @@ import {
 import { findRevert } from "../contracts/reverts.js";
 import { decodeEvents } from "../contracts/events.js";
 import type { EscrowEvent } from "../contracts/events.js";
+import { runnerOf } from "./ethersLike.js";
+import type { ProviderLike, ReceiptLike, SignerLike } from "./ethersLike.js";
 import { EscrowHistory } from "./history.js";
 import { InvalidInputError } from "../utils/invalidInput.js";
 import { untilMined } from "./confirm.js";
@@ -102,7 +104,7 @@ const domainAbi = [
 ];
 
 /**
- * The escrow and the deposit register for programs, over any signer or provider of ethers v6.
+ * The escrow and the deposit register for programs, over any signer or provider of ethers 6, of whichever copy.
  *
  * Numbers are `bigint`: amounts in token base units (`Token` reads and writes them for people), times in Unix seconds.
  * What a contract refuses is thrown as `RevertError`, before anything is sent.
@@ -113,8 +115,8 @@ export class EscrowClient extends EscrowReader {
   readonly history: EscrowHistory;
 
   private constructor(
-    provider: Provider,
-    readonly signer: Signer | undefined,
+    provider: ProviderLike,
+    readonly signer: SignerLike | undefined,
     readonly chainId: bigint,
     escrow: string,
     deposits: RegisterClient | undefined,
@@ -150,10 +152,10 @@ export class EscrowClient extends EscrowReader {
    * @param options Where the contracts are.
    * @throws WrongNetworkError, WrongContractError, NodeUnreachableError.
    */
-  static async connect(runner: Provider | Signer, options: ClientOptions): Promise<EscrowClient> {
+  static async connect(runner: ProviderLike | SignerLike, options: ClientOptions): Promise<EscrowClient> {
     const signer = "signTypedData" in runner ? runner : undefined;
-    const provider = signer === undefined ? (runner as Provider) : signer.provider;
-    if (provider === null)
+    const provider = "signTypedData" in runner ? runner.provider : runner;
+    if (provider === null || provider === undefined)
       throw new InvalidInputError("runner", "a signer", "a signer with a provider", "connect it to one");
     const escrow = checksummed("escrow", options.escrow);
     const register = options.register === undefined ? undefined : checksummed("register", options.register);
@@ -162,7 +164,7 @@ export class EscrowClient extends EscrowReader {
       throw new WrongNetworkError(chainId, options.chainId);
     const found = await asked(async () => {
       if ((await provider.getCode(escrow)) === "0x") return undefined;
-      return (await new Contract(escrow, domainAbi, provider)
+      return (await new Contract(escrow, domainAbi, runnerOf(provider))
         .getFunction("eip712Domain")
         .staticCall()
         .catch((error: unknown) => {
@@ -192,7 +194,7 @@ export class EscrowClient extends EscrowReader {
    *
    * @param signer Its own provider is used for what it sends by itself; without one, the client's provider is used.
    */
-  withSigner(signer: Signer): EscrowClient {
+  withSigner(signer: SignerLike): EscrowClient {
     const { provider, chainId, escrow, deployBlock, interval } = this;
     return new EscrowClient(provider, signer, chainId, escrow, this.#deposits, deployBlock, interval);
   }
@@ -504,7 +506,7 @@ export class EscrowClient extends EscrowReader {
     return (await this.now()) + SIGNATURE_PERIOD;
   }
 
-  async #mined(sent: SentTransaction): Promise<TransactionReceipt> {
+  async #mined(sent: SentTransaction): Promise<ReceiptLike> {
     const { call, from } = sent;
     const receipt = await untilMined(this.provider, sent, this.interval);
     if (receipt.status === 1) return receipt;

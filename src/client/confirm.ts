@@ -1,6 +1,6 @@
 import { isError } from "ethers";
-import type { Provider, TransactionReceipt, TransactionResponse } from "ethers";
 
+import type { ProviderLike, ReceiptLike, TransactionLike } from "./ethersLike.js";
 import { OutcomeUnknownError, TransactionDroppedError, TransactionReplacedError } from "./errors.js";
 import type { SentTransaction } from "./sending.js";
 
@@ -19,10 +19,10 @@ const PATIENCE = 30;
  * @throws TransactionDroppedError, TransactionReplacedError, OutcomeUnknownError.
  */
 export async function untilMined(
-  provider: Provider,
+  provider: ProviderLike,
   { hash, response, block }: Pick<SentTransaction, "hash" | "response" | "block">,
   interval: number,
-): Promise<TransactionReceipt> {
+): Promise<ReceiptLike> {
   let sent = response;
   let known = false;
   let missing = 0;
@@ -52,7 +52,7 @@ export async function untilMined(
  *
  * @throws TransactionReplacedError
  */
-async function replacementOf(sent: TransactionResponse, timeout: number): Promise<TransactionReceipt | undefined> {
+async function replacementOf(sent: TransactionLike, timeout: number): Promise<ReceiptLike | undefined> {
   try {
     return (await sent.wait(1, timeout)) ?? undefined;
   } catch (error) {
@@ -64,12 +64,12 @@ async function replacementOf(sent: TransactionResponse, timeout: number): Promis
 }
 
 /** A transaction as a node knows it; `null` if it does not, `undefined` if it does not answer, which says nothing. */
-async function lookFor(provider: Provider, hash: string): Promise<TransactionResponse | null | undefined> {
+async function lookFor(provider: ProviderLike, hash: string): Promise<TransactionLike | null | undefined> {
   return await provider.getTransaction(hash).catch(() => undefined);
 }
 
 /** Whether a transaction with its nonce was mined. */
-async function isPassed(provider: Provider, { from, nonce }: TransactionResponse): Promise<boolean> {
+async function isPassed(provider: ProviderLike, { from, nonce }: TransactionLike): Promise<boolean> {
   return await provider.getTransactionCount(from, "latest").then(
     (next) => next > nonce,
     () => false,
@@ -80,7 +80,7 @@ async function isPassed(provider: Provider, { from, nonce }: TransactionResponse
  * Whether no other transaction has taken the place of one. Where one has, ethers tells which once it is mined; where none has, what is
  * sent next takes the place, so that the lost one can never be mined beside it.
  */
-async function isFree(provider: Provider, { from, nonce }: TransactionResponse): Promise<boolean> {
+async function isFree(provider: ProviderLike, { from, nonce }: TransactionLike): Promise<boolean> {
   return await provider.getTransactionCount(from, "pending").then(
     (next) => next <= nonce,
     () => false,

@@ -1,8 +1,14 @@
 import { Transaction, isError } from "ethers";
-import type { Provider, Signer, TransactionResponse } from "ethers";
 
 import type { Call } from "../actions/calls.js";
-import { GasMoneyShortError, NodeUnreachableError, OutcomeUnknownError, RejectedByUserError } from "./errors.js";
+import type { ProviderLike, RequestLike, SignerLike, TransactionLike } from "./ethersLike.js";
+import {
+  GasMoneyShortError,
+  NodeUnreachableError,
+  OutcomeUnknownError,
+  RejectedByUserError,
+  SignerMissingError,
+} from "./errors.js";
 import { asked, isUnsent } from "./rpc.js";
 
 /** The most gas one transaction may have (EIP-7825). */
@@ -58,15 +64,15 @@ export interface SentTransaction {
   /** The signed transaction; missing where the wallet sent it. */
   readonly raw?: string;
   /** The transaction as the signer answered it; a wallet behind JSON-RPC answers the hash alone. */
-  readonly response?: TransactionResponse;
+  readonly response?: TransactionLike;
   /** The chain's last block before it left, where a replacement is looked for from there. */
   readonly block?: number;
 }
 
 /** Who sends, and over which node. */
 export interface Sender {
-  readonly signer: Signer;
-  readonly provider: Provider;
+  readonly signer: SignerLike;
+  readonly provider: ProviderLike;
   readonly chainId: bigint;
 }
 
@@ -97,7 +103,7 @@ export async function submit(
   const about = { call: { to, data }, from };
   let hash: string | undefined;
   try {
-    if (memory === undefined && (signer.provider !== null || isWallet(signer))) {
+    if (memory === undefined && (Boolean(signer.provider) || isWallet(signer))) {
       return await asked(async () => ({ ...about, ...(await sendBySigner(signer, provider, transaction)) }), from);
     }
     const filled = { ...transaction, nonce: nonce ?? (await nextNonce(provider, from)) };
@@ -127,7 +133,7 @@ export async function signedBy(
   request: Call & { readonly from: string; readonly gasLimit: bigint; readonly nonce: number } & Partial<Fees>,
 ): Promise<string | undefined> {
   // A node's or a browser's wallet: a request to sign alone would show its user something that cannot be done.
-  if (isWallet(signer)) return undefined;
+  if (isWallet(signer) || signer.signTransaction === undefined) return undefined;
   const fees = "gasPrice" in request || "maxFeePerGas" in request ? {} : await feesOf(provider);
   const filled = { ...request, ...fees, chainId };
   try {
@@ -146,10 +152,10 @@ export function hashOf(raw: string): string {
 }
 
 /** A signer behind JSON-RPC: it signs and sends in one step, and answers the hash alone. */
-type WalletSigner = Signer & { sendUncheckedTransaction(request: object): Promise<string> };
+type Wallet = SignerLike & Required<Pick<SignerLike, "sendUncheckedTransaction">>;
 
-function isWallet(signer: Signer): signer is WalletSigner {
-  return "sendUncheckedTransaction" in signer && typeof signer.sendUncheckedTransaction === "function";
+function isWallet(signer: SignerLike): signer is Wallet {
+  return typeof signer.sendUncheckedTransaction === "function";
 }
 
 /**
@@ -157,24 +163,25 @@ function isWallet(signer: Signer): signer is WalletSigner {
  * without end, and a wallet may have a way of its own to the miners.
  */
 async function sendBySigner(
-  signer: Signer,
-  provider: Provider,
-  request: object,
+  signer: SignerLike,
+  provider: ProviderLike,
+  request: RequestLike,
 ): Promise<Pick<SentTransaction, "hash" | "response" | "block">> {
   if (isWallet(signer)) {
     const block = await provider.getBlockNumber();
     return { hash: await signer.sendUncheckedTransaction(request), block };
   }
+  if (signer.sendTransaction === undefined) throw new SignerMissingError();
   const response = await signer.sendTransaction(request);
   return { hash: response.hash, response };
 }
 
-async function nextNonce(provider: Provider, from: string): Promise<number> {
+async function nextNonce(provider: ProviderLike, from: string): Promise<number> {
   return await asked(() => provider.getTransactionCount(from, "pending"));
 }
 
 /** What the node proposes. */
-async function feesOf(provider: Provider): Promise<Partial<Fees>> {
+async function feesOf(provider: ProviderLike): Promise<Partial<Fees>> {
   const { maxFeePerGas, maxPriorityFeePerGas, gasPrice } = await provider.getFeeData();
   if (maxFeePerGas !== null && maxPriorityFeePerGas !== null) return { maxFeePerGas, maxPriorityFeePerGas };
   return gasPrice === null ? {} : { gasPrice };
@@ -183,7 +190,7 @@ async function feesOf(provider: Provider): Promise<Partial<Fees>> {
 /** An error of sending; where the account is short of ether, one with the amount that is missing. */
 async function explained(
   error: unknown,
-  provider: Provider,
+  provider: ProviderLike,
   { from, gasLimit }: { readonly from: string; readonly gasLimit: bigint },
   hash: string | undefined,
 ): Promise<unknown> {

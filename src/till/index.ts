@@ -5,6 +5,7 @@ export * from "./errors.js";
 export * from "./planning.js";
 export { Settler, rowOf } from "./settler.js";
 export type { Reconciliation, RowOutcome } from "./settler.js";
+export type { BookedProof } from "./proving.js";
 export * from "./store.js";
 export * from "./till.js";
 export * from "./verifier.js";

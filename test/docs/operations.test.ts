@@ -10,7 +10,7 @@ import {
   IPrepaidEscrow__factory,
   PrepaidEscrow__factory,
 } from "../../types/ethers-contracts/index.js";
-import { filesBelow, page, rowsOf, section } from "../helpers/markdown.js";
+import { filesBelow, page, rowsOf, section, tableRowsOf } from "../helpers/markdown.js";
 
 const index = page("docs/operations/README.md");
 const operations = filesBelow("docs/operations", ".md")
@@ -35,8 +35,8 @@ function written(abis: readonly Interface[], kind: "error" | "event"): string[] 
   return found;
 }
 
-/** The first cells of the tables under a heading, without backticks. */
-const firstCells = (text: string): string[] => rowsOf(text).map(([cell]) => cell!.replaceAll("`", ""));
+/** The first cells of rows, without backticks. */
+const firstCells = (rows: string[][]): string[] => rows.map(([cell]) => cell!.replaceAll("`", ""));
 
 describe("The pages of operations", () => {
   const errors = written([escrow, register], "error");
@@ -56,7 +56,7 @@ describe("The pages of operations", () => {
       });
 
       it("explains errors that the contracts have, with their values", () => {
-        const explained = firstCells(section(one, "Errors"));
+        const explained = firstCells(rowsOf(section(one, "Errors")));
         expect(written(built, "error")).to.include.members(explained);
         expect(new Set(explained).size).to.equal(explained.length);
         if (explained.length === 0) expect(section(one, "Errors")).to.include("None of its own.");
@@ -72,7 +72,7 @@ describe("The pages of operations", () => {
   }
 
   it("leave out no error", () => {
-    const explained = operations.flatMap((one) => firstCells(section(one, "Errors")));
+    const explained = operations.flatMap((one) => firstCells(rowsOf(section(one, "Errors"))));
     expect(explained).to.include.members(errors);
   });
 
@@ -92,19 +92,19 @@ describe("The pages of operations", () => {
   it("explain each reason for which a row is skipped", () => {
     const explained = operations
       .filter(({ file }) => /\/(settling|passes)\.md$/.test(file))
-      .flatMap((one) => firstCells(section(one, "Checks")));
+      .flatMap((one) => firstCells(tableRowsOf(section(one, "Checks"))));
     expect([...new Set(explained)]).to.have.members(Object.keys(SkipReason));
   });
 
   it("explain each reason for which a claim is skipped", () => {
     const distribution = operations.find(({ file }) => file.endsWith("/deposit-default.md"))!;
-    expect(firstCells(section(distribution, "Checks"))).to.have.members(Object.keys(ClaimSkipReason));
+    expect(firstCells(tableRowsOf(section(distribution, "Checks")))).to.have.members(Object.keys(ClaimSkipReason));
   });
 
   it("explain each rule by which a card is paid", () => {
     const leaving = operations.find(({ file }) => file.endsWith("/leaving.md"))!;
     const rules = Object.keys(ExitRule).filter((name) => name !== "None");
-    expect(firstCells(section(leaving, "What is paid"))).to.have.members(rules);
+    expect(firstCells(rowsOf(section(leaving, "What is paid")))).to.have.members(rules);
   });
 
   it("give the bounds of a policy's fields as they are", () => {

@@ -1,5 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
+import { readdirSync } from "node:fs";
 
 import { expect } from "chai";
 
@@ -7,40 +6,14 @@ import { planScenario } from "../../scripts/demo/plan.js";
 import { ROOT, page, read, rowsOf, section } from "../helpers/markdown.js";
 
 const readme = page("README.md");
-const snapshot = JSON.parse(read("snapshots/gas.json")) as Readonly<Record<string, number>>;
-
-/** A figure as the tables write it: digits in groups of three. */
-function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, " ");
-}
-
-/** The gas column as it should be; `UPDATE_SNAPSHOTS=1` writes it. */
-function withFigures(text: string): string {
-  return text.replace(/^\| (.+?) +\| +([\d ]+?) \|/gm, (row, step: string, figure: string) => {
-    const gas = snapshot[step];
-    return gas === undefined ? row : row.replace(` ${figure} |`, ` ${grouped(gas)} |`);
-  });
-}
+const demo = page("docs/demo.md");
+const development = page("docs/development.md");
+const deployment = page("docs/deployment.md");
+const scenarios = page("data/scenarios/README.md");
 
 describe("The README", () => {
-  describe("says of gas", () => {
-    it("what snapshots/gas.json says, line by line", () => {
-      if (process.env.UPDATE_SNAPSHOTS === "1") writeFileSync(path.join(ROOT, readme.file), withFigures(readme.text));
-      const rows = rowsOf(section(page(readme.file), "Gas"));
-      const figures = rows.map(([step, gas]) => [step, gas]);
-      expect(figures).to.have.deep.members(Object.entries(snapshot).map(([step, gas]) => [step, grouped(gas)]));
-    });
-
-    it("the budget that test/gas/budget.test.ts keeps, and no figure is above it", () => {
-      const lines = [...read("test/gas/budget.test.ts").matchAll(/^ {2}"(.+)": ([\d_]+)n,$/gm)];
-      const budget = new Map(lines.map(([, step, limit]) => [step!, Number(limit!.replaceAll("_", ""))]));
-      expect(budget.size).to.be.at.least(10);
-      for (const [step, gas, limit] of rowsOf(section(readme, "Gas"))) {
-        const known = budget.get(step!);
-        expect(limit, step).to.equal(known === undefined ? "–" : grouped(known));
-        if (known !== undefined) expect(Number(gas!.replaceAll(" ", "")), step).to.be.at.most(known);
-      }
-    });
+  it("is one page: 9 kB at most", () => {
+    expect(Buffer.byteLength(readme.text)).to.be.at.most(9_000);
   });
 
   it("names every folder of the repository, once", () => {
@@ -49,35 +22,56 @@ describe("The README", () => {
       .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
       .map((entry) => `${entry.name}/`)
       .filter((name) => !ignored.includes(name) && !ignored.includes(`/${name}`));
-    const named = rowsOf(section(readme, "What is in the repository")).map(([cell]) => cell!.replaceAll("`", ""));
-    expect(named).to.have.members(folders);
+    for (const shown of [
+      section(readme, "What is in the repository"),
+      section(page("docs/architecture.md"), "Architecture"),
+    ]) {
+      expect(rowsOf(shown).map(([cell]) => cell!.replaceAll("`", ""))).to.have.members(folders);
+    }
   });
 
   it("names the commands of package.json that a user types", () => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-    const commands = rowsOf(section(readme, "Commands")).map(([cell]) => cell!.replaceAll("`", ""));
+    const listed = rowsOf(section(development, "Commands of the repository"));
+    const commands = listed.map(([cell]) => cell!.replaceAll("`", ""));
     for (const name of commands.map((command) => command.replace(/^npm (?:run )?/, "").split(" ")[0]!)) {
       expect(scripts).to.have.property(name);
     }
     expect(commands.slice(0, 2)).to.deep.equal(["npm start", "npm test"]);
+    const typed = [...readme.fences, ...demo.fences].flatMap(({ code }) => code.match(/^npm (?:run )?[\w:]+/gm) ?? []);
+    expect(typed.length).to.be.at.least(4);
+    for (const command of typed) expect(commands).to.include(command);
   });
 
-  it("shows the three programs as the pages do whose tests run them", () => {
+  it("shows a program as the page does whose test runs it", () => {
     const programs = readme.fences.filter(({ language }) => language === "ts").map(({ code }) => code);
-    expect(programs).to.have.length(3);
-    const pages = ["docs/package.md", "docs/till.md", "docs/watching.md"];
-    for (const [i, file] of pages.entries()) {
-      const shown = page(file).fences.filter(({ language }) => language === "ts");
-      expect(
-        shown.map(({ code }) => code),
-        file,
-      ).to.include(programs[i]);
-    }
+    expect(programs).to.have.length(1);
+    expect(page("docs/package.md").fences.map(({ code }) => code)).to.include(programs[0]);
   });
 
+  it("shows fifteen lines of the season, which the page on the demo has too", () => {
+    const { code } = readme.fences.find((fence) => fence.code.includes("Reconciliation"))!;
+    const shown = code.split("\n").filter((line) => line !== "");
+    expect(shown.length).to.be.within(10, 15);
+    const printed = demo.fences.flatMap((fence) => fence.code.split("\n"));
+    expect(printed).to.include.members(shown);
+  });
+
+  it("shows four pictures, which exist", () => {
+    const pictures = readme.links.filter((link) => link.endsWith(".png"));
+    expect(pictures).to.have.length(4);
+  });
+
+  it("says beside the deployment that nobody has audited it", () => {
+    expect(section(readme, "Deploy")).to.include("No third party has audited this version.");
+    expect(deployment.prose).to.include("No third party has audited this version.");
+  });
+});
+
+describe("The pages beside it", () => {
   it("shows a scenario that can be played", () => {
-    const [example] = readme.fences.filter(({ language }) => language === "json");
-    const scenario = planScenario("README.md", JSON.parse(example!.code));
+    const [example] = scenarios.fences.filter(({ language }) => language === "json");
+    const scenario = planScenario(scenarios.file, JSON.parse(example!.code));
     const steps = scenario.acts.flatMap((act) => act.steps.map(({ step }) => step.do));
     expect(steps).to.include.members(["buy", "visit", "settle"]);
   });
@@ -87,7 +81,7 @@ describe("The README", () => {
       acts: { title: string }[];
       merchants: object;
     };
-    const { code } = readme.fences.find((fence) => fence.code.includes("Reconciliation"))!;
+    const { code } = demo.fences.find((fence) => fence.code.includes("Reconciliation"))!;
     const shown = [...code.matchAll(/^Act (\d+) · (.+?) {2}day/gm)];
     expect(shown).to.not.be.empty;
     for (const [, number, title] of shown) expect(acts[Number(number) - 1]!.title).to.equal(title);
@@ -113,6 +107,6 @@ describe("The README", () => {
   it("asks for each variable that .env.example describes", () => {
     const names = [...read(".env.example").matchAll(/^# ([A-Z_]+)=/gm)].map((match) => match[1]!);
     expect(names).to.have.length(3);
-    for (const name of names) expect(section(readme, "To Sepolia")).to.include(`keystore set ${name}`);
+    for (const name of names) expect(section(deployment, "To Sepolia")).to.include(`keystore set ${name}`);
   });
 });

@@ -6,7 +6,12 @@ import { filesBelow, page, rowsOf, section } from "../helpers/markdown.js";
 import type { Page } from "../helpers/markdown.js";
 import { titlesOf } from "../helpers/titles.js";
 
-const threats = page("docs/threat-model.md");
+/** The index, and one page for each actor. */
+const threats = filesBelow("docs/threat-model", ".md").map(page);
+const [index, actors] = [
+  threats.find(({ file }) => file.endsWith("/README.md"))!,
+  threats.filter(({ file }) => !file.endsWith("/README.md")),
+];
 const invariants = page("docs/invariants.md");
 const security = page("SECURITY.md");
 
@@ -30,30 +35,39 @@ function titles(file: string): readonly string[] {
   return known.get(file)!;
 }
 
-for (const [one, least] of [
-  [threats, 40],
-  [invariants, 40],
-  [security, 10],
+for (const [name, pages, least] of [
+  ["docs/threat-model", threats, 40],
+  [invariants.file, [invariants], 40],
+  [security.file, [security], 10],
 ] as const) {
-  describe(`${one.file} and the tests`, () => {
+  describe(`${name} and the tests`, () => {
     it("names only tests that there are, by their titles", () => {
-      const named = testsNamedIn(one);
+      const named = pages.flatMap(testsNamedIn);
       expect(named.length).to.be.at.least(least);
       for (const { file, title } of named) expect(titles(file), file).to.include(title);
     });
   });
 }
 
-describe("docs/threat-model.md", () => {
+describe("docs/threat-model", () => {
   it("names every file of attacks", () => {
-    const named = new Set(testsNamedIn(threats).map(({ file }) => file));
+    const named = new Set(threats.flatMap(testsNamedIn).map(({ file }) => file));
     expect([...named]).to.include.members(filesBelow("test/attacks", ".test.ts"));
   });
 
-  it("shows a test for what it says of each actor", () => {
-    const tables = rowsOf(threats.text).filter((cells) => cells.length >= 3);
-    expect(tables.length).to.be.at.least(60);
-    for (const cells of tables) expect(cells.at(-1), cells[0]).to.match(/\.test\.ts\)$/);
+  it("shows a test for each loss and each attack", () => {
+    const entries = actors.flatMap(({ text }) => rowsOf(text)).filter((cells) => cells.length >= 3);
+    expect(entries.length).to.be.at.least(75);
+    for (const cells of entries) expect(cells.at(-1), cells[0]).to.match(/\.test\.ts\)$/);
+  });
+
+  it("has every actor in its index", () => {
+    expect(actors.length).to.be.at.least(17);
+    expect(index.links).to.include.members(actors.map(({ file }) => path.posix.basename(file)));
+  });
+
+  it("keeps each page at 12 kB at most", () => {
+    for (const { file, text } of threats) expect(Buffer.byteLength(text), file).to.be.at.most(12_000);
   });
 });
 
@@ -78,7 +92,8 @@ describe("docs/invariants.md", () => {
     it(`says of "${heading}" what it assumes, and names tests that hold it`, () => {
       const text = section(invariants, heading);
       expect(text).to.include("- Assumes: ");
-      expect(text.slice(text.indexOf("- Held by: "))).to.match(/\]\(\.\.\/test\//);
+      const [, held = ""] = text.split("- Held by:");
+      expect(held).to.match(/\]\(\.\.\/test\//);
     });
   }
 

@@ -26,11 +26,18 @@ export function read(file: string): string {
   return readFileSync(path.join(ROOT, file), "utf8");
 }
 
-/** Files below a folder of the project, as paths from the project's folder. */
+/** Folders in which no file was written by hand. */
+const GENERATED = new Set(["node_modules", "docs/api"]);
+
+/** Files below a folder of the project, as paths from the project's folder; without installed and generated ones. */
 export function filesBelow(folder: string, extension: string): string[] {
-  return readdirSync(path.join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(extension))
-    .map((name) => path.posix.join(folder, name.replaceAll(path.sep, "/")))
+  return readdirSync(path.join(ROOT, folder), { withFileTypes: true })
+    .flatMap((entry) => {
+      const file = path.posix.join(folder, entry.name);
+      if (!entry.isDirectory()) return entry.name.endsWith(extension) ? [file] : [];
+      const left = entry.name.startsWith(".") || GENERATED.has(entry.name) || GENERATED.has(file);
+      return left ? [] : filesBelow(file, extension);
+    })
     .sort();
 }
 
@@ -58,13 +65,44 @@ export function section({ file, text }: Page, heading: string): string {
   return part;
 }
 
-/** The rows of every table in a text, cells trimmed, without the heads. */
+/**
+ * The rows of every table in a text, cells trimmed, without the heads. A row that is too wide for a table is an item of a list: it begins
+ * with the first cell, in bold or in backticks; then come a colon and the second cell, or one "label: cell" a line for each
+ * other cell.
+ */
 export function rowsOf(text: string): string[][] {
-  const lines = text.split("\n").filter((line) => line.startsWith("|"));
-  return lines
-    .map((line) => line.slice(1, line.lastIndexOf("|")).split("|"))
-    .map((cells) => cells.map((cell) => cell.trim()))
-    .filter((_, i) => !isRule(lines[i]!) && !isRule(lines[i + 1] ?? ""));
+  return blocksOf(text).flatMap((block) => (block.startsWith("|") ? tableRowOf(block) : itemsOf(block)));
+}
+
+/** The rows of the tables in a text alone. */
+export function tableRowsOf(text: string): string[][] {
+  return blocksOf(text).flatMap((block) => (block.startsWith("|") ? tableRowOf(block) : []));
+}
+
+/** Lines that belong together: a line of a table, or an item of a list with what is indented below it. */
+function blocksOf(text: string): string[] {
+  const lines = text.split("\n");
+  return lines.flatMap((line, i) => {
+    if (line.startsWith("|")) return isRule(line) || isRule(lines[i + 1] ?? "") ? [] : [line];
+    if (!line.startsWith("- ")) return [];
+    const rest = lines.slice(i + 1);
+    const end = rest.findIndex((next) => next !== "" && !next.startsWith("  "));
+    return [[line, ...(end === -1 ? rest : rest.slice(0, end))].join("\n")];
+  });
+}
+
+function tableRowOf(line: string): string[][] {
+  const cells = line.slice(1, line.lastIndexOf("|")).split("|");
+  return [cells.map((cell) => cell.trim())];
+}
+
+function itemsOf(block: string): string[][] {
+  const [first = "", ...labelled] = block.split(/\n {2}- /).map((part) => part.replace(/\s+/g, " ").trim());
+  const [, bold, code, rest = ""] = /^- (?:\*\*(.+?)\*\*|(`[^`]+`(?:, `[^`]+`)*))(?:$|: *(.*)$)/.exec(first) ?? [];
+  const key = bold ?? code;
+  if (key === undefined) return [];
+  if (labelled.length === 0) return [[key, rest]];
+  return [[key, ...labelled.map((part) => part.slice(part.indexOf(": ") + 1).trim())]];
 }
 
 function isRule(line: string): boolean {

@@ -1,7 +1,8 @@
 import { expect } from "chai";
-import { JsonRpcProvider, Wallet } from "ethers";
+import { JsonRpcProvider, Wallet, toQuantity } from "ethers";
 
 import { EscrowClient } from "../../src/client/client.js";
+import type { RequestLike } from "../../src/client/ethersLike.js";
 import { gasLimitFor } from "../../src/client/sending.js";
 import type { SendOptions } from "../../src/client/sending.js";
 import { GasMoneyShortError } from "../../src/client/errors.js";
@@ -131,12 +132,11 @@ describe("Sending", () => {
     const account = shop.holder.address;
     const wallet = {
       ...{ provider: null, getAddress: () => Promise.resolve(account) },
-      sendUncheckedTransaction: async ({ to, data, gasLimit }: { to: string; data: string; gasLimit: bigint }) =>
-        (await rpc.send("eth_sendTransaction", [
-          { from: account, to, data, gas: `0x${gasLimit.toString(16)}` },
-        ])) as string,
+      signTypedData: () => Promise.reject(new Error("It signs nothing here.")),
+      sendUncheckedTransaction: async ({ to, data, gasLimit }: RequestLike) =>
+        (await rpc.send("eth_sendTransaction", [{ from: account, to, data, gas: toQuantity(gasLimit!) }])) as string,
     };
-    const client = reader.withSigner(wallet as never);
+    const client = reader.withSigner(wallet);
     await client.send(call, { gasLimit: 100_000n });
     expect(asked).to.deep.equal(["eth_blockNumber", "eth_sendTransaction", "eth_getTransactionReceipt"]);
   });

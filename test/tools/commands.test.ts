@@ -339,7 +339,9 @@ describe("Commands", () => {
     const documented = page("docs/commands.md");
     const tasks = commands.filter((each) => each.type !== TaskDefinitionType.EMPTY_TASK);
     const nameOf = ({ id: words }: { readonly id: string[] }): string => words.join(" ");
-    const rows = rowsOf(documented.text).map(([cell, , what]) => ({ command: cell!.replaceAll("`", ""), what: what! }));
+    const rows = rowsOf(documented.text)
+      .filter((cells) => cells.length === 3)
+      .map(([cell, , what]) => ({ command: cell!.replaceAll("`", ""), what: what! }));
     /** The task of a line, that with the longest name. */
     const taskOf = (line: string) =>
       tasks.filter((task) => `${line} `.startsWith(`${nameOf(task)} `)).sort((a, b) => b.id.length - a.id.length)[0];

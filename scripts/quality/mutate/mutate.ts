@@ -60,7 +60,7 @@ const mutate: NewTaskActionFunction<Arguments> = async (args, hre) => {
   const order = new Map(changes.map((change) => [change, hash(args.seed, JSON.stringify(change))]));
   const shuffled = changes.toSorted((a, b) => ((order.get(a) ?? "") < (order.get(b) ?? "") ? -1 : 1));
   console.log(`${changes.length} changes of ${files.length} files; looking for those that compile …`);
-  const how = await readFile(path.join(root, "scripts", "mutate", "schema.ts"), "utf8");
+  const how = await readFile(path.join(root, "scripts", "quality", "mutate", "schema.ts"), "utf8");
   const name = `schema-${hash(JSON.stringify(all), files.toSorted().join(), args.seed, args.sample ?? "", how)}.json`;
   const schema = await remembered(path.join(folder, "made", name), () => merge(root, all, shuffled, sample));
   console.log(`${schema.mutants.length} mutants`);

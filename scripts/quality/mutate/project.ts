@@ -63,7 +63,7 @@ export class Project {
 
   /** Runs the worker so many times at once; the job is in the file. @returns Whether all of them ended well. */
   async work(job: string, workers: number): Promise<boolean> {
-    const script = path.join("scripts", "mutate", "worker.ts");
+    const script = path.join("scripts", "quality", "mutate", "worker.ts");
     const parts = Array.from({ length: workers }, async (_, i) => {
       const env = { MUTATE_JOB: job, MUTATE_PART: `${i}/${workers}` };
       return await this.#start(["run", "--no-compile", script], env);

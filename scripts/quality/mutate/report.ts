@@ -22,7 +22,7 @@ export interface Equivalent {
 
 /** Share of mutants that are to be killed, of those that are not equivalent. */
 const WANTED = 0.95;
-const EQUIVALENT = path.join("scripts", "mutate", "equivalent.json");
+const EQUIVALENT = path.join("scripts", "quality", "mutate", "equivalent.json");
 const PAGE = path.join("docs", "mutation.md");
 const HEADING = "## Last run\n";
 
@@ -88,7 +88,7 @@ export async function report(
     );
     const open = list.length === 0 ? "" : `\nSurvivors that are neither killed nor explained:\n\n${list.join("\n")}\n`;
     const text = `${before ?? ""}${HEADING}\n${how}; ${waiting} of them not run.\n\n${table}\n${open}`;
-    await writeFile(page, await prettier.format(text, { parser: "markdown", printWidth: 120 }));
+    await writeFile(page, await prettier.format(text, { parser: "markdown", printWidth: 120, proseWrap: "always" }));
   }
   return score >= WANTED && survivors.length === 0;
 }

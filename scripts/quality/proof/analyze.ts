@@ -21,7 +21,7 @@ interface Explained {
 }
 
 const PAGE = path.join("docs", "analysis.md");
-const EXPLAINED = path.join("scripts", "proof", "explained.json");
+const EXPLAINED = path.join("scripts", "quality", "proof", "explained.json");
 
 /** `npm run analyze`: see docs/analysis.md. */
 const analyze: NewTaskActionFunction<{ update: boolean }> = async ({ update }, hre) => {
@@ -77,5 +77,5 @@ async function withList(page: string, explained: readonly Explained[]): Promise<
     return `### ${check} (${tool})\n\n${why}\n\n${rows.join("\n")}\n`;
   });
   const text = `${before ?? ""}${heading}\n${groups.join("\n")}`;
-  return await prettier.format(text, { parser: "markdown", printWidth: 120 });
+  return await prettier.format(text, { parser: "markdown", printWidth: 120, proseWrap: "always" });
 }

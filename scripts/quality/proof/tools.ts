@@ -26,7 +26,7 @@ export class Tools {
 
   /** A program that comes with the Python packages of `requirements.txt`: slither, halmos, z3 and the like. */
   async python(program: string): Promise<string> {
-    const requirements = path.join(this.root, "scripts", "proof", "requirements.txt");
+    const requirements = path.join(this.root, "scripts", "quality", "proof", "requirements.txt");
     const venv = path.join(this.folder, "python");
     const stamp = path.join(venv, "installed.txt");
     const wanted = createHash("sha256")
@@ -62,7 +62,7 @@ export class Tools {
   /** The compiler of this project as a program of its own. */
   async solc(): Promise<string> {
     const program = path.join(this.folder, "bin", "solc");
-    const script = path.join(this.root, "scripts", "proof", "solc.mjs");
+    const script = path.join(this.root, "scripts", "quality", "proof", "solc.mjs");
     await mkdir(path.dirname(program), { recursive: true });
     await writeFile(program, `#!/bin/sh\nexec "${process.execPath}" "${script}" "$@"\n`);
     await chmod(program, 0o755);
