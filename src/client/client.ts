@@ -313,7 +313,7 @@ export class EscrowClient extends EscrowReader {
     return this.#readOutcome(receipt);
   }
 
-  #readOutcome(receipt: TransactionReceipt): Outcome {
+  #readOutcome(receipt: ReceiptLike): Outcome {
     const { hash: transactionHash, blockNumber, gasUsed, fee, logs } = receipt;
     const ours = logs.filter(({ address }) => address === this.escrow || address === this.register);
     let events: readonly EscrowEvent[] | undefined;
