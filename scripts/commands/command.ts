@@ -29,7 +29,7 @@ import type { Deployment } from "../../src/contracts/deployments.js";
 import { RevertError, UnknownRevertError } from "../../src/contracts/reverts.js";
 import type { AnyRevertError } from "../../src/contracts/reverts.js";
 import { InvalidInputError } from "../../src/utils/invalidInput.js";
-import { PresetAmountError, PresetFieldError } from "../../src/presets/presets.js";
+import { PresetAmountError, PresetFieldError } from "../../src/presets/index.js";
 import { formatAmount } from "../../src/utils/units.js";
 import { readDeployment } from "./deployments/read.js";
 import { requireLasting } from "./deployments/lasting.js";

@@ -1,7 +1,7 @@
 import type { WarningKindName, WarningLevelName } from "./enums.js";
 import type { EscrowEvent } from "./events.js";
 
-/** Whether a warning stays up until it is cleared, or is said once. */
+/** Whether a warning stands until it is cleared. Otherwise it is raised once and needs no clearing. */
 export const lastingWarnings: Readonly<Record<WarningKindName, boolean>> = {
   CardOverLimit: false,
   HolderExposure: false,
@@ -12,7 +12,7 @@ export const lastingWarnings: Readonly<Record<WarningKindName, boolean>> = {
   ReportOverdue: true,
 };
 
-/** What `observed` and `limit` of a warning count. */
+/** The unit of `observed` and `limit` of a warning. */
 export const warningUnits = {
   CardOverLimit: "amount",
   HolderExposure: "amount",
@@ -23,21 +23,21 @@ export const warningUnits = {
   ReportOverdue: "seconds",
 } as const satisfies Record<WarningKindName, "amount" | "count" | "seconds">;
 
-/** A warning that is up. */
+/** A warning that stands. */
 export interface StandingWarning {
   readonly merchantId: bigint;
   readonly kind: WarningKindName;
   readonly level: WarningLevelName;
-  /** The value last seen, in the unit of {@link warningUnits}. */
+  /** The last observed value, in the unit of {@link warningUnits}. */
   readonly observed: bigint;
   readonly limit: bigint;
 }
 
 /**
- * The lasting warnings that are up after these events.
+ * The lasting warnings that stand after these events.
  *
- * @param events Events of the escrow, the deposit register or both, oldest first, from their first block or on top of `before`.
- * @param before What was up before them.
+ * @param events Events of the escrow, the deposit register or both, oldest first, from the deployment on, or following `before`.
+ * @param before The warnings that stood before them.
  */
 export function standingWarnings(
   events: readonly EscrowEvent[],

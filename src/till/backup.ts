@@ -16,7 +16,7 @@ export interface RestoredVisit {
   readonly error?: Error;
 }
 
-/** The form of a backup. The field `backup` tells it from other files. */
+/** The form of a backup. The field `backup` distinguishes it from other files. */
 interface Backup {
   readonly backup: 1;
   /** Names the merchant whose book was backed up. */
