@@ -43,4 +43,12 @@ export default defineConfig(
     extends: [js.configs.recommended],
     languageOptions: { globals: { console: "readonly", process: "readonly" } },
   },
+  {
+    files: ["**/*.cjs"],
+    extends: [js.configs.recommended],
+    languageOptions: {
+      sourceType: "commonjs",
+      globals: { module: "writable", process: "readonly", require: "readonly" },
+    },
+  },
 );

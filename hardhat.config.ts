@@ -1,3 +1,4 @@
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
@@ -5,19 +6,21 @@ import { config as loadEnvFile } from "dotenv";
 import { configVariable, defineConfig } from "hardhat/config";
 import type { HardhatPlugin } from "hardhat/types/plugins";
 
+import { configuredPort } from "./scripts/commands/local/port.js";
 import { tasks } from "./scripts/tasks.js";
-import { countMochaTest } from "./scripts/quality/test-tally.js";
 
 // Configuration variables come from the environment, from `.env`, or from the encrypted keystore
 // (`npm run hh -- keystore set NAME`). They are read only when a command uses them.
 loadEnvFile({ quiet: true });
 
-// One compiler and one set of settings for every build profile: what is tested is what is deployed.
-// The compiler is the npm package `solc`, so that nothing is downloaded outside the package registry.
+// One compiler and one set of settings for every build profile: what is tested is what is deployed, and a deployment
+// finds the contracts compiled. The compiler is the npm package `solc`, so that nothing is downloaded outside the
+// package registry. Hardhat knows a build by its settings: with a relative path a moved project keeps its build.
 const compiler = {
   version: "0.8.36",
-  path: fileURLToPath(import.meta.resolve("solc/soljson.js")),
+  path: path.relative(process.cwd(), fileURLToPath(import.meta.resolve("solc/soljson.js"))),
   isolated: false,
+  toolVersionsInBuildInfo: true,
   settings: {
     optimizer: { enabled: true, runs: 800 },
     viaIR: true,
@@ -49,17 +52,12 @@ export default defineConfig({
     mocha: {
       timeout: 120_000,
       forbidOnly: "CI" in process.env,
-      rootHooks: {
-        afterEach(this: Mocha.Context) {
-          countMochaTest(this.currentTest?.state);
-        },
-      },
     },
   },
   networks: {
     // `allowUnlimitedContractSize` stays unset: that means false, and true under `--coverage`, whose instrumented code is larger.
     default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },
-    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    localhost: { type: "http", chainType: "l1", url: `http://127.0.0.1:${configuredPort()}` },
     sepolia: {
       type: "http",
       chainType: "l1",

@@ -133,6 +133,24 @@ function install(node, stamp) {
   if (text !== `${JSON.stringify(stamp, null, 2)}\n`) writeFileSync(stampFile, text);
 }
 
+/**
+ * Lets a moved or copied checkout keep what it has compiled: Hardhat's list of it names files by their whole paths, which
+ * are given the new folder here. The compiler runs again only for what has changed.
+ */
+function keepBuild() {
+  const file = path.join(root, "cache", "compile-cache.json");
+  let text;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    return; // Nothing was compiled yet.
+  }
+  const [, quoted] = /"((?:[^"\\]|\\.)*)(?:\/|\\\\)contracts(?:\/|\\\\)PrepaidEscrow\.sol":/.exec(text) ?? [];
+  const here = JSON.stringify(root).slice(1, -1);
+  if (quoted === undefined || quoted === here) return;
+  writeFileSync(file, text.replaceAll(`"${quoted}`, `"${here}`));
+}
+
 /** The script file of an installed program. */
 function findProgram(name) {
   const owner = name === "tsc" ? "typescript" : name;
@@ -192,6 +210,7 @@ try {
   const stamp = readStamp();
   const node = findNode(stamp);
   install(node, stamp);
+  keepBuild();
   run(node, [findProgram(program), ...args]);
 } catch (error) {
   if (!(error instanceof LaunchError)) throw error;

@@ -145,6 +145,13 @@ export const tasks = [
   // Commands over the package, on any network.
   ...commands,
 
+  overrideTask("node")
+    .setAction(async () => await import("./commands/local/node.js"))
+    .build(),
+  task("deploy-local", "Deploy the contracts, a test token and policies to a local node, in place of what was there")
+    .setAction(async () => await import("./commands/local/deploy.js"))
+    .build(),
+
   // Only `*.test.ts` files are tests; helpers and data may stand beside them.
   overrideTask(["test", "mocha"])
     .setAction(async () => await import("./quality/test-mocha.js"))

@@ -2,9 +2,9 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
-import { App } from "./App";
+import { findWallets } from "./chain/wallet/wallets";
 import { startLanguages } from "./i18n";
-import { findWallets } from "./lib/wallets";
+import { App } from "./shell/App";
 import "./styles.css";
 
 const queries = new QueryClient({

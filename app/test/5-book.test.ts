@@ -8,8 +8,8 @@ import { id } from "ethers";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { build } from "vite";
 
-import { BookFailedError, BookMismatchError } from "prepaid-escrow/till";
-import type { TillStore } from "prepaid-escrow/till";
+import { BookFailedError, BookMismatchError } from "../../src/till/index.js";
+import type { TillStore } from "../../src/till/index.js";
 import { rejectionOf } from "../../test/helpers/errors.js";
 import { CARD, behavesLikeABook, visitOf } from "../../test/till/book.js";
 import { openBrowser } from "./site.js";
@@ -31,7 +31,7 @@ async function bundle(): Promise<string> {
     resolve: { alias: { "prepaid-escrow/till": file("../../src/till/errors.ts") } },
     build: {
       write: false,
-      lib: { entry: file("../src/merchant/tillStore.ts"), formats: ["iife"], name: "book" },
+      lib: { entry: file("../src/features/till/tillStore.ts"), formats: ["iife"], name: "book" },
     },
   });
   const [made] = [built].flat();

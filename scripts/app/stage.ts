@@ -6,7 +6,8 @@ import type { Scenario } from "../demo/model.js";
 import { openStage, playOn } from "../demo/player.js";
 import type { Narrator } from "../demo/player.js";
 import type { World } from "../demo/world.js";
-import type { SignedVisit } from "../demo/till.js";
+import type { BookedVisit } from "../../src/till/index.js";
+import { rowOf } from "../../src/till/index.js";
 
 /** Ether that everybody in the development wallet has, in wei. */
 const PURSE = `0x${(10n ** 20n).toString(16)}`;
@@ -63,8 +64,7 @@ export async function setStage(written: Scenario, network: NetworkManager): Prom
   const people = peopleOf(world);
   for (const { address } of people) await provider.request({ method: "hardhat_setBalance", params: [address, PURSE] });
   for (const { address } of people.filter(({ role }) => role === "consumer" || role === "owner" || role === "surety")) {
-    const mint = world.token.interface.encodeFunctionData("mint", [address, POCKET * 10n ** 6n]);
-    await world.chain.send(cast.official("relayer").address, world.tokenCall(mint));
+    await world.credit(address, POCKET * 10n ** 6n);
   }
   const clock = BigInt(Math.floor(Date.now() / 1000));
   await provider.request({ method: "evm_mine", params: [`0x${clock.toString(16)}`] });
@@ -80,7 +80,7 @@ export async function setStage(written: Scenario, network: NetworkManager): Prom
   };
   go();
   return {
-    ...{ connection, settings: settingsOf(world, people), people, hold, go },
+    ...{ connection, settings: await settingsOf(world, people), people, hold, go },
     close: async () => {
       hold();
       await connection.close();
@@ -116,7 +116,7 @@ function peopleOf({ cast, scenario, merchants }: World): Person[] {
   ];
 }
 
-function settingsOf(world: World, people: readonly Person[]): unknown {
+async function settingsOf(world: World, people: readonly Person[]): Promise<unknown> {
   const { addresses, merchants, programs } = world;
   const crowds = [...world.crowds].flatMap(([id, cards]) => {
     const { name } = world.crowd(id);
@@ -146,14 +146,18 @@ function settingsOf(world: World, people: readonly Person[]): unknown {
         steps.flatMap(({ step }) => ("evidence" in step ? [step.evidence] : [])),
       ),
       accounts: people,
-      vouchers: [...merchants.values()].map(({ merchantId, till }) => ({
-        merchantId: String(merchantId),
-        visits: till.waiting().map(written),
-      })),
+      vouchers: await Promise.all(
+        [...merchants.values()].map(async ({ merchantId, till }) => ({
+          merchantId: String(merchantId),
+          visits: (await till.waiting()).map(written),
+        })),
+      ),
     },
   };
 }
 
-function written({ row: { cumulative, ...row }, ...visit }: SignedVisit) {
-  return { ...row, ...visit, cumulative: cumulative.toString() };
+function written(visit: BookedVisit) {
+  const { cumulative, ...row } = rowOf(visit);
+  const { previous, item, salt } = visit;
+  return { ...row, previous, item, salt, cumulative: cumulative.toString() };
 }

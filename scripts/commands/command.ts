@@ -29,7 +29,7 @@ import type { Deployment } from "../../src/contracts/deployments.js";
 import { RevertError, UnknownRevertError } from "../../src/contracts/reverts.js";
 import type { AnyRevertError } from "../../src/contracts/reverts.js";
 import { InvalidInputError } from "../../src/utils/invalidInput.js";
-import { PresetAmountError, PresetFieldError } from "../../src/presets/presets.js";
+import { PresetAmountError, PresetFieldError } from "../../src/presets/index.js";
 import { formatAmount } from "../../src/utils/units.js";
 import { readDeployment } from "./deployments/read.js";
 import { requireLasting } from "./deployments/lasting.js";
@@ -119,9 +119,10 @@ export function writing<Arguments extends WriteArguments>(
       if (args.json) print(toJson({ intent, from, call, gas, fee, balance, sent: false }));
       return;
     }
-    const outcome = await client.send(call, (hash) => {
+    const onSent = (hash: string): void => {
       say(`Transaction ${hash}`);
-    });
+    };
+    const outcome = await client.send(call, { onSent });
     say(`${result(outcome)} (${outcome.gasUsed} gas, ${formatAmount(outcome.fee, 18)} ether).`);
     if (args.json) print(toJson({ intent, from, call, ...outcome, sent: true }));
   });
@@ -166,9 +167,10 @@ export function series<Arguments extends WriteArguments>(
     const work = async (show: (line: string) => void): Promise<void> => {
       let done = 0;
       for await (const { call, count } of calls) {
-        const outcome = await client.send(call, (hash) => {
+        const onSent = (hash: string): void => {
           show(`Transaction ${hash}`);
-        });
+        };
+        const outcome = await client.send(call, { onSent });
         outcomes.push(outcome);
         done += count;
         show(`${done} of ${counted(total, item)}`);

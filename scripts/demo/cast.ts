@@ -27,12 +27,14 @@ export class Cast {
   readonly #consumers: ReadonlyMap<string, Wallet>;
   readonly #merchants: ReadonlyMap<string, MerchantWallets>;
   readonly #parties: ReadonlyMap<string, Wallet>;
+  readonly #officials: ReadonlyMap<string, Wallet>;
   readonly #crowds = new Map<string, Wallet[]>();
   readonly #crowdOf = new Map<string, string>();
   readonly #spenders: ReadonlySet<string>;
 
   constructor(scenario: Scenario) {
     this.#seed = scenario.seed;
+    this.#officials = new Map(officials.map((name) => [name, this.#derive(`official/${name}`)]));
     this.#consumers = new Map(scenario.consumers.map(({ id: name }) => [name, this.#derive(`consumer/${name}`)]));
     this.#merchants = new Map(
       scenario.merchants.map(({ id: name }) => [
@@ -49,7 +51,7 @@ export class Cast {
   }
 
   official(name: Official): Wallet {
-    return this.#derive(`official/${name}`);
+    return known(this.#officials, name);
   }
 
   consumer(name: string): Wallet {

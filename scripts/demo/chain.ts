@@ -1,212 +1,183 @@
+import { BrowserProvider, toQuantity } from "ethers";
 import type { EthereumProvider } from "hardhat/types/providers";
 
 import type { RawLog } from "../../src/contracts/events.js";
 import { DAY } from "../../src/contracts/policy.js";
 
-/** Gas of a transaction sent by itself: more than any of them needs. */
-const SINGLE_GAS = 5_000_000;
-/** The hour of the day at which the shops open. */
+/** The hour of the day at which the shops open, in seconds. */
 const OPENING = 9n * 3_600n;
-/** Seconds between one step of the story and the next. */
+/** Seconds between one step of the scenario and the next. */
 const PAUSE = 60n;
-const GAS_PRICE = 10n ** 9n;
+/** Seconds between two blocks. */
+const BLOCK_TIME = 1n;
 
-/** A call as an ABI encoder makes it. */
-export interface Call {
-  readonly to: string;
-  readonly data: string;
+/** What a program sends. */
+interface Request {
+  readonly method: string;
+  readonly params?: readonly unknown[] | object;
 }
 
 /** A log as the network answers it. */
-interface NodeLog {
-  readonly address: string;
-  readonly topics: readonly string[];
-  readonly data: string;
+interface NodeLog extends Omit<RawLog, "blockNumber" | "index"> {
   readonly blockNumber: string;
-  readonly blockHash: string;
-  readonly transactionHash: string;
   readonly logIndex: string;
 }
 
-interface RawReceipt {
-  readonly status: string;
+/** A block as the network answers it. */
+interface NodeBlock {
+  readonly timestamp: string;
   readonly gasUsed: string;
-  readonly logs: readonly NodeLog[];
+  readonly transactions: readonly string[];
 }
 
-interface RawTransaction {
-  readonly from: string;
-  readonly to: string;
-  readonly input: string;
-  readonly gas: string;
+/** What the blocks of a play hold. */
+export interface Tally {
+  /** The number of the last block. */
+  readonly blocks: number;
+  /** Transactions after the deployment, and their gas. */
+  readonly transactions: number;
+  readonly gasUsed: bigint;
 }
 
 /**
- * The in-process network, with a clock of its own: time passes as the story says and not as the machine does, so that a
- * scenario gives the same numbers on every machine.
+ * The in-process network, with a clock of its own: time passes as the scenario says and not as the machine does, so that a scenario
+ * gives the same numbers on every machine.
+ *
+ * The package reads and sends through {@link provider} and needs to know nothing of the clock.
  */
 export class Chain {
-  readonly #provider: EthereumProvider;
+  /** A provider as any program has one. It shares answers to questions asked at the same time, and keeps none longer. */
+  readonly provider: BrowserProvider;
+
+  readonly #network: EthereumProvider;
   readonly #start: bigint;
   #time = 0n;
   /** Seconds since the beginning of the day; grows from step to step, so that n days later are n full days at least. */
   #hour = OPENING;
-  #transactions = 0;
-  #gasUsed = 0n;
+  /** The last block of the deployment. */
+  #deployed = 0;
+  /** Whether transactions wait until a whole group of them is mined. */
+  #waiting = false;
 
-  private constructor(provider: EthereumProvider, start: bigint) {
-    this.#provider = provider;
+  private constructor(network: EthereumProvider, start: bigint) {
+    this.#network = network;
     this.#start = start;
+    this.provider = new BrowserProvider({ request: async (request) => await this.#answer(request) }, undefined, {
+      cacheTimeout: 0,
+      staticNetwork: true,
+    });
   }
 
-  /** @param start Unix time at which day 0 of the story begins. */
-  static async open(provider: EthereumProvider, start: bigint): Promise<Chain> {
-    const chain = new Chain(provider, start);
-    const block = await chain.#request<{ timestamp: string }>("eth_getBlockByNumber", ["latest", false]);
-    chain.#time = BigInt(block.timestamp);
+  /**
+   * Takes over a network once the contracts are deployed on it.
+   *
+   * @param start Unix time at which day 0 of the scenario begins.
+   */
+  static async open(network: EthereumProvider, start: bigint): Promise<Chain> {
+    const chain = new Chain(network, start);
+    chain.#deployed = await chain.blockNumber();
+    chain.#time = BigInt((await chain.#block(chain.#deployed)).timestamp);
     return chain;
   }
+
+  /* TIME */
 
   /** Unix time of the last block. */
   get time(): bigint {
     return this.#time;
   }
 
-  get transactions(): number {
-    return this.#transactions;
-  }
-
-  get gasUsed(): bigint {
-    return this.#gasUsed;
-  }
-
-  /** Moves the clock to a step on `day`. */
-  beginStep(day: number): void {
+  /** Moves the clock to a step on `day`. A block is mined then, so that whoever reads the chain finds the new time. */
+  async beginStep(day: number): Promise<void> {
     const beginning = this.#start + BigInt(day) * DAY;
     const target = beginning + this.#hour;
-    if (target > this.#time) this.#time = target;
+    if (target > this.#time) {
+      this.#time = target;
+      await this.#ask("evm_mine", [toQuantity(target)]);
+    }
     this.#hour = this.#time - beginning;
   }
 
-  /** Leaves a pause after a step on `day`, however long it took. */
+  /** Leaves a pause after a step on `day`, however long the step took. */
   endStep(day: number): void {
     const passed = this.#time - (this.#start + BigInt(day) * DAY);
     if (passed > this.#hour) this.#hour = passed;
     this.#hour += PAUSE;
   }
 
-  async blockNumber(): Promise<number> {
-    return Number(await this.#request<string>("eth_blockNumber", []));
+  /** Lets the time of one block pass without one, for an attempt that was refused. */
+  skipBlock(): void {
+    this.#time += BLOCK_TIME;
   }
 
-  /** Ether of an account, in wei. */
-  async etherOf(address: string): Promise<bigint> {
-    return BigInt(await this.#request<string>("eth_getBalance", [address, "latest"]));
-  }
+  /* SENDING */
 
   /**
-   * Logs of a range of blocks, both included, oldest first.
+   * Has many transactions of one account mined, as many to a block as fit.
    *
-   * @param addresses Of these contracts.
-   * @param topics With one of these first topics; of every kind by default.
+   * @param sender The account, whose transactions they all are.
+   * @param submit Submits them; called with the nonce of the first one, and answers one item for each.
    */
-  async logs(from: number, to: number, addresses: readonly string[], topics?: readonly string[]): Promise<RawLog[]> {
-    const filter = {
-      fromBlock: quantity(BigInt(from)),
-      toBlock: quantity(BigInt(to)),
-      address: addresses,
-      ...(topics === undefined ? {} : { topics: [topics] }),
-    };
-    return (await this.#request<NodeLog[]>("eth_getLogs", [filter])).map(rawLog);
-  }
-
-  /**
-   * Sends one transaction and mines it, a second after the last.
-   *
-   * @returns The logs of the transaction.
-   * @throws The network's error, which carries the contract's answer, if it was refused.
-   */
-  async send(from: string, call: Call): Promise<readonly RawLog[]> {
-    this.#time += 1n;
-    await this.#request("evm_setNextBlockTimestamp", [quantity(this.#time)]);
-    const transaction = { from, to: call.to, data: call.data, ...price(SINGLE_GAS) };
-    const hash = await this.#submit(transaction);
-    return await this.#collect(hash);
-  }
-
-  /**
-   * Sends many transactions of one account, as many to a block as fit.
-   *
-   * @param calls What to send.
-   * @param gas Gas of each.
-   * @param together How many are sent before the next blocks are mined.
-   * @param onProgress Called with the number of transactions mined.
-   * @returns The logs of all of them.
-   * @throws The network's error if one of them was refused.
-   */
-  async sendMany(
-    from: string,
-    calls: readonly Call[],
-    gas: number,
-    together: number,
-    onProgress: (mined: number) => void,
-  ): Promise<readonly RawLog[]> {
-    const logs: RawLog[] = [];
-    let nonce = BigInt(await this.#request<string>("eth_getTransactionCount", [from, "latest"]));
-    await this.#request("evm_setAutomine", [false]);
+  async mineTogether<Sent>(sender: string, submit: (nonce: number) => Promise<Sent[]>): Promise<Sent[]> {
+    const nonce = await this.provider.getTransactionCount(sender);
+    await this.#ask("evm_setAutomine", [false]);
+    this.#waiting = true;
     try {
-      for (let sent = 0; sent < calls.length; sent += together) {
-        const group = calls.slice(sent, sent + together);
-        const hashes = await Promise.all(
-          group.map(({ to, data }, i) =>
-            this.#submit({ from, to, data, nonce: quantity(nonce + BigInt(i)), ...price(gas) }),
-          ),
-        );
-        nonce += BigInt(group.length);
-        await this.#mineUntil(from, nonce);
-        for (const collected of await Promise.all(hashes.map((hash) => this.#collect(hash)))) logs.push(...collected);
-        onProgress(sent + group.length);
-      }
+      const sent = await submit(nonce);
+      do {
+        this.#time += BLOCK_TIME;
+        await this.#ask("evm_mine", [toQuantity(this.#time)]);
+      } while ((await this.provider.getTransactionCount(sender)) < nonce + sent.length);
+      return sent;
     } finally {
-      await this.#request("evm_setAutomine", [true]);
+      this.#waiting = false;
+      await this.#ask("evm_setAutomine", [true]);
     }
-    return logs;
   }
 
-  async #mineUntil(from: string, nonce: bigint): Promise<void> {
-    do {
-      this.#time += 1n;
-      await this.#request("evm_mine", [quantity(this.#time)]);
-    } while (BigInt(await this.#request<string>("eth_getTransactionCount", [from, "latest"])) < nonce);
+  /* READING */
+
+  async blockNumber(): Promise<number> {
+    return Number(await this.#ask("eth_blockNumber", []));
   }
 
-  async #submit(transaction: Record<string, string>): Promise<string> {
-    return await this.#request<string>("eth_sendTransaction", [transaction]);
+  /** Logs of these contracts in a range of blocks, both included, oldest first. */
+  async logs(from: number, to: number, addresses: readonly string[]): Promise<RawLog[]> {
+    const filter = { fromBlock: toQuantity(from), toBlock: toQuantity(to), address: addresses };
+    return ((await this.#ask("eth_getLogs", [filter])) as NodeLog[]).map(rawLog);
   }
 
-  /** Counts a mined transaction and answers its logs. */
-  async #collect(hash: string): Promise<readonly RawLog[]> {
-    const receipt = await this.#request<RawReceipt>("eth_getTransactionReceipt", [hash]);
-    this.#transactions += 1;
-    this.#gasUsed += BigInt(receipt.gasUsed);
-    if (BigInt(receipt.status) === 1n) return receipt.logs.map(rawLog);
-    // Without automatic mining a failure carries no reason; calling it again gives one.
-    const { from, to, input, gas } = await this.#request<RawTransaction>("eth_getTransactionByHash", [hash]);
-    await this.#request("eth_call", [{ from, to, data: input, gas }, "latest"]);
-    throw new Error(`Transaction ${hash} failed without a reason.`);
+  /** What all blocks since the deployment hold. */
+  async tally(): Promise<Tally> {
+    const blocks = await this.blockNumber();
+    const numbers = Array.from({ length: blocks - this.#deployed }, (_, i) => this.#deployed + 1 + i);
+    const mined = await Promise.all(numbers.map((number) => this.#block(number)));
+    return {
+      blocks,
+      transactions: mined.reduce((sum, { transactions }) => sum + transactions.length, 0),
+      gasUsed: mined.reduce((sum, { gasUsed }) => sum + BigInt(gasUsed), 0n),
+    };
   }
 
-  async #request<Result>(method: string, params: unknown[]): Promise<Result> {
-    return (await this.#provider.request({ method, params })) as Result;
+  /* INSIDE */
+
+  /** Answers a program. What it sends is mined at once and a second after the block before, unless a group is being gathered. */
+  async #answer({ method, params }: Request): Promise<unknown> {
+    const sends = method === "eth_sendTransaction" || method === "eth_sendRawTransaction";
+    if (sends && !this.#waiting) {
+      this.#time += BLOCK_TIME;
+      await this.#ask("evm_setNextBlockTimestamp", [toQuantity(this.#time)]);
+    }
+    return await this.#ask(method, params ?? []);
   }
-}
 
-function price(gas: number): { gas: string; gasPrice: string } {
-  return { gas: quantity(BigInt(gas)), gasPrice: quantity(GAS_PRICE) };
-}
+  async #block(number: number): Promise<NodeBlock> {
+    return (await this.#ask("eth_getBlockByNumber", [toQuantity(number), false])) as NodeBlock;
+  }
 
-function quantity(value: bigint): string {
-  return `0x${value.toString(16)}`;
+  async #ask(method: string, params: readonly unknown[] | object): Promise<unknown> {
+    return await this.#network.request({ method, params });
+  }
 }
 
 function rawLog({ logIndex, blockNumber, ...log }: NodeLog): RawLog {

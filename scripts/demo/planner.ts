@@ -10,8 +10,8 @@ import {
   depositRuleFromPreset,
   findPreset,
   policyFromPreset,
-} from "../../src/presets/presets.js";
-import type { Preset } from "../../src/presets/presets.js";
+} from "../../src/presets/index.js";
+import type { Preset } from "../../src/presets/index.js";
 import type { Act, Claimants, Crowd, Program, Scenario } from "./model.js";
 import { TOKEN_DECIMALS } from "./scenario.js";
 import type { ProgramFile, ScenarioFile, Step, StepOf } from "./scenario.js";

@@ -2,9 +2,10 @@ import type { NetworkConnection, NetworkManager } from "hardhat/types/network";
 
 import type { MerchantStatusName } from "../../src/contracts/enums.js";
 import { findRevert } from "../../src/contracts/reverts.js";
+import { TillError } from "../../src/till/index.js";
 import type { DecodedEvent } from "../../src/contracts/events.js";
 import { DAY } from "../../src/contracts/policy.js";
-import { warningUnits } from "../../src/format/warnings.js";
+import { warningUnits } from "../../src/contracts/warnings.js";
 import type { Progress } from "./acts/action.js";
 import { attemptOf, playStep } from "./acts/index.js";
 import { openForBusiness } from "./acts/opening.js";
@@ -21,7 +22,7 @@ import type { Difference } from "./reconciliation.js";
 import { claimantsResults, consumerResults, crowdResults, holderName, merchantResults } from "./result.js";
 import type { ActResult, MerchantResult, StepResult, StoryResult, WarningResult } from "./result.js";
 import { TOKEN_DECIMALS } from "./scenario.js";
-import { WarningSubscription } from "./watch.js";
+import { WarningWatch } from "./watch.js";
 import type { WarningEvent } from "./watch.js";
 import { World } from "./world.js";
 import type { Addresses, DepositStanding, RegisteredMerchant } from "./world.js";
@@ -149,9 +150,8 @@ class Player {
   }
 
   async play(began: number): Promise<StoryResult> {
-    const { addresses, chain, scenario } = this.#world;
-    const contracts = [addresses.escrow, addresses.register];
-    const subscription = new WarningSubscription(chain, contracts, await chain.blockNumber(), (event) => {
+    const { scenario } = this.#world;
+    const watch = await WarningWatch.begin(this.#world, (event) => {
       this.#hear(event);
     });
     const acts: ActResult[] = [];
@@ -159,12 +159,12 @@ class Player {
       for (const [i, act] of scenario.acts.entries()) {
         this.#narrator.beginAct(i + 1, act, scenario);
         const steps: StepResult[] = [];
-        for (const planned of act.steps) steps.push(await this.#step(planned, subscription));
+        for (const planned of act.steps) steps.push(await this.#step(planned, watch));
         acts.push({ title: act.title, steps });
         this.#narrator.endAct(this.#world, this.#world.ledger.turnPage(), await this.#standings());
       }
     } finally {
-      await subscription.stop();
+      await watch.stop();
     }
     const result = await this.#result(acts, (performance.now() - began) / 1000);
     this.#narrator.finish(this.#world, result);
@@ -172,12 +172,12 @@ class Player {
     return result;
   }
 
-  async #step(planned: PlannedStep, subscription: WarningSubscription): Promise<StepResult> {
+  async #step(planned: PlannedStep, watch: WarningWatch): Promise<StepResult> {
     const world = this.#world;
     const { chain } = world;
     const { day, step } = planned;
     this.#today = day;
-    chain.beginStep(day);
+    await chain.beginStep(day);
     let result: StepResult = { day, do: step.do, text: "" };
     await this.#narrator.step(day, attemptOf(world, planned), async (progress) => {
       const refused = await this.#refusalOf(planned, async () => {
@@ -186,7 +186,7 @@ class Player {
       if (refused !== undefined) {
         result = { ...result, text: `${attemptOf(world, planned)}: refused, ${refusals[refused]}`, refused };
       }
-      await subscription.caughtUp(await chain.blockNumber());
+      await watch.caughtUp(await chain.blockNumber());
       return { text: result.text, refused: refused !== undefined };
     });
     await world.keepBooks();
@@ -199,8 +199,10 @@ class Player {
     try {
       await run();
     } catch (error) {
+      if (error instanceof TillError) throw new StepError(path, step.do, day, `the till refused: ${error.message}`);
       const revert = findRevert(error);
       if (revert === undefined) throw error;
+      this.#world.chain.skipBlock();
       if (revert.name === "RevertError" && revert.revert === step.refused && isRefusal(revert.revert)) {
         return revert.revert;
       }
@@ -290,9 +292,7 @@ class Player {
       },
       network: {
         ...addresses,
-        blocks: await chain.blockNumber(),
-        transactions: chain.transactions,
-        gasUsed: chain.gasUsed,
+        ...(await chain.tally()),
         seconds: Math.round(seconds * 10) / 10,
       },
       acts,

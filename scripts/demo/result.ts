@@ -177,8 +177,8 @@ export async function consumerResults(world: World): Promise<ConsumerResult[]> {
       address,
       ...accountOf(books.filter(({ holder }) => holder === address)),
       paid,
-      balance: await world.token.balanceOf(address),
-      onlySigned: (await world.chain.etherOf(address)) === 0n,
+      balance: await world.balanceOf(address),
+      onlySigned: (await world.chain.provider.getBalance(address)) === 0n,
       cards: named.map((card) => {
         const book = ledger.cards.get(card.cardId);
         return {
@@ -240,7 +240,7 @@ export async function merchantResults(world: World): Promise<MerchantResult[]> {
     if (book === undefined) throw new RangeError(`The books know nothing of ${merchant.name}.`);
     const { status, ...chain } = await world.onChain(merchant);
     const { id, name, merchantId, vault } = merchant;
-    const received = await world.token.balanceOf(world.cast.merchant(id).payout.address);
+    const received = await world.balanceOf(world.cast.merchant(id).payout.address);
     const reconciliation = reconcile(world.ledger, book, chain);
     const deposit = await depositResult(world, merchant);
     results.push({ id, name, merchantId, vault, status, received, reconciliation, deposit });

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { decodeEvents, topicOf } from "../../src/contracts/events.js";
 import type { DecodedEvent } from "../../src/contracts/events.js";
-import type { Chain } from "./chain.js";
+import { isEvent } from "../../src/contracts/events.js";
+import { MemoryStore, watchEvents } from "../../src/watcher/index.js";
+import type { World } from "./world.js";
 
 /** Milliseconds between two looks at the chain. */
 const INTERVAL = 20;
@@ -11,55 +12,66 @@ const INTERVAL = 20;
 export type WarningEvent = DecodedEvent<"WarningRaised"> | DecodedEvent<"WarningCleared">;
 
 /**
- * The regulator's subscription to the warnings of both contracts: it follows the chain block by block with `eth_getLogs`, on its own and beside whatever happens,
- * and knows of a warning only what the chain says.
+ * The regulator's subscription to the warnings of both contracts. It follows the chain block by block, on its own and beside whatever
+ * happens, and knows of a warning only what the chain says.
  */
-export class WarningSubscription {
-  readonly #chain: Chain;
-  readonly #contracts: readonly string[];
-  readonly #onWarning: (event: WarningEvent) => void;
-  readonly #loop: Promise<void>;
-  #next: number;
-  #stopped = false;
+export class WarningWatch {
+  /** Where the subscription keeps its place. */
+  readonly #store = new MemoryStore();
+  readonly #stop = new AbortController();
+  readonly #watching: Promise<void>;
 
-  /**
-   * @param contracts Addresses of the escrow and of the deposit register.
-   * @param from The first block it looks at.
-   * @param onWarning Called with each warning, in the order of the chain.
-   */
-  constructor(chain: Chain, contracts: readonly string[], from: number, onWarning: (event: WarningEvent) => void) {
-    this.#chain = chain;
-    this.#contracts = contracts;
-    this.#next = from;
-    this.#onWarning = onWarning;
-    this.#loop = this.#follow();
-    // Whoever waits for the subscription hears of its failure.
-    this.#loop.catch(() => undefined);
+  private constructor(world: World, fromBlock: number, onWarning: (event: WarningEvent) => void) {
+    this.#watching = this.#watch(world, fromBlock, onWarning);
+    // Whoever waits for the subscription finds its failure.
+    this.#watching.catch(() => undefined);
   }
 
-  /** Waits until every block up to `block` has been looked at. */
+  /**
+   * Begins with the next block.
+   *
+   * @param onWarning Called with each warning, in the order of the chain.
+   */
+  static async begin(world: World, onWarning: (event: WarningEvent) => void): Promise<WarningWatch> {
+    return new WarningWatch(world, (await world.chain.blockNumber()) + 1, onWarning);
+  }
+
+  /** Waits until every warning up to `block` has been passed on. */
   async caughtUp(block: number): Promise<void> {
-    while (this.#next <= block) await Promise.race([delay(INTERVAL), this.#loop]);
+    while (!(await this.#hasRead(block))) await Promise.race([delay(INTERVAL / 4), this.#watching]);
   }
 
   /** Ends the subscription. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.#loop;
+    this.#stop.abort();
+    await this.#watching;
   }
 
-  async #follow(): Promise<void> {
-    const topics = [topicOf("WarningRaised"), topicOf("WarningCleared")];
-    while (!this.#stopped) {
-      const latest = await this.#chain.blockNumber();
-      if (latest >= this.#next) {
-        const logs = await this.#chain.logs(this.#next, latest, this.#contracts, topics);
-        for (const event of decodeEvents(logs)) {
-          if (event.name === "WarningRaised" || event.name === "WarningCleared") this.#onWarning(event);
-        }
-        this.#next = latest + 1;
-      }
-      await delay(INTERVAL);
+  async #watch(
+    { chain, addresses }: World,
+    fromBlock: number,
+    onWarning: (event: WarningEvent) => void,
+  ): Promise<void> {
+    const { escrow, register } = addresses;
+    const notices = watchEvents({
+      provider: chain.provider,
+      contracts: { escrow, register },
+      events: ["WarningRaised", "WarningCleared"],
+      fromBlock,
+      store: this.#store,
+      signal: this.#stop.signal,
+      pollInterval: INTERVAL,
+    });
+    for await (const { event } of notices) {
+      if (isEvent(event, "WarningRaised") || isEvent(event, "WarningCleared")) onWarning(event);
     }
+  }
+
+  /** Whether the store has the block, and every notice up to it was taken. */
+  async #hasRead(block: number): Promise<boolean> {
+    const kept = await this.#store.load();
+    if (kept === undefined) return false;
+    const read = kept.blocks.at(-1)?.number ?? 0;
+    return read >= block && (await this.#store.position("default")) === kept.sequence;
   }
 }

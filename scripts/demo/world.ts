@@ -1,25 +1,23 @@
+import { JsonRpcSigner } from "ethers";
 import type { TypedDataDomain, Wallet } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import Local from "../../deploy/modules/Local.js";
 import { silenceLibraryAbiWarnings } from "../../deploy/quiet.js";
-import { decodeCardId, encodeCardId } from "../../src/contracts/cardId.js";
 import type { ClaimList } from "../../src/actions/claims.js";
-import { MerchantStatus, nameOf } from "../../src/contracts/enums.js";
+import { EscrowClient } from "../../src/client/client.js";
+import { tokenDomain } from "../../src/client/tokenDomain.js";
+import { decodeCardId, encodeCardId } from "../../src/contracts/cardId.js";
 import type { MerchantStatusName } from "../../src/contracts/enums.js";
-import { decodeEvents } from "../../src/contracts/events.js";
-import type { EscrowEvent, RawLog } from "../../src/contracts/events.js";
 import { DAY } from "../../src/contracts/policy.js";
-import { escrowDomain } from "../../src/contracts/typedData.js";
-import type { DepositRegister, PrepaidEscrow, TestToken } from "../../types/ethers-contracts/index.js";
+import { MemoryTillStore, Till } from "../../src/till/index.js";
 import type { Cast } from "./cast.js";
 import { Chain } from "./chain.js";
-import type { Call } from "./chain.js";
 import type { Ledger } from "./ledger.js";
+import { mintCall } from "./mint.js";
 import { Money } from "./money.js";
 import type { Claimants, Crowd, Merchant, Program, Scenario } from "./model.js";
 import type { DepositOnChain, OnChain } from "./reconciliation.js";
-import { Till } from "./till.js";
 
 /** Where the contracts are. */
 export interface Addresses {
@@ -76,7 +74,10 @@ export interface DepositStanding extends DepositOnChain {
   readonly paid: bigint;
 }
 
-/** Everything a step of the story acts on: the contracts, the people, and what has happened so far. */
+/** Seconds for which a till serves customer after customer without reading a card or the merchant again. */
+const CUSTOMERS_IN_A_ROW = 60n;
+
+/** Everything a step acts on: the contracts, the people, and what has happened so far. */
 export class World {
   readonly merchants = new Map<string, RegisteredMerchant>();
   readonly programs = new Map<string, PublishedProgram>();
@@ -91,6 +92,10 @@ export class World {
   readonly crowdShares = new Map<string, number>();
   readonly money: Money;
 
+  /** Sends what others have signed, and what anyone may send. */
+  readonly relayer: EscrowClient;
+
+  readonly #clients = new Map<string, EscrowClient>();
   readonly #serials = new Map<string, bigint>();
   #nextBlock = 0;
 
@@ -98,17 +103,17 @@ export class World {
     readonly scenario: Scenario,
     readonly cast: Cast,
     readonly chain: Chain,
-    /** What holders and operators sign under. */
-    readonly escrowDomain: TypedDataDomain,
+    /** Reads the contracts; {@link as} sends and signs. */
+    readonly client: EscrowClient,
     /** What payers sign under. */
     readonly tokenDomain: TypedDataDomain,
-    readonly escrow: PrepaidEscrow,
-    readonly register: DepositRegister,
-    readonly token: TestToken,
     readonly addresses: Addresses,
     readonly ledger: Ledger,
   ) {
     this.money = new Money(scenario.currency, scenario.currencyDecimals);
+    // The relayer sends thousands of transactions, so its key lies with the node.
+    const { address } = cast.official("relayer");
+    this.relayer = client.withSigner(new JsonRpcSigner(chain.provider, address));
   }
 
   /**
@@ -124,24 +129,57 @@ export class World {
     openLedger: (addresses: Addresses) => Ledger,
   ): Promise<World> {
     silenceLibraryAbiWarnings();
-    const { ethers, ignition, provider } = connection;
-    const deployed = await ignition.deploy(Local);
+    const deployed = await connection.ignition.deploy(Local);
     const addresses: Addresses = {
       escrow: await deployed.escrow.getAddress(),
       register: await deployed.register.getAddress(),
       token: await deployed.token.getAddress(),
     };
-    const escrow: PrepaidEscrow = await ethers.getContractAt("PrepaidEscrow", addresses.escrow);
-    const register: DepositRegister = await ethers.getContractAt("DepositRegister", addresses.register);
-    const token: TestToken = await ethers.getContractAt("TestToken", addresses.token);
-    const chain = await Chain.open(provider, scenario.start);
-    const { chainId, name, version } = await token.eip712Domain();
-    const domains = [
-      escrowDomain(chainId, addresses.escrow),
-      { name, version, chainId, verifyingContract: addresses.token },
-    ] as const;
-    const contracts = [escrow, register, token] as const;
-    return new World(scenario, cast, chain, ...domains, ...contracts, addresses, openLedger(addresses));
+    const chain = await Chain.open(connection.provider, scenario.start);
+    const { escrow, register, token } = addresses;
+    const client = await EscrowClient.connect(chain.provider, { escrow, register });
+    const domain = await tokenDomain(chain.provider, token);
+    return new World(scenario, cast, chain, client, domain, addresses, openLedger(addresses));
+  }
+
+  /* WHO SENDS */
+
+  /** The client of somebody who sends and signs with a wallet. */
+  as(wallet: Wallet): EscrowClient {
+    const known = this.#clients.get(wallet.address);
+    if (known !== undefined) return known;
+    const client = this.client.withSigner(wallet.connect(this.chain.provider));
+    this.#clients.set(wallet.address, client);
+    return client;
+  }
+
+  get regulator(): EscrowClient {
+    return this.as(this.cast.official("regulator"));
+  }
+
+  get association(): EscrowClient {
+    return this.as(this.cast.official("association"));
+  }
+
+  ownerOf(merchant: string): EscrowClient {
+    return this.as(this.cast.merchant(merchant).owner);
+  }
+
+  operatorOf(merchant: string): EscrowClient {
+    return this.as(this.cast.merchant(merchant).operator);
+  }
+
+  consumer(id: string): EscrowClient {
+    return this.as(this.cast.consumer(id));
+  }
+
+  party(id: string): EscrowClient {
+    return this.as(this.cast.party(id));
+  }
+
+  /** The bank credits an account with test money, in base units. */
+  async credit(account: string, amount: bigint): Promise<void> {
+    await this.relayer.send(mintCall(this.addresses.token, account, amount));
   }
 
   /* PEOPLE AND THINGS */
@@ -177,6 +215,12 @@ export class World {
     return found(this.programs.get(reference), reference);
   }
 
+  programById(programId: bigint): PublishedProgram {
+    const programs = [...this.programs.values()];
+    const program = programs.find((published) => published.programId === programId);
+    return found(program, `program ${programId}`);
+  }
+
   card(name: string): NamedCard {
     return found(this.cards.get(name), name);
   }
@@ -192,9 +236,18 @@ export class World {
     );
   }
 
-  /** A new till for a merchant. */
-  newTill(): Till {
-    return new Till(this.escrowDomain);
+  /** Opens the till of a merchant; its operator settles. */
+  async openTill({ id, name }: Merchant, merchantId: bigint): Promise<Till> {
+    return await Till.open({
+      client: this.operatorOf(id),
+      merchantId,
+      shop: name,
+      store: new MemoryTillStore(),
+      // Nothing on this network is ever undone.
+      confirmations: 0,
+      clock: () => this.chain.time,
+      freshFor: CUSTOMERS_IN_A_ROW,
+    });
   }
 
   /** The id the holder's next card of a program will have. */
@@ -221,33 +274,7 @@ export class World {
     return (time - this.scenario.start) / DAY;
   }
 
-  /* CALLS */
-
-  /** A call of the escrow, from what its interface encodes. */
-  escrowCall(data: string): Call {
-    return { to: this.addresses.escrow, data };
-  }
-
-  /** A call of the deposit register, from what its interface encodes. */
-  registerCall(data: string): Call {
-    return { to: this.addresses.register, data };
-  }
-
-  /** A call of the token, from what its interface encodes. */
-  tokenCall(data: string): Call {
-    return { to: this.addresses.token, data };
-  }
-
-  /** Sends a call and answers the events of the escrow and of the register it made. */
-  async send(from: Wallet, call: Call): Promise<EscrowEvent[]> {
-    return this.eventsOf(await this.chain.send(from.address, call));
-  }
-
-  /** The events of the escrow and of the register among the logs of a transaction. */
-  eventsOf(logs: readonly RawLog[]): EscrowEvent[] {
-    const contracts = [this.addresses.escrow.toLowerCase(), this.addresses.register.toLowerCase()];
-    return decodeEvents(logs.filter((log) => contracts.includes(log.address)));
-  }
+  /* BOOKS */
 
   /** Books everything that has happened on chain since the last time. */
   async keepBooks(): Promise<void> {
@@ -259,27 +286,38 @@ export class World {
   }
 
   /** What the contracts say of a merchant's money. */
-  async onChain(merchant: RegisteredMerchant): Promise<OnChain & { readonly status: MerchantStatusName }> {
-    const { outstanding, balance } = await this.escrow.pool(merchant.merchantId);
-    const { status } = await this.escrow.merchant(merchant.merchantId);
-    const held = await this.token.balanceOf(merchant.vault);
-    return { outstanding, balance, held, status: nameOf(MerchantStatus, status) };
+  async onChain({ merchantId, vault }: RegisteredMerchant): Promise<OnChain & { readonly status: MerchantStatusName }> {
+    const [{ outstanding, balance }, { status }, held] = await Promise.all([
+      this.client.pool(merchantId),
+      this.client.merchant(merchantId),
+      this.balanceOf(vault),
+    ]);
+    return { outstanding, balance, held, status };
   }
 
   /** What the deposit register says of a merchant; `undefined` if it has nothing to do with it. */
   async depositStanding({ merchantId }: RegisteredMerchant): Promise<DepositStanding | undefined> {
     if (!this.ledger.deposits.has(merchantId)) return undefined;
-    const { deposit, required, reported, vault: depositVault } = await this.register.depositOf(merchantId);
-    const { amount: surety, vault: suretyVault } = await this.register.surety(merchantId);
-    const { claims, funded, paid } = await this.register.distribution(merchantId);
-    const depositHeld = await this.token.balanceOf(depositVault);
-    const suretyHeld = await this.token.balanceOf(suretyVault);
+    const { deposits } = this.client;
+    const [{ deposit, required, reported, vault: depositVault }, { amount: surety, vault: suretyVault }, distribution] =
+      await Promise.all([
+        deposits.depositOf(merchantId),
+        deposits.surety(merchantId),
+        deposits.distribution(merchantId),
+      ]);
+    const { claims, funded, paid } = distribution;
+    const [depositHeld, suretyHeld] = await Promise.all([this.balanceOf(depositVault), this.balanceOf(suretyVault)]);
     const money = { reported, required, deposit, depositHeld, surety, suretyHeld, claims, funded, paid };
     return { ...money, depositVault, suretyVault };
+  }
+
+  /** Token base units of an account. */
+  async balanceOf(account: string): Promise<bigint> {
+    return await this.client.balance(this.addresses.token, account);
   }
 }
 
 function found<Value>(value: Value | undefined, name: string): Value {
-  if (value === undefined) throw new RangeError(`The story has no "${name}" at this point.`);
+  if (value === undefined) throw new RangeError(`The scenario has no "${name}" at this point.`);
   return value;
 }

@@ -7,17 +7,6 @@ export interface RunnerSummary {
 /** The results of the runners of this process, by name, for the closing line of `hardhat test`. */
 export const tally = new Map<string, RunnerSummary>();
 
-let mochaPasses = 0;
-
-/** Called after each Mocha test: Hardhat's own figure also counts tests that were skipped or never reached. */
-export function countMochaTest(state: string | undefined): void {
-  if (state === "passed") mochaPasses += 1;
-}
-
-export function mochaPassed(): number {
-  return mochaPasses;
-}
-
 /** Reads `summary` out of the result of a Hardhat test task; a runner that failed before its first test counts as one failure. */
 export function readSummary(result: unknown): RunnerSummary {
   const { success, value, error } = result as {

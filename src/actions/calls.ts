@@ -8,9 +8,9 @@ import type { ProgramKindName } from "../contracts/enums.js";
 import { InvalidInputError } from "../utils/invalidInput.js";
 import type { Policy } from "../contracts/policy.js";
 
-/* WHAT IS GIVEN */
+/* INPUT */
 
-/** What a merchant sells. Amounts in token base units; `units` are base units, visits or seconds, as the kind says. */
+/** A program to publish. Amounts in token base units; `units` are base units, visits or seconds, depending on the kind. */
 export interface ProgramTerms {
   readonly kind: ProgramKindName;
   readonly bearer: boolean;
@@ -20,18 +20,18 @@ export interface ProgramTerms {
   readonly metadataURI: string;
 }
 
-/** One card to be bought. */
+/** One card to buy. */
 export interface Purchase {
   readonly programId: bigint;
   readonly holder: string;
   /** Token base units. */
   readonly principal: bigint;
   readonly serial: bigint;
-  /** Unix time at which a pass begins; zero for now and for every other kind. */
+  /** Start of a pass, in Unix seconds; zero for now, and for every other kind. */
   readonly startsAt: bigint;
 }
 
-/** A row of a batch: what a holder confirmed, and the signature in its compact form (ERC-2098). */
+/** A row of a batch: the confirmed consumption, and its signature in the compact form (ERC-2098). */
 export interface SignedConsumption {
   readonly cardId: string;
   readonly cumulative: bigint;
@@ -70,7 +70,7 @@ interface Cards {
   readonly cardIds: readonly string[];
 }
 interface Signed {
-  /** Unix time after which the signature is no longer good. */
+  /** Last second at which the signature is valid, in Unix seconds. */
   readonly deadline: bigint;
   readonly signature: string;
 }
@@ -81,7 +81,7 @@ interface SplitSignature {
 }
 
 /**
- * What each operation of the escrow takes, by the name of its function. Amounts in token base units, times in Unix seconds,
+ * The input of each operation of the escrow, by the name of its function. Amounts in token base units, times in Unix seconds,
  * evidence and decisions as hashes.
  */
 export interface EscrowInputs {
@@ -147,7 +147,7 @@ export interface EscrowInputs {
   reportHolderExposure: OfMerchant & Cards;
 }
 
-/** What each operation of the deposit register takes, by the name of its function. Amounts in token base units, times in Unix seconds. */
+/** The input of each operation of the deposit register, by the name of its function. Amounts in token base units, times in Unix seconds. */
 export interface RegisterInputs {
   setRule: OfMerchant & { readonly rule: DepositRule; readonly cureBy: bigint };
   reportOutstanding: OfMerchant & { readonly amount: bigint; readonly asOf: bigint; readonly evidence: string };
@@ -167,9 +167,9 @@ export interface RegisterInputs {
   paySurplus: OfMerchant;
 }
 
-/** What each operation of a token that this package needs takes. */
+/** The input of the one operation of a token that this package needs. */
 export interface TokenInputs {
-  /** Lets `spender` take up to `value` base units from the sender. */
+  /** Allows `spender` to take up to `value` base units from the sender. */
   approve: { readonly spender: string; readonly value: bigint };
 }
 
@@ -179,9 +179,9 @@ export type EscrowOperation = keyof EscrowInputs;
 /** The name of a function of the deposit register that changes something. */
 export type RegisterOperation = keyof RegisterInputs;
 
-/* WHAT IS BUILT */
+/* OUTPUT */
 
-/** A transaction that waits for a sender. None of the contracts takes ether, so there is no value. */
+/** A transaction without a sender. It has no value, because none of the contracts accepts ether. */
 export interface Call {
   readonly to: string;
   readonly data: string;
@@ -224,10 +224,10 @@ export function registerCall<Name extends RegisterOperation>(
 }
 
 /**
- * The call that lets a contract take tokens of the sender, as `buy` and `deposit` need it.
+ * The approval that `buy` and `deposit` need: it lets a contract take tokens of the sender.
  *
  * @param token The token's address.
- * @param input `spender`: escrow or register; `value`: token base units, as much as the spender may take.
+ * @param input `spender`: escrow or register; `value`: the allowance in token base units.
  * @throws InvalidInputError if a value does not fit.
  */
 export function approveCall(token: string, input: TokenInputs["approve"]): Call {
@@ -240,7 +240,7 @@ function build(to: string, abi: Interface, fragment: FunctionFragment | null, in
   return Object.freeze({ to: address("to", to), data: abi.encodeFunctionData(fragment, values) });
 }
 
-/** Parameters that would hide a function of the contract end in an underscore there. */
+/** Without the underscore at the end of parameters that have the name of a function of the contract. */
 function plainName(type: ParamType): string {
   return type.name.replace(/_$/, "");
 }
@@ -251,7 +251,11 @@ function fieldOf(input: object, type: ParamType): unknown {
 
 /* CHECKING */
 
-/** A value as the encoder takes it, found to fit its type; ethers' own messages would speak of overflows and code points. */
+/**
+ * Checks that a value fits its type, before the encoder does: ethers' own messages name overflows and code points.
+ *
+ * @throws InvalidInputError if it does not fit.
+ */
 function fit(type: ParamType, field: string, value: unknown): unknown {
   if (type.arrayChildren !== null) {
     const child = type.arrayChildren;
@@ -261,7 +265,7 @@ function fit(type: ParamType, field: string, value: unknown): unknown {
     return type.components.map((part) => fit(part, `${field}.${plainName(part)}`, fieldOf(value as object, part)));
   }
   if (type.type === "address") return address(field, value);
-  // The only enumeration that operations take.
+  // The only enumeration among the inputs.
   if (field.endsWith(".kind")) return ProgramKind[value as ProgramKindName];
   const [, bits] = /^uint(\d+)$/.exec(type.type) ?? [];
   if (bits !== undefined) return fitNumber(field, value, BigInt(bits));
@@ -283,7 +287,7 @@ function address(field: string, value: unknown): string {
   }
 }
 
-/** A number, if it fits into as many bits. */
+/** @throws InvalidInputError if the number does not fit the bits. */
 export function fitNumber(field: string, value: unknown, bits: bigint): bigint {
   const max = 2n ** bits - 1n;
   if (typeof value === "bigint" && value >= 0n && value <= max) return value;

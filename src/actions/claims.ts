@@ -1,12 +1,12 @@
 import { AbiCoder, ZeroHash, concat, getAddress, keccak256 } from "ethers";
 
-/** One line of a list of claims on a deposit: who is owed what, in token base units. */
+/** One line of a list of claims on a deposit: an account, and the amount owed to it in token base units. */
 export interface ClaimLine {
   readonly account: string;
   readonly amount: bigint;
 }
 
-/** A claim as the deposit register takes it. */
+/** A claim in the form of the deposit register. */
 export interface ListedClaim extends ClaimLine {
   /** Number of the line. */
   readonly index: bigint;
@@ -14,7 +14,7 @@ export interface ListedClaim extends ClaimLine {
   readonly proof: string[];
 }
 
-/** A list of claims as the consumer association publishes it. */
+/** A list of claims, as the consumer association publishes it. */
 export interface ClaimList {
   /** Merkle root; 32 zero bytes for a list without lines. */
   readonly root: string;
@@ -35,15 +35,15 @@ export function claimLeaf(index: bigint, { account, amount }: ClaimLine): string
 }
 
 /**
- * Makes the Merkle tree of a list of claims, in the form of OpenZeppelin's standard tree of (uint256, address, uint256).
+ * Builds the Merkle tree of a list of claims, in the form of OpenZeppelin's standard tree of (uint256, address, uint256).
  *
- * @param lines Who is owed what; a line's index is its place in the list.
+ * @param lines The list. The index of a line is its place in it.
  * @throws TypeError if an account is no address.
  */
 export function claimList(lines: readonly ClaimLine[]): ClaimList {
   const leaves = lines.map((line, index) => ({ index, hash: claimLeaf(BigInt(index), line) }));
   leaves.sort((a, b) => (a.hash < b.hash ? -1 : 1));
-  // A full binary tree in one list: the children of node i are 2i + 1 and 2i + 2, the leaves stand last, in falling order.
+  // A full binary tree in one list: the children of node i are 2i + 1 and 2i + 2; the leaves are at the end, in descending order.
   const size = Math.max(0, 2 * leaves.length - 1);
   const tree = new Array<string>(size).fill(ZeroHash);
   const places = new Array<number>(lines.length).fill(0);

@@ -2,18 +2,18 @@ import { AbiCoder, ZeroHash, keccak256, toUtf8Bytes } from "ethers";
 
 import { InvalidInputError } from "../utils/invalidInput.js";
 
-/** What one visit adds to a card's receipt chain. */
+/** The part of a visit that goes into the card's chain of receipts. */
 export interface Visit {
-  /** The card's consumption after the visit, in units of its program. */
+  /** Consumption of the card after the visit, in units of its program. */
   readonly cumulative: bigint;
   /** See {@link hashItem}. */
   readonly itemHash: string;
 }
 
-/** Shows that one visit is part of what a settled receipt stands for. */
+/** Proof that a settled receipt covers a visit. */
 export interface VisitProof {
   readonly cardId: string;
-  /** The receipt before the visit; zero for a card's first. */
+  /** The receipt before the visit; zero for the first visit of a card. */
   readonly previous: string;
   readonly visit: Visit;
   /** The visits after it, oldest first, up to the settled receipt. */
@@ -26,10 +26,10 @@ export const EMPTY_RECEIPT = ZeroHash;
 const coder = AbiCoder.defaultAbiCoder();
 
 /**
- * The hash of what was consumed, salted so that nobody can guess it: keccak256(abi.encode(salt, keccak256(item))).
+ * The salted hash of an item, which hides the item: keccak256(abi.encode(salt, keccak256(item))).
  *
- * @param salt 32 random bytes, new for every visit, kept by till and holder.
- * @param item What was consumed, in any notation; hashed as UTF-8.
+ * @param salt 32 random bytes, new for every visit. Till and holder keep them.
+ * @param item What was consumed, in any notation. The hash is over its UTF-8 bytes.
  */
 export function hashItem(salt: string, item: string): string {
   return keccak256(coder.encode(["bytes32", "bytes32"], [salt, keccak256(toUtf8Bytes(item))]));
@@ -40,7 +40,7 @@ export function hashItem(salt: string, item: string): string {
  *
  * @param previous The receipt before it; {@link EMPTY_RECEIPT} for a card's first visit.
  * @param cardId The card.
- * @param visit What the visit adds.
+ * @param visit The visit.
  */
 export function nextReceipt(previous: string, cardId: string, visit: Visit): string {
   return keccak256(
@@ -49,7 +49,7 @@ export function nextReceipt(previous: string, cardId: string, visit: Visit): str
 }
 
 /**
- * The receipt that stands for all these visits.
+ * The receipt that covers all these visits.
  *
  * @param cardId The card.
  * @param visits Oldest first.
@@ -60,11 +60,11 @@ export function receiptOf(cardId: string, visits: readonly Visit[], from: string
 }
 
 /**
- * A proof that the visit at `index` is part of what the receipt of all `visits` stands for.
+ * Proves that the receipt of all `visits` covers the one at `index`.
  *
  * @param cardId The card.
  * @param visits Every visit of the card up to the settled receipt, oldest first.
- * @param index Which of them, from 0.
+ * @param index Place of the visit among them, from 0.
  * @throws InvalidInputError if there is no such visit.
  */
 export function proveVisit(cardId: string, visits: readonly Visit[], index: number): VisitProof {

@@ -3,23 +3,31 @@ import type { TypedDataDomain, TypedDataField } from "ethers";
 
 import { fitNumber } from "./calls.js";
 import type { EscrowInputs, Purchase, SignedConsumption } from "./calls.js";
-import { compactSignature, purchaseNonce, typedDataPayload, typedDataTypes } from "../contracts/typedData.js";
+import {
+  compactSignature,
+  purchaseNonce,
+  typedDataDigest,
+  typedDataPayload,
+  typedDataTypes,
+} from "../contracts/typedData.js";
 import type { ConsumptionMessage, TypedDataMessages, TypedDataName, TypedDataPayload } from "../contracts/typedData.js";
 
 /**
- * Something a wallet is asked to sign, and what its signature makes of it.
+ * A message for a wallet to sign, and the call that its signature completes.
  *
- * Show `payload` to a wallet behind JSON-RPC (`eth_signTypedData_v4`), or give domain, types and message to ethers'
- * `signTypedData`; then `complete` answers the input of the call that anyone may send.
+ * Give `payload` to a wallet behind JSON-RPC (`eth_signTypedData_v4`), or domain, types and message to ethers' `signTypedData`. Then
+ * `complete` returns the input of the call, which anyone may send.
  */
 export interface SigningRequest<Result> {
-  /** The account whose signature is asked for. */
+  /** The account that must sign. */
   readonly signer: string;
   readonly domain: TypedDataDomain;
   readonly types: Record<string, TypedDataField[]>;
   readonly message: Record<string, unknown>;
   readonly payload: TypedDataPayload;
-  /** What the signature makes of it. */
+  /** The hash that a wallet signs, for keys that sign hashes. */
+  readonly digest: string;
+  /** The input of the call, from the signature. */
   readonly complete: (signature: string) => Result;
 }
 
@@ -36,17 +44,29 @@ function request<Name extends TypedDataName, Result>(
     const [, bits] = /^uint(\d+)$/.exec(type) ?? [];
     if (bits !== undefined) fitNumber(field, fields[field], BigInt(bits));
   }
-  const payload = typedDataPayload(domain, name, message);
-  return Object.freeze({ signer, domain, types, message: fields, payload, complete });
+  return Object.freeze({
+    signer,
+    domain,
+    types,
+    message: fields,
+    // Made when they are asked for: a till that charges thousands of cards needs one of them.
+    get payload() {
+      return typedDataPayload(domain, name, message);
+    },
+    get digest() {
+      return typedDataDigest(domain, name, message);
+    },
+    complete,
+  });
 }
 
 /**
- * A visit for its holder to confirm.
+ * The request that a holder confirms a visit.
  *
  * @param domain See `escrowDomain`.
  * @param holder The holder in the card's id.
  * @param message The card's consumption so far, the visit included.
- * @returns A request for a row of a batch.
+ * @returns A request whose signature completes a row of a batch.
  */
 export function consumptionRequest(
   domain: TypedDataDomain,
@@ -60,11 +80,11 @@ export function consumptionRequest(
 }
 
 /**
- * A batch for an operator to sign, so that anyone can relay it.
+ * The request that an operator signs a batch, so that anyone can relay it.
  *
- * @param operator A till of the merchant.
- * @param batch The merchant, its rows, and the last moment the signature is good; at most 30 days ahead.
- * @returns A request for the input of `settleWithSignature`.
+ * @param operator An operator of the merchant.
+ * @param batch The merchant, its rows, and the last second at which the signature is valid, at most 30 days ahead.
+ * @returns A request whose signature completes the input of `settleWithSignature`.
  */
 export function settlementRequest(
   domain: TypedDataDomain,
@@ -81,10 +101,10 @@ export function settlementRequest(
 }
 
 /**
- * A holder's request to leave.
+ * The request that a holder signs to leave.
  *
- * @param message The card, its current nonce, and the last moment the signature is good; at most 30 days ahead.
- * @returns A request for the input of `requestExitWithSignature`.
+ * @param message The card, its current nonce, and the last second at which the signature is valid, at most 30 days ahead.
+ * @returns A request whose signature completes the input of `requestExitWithSignature`.
  */
 export function exitRequest(
   domain: TypedDataDomain,
@@ -96,10 +116,10 @@ export function exitRequest(
 }
 
 /**
- * A holder's complaint.
+ * The request that a holder signs a complaint.
  *
- * @param message The card, the hash of what is brought forward, the card's current nonce, and the last moment.
- * @returns A request for the input of `complainWithSignature`.
+ * @param message The card, the hash of the evidence, the card's current nonce, and the last second of the signature's validity.
+ * @returns A request whose signature completes the input of `complainWithSignature`.
  */
 export function complaintRequest(
   domain: TypedDataDomain,
@@ -110,7 +130,7 @@ export function complaintRequest(
   return request(holder, domain, "Complaint", message, (signature) => ({ cardId, evidence, deadline, signature }));
 }
 
-/** What an ERC-3009 purchase is made of. */
+/** A purchase by an ERC-3009 authorization. */
 export interface AuthorizationTerms {
   readonly escrow: string;
   /** The merchant's vault, which takes the price. */
@@ -124,10 +144,10 @@ export interface AuthorizationTerms {
 }
 
 /**
- * A payment for one card that anyone can relay (ERC-3009).
+ * The request that a payer authorizes the payment for one card, which anyone can relay (ERC-3009).
  *
  * @param domain The token's domain.
- * @returns A request for the input of `buyWithAuthorization`.
+ * @returns A request whose signature completes the input of `buyWithAuthorization`.
  */
 export function authorizationRequest(
   domain: TypedDataDomain,
@@ -141,7 +161,7 @@ export function authorizationRequest(
   });
 }
 
-/** What a purchase with a permit is made of. */
+/** A purchase with a permit. */
 export interface PermitTerms {
   readonly escrow: string;
   readonly payer: string;
@@ -152,10 +172,10 @@ export interface PermitTerms {
 }
 
 /**
- * A permit (ERC-2612) for the price of one card; the payer sends the purchase.
+ * The request that a payer permits the escrow to take the price of one card (ERC-2612). The payer sends the purchase.
  *
  * @param domain The token's domain.
- * @returns A request for the input of `buyWithPermit`.
+ * @returns A request whose signature completes the input of `buyWithPermit`.
  */
 export function permitRequest(
   domain: TypedDataDomain,

@@ -8,13 +8,13 @@ import { faceOf } from "../contracts/release.js";
 import { escrowDomain, typedDataDigest } from "../contracts/typedData.js";
 import type { CardView, ProgramView } from "../contracts/views.js";
 
-/** A holder's signed confirmation with the escrow it is for, so that it can be carried from the holder to the merchant. */
+/** A signed consumption, with the escrow it is for. */
 export interface Voucher extends SignedConsumption {
   readonly chainId: bigint;
   readonly escrow: string;
 }
 
-/** What a voucher is checked against. */
+/** The facts that a voucher is checked against. */
 export interface VoucherState {
   readonly chainId: bigint;
   readonly escrow: string;
@@ -24,13 +24,13 @@ export interface VoucherState {
   readonly status: MerchantStatusName;
 }
 
-/** Why a voucher cannot be settled; the first ones are what a batch would report. */
+/** Why a voucher cannot be settled. The first reasons are those that a batch reports. */
 export type VoucherProblemName =
   | Extract<SkipReasonName, "Pass" | "CardNotOpen" | "Stale" | "OverFace" | "BadSignature">
   | "OtherEscrow"
   | "MerchantClosed";
 
-/** One reason against a voucher, with its figures in words. */
+/** A reason why a voucher cannot be settled, with its figures in words. */
 export interface VoucherProblem {
   readonly reason: VoucherProblemName;
   readonly sentence: string;
@@ -45,9 +45,9 @@ export function printVoucher(voucher: Voucher): string {
 }
 
 /**
- * Reads what {@link printVoucher} wrote.
+ * Reads the line that {@link printVoucher} writes.
  *
- * @throws InvalidInputError if it is no such line.
+ * @throws InvalidInputError if the text has another form.
  */
 export function parseVoucher(text: string): Voucher {
   const match =
@@ -63,8 +63,10 @@ export function parseVoucher(text: string): Voucher {
 }
 
 /**
- * Every reason why a voucher would not be booked, without asking anybody: empty if it is good. A holder that is a contract
- * (ERC-1271) does not sign in this form, and is found to have a bad signature.
+ * Checks a voucher offline.
+ *
+ * @returns Every reason why the escrow would not book it; empty if it is good. A holder that is a contract (ERC-1271) does not sign in
+ * this form: its voucher counts as badly signed.
  *
  * Source: `Settling.check` and `SignedRequests` of the escrow.
  */
@@ -98,7 +100,7 @@ export function checkVoucher(voucher: Voucher, state: VoucherState): VoucherProb
   return problems;
 }
 
-/** Whose signature a voucher carries; nobody's if it cannot have been signed, for a number that is too large or a false checksum. */
+/** The signer of a voucher; `undefined` if nobody can have signed it, because a number is too large or a checksum is wrong. */
 function signerOf({ chainId, escrow, cardId, cumulative, receipt, r, vs }: Voucher): string | undefined {
   try {
     const digest = typedDataDigest(escrowDomain(chainId, escrow), "Consumption", { cardId, cumulative, receipt });

@@ -1,16 +1,13 @@
 import { Contract, getAddress, hexlify, isError, randomBytes } from "ethers";
-import type { Provider, Signer, TransactionReceipt, TypedDataDomain } from "ethers";
+import type { TypedDataDomain } from "ethers";
 
 import { IPrepaidEscrow__factory } from "../contracts/abi.js";
-import { asked, checksummed, isUnsent } from "./rpc.js";
+import { asked, checksummed } from "./rpc.js";
 import { approveCall, escrowCall, registerCall } from "../actions/calls.js";
 import type { Call, EscrowInputs, Purchase, RegisterInputs, SignedConsumption } from "../actions/calls.js";
 import { decodeCardId } from "../contracts/cardId.js";
 import {
-  GasMoneyShortError,
-  NodeUnreachableError,
   OutcomeUnknownError,
-  RejectedByUserError,
   SignerMissingError,
   TransactionFailedError,
   WrongContractError,
@@ -20,10 +17,13 @@ import {
 import { findRevert } from "../contracts/reverts.js";
 import { decodeEvents } from "../contracts/events.js";
 import type { EscrowEvent } from "../contracts/events.js";
+import { runnerOf } from "./ethersLike.js";
+import type { ProviderLike, ReceiptLike, SignerLike } from "./ethersLike.js";
 import { EscrowHistory } from "./history.js";
 import { InvalidInputError } from "../utils/invalidInput.js";
-import { submit, untilMined } from "./confirm.js";
-import type { Submitted } from "./confirm.js";
+import { untilMined } from "./confirm.js";
+import { gasLimitFor, submit } from "./sending.js";
+import type { SendOptions, SentTransaction } from "./sending.js";
 import { EscrowReader } from "./reader.js";
 import { RegisterClient } from "./registerClient.js";
 import { refusalOf } from "./refusals.js";
@@ -98,16 +98,13 @@ export interface Order {
 /** How long signatures are good unless the caller says otherwise, in seconds. */
 const SIGNATURE_PERIOD = 86_400n;
 
-/** The most gas one transaction may have (EIP-7825). */
-const GAS_CAP = 2n ** 24n;
-
 const escrowAbi = IPrepaidEscrow__factory.createInterface();
 const domainAbi = [
   "function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)",
 ];
 
 /**
- * The escrow and the deposit register for programs, over any signer or provider of ethers v6.
+ * The escrow and the deposit register for programs, over any signer or provider of ethers 6, of whichever copy.
  *
  * Numbers are `bigint`: amounts in token base units (`Token` reads and writes them for people), times in Unix seconds.
  * What a contract refuses is thrown as `RevertError`, before anything is sent.
@@ -118,8 +115,8 @@ export class EscrowClient extends EscrowReader {
   readonly history: EscrowHistory;
 
   private constructor(
-    provider: Provider,
-    readonly signer: Signer | undefined,
+    provider: ProviderLike,
+    readonly signer: SignerLike | undefined,
     readonly chainId: bigint,
     escrow: string,
     deposits: RegisterClient | undefined,
@@ -155,10 +152,10 @@ export class EscrowClient extends EscrowReader {
    * @param options Where the contracts are.
    * @throws WrongNetworkError, WrongContractError, NodeUnreachableError.
    */
-  static async connect(runner: Provider | Signer, options: ClientOptions): Promise<EscrowClient> {
+  static async connect(runner: ProviderLike | SignerLike, options: ClientOptions): Promise<EscrowClient> {
     const signer = "signTypedData" in runner ? runner : undefined;
-    const provider = signer === undefined ? (runner as Provider) : signer.provider;
-    if (provider === null)
+    const provider = "signTypedData" in runner ? runner.provider : runner;
+    if (provider === null || provider === undefined)
       throw new InvalidInputError("runner", "a signer", "a signer with a provider", "connect it to one");
     const escrow = checksummed("escrow", options.escrow);
     const register = options.register === undefined ? undefined : checksummed("register", options.register);
@@ -167,7 +164,7 @@ export class EscrowClient extends EscrowReader {
       throw new WrongNetworkError(chainId, options.chainId);
     const found = await asked(async () => {
       if ((await provider.getCode(escrow)) === "0x") return undefined;
-      return (await new Contract(escrow, domainAbi, provider)
+      return (await new Contract(escrow, domainAbi, runnerOf(provider))
         .getFunction("eip712Domain")
         .staticCall()
         .catch((error: unknown) => {
@@ -190,6 +187,16 @@ export class EscrowClient extends EscrowReader {
       options.deployBlock ?? 0,
       options.interval ?? 4_000,
     );
+  }
+
+  /**
+   * A client of the same contracts that sends and signs with another signer. The node is not asked again.
+   *
+   * @param signer Its own provider is used for what it sends by itself; without one, the client's provider is used.
+   */
+  withSigner(signer: SignerLike): EscrowClient {
+    const { provider, chainId, escrow, deployBlock, interval } = this;
+    return new EscrowClient(provider, signer, chainId, escrow, this.#deposits, deployBlock, interval);
   }
 
   /* SENDING */
@@ -261,20 +268,52 @@ export class EscrowClient extends EscrowReader {
   /**
    * The same for a call that is built already.
    *
-   * @param onSent Told the transaction's hash as soon as there is one.
+   * @param options Gas limit, fees, nonce, and who is called before and after the transaction leaves.
    * @throws TransactionDroppedError if nodes forget it, TransactionReplacedError if another one has taken its place,
    * OutcomeUnknownError if there is no sign of it for thirty looks, or if the node broke off while taking it; see `interval` of {@link ClientOptions}.
    */
-  async send(call: Call, onSent?: (transactionHash: string) => void): Promise<Outcome> {
-    const { signer } = this;
+  async send(call: Call, options: SendOptions = {}): Promise<Outcome> {
+    return await this.outcomeOf(await this.submit(call, options));
+  }
+
+  /**
+   * Sends a call and returns once the transaction has a hash; {@link outcomeOf} waits until it is mined.
+   *
+   * @throws RevertError if the contract refuses, RejectedByUserError, GasMoneyShortError, NodeUnreachableError: nothing was sent.
+   * OutcomeUnknownError if the node broke off while taking it.
+   */
+  async submit(call: Call, options: SendOptions = {}): Promise<SentTransaction> {
+    const { signer, provider, chainId } = this;
     if (signer === undefined) throw new SignerMissingError();
-    const { from, gas } = await this.simulateCall(call);
-    // A margin, for the state may change until it is mined; what is not used is not paid.
-    const margin = (gas * 6n) / 5n;
-    const gasLimit = gas < GAS_CAP && margin > GAS_CAP ? GAS_CAP : margin;
-    const sent = await this.#sent(signer, { ...call, from, gasLimit });
-    onSent?.(sent.hash);
-    const receipt = await this.#mined(sent, { ...call, from });
+    const from = await this.account();
+    const gasLimit = options.gasLimit ?? gasLimitFor((await this.simulateCall(call, from)).gas);
+    const sent = await submit({ signer, provider, chainId }, { ...call, from, gasLimit }, options);
+    options.onSent?.(sent.hash);
+    return sent;
+  }
+
+  /**
+   * Waits until a transaction that was {@link submit}ted is mined.
+   *
+   * @throws RevertError if it was reverted; what {@link send} throws once the transaction has left.
+   */
+  async outcomeOf(sent: SentTransaction): Promise<Outcome> {
+    return this.#readOutcome(await this.#mined(sent));
+  }
+
+  /**
+   * What a transaction that is mined has done, by its hash.
+   *
+   * @throws OutcomeUnknownError if the node has no such transaction in a block; TransactionFailedError if it was reverted.
+   */
+  async outcome(transactionHash: string): Promise<Outcome> {
+    const receipt = await asked(() => this.provider.getTransactionReceipt(transactionHash));
+    if (receipt === null) throw new OutcomeUnknownError(transactionHash, {});
+    if (receipt.status !== 1) throw new TransactionFailedError(transactionHash);
+    return this.#readOutcome(receipt);
+  }
+
+  #readOutcome(receipt: ReceiptLike): Outcome {
     const events = decodeEvents(receipt.logs.filter(({ address }) => [this.escrow, this.register].includes(address)));
     const { hash: transactionHash, blockNumber, gasUsed, fee } = receipt;
     return { transactionHash, blockNumber, gasUsed, fee, events };
@@ -457,33 +496,11 @@ export class EscrowClient extends EscrowReader {
     return (await this.now()) + SIGNATURE_PERIOD;
   }
 
-  /** Sends; where node or wallet refuse and the account is short of ether, that is said, and by how much. */
-  async #sent(
-    signer: Signer,
-    { from, ...request }: Call & { readonly from: string; readonly gasLimit: bigint },
-  ): Promise<Submitted> {
-    try {
-      return await asked(() => submit(signer, request), from);
-    } catch (error) {
-      if (error instanceof RejectedByUserError) throw error;
-      if (error instanceof NodeUnreachableError) {
-        if (isUnsent(error)) throw error;
-        throw new OutcomeUnknownError(undefined, { cause: error });
-      }
-      const [balance, { maxFeePerGas, gasPrice }] = await asked(() =>
-        Promise.all([this.provider.getBalance(from), this.provider.getFeeData()]),
-      );
-      const needed = request.gasLimit * (maxFeePerGas ?? gasPrice ?? 0n);
-      // A wallet may be paid for by somebody else, so that too little is no reason not to try.
-      if (balance < needed) throw new GasMoneyShortError(from, { cause: error, balance, needed });
-      throw error;
-    }
-  }
-
-  async #mined(sent: Submitted, call: Call & { readonly from: string }): Promise<TransactionReceipt> {
+  async #mined(sent: SentTransaction): Promise<ReceiptLike> {
+    const { call, from } = sent;
     const receipt = await untilMined(this.provider, sent, this.interval);
     if (receipt.status === 1) return receipt;
-    await asked(() => this.provider.call({ ...call, blockTag: receipt.blockNumber }));
+    await asked(() => this.provider.call({ ...call, from, blockTag: receipt.blockNumber }));
     throw new TransactionFailedError(sent.hash);
   }
 }

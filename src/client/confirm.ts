@@ -1,29 +1,8 @@
-import { JsonRpcSigner, isError } from "ethers";
-import type { Provider, Signer, TransactionReceipt, TransactionRequest, TransactionResponse } from "ethers";
+import { isError } from "ethers";
 
+import type { ProviderLike, ReceiptLike, TransactionLike } from "./ethersLike.js";
 import { OutcomeUnknownError, TransactionDroppedError, TransactionReplacedError } from "./errors.js";
-
-/** A transaction that has left. */
-export interface Submitted {
-  readonly hash: string;
-  /** What it says; of a wallet behind JSON-RPC, which answers the hash alone, not known before a node knows it. */
-  readonly response: TransactionResponse | undefined;
-  /** The chain's last block before it left. */
-  readonly block: number | undefined;
-}
-
-/**
- * Has a signer send a transaction, and answers as soon as it has a hash: ethers waits until a node knows what a wallet has sent,
- * without end, and a wallet may have a way of its own to the miners.
- */
-export async function submit(signer: Signer, request: TransactionRequest): Promise<Submitted> {
-  if (signer instanceof JsonRpcSigner) {
-    const block = await signer.provider.getBlockNumber();
-    return { hash: await signer.sendUncheckedTransaction(request), response: undefined, block };
-  }
-  const response = await signer.sendTransaction(request);
-  return { hash: response.hash, response, block: undefined };
-}
+import type { SentTransaction } from "./sending.js";
 
 /** Looks in a row that must find nothing of a transaction that was known: nodes behind one address do not all know the same. */
 const LOOKS = 3;
@@ -40,10 +19,10 @@ const PATIENCE = 30;
  * @throws TransactionDroppedError, TransactionReplacedError, OutcomeUnknownError.
  */
 export async function untilMined(
-  provider: Provider,
-  { hash, response, block }: Submitted,
+  provider: ProviderLike,
+  { hash, response, block }: Pick<SentTransaction, "hash" | "response" | "block">,
   interval: number,
-): Promise<TransactionReceipt> {
+): Promise<ReceiptLike> {
   let sent = response;
   let known = false;
   let missing = 0;
@@ -73,7 +52,7 @@ export async function untilMined(
  *
  * @throws TransactionReplacedError
  */
-async function replacementOf(sent: TransactionResponse, timeout: number): Promise<TransactionReceipt | undefined> {
+async function replacementOf(sent: TransactionLike, timeout: number): Promise<ReceiptLike | undefined> {
   try {
     return (await sent.wait(1, timeout)) ?? undefined;
   } catch (error) {
@@ -85,12 +64,12 @@ async function replacementOf(sent: TransactionResponse, timeout: number): Promis
 }
 
 /** A transaction as a node knows it; `null` if it does not, `undefined` if it does not answer, which says nothing. */
-async function lookFor(provider: Provider, hash: string): Promise<TransactionResponse | null | undefined> {
+async function lookFor(provider: ProviderLike, hash: string): Promise<TransactionLike | null | undefined> {
   return await provider.getTransaction(hash).catch(() => undefined);
 }
 
 /** Whether a transaction with its nonce was mined. */
-async function isPassed(provider: Provider, { from, nonce }: TransactionResponse): Promise<boolean> {
+async function isPassed(provider: ProviderLike, { from, nonce }: TransactionLike): Promise<boolean> {
   return await provider.getTransactionCount(from, "latest").then(
     (next) => next > nonce,
     () => false,
@@ -101,7 +80,7 @@ async function isPassed(provider: Provider, { from, nonce }: TransactionResponse
  * Whether no other transaction has taken the place of one. Where one has, ethers tells which once it is mined; where none has, what is
  * sent next takes the place, so that the lost one can never be mined beside it.
  */
-async function isFree(provider: Provider, { from, nonce }: TransactionResponse): Promise<boolean> {
+async function isFree(provider: ProviderLike, { from, nonce }: TransactionLike): Promise<boolean> {
   return await provider.getTransactionCount(from, "pending").then(
     (next) => next <= nonce,
     () => false,

@@ -1,6 +1,6 @@
-import type { Log, Provider } from "ethers";
-
+import type { RawLog } from "../contracts/events.js";
 import { AdaptiveRange } from "../utils/range.js";
+import type { ProviderLike } from "./ethersLike.js";
 import { asked, isUnreachable } from "./rpc.js";
 
 /** How far a reading of old events is. */
@@ -34,19 +34,23 @@ const CHUNK = 10_000;
  *
  * @throws NodeUnreachableError, and what the node says to a single block.
  */
-export async function scanLogs(provider: Provider, filter: ScanFilter, options: ScanOptions = {}): Promise<Log[]> {
-  const found: Log[] = [];
+export async function scanLogs(
+  provider: ProviderLike,
+  filter: ScanFilter,
+  options: ScanOptions = {},
+): Promise<RawLog[]> {
+  const found: RawLog[] = [];
   for await (const logs of chunksOf(provider, filter, options)) for (const log of logs) found.push(log);
   return found;
 }
 
 /** The logs of chunk after chunk, the oldest first, or the newest where it is read `backwards`. */
 export async function* chunksOf(
-  provider: Provider,
+  provider: ProviderLike,
   filter: ScanFilter,
   { chunk = CHUNK, onProgress }: ScanOptions,
   backwards = false,
-): AsyncGenerator<Log[]> {
+): AsyncGenerator<RawLog[]> {
   const { fromBlock } = filter;
   const toBlock = await asked(() => provider.getBlockNumber());
   const range = new AdaptiveRange(chunk);
@@ -54,7 +58,7 @@ export async function* chunksOf(
     const length = Math.min(range.size, toBlock - fromBlock + 1 - read);
     const first = backwards ? toBlock - read - length + 1 : fromBlock + read;
     const last = first + length - 1;
-    let logs: Log[];
+    let logs: RawLog[];
     try {
       logs = await asked(() => provider.getLogs({ ...filter, fromBlock: first, toBlock: last }));
     } catch (error) {

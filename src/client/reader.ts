@@ -1,8 +1,9 @@
 import { Contract, isError } from "ethers";
-import type { Provider } from "ethers";
 
 import { IPrepaidEscrow__factory } from "../contracts/abi.js";
 import type { IPrepaidEscrow } from "../contracts/abi.js";
+import { runnerOf } from "./ethersLike.js";
+import type { ProviderLike } from "./ethersLike.js";
 import { asked, askedView, checksummed } from "./rpc.js";
 import { decodeCardId, encodeCardId } from "../contracts/cardId.js";
 import {
@@ -59,11 +60,11 @@ export abstract class EscrowReader {
   readonly #tokens = new Map<string, Token>();
 
   protected constructor(
-    readonly provider: Provider,
+    readonly provider: ProviderLike,
     readonly escrow: string,
     readonly deployBlock: number,
   ) {
-    this.#escrow = IPrepaidEscrow__factory.connect(escrow, provider);
+    this.#escrow = IPrepaidEscrow__factory.connect(escrow, runnerOf(provider));
   }
 
   /** A merchant as it stands now. */
@@ -155,7 +156,7 @@ export abstract class EscrowReader {
   async token(address: string): Promise<Token> {
     const known = this.#tokens.get(address);
     if (known !== undefined) return known;
-    const contract = new Contract(address, tokenAbi, this.provider);
+    const contract = new Contract(address, tokenAbi, runnerOf(this.provider));
     const [symbol, decimals] = await asked(() =>
       Promise.all([
         contract.getFunction("symbol").staticCall() as Promise<string>,
@@ -247,7 +248,7 @@ export abstract class EscrowReader {
   }
 
   async #askToken(token: string, name: string, ...args: readonly string[]): Promise<bigint> {
-    const contract = new Contract(token, tokenAbi, this.provider);
+    const contract = new Contract(token, tokenAbi, runnerOf(this.provider));
     return await asked(async () => (await contract.getFunction(name).staticCall(...args)) as bigint);
   }
 

@@ -1,5 +1,5 @@
 import { Contract, Interface, isError } from "ethers";
-import type { Provider, Result } from "ethers";
+import type { Result } from "ethers";
 
 import { IDepositRegister__factory, IPrepaidEscrow__factory } from "../contracts/abi.js";
 import type { Call } from "../actions/calls.js";
@@ -7,6 +7,8 @@ import { decodeCardId } from "../contracts/cardId.js";
 import { AllowanceShortError, BalanceShortError, RoleMissingError, TokenRefusedError } from "./errors.js";
 import { RevertError, UnknownRevertError, findRevert, isRevert } from "../contracts/reverts.js";
 import type { RevertName } from "../contracts/reverts.js";
+import { runnerOf } from "./ethersLike.js";
+import type { ProviderLike } from "./ethersLike.js";
 import { scanLogs } from "./logs.js";
 import type { EscrowReader } from "./reader.js";
 import { RoleId, roleLabels } from "../contracts/roles.js";
@@ -71,12 +73,12 @@ export async function refusalOf(
  * @param fromBlock Grants before this block are not seen.
  */
 export async function roleHolders(
-  provider: Provider,
+  provider: ProviderLike,
   manager: string,
   role: bigint,
   fromBlock: number,
 ): Promise<string[]> {
-  const contract = new Contract(manager, managerAbi, provider);
+  const contract = new Contract(manager, managerAbi, runnerOf(provider));
   const topics = managerAbi.encodeFilterTopics("RoleGranted", [role]);
   const logs = await scanLogs(provider, { address: manager, topics, fromBlock });
   const granted = new Set(logs.map((log) => String(managerAbi.parseLog(log)?.args.account)));
@@ -93,8 +95,10 @@ async function roleMissing(
   { to, data, from }: Call & { readonly from: string },
   cause: Error,
 ): Promise<RoleMissingError> {
-  const manager = (await new Contract(to, managedAbi, provider).getFunction("authority").staticCall()) as string;
-  const contract = new Contract(manager, managerAbi, provider);
+  const manager = (await new Contract(to, managedAbi, runnerOf(provider))
+    .getFunction("authority")
+    .staticCall()) as string;
+  const contract = new Contract(manager, managerAbi, runnerOf(provider));
   const role = (await contract.getFunction("getTargetFunctionRole").staticCall(to, data.slice(0, 10))) as bigint;
   const fromBlock = Math.max(deployBlock - BEFORE_ESCROW, (await provider.getBlockNumber()) - FARTHEST, 0);
   const [name] = Object.entries(RoleId).find(([, id]) => id === role) ?? [];

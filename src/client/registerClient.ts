@@ -1,7 +1,7 @@
-import type { Provider } from "ethers";
-
 import { IDepositRegister__factory } from "../contracts/abi.js";
 import type { IDepositRegister } from "../contracts/abi.js";
+import { runnerOf } from "./ethersLike.js";
+import type { ProviderLike } from "./ethersLike.js";
 import { asked, askedView, checksummed, isUnreachable } from "./rpc.js";
 import { WrongContractError } from "./errors.js";
 import type { ClaimLine } from "../actions/claims.js";
@@ -14,10 +14,10 @@ export class RegisterClient {
   readonly #contract: IDepositRegister;
 
   private constructor(
-    provider: Provider,
+    provider: ProviderLike,
     readonly register: string,
   ) {
-    this.#contract = IDepositRegister__factory.connect(register, provider);
+    this.#contract = IDepositRegister__factory.connect(register, runnerOf(provider));
   }
 
   /**
@@ -27,7 +27,7 @@ export class RegisterClient {
    * @throws WrongContractError, NodeUnreachableError.
    */
   static async connect(
-    provider: Provider,
+    provider: ProviderLike,
     at: { readonly register: string; readonly escrow: string; readonly chainId: bigint },
   ): Promise<RegisterClient> {
     const register = checksummed("register", at.register);

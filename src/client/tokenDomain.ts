@@ -1,6 +1,8 @@
 import { Contract, TypedDataEncoder } from "ethers";
-import type { Provider, TypedDataDomain } from "ethers";
+import type { TypedDataDomain } from "ethers";
 
+import { runnerOf } from "./ethersLike.js";
+import type { ProviderLike } from "./ethersLike.js";
 import { TokenDomainUnknownError } from "./errors.js";
 
 const tokenAbi = [
@@ -18,8 +20,8 @@ const tokenAbi = [
  *
  * @throws TokenDomainUnknownError if none of the usual domains has it.
  */
-export async function tokenDomain(provider: Provider, token: string): Promise<TypedDataDomain> {
-  const contract = new Contract(token, tokenAbi, provider);
+export async function tokenDomain(provider: ProviderLike, token: string): Promise<TypedDataDomain> {
+  const contract = new Contract(token, tokenAbi, runnerOf(provider));
   const ask = async <T>(name: string): Promise<T | undefined> => {
     try {
       return (await contract.getFunction(name).staticCall()) as T;

@@ -5,11 +5,11 @@ import { InvalidInputError } from "../utils/invalidInput.js";
 const MAX_PROGRAM_ID = 2n ** 32n - 1n;
 const MAX_SERIAL = 2n ** 64n - 1n;
 
-/** What a card id says: it describes itself, so nobody needs a record to find its holder and program. */
+/** The parts of a card id. */
 export interface CardIdParts {
   /** Owner of the card, checksummed. */
   readonly holder: string;
-  /** Program the card was bought from. */
+  /** Id of the program. */
   readonly programId: bigint;
   /** Number of the card among the holder's cards of that program. */
   readonly serial: bigint;
@@ -29,10 +29,10 @@ export function encodeCardId(parts: CardIdParts): string {
 }
 
 /**
- * What a card id says.
+ * Decodes a card id.
  *
  * @param cardId 32 bytes in hexadecimal.
- * @throws InvalidInputError if it is not that.
+ * @throws InvalidInputError if it has another form.
  */
 export function decodeCardId(cardId: string): CardIdParts {
   if (!/^0x[0-9a-fA-F]{64}$/.test(cardId)) {

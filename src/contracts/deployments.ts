@@ -2,13 +2,13 @@ import { z } from "zod";
 
 import bundled from "../../data/deployments.json" with { type: "json" };
 
-/** Where the contracts are on a chain. */
+/** The addresses of the contracts on a chain. */
 export interface Deployment {
   readonly escrow: string;
   readonly register: string;
-  /** The role manager of both. */
+  /** The role manager of both contracts. */
   readonly manager: string;
-  /** The block the escrow was deployed in; its first event is not older. */
+  /** The block of the deployment of the escrow. */
   readonly deployBlock: number;
 }
 
@@ -18,12 +18,12 @@ const deploymentsSchema = z.record(
   z.strictObject({ escrow: address, register: address, manager: address, deployBlock: z.int().nonnegative() }),
 );
 
-/** The deployments that come with the package, by chain id. Local networks are not among them; they are read where they were deployed. */
+/** The deployments on public networks that come with the package, by chain id. */
 export const deployments: ReadonlyMap<bigint, Deployment> = new Map(
   Object.entries(deploymentsSchema.parse(bundled)).map(([chainId, deployment]) => [BigInt(chainId), deployment]),
 );
 
-/** Thrown when the package knows no deployment on a chain. */
+/** Thrown when there is no known deployment on a chain. */
 export class DeploymentUnknownError extends Error {
   override readonly name = "DeploymentUnknownError";
 
@@ -35,8 +35,7 @@ export class DeploymentUnknownError extends Error {
 /**
  * The deployment on a chain.
  *
- * @param chainId The chain.
- * @param known Where to look; what comes with the package unless told otherwise.
+ * @param known The known deployments. Default: those that come with the package.
  * @throws DeploymentUnknownError if there is none.
  */
 export function findDeployment(chainId: bigint, known: ReadonlyMap<bigint, Deployment> = deployments): Deployment {

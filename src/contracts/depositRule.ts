@@ -3,18 +3,18 @@ import type { Bounds } from "./policy.js";
 /** The highest share of a deposit rule: twice the reported balance. Source: `Rules.MAX_BPS` of the deposit register. */
 export const MAX_DEPOSIT_BPS = 20_000;
 
-/** The longest time between two reports, in days: what `uint16` holds. */
+/** The longest time between two reports, in days: the largest `uint16`. */
 export const MAX_REPORT_DAYS = 65_535;
 
-/** The threshold of a tier that does not exist: no balance lies above the largest `uint96`. */
+/** The threshold of a tier that does not exist: the largest `uint96`, which no balance exceeds. */
 export const NO_THRESHOLD = 2n ** 96n - 1n;
 
 /**
- * What a merchant must keep for the balance of the cards it sold outside the escrow, as the deposit register takes it.
+ * The deposit that a merchant must keep for the balance of cards it sold outside the escrow, in the form of the deposit register.
  *
  * The highest tier whose threshold lies strictly below the reported balance applies to the whole of it. A tier that does not
  * exist has {@link NO_THRESHOLD} and the share of the tier before it. Shares in basis points, thresholds in token base units;
- * `reportDays` is the time from the date of a report to when the next must be there, zero for none.
+ * `reportDays` is the time from the date of a report until the next is due, in days; zero for no reports.
  */
 export interface DepositRule {
   readonly bps0: bigint;
@@ -31,7 +31,7 @@ export interface DepositRuleProblem extends Bounds {
   readonly value: bigint;
 }
 
-/** Every field of a deposit rule that the register would refuse; empty if it would take the rule. */
+/** The fields of a deposit rule that the register would refuse; empty if the rule is valid. */
 export function checkDepositRule(rule: DepositRule): readonly DepositRuleProblem[] {
   const highest = BigInt(MAX_DEPOSIT_BPS);
   const bounds: Readonly<Record<keyof DepositRule, Bounds>> = {
@@ -48,7 +48,7 @@ export function checkDepositRule(rule: DepositRule): readonly DepositRuleProblem
 }
 
 /**
- * What a deposit rule asks for a balance, before any surety.
+ * The deposit that a rule requires for a balance, before any surety.
  *
  * @param rule See {@link DepositRule}.
  * @param reported The balance outside the escrow, in token base units.

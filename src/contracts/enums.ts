@@ -1,11 +1,11 @@
 /**
- * The enumerations of the contracts, by name. On chain they are the numbers on the right; ethers reads them as `bigint`.
+ * The enumerations of the contracts: each name, and its number on chain as a `bigint`.
  *
  * Source: `contracts/interfaces/IPrepaidEscrow.sol`, `contracts/interfaces/IDepositRegister.sol` and
  * `contracts/interfaces/IWarnings.sol`.
  */
 
-/** What the units of a program are: money, visits or seconds. */
+/** The units of a program: money, visits or seconds. */
 export const ProgramKind = { StoredValue: 0n, Session: 1n, Term: 2n } as const;
 export type ProgramKindName = keyof typeof ProgramKind;
 
@@ -30,7 +30,7 @@ export const SkipReason = {
 } as const;
 export type SkipReasonName = keyof typeof SkipReason;
 
-/** The rule that decides what a closing card pays. */
+/** The rule that decides the refund of a card that closes. */
 export const ExitRule = {
   None: 0n,
   CoolingOff: 1n,
@@ -44,7 +44,7 @@ export const ExitRule = {
 } as const;
 export type ExitRuleName = keyof typeof ExitRule;
 
-/** What a dispute is about. */
+/** The subject of a dispute. */
 export const DisputeKind = { None: 0n, Complaint: 1n, Contest: 2n } as const;
 export type DisputeKindName = keyof typeof DisputeKind;
 
@@ -58,7 +58,7 @@ export const ClaimSkipReason = {
 } as const;
 export type ClaimSkipReasonName = keyof typeof ClaimSkipReason;
 
-/** What a warning is about. The escrow raises the first four, the deposit register the others. */
+/** The subject of a warning. The escrow raises the first four, the deposit register the others. */
 export const WarningKind = {
   CardOverLimit: 0n,
   HolderExposure: 1n,
@@ -77,8 +77,8 @@ export type WarningLevelName = keyof typeof WarningLevel;
 /**
  * The name of a number of an enumeration.
  *
- * @param values The enumeration, one of those above.
- * @param value The number read from chain.
+ * @param values The enumeration.
+ * @param value The number on chain.
  * @throws RangeError if the enumeration has no such number: the contract is newer than this package.
  */
 export function nameOf<Name extends string>(values: Readonly<Record<Name, bigint>>, value: bigint): Name {

@@ -87,7 +87,7 @@ export interface DecodedEvent<Name extends EscrowEventName> {
   readonly index: number;
 }
 
-/** Any event of the escrow or of the deposit register, told apart by `name`. */
+/** Any event of the escrow or of the deposit register, with `name` as the discriminant. */
 export type EscrowEvent = { [Name in EscrowEventName]: DecodedEvent<Name> }[EscrowEventName];
 
 /** By topic; ethers would hash every event of the ABI again for each log. */

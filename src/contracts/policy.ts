@@ -2,10 +2,10 @@ import { getAddress } from "ethers";
 
 import { InvalidInputError } from "../utils/invalidInput.js";
 
-/** Seconds of a day. */
+/** A day, in seconds. */
 export const DAY = 86_400n;
 
-/** The rules a merchant is under, as the escrow takes them. Amounts in token base units, periods in seconds; a limit of zero is none. */
+/** The rules for a merchant, in the form of the escrow. Amounts in token base units, periods in seconds; a limit of zero is none. */
 export interface Policy {
   readonly token: string;
   readonly exitDelay: bigint;
@@ -30,7 +30,7 @@ export interface Policy {
 }
 
 /**
- * The longest pass under a policy, in seconds; where it names none the escrow takes ten years.
+ * The longest pass under a policy, in seconds. Without a limit in the policy, ten years.
  * Source: `MerchantRegistry.publishProgram`.
  */
 export function longestTerm({ maxTerm }: Pick<Policy, "maxTerm">): bigint {
@@ -42,7 +42,7 @@ export type PolicyNumber = {
   [Field in keyof Policy]: Policy[Field] extends bigint ? Field : never;
 }[keyof Policy];
 
-/** The least and the most a field may be, both included. */
+/** The least and the greatest value of a field, both allowed. */
 export interface Bounds {
   readonly min: bigint;
   readonly max: bigint;
@@ -51,10 +51,10 @@ export interface Bounds {
 const amount: Bounds = { min: 0n, max: 2n ** 88n - 1n };
 
 /**
- * The bounds every policy keeps, in the units of {@link Policy}.
+ * The bounds of the fields of every policy, in the units of {@link Policy}.
  *
- * The notice of a run-off must also be no shorter than the exit delay, and the ruling timeout a day longer at least;
- * {@link checkPolicy} looks at that.
+ * {@link checkPolicy} also checks that the notice of a run-off is not shorter than the exit delay, and that the ruling timeout is at
+ * least a day longer.
  * Source: `MerchantRegistry.addPolicy` and the widths of `struct Policy`.
  */
 export const policyBounds: Readonly<Record<PolicyNumber, Bounds>> = {
@@ -81,14 +81,14 @@ export interface PolicyProblem extends Bounds {
   readonly value: bigint;
 }
 
-/** What the exit delay asks of another field. */
+/** The least value of a field under an exit delay, in seconds. */
 function leastOf(field: PolicyNumber, exitDelay: bigint): bigint {
   if (field === "runOffNotice") return exitDelay;
-  // The association can rule once the exit delay is over: it has a day for it at least.
+  // The association can rule after the exit delay, and must have at least a day.
   return field === "rulingTimeout" ? exitDelay + DAY : 0n;
 }
 
-/** Every field of a policy that the escrow would refuse; empty if it would take the policy. */
+/** The fields of a policy that the escrow would refuse; empty if the policy is valid. */
 export function checkPolicy(policy: Policy): readonly PolicyProblem[] {
   const problems: PolicyProblem[] = [];
   for (const [field, bounds] of Object.entries(policyBounds) as [PolicyNumber, Bounds][]) {
@@ -101,7 +101,9 @@ export function checkPolicy(policy: Policy): readonly PolicyProblem[] {
 }
 
 /**
- * A policy with a checksummed token, found good.
+ * Checks a policy.
+ *
+ * @returns The policy with a checksummed token.
  *
  * @throws InvalidInputError if the token is no address or a field is outside its bounds.
  */
@@ -117,7 +119,7 @@ export function requirePolicy(policy: Policy): Policy {
 /**
  * A token's address, checksummed.
  *
- * @throws InvalidInputError if it is none.
+ * @throws InvalidInputError if it is no address.
  */
 export function tokenAddress(token: string): string {
   try {

@@ -1,39 +1,39 @@
 import type { DepositRule } from "./depositRule.js";
 
 /*
- * What the deposit register answers, as plain objects. Amounts in token base units, times in Unix seconds (zero: never, or not
+ * The results of the deposit register's views, as plain objects. Amounts in token base units, times in Unix seconds (zero: never, or not
  * pending), addresses checksummed. The register's interface explains each field.
  */
 
 /** A merchant's deposit rule as it stands now. */
 export interface RuleView {
-  /** In force; all zero if the merchant never had one. */
+  /** The rule in force; all zero if the merchant never had one. */
   readonly rule: DepositRule;
   readonly since: bigint;
-  /** By when the last tightening is to be met. */
+  /** By when the merchant must meet the last tightening. */
   readonly cureBy: bigint;
-  /** A rule that asks less and waits; all zero if none does. */
+  /** An announced looser rule; all zero without one. */
   readonly nextRule: DepositRule;
   readonly nextRuleAt: bigint;
 }
 
 /** A merchant's deposit as it stands now. */
 export interface DepositView {
-  /** What is accounted to the deposit vault. */
+  /** The amount accounted to the deposit vault. */
   readonly deposit: bigint;
-  /** What must be there, the surety that counts taken off. */
+  /** The amount required, less the surety that counts. */
   readonly required: bigint;
-  /** The balance outside the escrow that is in force, and the date it is of. */
+  /** The reported balance outside the escrow that is in force, and its date. */
   readonly reported: bigint;
   readonly reportedAsOf: bigint;
-  /** The latest date reported by anyone, whether its figure is in force or not. */
+  /** The latest date of any report, whether its figure is in force or not. */
   readonly lastAsOf: bigint;
   /** From when a report is overdue. */
   readonly reportDueAt: bigint;
-  /** A lower figure of the owner that waits, and when it acts. */
+  /** A lower figure of the owner that is not yet in force, and from when it will be. */
   readonly nextReported: bigint;
   readonly nextActsAt: bigint;
-  /** A figure lower still, reported while the first waits. */
+  /** A second, still lower figure, and from when it will be in force. */
   readonly laterReported: bigint;
   readonly laterActsAt: bigint;
   /** The last figure of a reporter, and its date. */
@@ -44,12 +44,12 @@ export interface DepositView {
 
 /** A merchant's surety as it stands now. */
 export interface SuretyView {
-  /** Whom the owner named: who may place the surety. */
+  /** The account that may place the surety, named by the owner. */
   readonly named: string;
-  /** Who placed the one that stands, or stood last. */
+  /** The account that placed the present surety, or the last one. */
   readonly party: string;
   readonly amount: bigint;
-  /** What of it counts towards the requirement now. */
+  /** The part that counts towards the requirement now. */
   readonly counted: bigint;
   readonly endsAt: bigint;
   /** Whether a default flag binds it now. */
@@ -57,9 +57,9 @@ export interface SuretyView {
   readonly vault: string;
 }
 
-/** The distribution of a deposit under the default flag that is up; all zero without a flag. */
+/** The distribution of a deposit under the present default flag; all zero without a flag. */
 export interface DistributionView {
-  /** Merkle root of the list that stands. */
+  /** Merkle root of the published list. */
   readonly root: string;
   /** Sum of the list. */
   readonly claims: bigint;
@@ -67,18 +67,18 @@ export interface DistributionView {
   readonly objectionsEndAt: bigint;
   /** From when claims are paid. */
   readonly opensAt: bigint;
-  /** How many lists were objected to. */
+  /** Number of lists that were objected to. */
   readonly objections: bigint;
-  /** Sum of the claims that came forward, and what they were paid. */
+  /** Sum of the claims made so far, and the sum paid on them. */
   readonly counted: bigint;
   readonly paid: bigint;
-  /** What of `claims` there is money for: the rate is `funded / claims`. */
+  /** The part of `claims` that the funds cover: the rate is `funded / claims`. */
   readonly funded: bigint;
-  /** What was drawn from the surety and not given back. */
+  /** The amount drawn from the surety and not repaid. */
   readonly drawn: bigint;
 }
 
-/** What a claim has had, and what it would be paid now. */
+/** The amount paid on a claim, and the amount due now. */
 export interface ClaimQuote {
   readonly paid: bigint;
   readonly due: bigint;

@@ -1,4 +1,4 @@
-/** The units a card can be consumed to; open amounts (`units` 0) have as many as principal. Source: `Release.face`. */
+/** The units of a whole card; a card of an open amount (`units` 0) has one for each base unit of its principal. Source: `Release.face`. */
 export function faceOf(principal: bigint, units: bigint): bigint {
   return units === 0n ? principal : units;
 }
@@ -6,8 +6,8 @@ export function faceOf(principal: bigint, units: bigint): bigint {
 /**
  * Principal released to the merchant by `consumed` units, in token base units, rounded down. Source: `Release.released`.
  *
- * @param principal The card's.
- * @param units The program's.
+ * @param principal The card's principal, in token base units.
+ * @param units The units of the card's program.
  */
 export function releasedBy(consumed: bigint, principal: bigint, units: bigint): bigint {
   return units === 0n ? consumed : (consumed * principal) / units;

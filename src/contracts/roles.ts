@@ -7,9 +7,9 @@ export type EscrowFunction = Parameters<IPrepaidEscrow["interface"]["getFunction
 export type RegisterFunction = Parameters<IDepositRegister["interface"]["getFunction"]>[0];
 
 /**
- * Role ids in the `AccessManager` that the escrow and the deposit register ask who may supervise.
+ * Role ids in the `AccessManager` of the escrow and the deposit register.
  *
- * The administrator's id is OpenZeppelin's. No role can move anybody's money.
+ * OpenZeppelin defines the administrator's id. No role can move money.
  */
 export const RoleId = {
   Admin: 0n,
@@ -18,17 +18,17 @@ export const RoleId = {
   Reporter: 3n,
 } as const;
 
-/** A role that is granted to those who supervise merchants. */
+/** A role that supervises merchants. */
 export type SupervisionRole = Exclude<keyof typeof RoleId, "Admin">;
 
-/** What each role is called on chain (`RoleLabel` events of the manager). */
+/** The name of each role on chain (`RoleLabel` events of the manager). */
 export const roleLabels = {
   Regulator: "REGULATOR",
   Association: "ASSOCIATION",
   Reporter: "REPORTER",
 } as const satisfies Record<SupervisionRole, string>;
 
-/** The escrow's functions that only the holders of a role may call. `startRunOff` is open to the merchant's owner as well. */
+/** The escrow's functions that need a role. The merchant's owner may call `startRunOff` as well. */
 export const supervisedFunctions = {
   Regulator: [
     "addPolicy",
@@ -46,8 +46,8 @@ export const supervisedFunctions = {
 } as const satisfies Record<SupervisionRole, readonly EscrowFunction[]>;
 
 /**
- * The deposit register's functions that only the holders of a role may call. `reportOutstanding` is open to the merchant's
- * owner as well, `objectToClaims` to the owner and the surety.
+ * The deposit register's functions that need a role. The merchant's owner may call `reportOutstanding` as well; the owner and the
+ * surety may call `objectToClaims`.
  */
 export const supervisedRegisterFunctions = {
   Regulator: ["setRule", "objectToClaims"],

@@ -1,7 +1,7 @@
 import { AbiCoder, Signature, TypedDataEncoder, concat, keccak256 } from "ethers";
 import type { TypedDataDomain, TypedDataField } from "ethers";
 
-/** What a holder signs to confirm consumption. */
+/** The message that a holder signs to confirm consumption. */
 export interface ConsumptionMessage {
   readonly cardId: string;
   /** The card's consumption so far, this visit included, in units of its program. */
@@ -10,35 +10,35 @@ export interface ConsumptionMessage {
   readonly receipt: string;
 }
 
-/** What an operator signs so that anyone can relay a batch. */
+/** The message that an operator signs so that anyone can relay a batch. */
 export interface SettlementMessage {
   readonly merchantId: bigint;
   readonly consumptions: readonly ConsumptionMessage[];
-  /** Unix time after which the signature is no longer good; at most 30 days ahead. */
+  /** Last second at which the signature is valid, in Unix seconds; at most 30 days ahead. */
   readonly deadline: bigint;
 }
 
-/** What a holder signs to leave without sending a transaction. */
+/** The message that a holder signs to leave without sending a transaction. */
 export interface ExitRequestMessage {
   readonly cardId: string;
   /** The card's current nonce. */
   readonly nonce: bigint;
-  /** Unix time after which the signature is no longer good; at most 30 days ahead. */
+  /** Last second at which the signature is valid, in Unix seconds; at most 30 days ahead. */
   readonly deadline: bigint;
 }
 
-/** What a holder signs to complain without sending a transaction. */
+/** The message that a holder signs to complain without sending a transaction. */
 export interface ComplaintMessage {
   readonly cardId: string;
-  /** Hash of what the holder brings forward. */
+  /** Hash of the holder's evidence. */
   readonly evidence: string;
   /** The card's current nonce. */
   readonly nonce: bigint;
-  /** Unix time after which the signature is no longer good; at most 30 days ahead. */
+  /** Last second at which the signature is valid, in Unix seconds; at most 30 days ahead. */
   readonly deadline: bigint;
 }
 
-/** What a payer signs so that a vault can take the price of one card (ERC-3009). */
+/** The message that a payer signs so that a vault can take the price of one card (ERC-3009). */
 export interface ReceiveAuthorizationMessage {
   readonly from: string;
   /** The merchant's vault. */
@@ -51,7 +51,7 @@ export interface ReceiveAuthorizationMessage {
   readonly nonce: string;
 }
 
-/** What a payer signs so that the escrow may take a card's price (ERC-2612). */
+/** The message that a payer signs so that the escrow can take the price of a card (ERC-2612). */
 export interface PermitMessage {
   readonly owner: string;
   /** The escrow. */
@@ -63,20 +63,20 @@ export interface PermitMessage {
   readonly deadline: bigint;
 }
 
-/** The purchase an ERC-3009 authorization pays for, and nothing else. */
+/** The one purchase that an ERC-3009 authorization can pay for. */
 export interface AuthorizedPurchase {
   readonly escrow: string;
   readonly programId: bigint;
   readonly holder: string;
-  /** Token base units. */
+  /** In token base units. */
   readonly principal: bigint;
-  /** Unix time at which a pass begins; zero for now and for every other kind. */
+  /** Start of a pass, in Unix seconds; zero for now, and for every other kind. */
   readonly startsAt: bigint;
-  /** 32 random bytes of the payer's choice. */
+  /** 32 random bytes. */
   readonly salt: string;
 }
 
-/** A signature in the compact form of ERC-2098, as rows of a batch carry it. */
+/** A signature in the compact form of ERC-2098, as in the rows of a batch. */
 export interface CompactSignature {
   readonly r: string;
   readonly vs: string;
@@ -152,7 +152,7 @@ export interface TypedDataMessages {
 /** A message that can be signed. */
 export type TypedDataName = keyof TypedDataMessages;
 
-/** Made once: an encoder reads its types when it is made. */
+/** One encoder for each message: creating an encoder is slow, because it parses the types. */
 const encoders = {
   Consumption: TypedDataEncoder.from(typedDataTypes.Consumption),
   Settlement: TypedDataEncoder.from(typedDataTypes.Settlement),
@@ -162,7 +162,7 @@ const encoders = {
   Permit: TypedDataEncoder.from(typedDataTypes.Permit),
 } satisfies Record<TypedDataName, TypedDataEncoder>;
 
-/** What a wallet's `eth_signTypedData_v4` takes, ready for `JSON.stringify`. */
+/** The parameter of a wallet's `eth_signTypedData_v4`, ready for `JSON.stringify`. */
 export interface TypedDataPayload {
   readonly types: Record<string, TypedDataField[]>;
   readonly domain: Record<string, unknown>;
@@ -171,7 +171,7 @@ export interface TypedDataPayload {
 }
 
 /**
- * The EIP-712 domain of an escrow: name `PrepaidEscrow`, version `1` (the contract says the same by `eip712Domain()`).
+ * The EIP-712 domain of an escrow: name `PrepaidEscrow`, version `1` (`eip712Domain()` of the contract returns the same).
  *
  * @param chainId The chain the escrow is on.
  * @param escrow The escrow's address.
@@ -181,10 +181,10 @@ export function escrowDomain(chainId: bigint, escrow: string): TypedDataDomain {
 }
 
 /**
- * The hash a wallet signs.
+ * The hash that a wallet signs.
  *
- * @param domain See {@link escrowDomain}; of the last two messages it is the token's.
- * @param name Which message.
+ * @param domain See {@link escrowDomain}; for the messages to a token, the domain of the token.
+ * @param name Name of the message.
  * @param message Its fields.
  */
 export function typedDataDigest<Name extends TypedDataName>(
@@ -199,7 +199,7 @@ export function typedDataDigest<Name extends TypedDataName>(
  * The same message for a wallet behind JSON-RPC (`eth_signTypedData_v4`).
  *
  * @param domain See {@link escrowDomain}.
- * @param name Which message.
+ * @param name Name of the message.
  * @param message Its fields.
  */
 export function typedDataPayload<Name extends TypedDataName>(

@@ -9,7 +9,7 @@ import type {
 } from "./enums.js";
 
 /*
- * What the contracts answer, as plain objects. Amounts in token base units, times in Unix seconds (zero: never, or not pending),
+ * The results of the contracts' views, as plain objects. Amounts in token base units, times in Unix seconds (zero: never, or not pending),
  * enumerations by name, addresses checksummed. The escrow's interface explains each field.
  */
 
@@ -38,17 +38,17 @@ export interface MerchantView {
 
 /** A merchant's pool. */
 export interface PoolView {
-  /** What holders can still use or take back. */
+  /** The value that holders can still use or take back. */
   readonly outstanding: bigint;
   /** Tokens accounted to the merchant's vault. */
   readonly balance: bigint;
-  /** What may be paid out: balance less outstanding, in the statuses that allow it. */
+  /** The amount that can be paid out: balance less outstanding, in the statuses that allow it. */
   readonly releasable: bigint;
   /** The regulator's cap, in whole tokens and not in base units; zero for none. */
   readonly outstandingCap: bigint;
 }
 
-/** What a merchant sells. */
+/** A program of a merchant. */
 export interface ProgramView {
   readonly merchantId: bigint;
   readonly policyId: bigint;
@@ -77,7 +77,7 @@ export interface CardView {
 /** A card's dispute; `kind` is `None` where there is none. */
 export interface DisputeView {
   readonly kind: DisputeKindName;
-  /** What remained of the card when a complaint was opened. */
+  /** The remaining principal when a complaint was opened. */
   readonly value: bigint;
   readonly rulingFrom: bigint;
   readonly rulingUntil: bigint;
@@ -94,26 +94,26 @@ export interface MoveView {
   readonly lapsesAt: bigint;
 }
 
-/** A warning that is up. */
+/** A warning that stands. */
 export interface WarningView {
   readonly kind: WarningKindName;
   readonly level: WarningLevelName;
 }
 
-/** What a holder gets on leaving, everything counted to now. */
+/** The result of leaving, with everything counted up to now. */
 export interface ExitQuote {
   /** The rule that decides; `None` for a card that is not open. */
   readonly rule: ExitRuleName;
   /** Goes to the holder. */
   readonly refund: bigint;
-  /** Goes to the merchant on top of what was released: the discount taken back at holder's cause. */
+  /** Goes to the merchant on top of the released amount: the discount, if the holder's own cause ends the card. */
   readonly forfeited: bigint;
-  /** Time of a pass not booked yet; goes to the merchant. */
+  /** Value of the time of a pass that is not booked yet. It goes to the merchant. */
   readonly released: bigint;
   /** Units consumed, counted to now. */
   readonly consumed: bigint;
-  /** When the refund can be had: of the pending request, or of one made now. */
+  /** From when the refund can be paid: by the pending request, or by one made now. */
   readonly executableAt: bigint;
-  /** When that request lapses; zero where it does not. */
+  /** When that request lapses; zero if it does not. */
   readonly lapsesAt: bigint;
 }

@@ -1,20 +1,17 @@
 import type { Token } from "../utils/token.js";
 import { formatDuration, formatTime } from "../utils/units.js";
 
-/** How a reader wants amounts and times written. */
+/** Writes amounts and times for a reader. */
 export interface Writer {
-  /** Token base units, with the symbol. */
+  /** An amount in token base units, with the symbol of the token. */
   amount(value: bigint): string;
-  /** Unix seconds. */
+  /** A time in Unix seconds. */
   time(seconds: bigint): string;
-  /** Seconds. */
+  /** A period in seconds. */
   duration(seconds: bigint): string;
 }
 
-/** Amounts without grouping, times in UTC: the same for every reader. */
+/** Writes amounts without grouping and times in UTC, the same for every reader. */
 export function plainWriter(token: Token): Writer {
   return { amount: (value) => token.format(value), time: formatTime, duration: formatDuration };
 }
-
-/** The languages that texts of this package come in. */
-export type Language = "en" | "zh";

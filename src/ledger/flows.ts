@@ -1,32 +1,32 @@
 import { isEvent } from "../contracts/events.js";
 import type { EscrowEvent } from "../contracts/events.js";
 
-/* Where money went, from events alone. Amounts in token base units. Of what stands now, `foldEvents` tells. */
+/* The flows of money up to now, from events alone. Amounts in token base units. `foldEvents` has the present state. */
 
-/** Where the money of a card went; a card that was moved goes on under its new id with all that flowed before. */
+/** The flows of money of a card. A card that was moved continues under its new id, with the flows of the old one. */
 export interface CardFlow {
   readonly merchantId: bigint;
-  /** Paid for it. */
+  /** Paid for the card. */
   readonly principal: bigint;
-  /** Given to the merchant so far. */
+  /** Released to the merchant so far. */
   readonly released: bigint;
-  /** Paid back. */
+  /** Refunded to the holder. */
   readonly refunded: bigint;
 }
 
-/** A merchant's sums since its registration, after the last of its events in a block. */
+/** A merchant's sums since its registration, after its last event in a block. */
 export interface MerchantPoint {
   readonly blockNumber: number;
   readonly sold: bigint;
   readonly released: bigint;
   readonly refunded: bigint;
   readonly outstanding: bigint;
-  /** How many were ever opened. */
+  /** Number of complaints opened so far. */
   readonly complaints: number;
 }
 
 /**
- * Where the money of each of a merchant's cards went, those that are closed or deleted too, by card id.
+ * The flows of money of each card of a merchant, by card id. Closed and deleted cards are included.
  *
  * @param events Events of the escrow from the deployment on, in order.
  */
@@ -54,7 +54,7 @@ export function cardFlows(events: readonly EscrowEvent[], merchantId: bigint): R
 }
 
 /**
- * A merchant's history: its sums after each block that has an event of it.
+ * The history of a merchant: its sums after each block with one of its events.
  *
  * @param events Events of the escrow from the deployment on, in order.
  */

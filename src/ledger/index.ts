@@ -1,2 +1,3 @@
 export * from "./flows.js";
 export * from "./fold.js";
+export type * from "./folded.js";

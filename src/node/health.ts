@@ -10,15 +10,15 @@ import { reasonOf } from "../utils/faults.js";
 import type { Subscription, SubscriptionStatus } from "../watcher/subscription.js";
 import { withTimeout } from "../utils/waiting.js";
 
-/** Where health and metrics are served. */
+/** The address of the health endpoint, and its limits. */
 export interface HealthOptions {
-  /** 0 for any free one. */
+  /** TCP port; 0 for any free one. */
   readonly port: number;
-  /** Default: 127.0.0.1, which nobody else reaches. */
+  /** Default: 127.0.0.1, which other machines do not reach. */
   readonly host?: string;
-  /** Seconds since the node was last read without a fault from which on the subscription is not healthy. Default: 120. */
+  /** Longest time since the last reading without a fault, in seconds; beyond it the subscription is unhealthy. Default: 120. */
   readonly longestSilence?: number;
-  /** Confirmed blocks that are not read yet from which on it is not healthy. Default: 1 000. */
+  /** Largest number of confirmed blocks that are not read yet; beyond it the subscription is unhealthy. Default: 1 000. */
   readonly largestLag?: number;
 }
 
@@ -35,10 +35,10 @@ export class HealthPortError extends WatchError {
   }
 }
 
-/** What `/health` answers. */
+/** The answer of `/health`. */
 export interface Health {
   readonly healthy: boolean;
-  /** What is wrong, in sentences. */
+  /** The problems, in sentences. */
   readonly problems: readonly string[];
   readonly chainId: string;
   readonly head: number;
@@ -49,7 +49,7 @@ export interface Health {
   readonly deadLetters: number;
 }
 
-/** How long the store may take to say how things stand, in milliseconds. */
+/** Time limit for reading the status from the store, in milliseconds. */
 const PATIENCE = 5_000;
 
 /** Serves `/health` and `/metrics` of a subscription. */
@@ -63,16 +63,17 @@ export class HealthServer {
   ) {}
 
   /**
-   * Opens the endpoint; what it says of comes by {@link attach}.
+   * Opens the endpoint. {@link attach} gives it the subscription to report on.
    *
    * @throws HealthPortError if the port is taken or not allowed.
+   * @throws InvalidInputError if it is no port.
    */
   static async open(options: HealthOptions): Promise<HealthServer> {
     const { port, host = "127.0.0.1" } = options;
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {
       throw new InvalidInputError("port", port, "whole numbers from 0 to 65535", "choose another one");
     }
-    // Only here, so that the rest of the package runs in browsers.
+    // Imported here, so that importing the package loads no server.
     const [{ createServer }, metrics] = await Promise.all([import("node:http"), Metrics.create()]);
     const server = createServer();
     const health = new HealthServer(server, options, metrics);
@@ -82,7 +83,7 @@ export class HealthServer {
       });
     });
     await new Promise<void>((resolve, reject) => {
-      // Later ones are of connections that could not be taken, which is no reason to end the watching.
+      // Later errors are of single connections, which is no reason to end the watching.
       server.on("error", (error) => {
         reject(new HealthPortError(host, port, reasonOf(error)));
       });
@@ -99,7 +100,7 @@ export class HealthServer {
     this.#subscription = subscription;
   }
 
-  /** To be told of each attempt to deliver. */
+  /** Counts an attempt to deliver; pass it to `Subscription` as `onDelivery`. */
   readonly onDelivery = (report: DeliveryReport): void => {
     this.metrics.count(report);
   };
@@ -128,7 +129,7 @@ export class HealthServer {
     };
   }
 
-  /** How things stand, or why that is not known. */
+  /** The status, or a sentence why it is unknown. */
   async #status(): Promise<SubscriptionStatus | string> {
     if (this.#subscription === undefined) return "Watching has not begun.";
     try {
@@ -163,7 +164,7 @@ export class HealthServer {
   }
 }
 
-/** The figures behind `/metrics`, in a registry of their own. */
+/** The metrics behind `/metrics`, in a registry of their own. */
 class Metrics {
   private constructor(
     private readonly registry: Registry,
@@ -251,7 +252,7 @@ class Metrics {
 
 const PREFIX = "prepaid_escrow_watch_";
 
-/** What each figure is; the documentation lists the same. */
+/** The meaning of each metric. docs/watching.md has the same list. */
 const GAUGES = {
   up: "1 while the store answers and watching has begun.",
   head_block: "The newest block the node has told of.",

@@ -1,7 +1,8 @@
 export * from "./health.js";
 export { openPostgresTillStore } from "./postgresTillStore.js";
+export type { PostgresStoreOptions } from "./postgresConnection.js";
 export { openPostgresStore } from "./postgresWatchStore.js";
-export type { PostgresStore, PostgresStoreOptions } from "./postgresWatchStore.js";
+export type { PostgresStore } from "./postgresWatchStore.js";
 export { openSqliteTillStore } from "./sqliteTillStore.js";
 export type { SqliteTillStore } from "./sqliteTillStore.js";
 export { openSqliteStore } from "./sqliteWatchStore.js";

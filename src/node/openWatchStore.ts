@@ -1,11 +1,12 @@
 import { openPostgresStore } from "./postgresWatchStore.js";
-import type { PostgresStoreOptions } from "./postgresWatchStore.js";
+import type { PostgresStoreOptions } from "./postgresConnection.js";
 import { openSqliteStore } from "./sqliteWatchStore.js";
 import type { DeliveryStore } from "../watcher/store.js";
 
 /**
- * A store by its place: a PostgreSQL database (`postgresql://…`), or else an SQLite file.
+ * Opens a store for watching.
  *
+ * @param place A PostgreSQL database (`postgresql://…`), or else the path of an SQLite file.
  * @throws StoreFailedError if it cannot be used.
  */
 export async function openStore(place: string, options: PostgresStoreOptions = {}): Promise<DeliveryStore> {

@@ -9,7 +9,7 @@ import type { BookedVisit, LossReason, LostVisit, OpenVoucher, SentBatch, TillSt
 import { visitOf } from "./visitRow.js";
 import type { VisitRow } from "./visitRow.js";
 
-/** Any number will do, as long as all tills use the same: two that begin at once make the tables one after the other. */
+/** Key of the lock under which tables are created, one till after the other. Any number serves if all tills use the same. */
 const SCHEMA_LOCK = 7_305_461;
 const SCHEMA_VERSION = 1;
 
@@ -29,17 +29,17 @@ const SCHEMA = `
 `;
 
 /**
- * A book that several tills share, in a PostgreSQL database of its own: of two that accept a visit in the same place, one wins and
- * the other is told.
+ * Opens a book that several tills can share, in a PostgreSQL database of its own. If two tills accept a visit in the same place, one
+ * succeeds and the other fails with `VisitStaleError`.
  *
- * @param connectionString `postgresql://user:password@host/database`; whatever npm `pg` takes.
+ * @param connectionString `postgresql://user:password@host/database`, or another form that npm `pg` accepts.
  * @throws BookFailedError if the server cannot be reached, or npm `pg` is missing.
  */
 export async function openPostgresTillStore(connectionString: string): Promise<TillStore> {
   const place = placeOf(connectionString);
   let pg: typeof Pg;
   try {
-    // Only here, so that the rest of the package runs in browsers.
+    // Imported here, so that the rest of the package runs without npm `pg`.
     ({ default: pg } = (await import("pg")) as unknown as { default: typeof Pg });
   } catch (error) {
     throw new BookFailedError(place, "npm pg is not installed", { cause: error });
@@ -48,13 +48,13 @@ export async function openPostgresTillStore(connectionString: string): Promise<T
     connectionString,
     max: 8,
     connectionTimeoutMillis: 10_000,
-    // Somebody waits at the counter; a server that has vanished would be waited for by the quarter of an hour.
+    // Customers wait at the counter. Without this limit, a query to a server that has vanished takes a quarter of an hour.
     query_timeout: 10_000,
     keepAlive: true,
-    // Whatever the server's own choice is: what is answered has reached its disk.
+    // Overrides the server's setting: a commit is answered only after it has reached the disk.
     options: "-c synchronous_commit=on",
   });
-  // Of connections that lie idle when the server goes away; the next query makes new ones.
+  // Idle connections fail when the server goes down. The next query opens new ones.
   pool.on("error", () => undefined);
   const store = new PostgresTillStore(place, pool);
   try {
@@ -66,7 +66,7 @@ export async function openPostgresTillStore(connectionString: string): Promise<T
   return store;
 }
 
-/** See {@link openPostgresTillStore}. Not exported, so that the package's types do not need those of npm `pg`. */
+/** Not exported, so that the package's types do not need those of npm `pg`. */
 class PostgresTillStore implements TillStore {
   constructor(
     /** Server and database, without the password. */
@@ -74,9 +74,9 @@ class PostgresTillStore implements TillStore {
     readonly pool: Pool,
   ) {}
 
-  /** Makes the tables where they are missing. */
+  /** Creates missing tables. */
   async prepare(): Promise<void> {
-    // Several statements in one query are one transaction.
+    // PostgreSQL runs several statements of one query in one transaction.
     await this.#query(`SELECT pg_advisory_xact_lock(${SCHEMA_LOCK}); ${SCHEMA}`);
     const [book] = await this.#query<{ version: number }>("SELECT version FROM till_book");
     if (book !== undefined && book.version > SCHEMA_VERSION) {
@@ -99,8 +99,7 @@ class PostgresTillStore implements TillStore {
 
   async append(visit: BookedVisit, after: bigint): Promise<boolean> {
     const { cardId, cumulative, previous, receipt, item, salt, signature, contract, acceptedAt } = visit;
-    // One statement, so that it happens whole or not at all. Two at once wait for each other at the card's row, and the
-    // later one finds it changed.
+    // One statement is atomic. Of two tills, the later one waits for the row of the card and finds it changed.
     const kept = await this.#query(
       `WITH place AS (
          INSERT INTO till_cards AS c (card, newest, settled)
@@ -140,7 +139,7 @@ class PostgresTillStore implements TillStore {
   }
 
   async lose(cardId: string, cumulative: bigint, reason: LossReason): Promise<void> {
-    // Both parts of a statement see the table as it was before.
+    // Both parts of the statement see the table as it was before the statement.
     await this.#query(
       `WITH gone AS (
          UPDATE till_visits SET lost = $3 WHERE card = $1 AND cumulative >= $2::numeric AND lost IS NULL
@@ -160,7 +159,7 @@ class PostgresTillStore implements TillStore {
   }
 
   async remember(values: Readonly<Record<string, string>>): Promise<void> {
-    // In one order, so that two tills never wait for each other.
+    // All tills write rows in the same order, which prevents deadlocks.
     const entries = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
     await this.#query(
       `INSERT INTO till_remembered SELECT * FROM unnest($1::text[], $2::text[])
@@ -205,7 +204,7 @@ class PostgresTillStore implements TillStore {
 
   async #query<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {
     try {
-      // The columns are those of the schema.
+      // The columns are those of SCHEMA.
       const { rows } = await (values.length === 0 ? this.pool.query(sql) : this.pool.query(sql, values));
       return rows as Row[];
     } catch (error) {
@@ -214,7 +213,7 @@ class PostgresTillStore implements TillStore {
   }
 }
 
-/** A connection string without what is secret in it. */
+/** A connection string without user, password and options. */
 function placeOf(connectionString: string): string {
   return connectionString.replace(/\/\/.*@/, "//").replace(/\?.*$/, "");
 }

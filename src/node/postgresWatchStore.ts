@@ -1,7 +1,9 @@
 import type * as Pg from "pg";
 
-import { StoreFailedError, StoreSharedError, WatchError } from "../watcher/errors.js";
+import { StoreFailedError, StoreSharedError } from "../watcher/errors.js";
 import { reasonOf } from "../utils/faults.js";
+import { PatientConnection, all, one } from "./postgresConnection.js";
+import type { Client, PostgresStoreOptions } from "./postgresConnection.js";
 import { deadLetterOf, noticeOfRow, readerStateOf } from "./watchRows.js";
 import type { DeadLetterRow, NoticeRow, ReaderRow } from "./watchRows.js";
 import type {
@@ -14,7 +16,7 @@ import type {
   Step,
   Tries,
 } from "../watcher/store.js";
-import { backoff, pause } from "../utils/waiting.js";
+import { pause } from "../utils/waiting.js";
 
 const SCHEMA_VERSION = 1;
 
@@ -35,30 +37,15 @@ const SCHEMA = `
   );
 `;
 
-/** One writer for each schema of a database. */
+/** Lets one process watch for each schema of a database. */
 const LOCK = "SELECT pg_try_advisory_lock(hashtext('prepaid-escrow watch'), hashtext(current_schema())) AS mine";
 
+/** Number of attempts to take the lock: the server may still hold it for a process that was killed a moment ago. */
 const CLAIMS = 10;
 
-/** What a store does with a connection; npm `pg` has it, and its types stay inside. */
-interface Client {
-  query(text: string, values?: unknown[]): Promise<{ readonly rows: object[]; readonly rowCount: number | null }>;
-  end(): Promise<void>;
-}
-
-/** How a PostgreSQL store behaves. */
-export interface PostgresStoreOptions {
-  /** Told of a fault that is waited out, and with `undefined` when it has passed. */
-  readonly onFault?: (reason: string | undefined) => void;
-  /** Ends the waiting for a server that has gone away. */
-  readonly signal?: AbortSignal;
-  /** The longest wait between attempts to reach the server again, in milliseconds. Default: 10 000. */
-  readonly longestWait?: number;
-}
-
 /**
- * A store in a PostgreSQL database, in tables `watch_…` of the connection's schema. A server that goes away later is waited for;
- * whoever else reads the tables sees whole steps. One process writes: a second one is refused when it begins to watch.
+ * Opens a store in a PostgreSQL database, in tables `watch_…` of the connection's schema. The store waits for a server that goes down
+ * later. Other readers of the tables see whole steps. One process writes: a second one is refused when it begins to watch.
  *
  * @param url `postgresql://user:password@host:port/database`.
  * @throws StoreFailedError if the database cannot be used now.
@@ -67,7 +54,7 @@ export async function openPostgresStore(url: string, options: PostgresStoreOptio
   let pg: typeof Pg;
   const place = placeOf(url);
   try {
-    // Only here, so that the rest of the package runs without it.
+    // Imported here, so that the rest of the package runs without npm `pg`.
     ({ default: pg } = (await import("pg")) as unknown as { default: typeof Pg });
   } catch {
     throw new StoreFailedError(place, "the package pg is not installed");
@@ -80,7 +67,7 @@ export async function openPostgresStore(url: string, options: PostgresStoreOptio
       query_timeout: 60_000,
       keepAlive: true,
     });
-    // A connection that breaks while idle is found out by the next query.
+    // The next query finds out that an idle connection is broken.
     client.on("error", () => undefined);
     await client.connect();
     return client;
@@ -89,7 +76,7 @@ export async function openPostgresStore(url: string, options: PostgresStoreOptio
     const client = await connect();
     try {
       await client.query("BEGIN");
-      // Two processes may make the tables at once.
+      // Two processes may create the tables at once.
       await client.query("SELECT pg_advisory_xact_lock(hashtext('prepaid-escrow watch schema'))");
       await client.query(SCHEMA);
       await client.query("COMMIT");
@@ -107,7 +94,7 @@ export async function openPostgresStore(url: string, options: PostgresStoreOptio
   }
 }
 
-/** Where a step of watching leads to: the last sequence, and the newest block, as far as the step says. */
+/** The position after a step of watching: the last sequence, and the newest block if the step changes it. */
 interface Place {
   readonly sequence: number;
   readonly number?: number | undefined;
@@ -116,29 +103,30 @@ interface Place {
 
 /** See {@link openPostgresStore}. */
 export class PostgresStore implements DeliveryStore {
-  /** The fault that is being waited out. */
-  fault: string | undefined;
-  #client: Client | undefined;
-  #work: Promise<unknown> = Promise.resolve();
-  readonly #closing = new AbortController();
-  readonly #ended: AbortSignal;
-  /** How many steps the store has seen, as far as this process knows; `undefined` until it watches. */
+  readonly #connection: PatientConnection;
+  /** Number of steps in the store, by this process; `undefined` until it watches. */
   #steps: number | undefined;
 
+  /** @param place Host and database. */
   constructor(
-    /** Host and database. */
     readonly place: string,
-    private readonly connect: () => Promise<Client>,
+    connect: () => Promise<Client>,
     client: Client,
-    private readonly options: PostgresStoreOptions,
+    options: PostgresStoreOptions,
   ) {
-    this.#client = client;
-    const { signal: closing } = this.#closing;
-    this.#ended = options.signal === undefined ? closing : AbortSignal.any([closing, options.signal]);
+    this.#connection = new PatientConnection(place, connect, client, options, async (reconnected) => {
+      // A process that watches continues to, unless another one has begun meanwhile.
+      if (this.#steps !== undefined) await claim(reconnected);
+    });
+  }
+
+  /** The fault that is being waited out. */
+  get fault(): string | undefined {
+    return this.#connection.fault;
   }
 
   async load(): Promise<Kept | undefined> {
-    return await this.#patiently(async (client) => {
+    return await this.#connection.run(async (client) => {
       await claim(client);
       const subscription = await one<{ identity: string; sequence: string; steps: string }>(
         client,
@@ -179,7 +167,7 @@ export class PostgresStore implements DeliveryStore {
       );
       if (rowCount !== 1) throw new StoreSharedError();
       if (rollbackTo !== undefined) await client.query("DELETE FROM watch_blocks WHERE number > $1", [rollbackTo]);
-      // A block that is there already means that somebody else has read it.
+      // If the block is in the table already, another process has read it.
       const inserted = await client.query(
         "INSERT INTO watch_blocks SELECT * FROM unnest($1::bigint[], $2::text[]) ON CONFLICT DO NOTHING",
         [blocks.map(({ number }) => number), blocks.map(({ hash }) => hash)],
@@ -197,7 +185,7 @@ export class PostgresStore implements DeliveryStore {
         ],
       );
       await client.query("DELETE FROM watch_blocks WHERE number < $1", [forgetBelow]);
-      // + 0: by the sequence, not by the block. A reader left behind would make every step look at all that is kept for it.
+      // `+ 0` makes the query use the index of sequences. By the index of blocks, each step would read every row kept for a reader that lags.
       await client.query(
         "DELETE FROM watch_notices WHERE block + 0 < $1 AND sequence <= (SELECT coalesce(min(sequence), 0) FROM watch_readers)",
         [forgetBelow],
@@ -206,15 +194,15 @@ export class PostgresStore implements DeliveryStore {
   }
 
   async after(sequence: number, limit: number): Promise<KeptNotice[]> {
-    return await this.#patiently(async (client) => {
+    return await this.#connection.run(async (client) => {
       const query = "SELECT * FROM watch_notices WHERE sequence > $1 ORDER BY sequence LIMIT $2";
       return (await all<NoticeRow>(client, query, sequence, limit)).map(noticeOfRow);
     });
   }
 
   async position(reader: string): Promise<number> {
-    return await this.#patiently(async (client) => {
-      // Without notices the next one is the first.
+    return await this.#connection.run(async (client) => {
+      // Without stored deliveries, the reader begins with the next one.
       await client.query(
         `INSERT INTO watch_readers SELECT $1, coalesce(
            (SELECT min(sequence) FROM watch_notices), (SELECT max(sequence) + 1 FROM watch_subscription), 1) - 1
@@ -227,13 +215,13 @@ export class PostgresStore implements DeliveryStore {
   }
 
   async acknowledge(reader: string, sequence: number): Promise<void> {
-    await this.#transaction(async (client) => {
+    await this.#connection.transaction(async (client) => {
       await acknowledge(client, reader, sequence);
     });
   }
 
   async tries(reader: string): Promise<Tries | undefined> {
-    return await this.#patiently(async (client) => {
+    return await this.#connection.run(async (client) => {
       const row = await one<{ sequence: string; count: number; next_at: string; reason: string }>(
         client,
         "SELECT sequence, count, next_at, reason FROM watch_tries WHERE reader = $1",
@@ -246,7 +234,7 @@ export class PostgresStore implements DeliveryStore {
   }
 
   async keepTries(reader: string, { sequence, count, nextAt, reason }: Tries): Promise<void> {
-    await this.#patiently(async (client) => {
+    await this.#connection.run(async (client) => {
       await client.query(
         `INSERT INTO watch_tries VALUES ($1, $2, $3, $4, $5) ON CONFLICT (reader) DO UPDATE
          SET sequence = excluded.sequence, count = excluded.count, next_at = excluded.next_at, reason = excluded.reason`,
@@ -257,7 +245,7 @@ export class PostgresStore implements DeliveryStore {
 
   async bury({ reader, notice, tries, reason, diedAt }: DeadLetter): Promise<void> {
     const { sequence, kind, key, telling, log } = notice;
-    await this.#transaction(async (client) => {
+    await this.#connection.transaction(async (client) => {
       await client.query(
         "INSERT INTO watch_dead_letters VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
         [reader, sequence, kind, key, telling, JSON.stringify(log), tries, reason, diedAt],
@@ -268,48 +256,46 @@ export class PostgresStore implements DeliveryStore {
 
   async deadLetters(): Promise<DeadLetter[]> {
     const query = "SELECT * FROM watch_dead_letters ORDER BY died_at, reader, sequence";
-    return await this.#patiently(async (client) => (await all<DeadLetterRow>(client, query)).map(deadLetterOf));
+    return await this.#connection.run(async (client) => (await all<DeadLetterRow>(client, query)).map(deadLetterOf));
   }
 
   async countDeadLetters(): Promise<number> {
     const query = "SELECT count(*) AS count FROM watch_dead_letters";
-    return await this.#patiently(async (client) =>
+    return await this.#connection.run(async (client) =>
       Number((await all<{ count: string }>(client, query))[0]?.count ?? 0),
     );
   }
 
   async removeDeadLetter(reader: string, sequence: number): Promise<boolean> {
     const query = "DELETE FROM watch_dead_letters WHERE reader = $1 AND sequence = $2";
-    return await this.#patiently(async (client) => (await client.query(query, [reader, sequence])).rowCount === 1);
+    return await this.#connection.run(async (client) => (await client.query(query, [reader, sequence])).rowCount === 1);
   }
 
   async readers(): Promise<ReaderState[]> {
     const query = `
       SELECT name, readers.sequence, coalesce((SELECT sequence FROM watch_subscription), 0) - readers.sequence AS waiting,
       watch_tries.sequence AS tried, count, next_at, reason FROM watch_readers AS readers LEFT JOIN watch_tries ON reader = name ORDER BY name`;
-    return await this.#patiently(async (client) => (await all<ReaderRow>(client, query)).map(readerStateOf));
+    return await this.#connection.run(async (client) => (await all<ReaderRow>(client, query)).map(readerStateOf));
   }
 
   async removeReader(reader: string): Promise<boolean> {
-    return await this.#transaction(async (client) => {
+    return await this.#connection.transaction(async (client) => {
       await client.query("DELETE FROM watch_tries WHERE reader = $1", [reader]);
       return (await client.query("DELETE FROM watch_readers WHERE name = $1", [reader])).rowCount === 1;
     });
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
-    await this.#work.catch(() => undefined);
-    await this.#drop();
+    await this.#connection.close();
   }
 
   /**
-   * One step of watching. Should the connection break over it, the count of steps tells whether it was kept; where the place is another
-   * one than this step leads to, it was somebody else who took a step meanwhile.
+   * One step of watching. If the connection broke during the commit, the count of steps shows whether the step was stored. If the
+   * position is not the one after this step, another process has taken a step.
    */
   async #step(to: Place, work: (client: Client) => Promise<void>): Promise<void> {
     const before = this.#steps ?? 0;
-    await this.#transaction(async (client) => {
+    await this.#connection.transaction(async (client) => {
       const row = await one<{ steps: string; sequence: string; number: string; hash: string }>(
         client,
         "SELECT steps, sequence, number, hash FROM watch_subscription, watch_blocks ORDER BY number DESC LIMIT 1",
@@ -324,66 +310,6 @@ export class PostgresStore implements DeliveryStore {
     });
     this.#steps = before + 1;
   }
-
-  async #transaction<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    return await this.#patiently(async (client) => {
-      await client.query("BEGIN");
-      try {
-        const result = await work(client);
-        await client.query("COMMIT");
-        return result;
-      } catch (error) {
-        await client.query("ROLLBACK").catch(() => undefined);
-        throw error;
-      }
-    });
-  }
-
-  /** Does some work after all work before it, again if the server goes away meanwhile: it must bear being done twice. */
-  async #patiently<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const turn = this.#work.catch(() => undefined).then(async () => await this.#persist(work));
-    this.#work = turn;
-    return await turn;
-  }
-
-  async #persist<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const { longestWait = 10_000 } = this.options;
-    for (let attempts = 1; ; attempts += 1) {
-      try {
-        const result = await work(await this.#connected());
-        this.#say(undefined);
-        return result;
-      } catch (error) {
-        if (error instanceof WatchError) throw error;
-        const reason = reasonOf(error);
-        if (!mayPass(error) || this.#ended.aborted) throw new StoreFailedError(this.place, reason);
-        await this.#drop();
-        this.#say(reason);
-        await pause(backoff(attempts, 100, longestWait), this.#ended);
-      }
-    }
-  }
-
-  async #connected(): Promise<Client> {
-    if (this.#client !== undefined) return this.#client;
-    const client = await this.connect();
-    this.#client = client;
-    // Who watched goes on watching, unless somebody else has begun to.
-    if (this.#steps !== undefined) await claim(client);
-    return client;
-  }
-
-  async #drop(): Promise<void> {
-    const client = this.#client;
-    this.#client = undefined;
-    await client?.end().catch(() => undefined);
-  }
-
-  #say(reason: string | undefined): void {
-    if (reason === this.fault) return;
-    this.fault = reason;
-    this.options.onFault?.(reason);
-  }
 }
 
 /** What may be shown of a connection string: never its user or password. */
@@ -393,7 +319,7 @@ function placeOf(url: string): string {
   return `postgresql://${host === "" ? (searchParams.get("host") ?? "") : host}${pathname}`;
 }
 
-/** A process that was killed a moment ago may still seem to be there. */
+/** @throws StoreSharedError if another process watches. */
 async function claim(client: Client): Promise<void> {
   for (let attempts = 1; (await one<{ mine: boolean }>(client, LOCK))?.mine !== true; attempts += 1) {
     if (attempts === CLAIMS) throw new StoreSharedError();
@@ -407,28 +333,4 @@ async function acknowledge(client: Client, reader: string, sequence: number): Pr
     [reader, sequence],
   );
   await client.query("DELETE FROM watch_tries WHERE reader = $1", [reader]);
-}
-
-async function all<Row extends object>(
-  client: Client,
-  query: string,
-  ...values: readonly (string | number)[]
-): Promise<Row[]> {
-  return (await client.query(query, [...values])).rows as Row[];
-}
-
-async function one<Row extends object>(
-  client: Client,
-  query: string,
-  ...values: readonly (string | number)[]
-): Promise<Row | undefined> {
-  return (await all<Row>(client, query, ...values))[0];
-}
-
-/** Whether a fault is one of the connection or of a server that starts, stops or is short of something, not of what was asked. */
-function mayPass(error: unknown): boolean {
-  const { code } = error as { readonly code?: unknown };
-  // Errors of the server have a code of five characters (SQLSTATE); what has none of these is the connection's.
-  const isState = typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith("E");
-  return !isState || ["08", "53", "57", "58", "40"].includes(code.slice(0, 2));
 }

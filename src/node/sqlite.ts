@@ -1,29 +1,33 @@
 import type * as Sqlite from "node:sqlite";
 import type { DatabaseSync } from "node:sqlite";
 
-/** What a file is to hold. */
+/** The tables of a file. */
 export interface SqliteSchema {
-  /** Counts up with each change of the tables. */
+  /** Number of the current version of the tables. */
   readonly version: number;
-  /** The statements that make the tables of a file of an earlier version, 0 for an empty one. */
+  /** The statements that bring a file of an earlier version, 0 for an empty file, to the current one. */
   readonly from: (version: number) => string;
 }
 
-/** Opens a database in one file, created if it is missing, that is safe against a kill at any moment and against loss of power. */
+/**
+ * Opens a database in one file, which is created if it is missing. Committed data survives a crash and a loss of power.
+ *
+ * @throws Error with a reason that completes a sentence in parentheses.
+ */
 export async function openSqlite(file: string, { version, from }: SqliteSchema): Promise<DatabaseSync> {
   let sqlite: typeof Sqlite;
   try {
-    // Only here, so that the rest of the package runs where there is no Node.js, or one without SQLite.
+    // Imported here, so that the rest of the package runs on a Node.js without SQLite.
     sqlite = await import("node:sqlite");
   } catch {
     throw new Error("this Node.js has no SQLite; it comes with 22.13 and newer");
   }
   const database = new sqlite.DatabaseSync(file, { timeout: 5_000 });
   try {
-    // Every commit reaches the disk before it is answered.
+    // A commit returns after it has reached the disk.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     inTransaction(database, () => {
-      // Not before the transaction: another process may be making the same tables.
+      // Read inside the transaction: another process may be creating the same tables.
       const { user_version: found } = database.prepare("PRAGMA user_version").get() as { user_version: number };
       if (found > version) throw new Error("it was written by a newer version of this package");
       database.exec(`${from(found)} PRAGMA user_version = ${version};`);
@@ -35,7 +39,7 @@ export async function openSqlite(file: string, { version, from }: SqliteSchema):
   }
 }
 
-/** Does all of some work on a database, or nothing of it. */
+/** Runs work in a transaction. */
 export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   database.exec("BEGIN IMMEDIATE");
   try {
@@ -43,7 +47,7 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec("COMMIT");
     return result;
   } catch (error) {
-    // A full disk may have ended the transaction already.
+    // An error such as a full disk may have ended the transaction already.
     if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
   }

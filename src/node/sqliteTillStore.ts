@@ -11,7 +11,7 @@ import type { VisitRow } from "./visitRow.js";
 
 const SCHEMA_VERSION = 1;
 
-/* Counts are text of 27 digits (SQLite's integers have 63 bits, these 88), so that their order is that of the numbers. */
+/* Counts are texts of 27 digits, which sort like the numbers: they have 88 bits, and SQLite's integers only 63. */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS book (id INTEGER PRIMARY KEY CHECK (id = 1), identity TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS cards (card TEXT PRIMARY KEY, newest TEXT NOT NULL, settled TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -36,7 +36,7 @@ interface Waiting {
 }
 
 /**
- * A till's book in one file, safe against a kill at any moment and against loss of power. For one process.
+ * Opens a till's book in one file, for one process. A crash or a loss of power at any moment loses nothing that was accepted.
  *
  * @param file The file, created if it is missing.
  * @throws BookFailedError if the file cannot be used.
@@ -70,7 +70,7 @@ export class SqliteTillStore implements TillStore {
     );
   }
 
-  /** Visits accepted at the same moment share one write to the disk. */
+  /** Visits that are accepted at the same time share one write to the disk. */
   append(visit: BookedVisit, after: bigint): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ visit, after, resolve, reject });
@@ -83,7 +83,7 @@ export class SqliteTillStore implements TillStore {
   }
 
   open(): Promise<OpenVoucher[]> {
-    // CROSS JOIN: from the few cards that are open to their visits. SQLite by itself would go through all visits there ever were.
+    // CROSS JOIN makes SQLite go from the few open cards to their visits. Its own plan reads every visit.
     return this.#guarded(() => {
       const rows = this.#all<VisitRow & { settled: string; since: number }>(
         `SELECT v.*, c.settled, (
@@ -209,16 +209,16 @@ export class SqliteTillStore implements TillStore {
   }
 
   #all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
-    // The columns are those of the schema.
+    // The columns are those of SCHEMA.
     return this.#prepared(sql).all(...values) as Row[];
   }
 
-  /** Runs a statement; answers how many rows it changed. */
+  /** Runs a statement. Returns how many rows it changed. */
   #run(sql: string, ...values: SQLInputValue[]): number {
     return Number(this.#prepared(sql).run(...values).changes);
   }
 
-  /** Each statement is read by SQLite once. */
+  /** Prepares each statement once. */
   #prepared(sql: string): StatementSync {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
@@ -236,7 +236,7 @@ export class SqliteTillStore implements TillStore {
   }
 }
 
-/** Work on the file, its failure as one sentence. */
+/** Runs work on the file, and turns its failure into a `BookFailedError`. */
 async function guarded<T>(file: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();

@@ -28,7 +28,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS readers (name TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT;
 `;
 
-/** What the second version added: deliveries. */
+/** Tables of deliveries, which the second version added. */
 const DELIVERIES = `
   CREATE TABLE tries (reader TEXT PRIMARY KEY, sequence INTEGER NOT NULL, count INTEGER NOT NULL, next_at INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;
   CREATE TABLE dead_letters (
@@ -38,7 +38,7 @@ const DELIVERIES = `
 `;
 
 /**
- * A store in one file, safe against a kill at any moment and against loss of power. For one process.
+ * Opens a store in one file, for one process. A crash or a loss of power at any moment loses no committed step.
  *
  * @param file The file, created if it is missing.
  * @throws StoreFailedError if the file cannot be used.
@@ -60,7 +60,7 @@ export class SqliteStore implements DeliveryStore {
       const subscription = this.database.prepare("SELECT identity, sequence FROM subscription").get() as
         { identity: string; sequence: number } | undefined;
       if (subscription === undefined) return undefined;
-      // Rows have no prototype; callers get plain objects.
+      // Rows of SQLite have no prototype; callers get plain objects.
       const blocks = (this.#all("SELECT number, hash FROM blocks ORDER BY number") as BlockRef[]).map((row) => ({
         ...row,
       }));
@@ -85,7 +85,7 @@ export class SqliteStore implements DeliveryStore {
       );
       if (changed !== 1) throw new StoreSharedError();
       if (rollbackTo !== undefined) this.#run("DELETE FROM blocks WHERE number > ?", rollbackTo);
-      // A block that is there already means that somebody else has read it.
+      // If the block is in the table already, another process has read it.
       const insertBlock = this.database.prepare("INSERT INTO blocks VALUES (?, ?) ON CONFLICT DO NOTHING");
       for (const { number, hash } of blocks) {
         if (insertBlock.run(number, hash).changes !== 1) throw new StoreSharedError();
@@ -95,7 +95,7 @@ export class SqliteStore implements DeliveryStore {
         insertNotice.run(sequence, kind, key, telling, log.blockNumber, JSON.stringify(log));
       }
       this.#run("DELETE FROM blocks WHERE number < ?", forgetBelow);
-      // + 0: by the sequence, not by the block. A reader left behind would make every step look at all that is kept for it.
+      // `+ 0` makes the query use the index of sequences. By the index of blocks, each step would read every row kept for a reader that lags.
       this.#run(
         "DELETE FROM notices WHERE block + 0 < ? AND sequence <= (SELECT coalesce(min(sequence), 0) FROM readers)",
         forgetBelow,
@@ -111,7 +111,7 @@ export class SqliteStore implements DeliveryStore {
 
   async position(reader: string): Promise<number> {
     return await this.#transaction(() => {
-      // Without notices the next one is the first.
+      // Without stored deliveries, the reader begins with the next one.
       this.#run(
         `INSERT INTO readers SELECT ?, coalesce(
            (SELECT min(sequence) FROM notices), (SELECT max(sequence) + 1 FROM subscription), 1) - 1
@@ -208,7 +208,7 @@ export class SqliteStore implements DeliveryStore {
     return this.database.prepare(sql).all(...values);
   }
 
-  /** Runs a statement; answers how many rows it changed. */
+  /** Runs a statement. Returns how many rows it changed. */
   #run(sql: string, ...values: SQLInputValue[]): number {
     return Number(this.database.prepare(sql).run(...values).changes);
   }
@@ -223,7 +223,7 @@ export class SqliteStore implements DeliveryStore {
   }
 }
 
-/** Work on the file, its failure as one sentence. */
+/** Runs work on the file, and turns its failure into a `StoreFailedError`. */
 async function guarded<T>(file: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();

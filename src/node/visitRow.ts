@@ -1,6 +1,6 @@
 import type { BookedVisit } from "../till/store.js";
 
-/** A visit as a row of a database; SQLite has no truth values, and PostgreSQL's drivers write its large numbers as text. */
+/** A visit as a row of a database. SQLite returns booleans as numbers; drivers of PostgreSQL return large numbers as texts. */
 export interface VisitRow {
   readonly card: string;
   readonly cumulative: string;

@@ -1,6 +1,6 @@
 import type { DeadLetter, KeptNotice, ReaderState } from "../watcher/store.js";
 
-/** A notice as databases answer it. PostgreSQL answers its 64-bit numbers as text. */
+/** A delivery as databases return it. PostgreSQL returns 64-bit numbers as texts. */
 export interface NoticeRow {
   readonly sequence: number | string;
   readonly kind: KeptNotice["kind"];

@@ -1,2 +1,3 @@
 export * from "./presetDescription.js";
+export * from "./presetErrors.js";
 export * from "./presets.js";

@@ -5,24 +5,24 @@ import { formatBps } from "../utils/units.js";
 /** A field of a preset's policy, in words. */
 export interface DescribedField {
   readonly field: keyof PresetPolicy;
-  /** What the line is about: "Cooling-off". */
+  /** Title of the line: "Cooling-off". */
   readonly label: string;
-  /** As it stands in the preset: days, minor units of the currency, basis points. */
+  /** The value in the preset: days, minor units of the currency, or basis points. */
   readonly value: number | boolean;
-  /** The value as a person reads it: "7 days from the payment". */
+  /** The value in words: "7 days from each payment". */
   readonly words: string;
-  /** The rule set that decides it; null for a default. */
+  /** Name of the rule set that decides it; null for a default. */
   readonly decidedBy: string | null;
 }
 
 /** A deposit rule, in words. */
 export interface DescribedDepositRule {
-  /** Whom it is for: `GENERAL` where there is one rule for every issuer. */
+  /** The kind of issuer it applies to: `GENERAL` if there is one rule for every issuer. */
   readonly name: string;
   readonly rule: PresetDepositRule;
   /** "up to 200,000.00 CNY: nothing; above: 40 % of the whole balance". */
   readonly words: string;
-  /** When the next report must be there, counted from the date of the last. */
+  /** When the next report is due, from the date of the last. */
   readonly report: string;
 }
 
@@ -32,7 +32,7 @@ export interface DescribedRemark {
   readonly text: string;
 }
 
-/** A preset as a person reads it. Plain data: it can be written as JSON. */
+/** A preset in words. Plain data: it can be written as JSON. */
 export interface PresetDescription {
   readonly name: string;
   readonly title: string;
@@ -40,22 +40,22 @@ export interface PresetDescription {
   readonly currency: string;
   /** Decimals of the currency's minor unit. */
   readonly currencyDecimals: number;
-  /** The rule sets it consists of, in their order, with their legal sources. */
+  /** The rule sets that it consists of, in their order, with their legal sources. */
   readonly parts: readonly {
     readonly name: string;
     readonly title: string;
     readonly kind: Preset["kind"];
     readonly source: string;
-    /** How it was checked, in words. */
+    /** How the source was checked, in words. */
     readonly checked: string;
   }[];
-  /** What a holder can do, and when. */
+  /** The holder's rights. */
   readonly rights: readonly DescribedField[];
-  /** What may be sold. */
+  /** The limits on sales. */
   readonly limits: readonly DescribedField[];
-  /** What the regulator and the association go by. */
+  /** The rules for the regulator and the association. */
   readonly supervision: readonly DescribedField[];
-  /** What it asks of balances outside the escrow; null if it asks for no share of them. */
+  /** The demands on balances outside the escrow; null if no share of them must be deposited. */
   readonly deposit: {
     readonly decidedBy: string;
     readonly basis: string;
@@ -64,11 +64,11 @@ export interface PresetDescription {
     readonly rules: readonly DescribedDepositRule[];
     readonly remarks: readonly string[];
   } | null;
-  /** What it asks and the contracts do under every policy. */
+  /** Demands that the contracts meet under every policy. */
   readonly everyCard: readonly DescribedRemark[];
-  /** What it asks and they cannot express, or do otherwise. */
+  /** Demands that the contracts cannot express, or meet in another way. */
   readonly notExpressed: readonly DescribedRemark[];
-  /** Names of the other rule sets that can be put over it with a plus sign. */
+  /** Names of the rule sets that can be combined with it by a plus sign. */
   readonly combinesWith: readonly string[];
 }
 
@@ -87,7 +87,7 @@ export interface PresetSummary {
 
 /* A PRESET */
 
-/** Says a preset in words. */
+/** Describes a preset in words. */
 export function describePreset(preset: Preset): PresetDescription {
   const parts = partsOf(preset);
   const { name, title, currency, currencyDecimals, policy, register } = preset;
@@ -128,7 +128,7 @@ export function describePreset(preset: Preset): PresetDescription {
   };
 }
 
-/** Says a preset in one line. */
+/** Describes a preset in one line of a table. */
 export function summarizePreset(preset: Preset): PresetSummary {
   const { name, title, kind, currency, policy, register } = preset;
   const { maxNamed, maxBearer, coolingOffDays, coolingOffRequiresUnused } = policy;
@@ -290,7 +290,7 @@ const checks = {
   M: "from memory",
 } as const;
 
-/** The letters of a status as words, and what is said after them. */
+/** A status with its letters written as words. */
 function checkedWords(status: string): string {
   const [letters = ""] = /^[PVM](?:\/[PVM])*/.exec(status) ?? [];
   const words = letters.split("/").map((letter) => checks[letter as keyof typeof checks]);

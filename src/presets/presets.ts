@@ -4,6 +4,13 @@ import bundled from "../../data/presets.json" with { type: "json" };
 import { MAX_DEPOSIT_BPS, MAX_REPORT_DAYS, NO_THRESHOLD, checkDepositRule } from "../contracts/depositRule.js";
 import type { DepositRule } from "../contracts/depositRule.js";
 import { InvalidInputError } from "../utils/invalidInput.js";
+import {
+  PresetAmountError,
+  PresetFieldError,
+  PresetFileError,
+  PresetRuleUnknownError,
+  PresetUnknownError,
+} from "./presetErrors.js";
 import { DAY, checkPolicy, tokenAddress } from "../contracts/policy.js";
 import type { Policy, PolicyNumber } from "../contracts/policy.js";
 
@@ -86,128 +93,42 @@ const fileSchema = z
     "names are unique",
   );
 
-/** The fields of a policy as people write them: days, minor units of the currency, basis points. A limit of zero is none. */
+/** The fields of a policy in days, minor units of the currency, or basis points. A limit of zero is none. */
 export type PresetPolicy = Readonly<z.infer<typeof policySchema>>;
 
 /**
- * One tiered deposit rule: the highest tier whose threshold lies strictly below the balance applies to all of it. `reportDays`
- * is the longest time from the date of one report to the day the next must be there; none if the rule set names no day.
+ * A tiered deposit rule: the highest tier whose threshold lies strictly below the balance applies to the whole balance. `reportDays` is
+ * the longest time from the date of a report until the next is due; it is missing if the rule set names no time.
  */
 export type PresetDepositRule = Readonly<z.infer<typeof depositRuleSchema>>;
 
-/** What a rule set asks of balances outside the escrow. */
+/** The demands of a rule set on balances outside the escrow. */
 export type PresetRegister = Readonly<z.infer<typeof registerSchema>>;
 
-/** A rule set: where it comes from, the policy it becomes, and what it asks that the contracts cannot express. */
+/** A rule set: its legal source, its policy, and the demands that the contracts cannot express. */
 export interface Preset {
   readonly name: string;
   readonly title: string;
   readonly kind: z.infer<typeof presetSchema>["kind"];
   /** The legal source, in words. */
   readonly source: string;
-  /** How it was checked: P primary text, V excerpt of a published page, M memory. */
+  /** How its source was checked: P primary text, V excerpt of a published page, M memory. */
   readonly status: string;
   /** ISO 4217. */
   readonly currency: string;
   /** Decimals of the currency's minor unit: 2 for yuan, 0 for yen. */
   readonly currencyDecimals: number;
-  /** Every field, the file's defaults included. */
+  /** Every field; the defaults of the file included. */
   readonly policy: PresetPolicy;
-  /** The fields the rule set itself decides. */
+  /** The fields that the rule set itself decides. */
   readonly stated: readonly (keyof PresetPolicy)[];
-  /** What the rule set asks and the contracts do under every policy. */
+  /** Demands that the contracts meet under every policy. */
   readonly everyCard: readonly string[];
-  /** What it asks and they cannot express, or do otherwise. */
+  /** Demands that the contracts cannot express, or meet in another way. */
   readonly notExpressed: readonly string[];
   readonly register?: PresetRegister;
-  /** The rule sets it was put together from, in their order; empty if it is one of its own. */
+  /** The rule sets it is combined from, in their order; empty for a single one. */
   readonly parts: readonly Preset[];
-}
-
-/** Thrown when a file of presets is not what it should be; `problems` has one line for each fault. */
-export class PresetFileError extends Error {
-  override readonly name = "PresetFileError";
-
-  constructor(readonly problems: readonly string[]) {
-    super(`The file of presets has ${problems.length} fault(s): ${problems.join("; ")}. Next: correct them.`);
-  }
-}
-
-/** Thrown when no preset has the name. */
-export class PresetUnknownError extends InvalidInputError {
-  override readonly name = "PresetUnknownError";
-
-  constructor(
-    readonly preset: string,
-    readonly known: readonly string[],
-  ) {
-    const near = nearest(preset, known);
-    const remedy = near.length === 0 ? "choose one of these" : `choose one of these, perhaps ${near.join(" or ")}`;
-    super("preset", preset, known.join(", "), remedy);
-    this.near = near;
-  }
-
-  /** Names that look like it, the nearest first; often none. */
-  readonly near: readonly string[];
-}
-
-/** Thrown when a preset's field becomes a value the escrow refuses; in the units of the file. */
-export class PresetFieldError extends Error {
-  override readonly name = "PresetFieldError";
-
-  /**
-   * @param preset Name of the preset.
-   * @param field Field of its policy, or of a rule of its register, such as `GENERAL.threshold1`.
-   * @param value Its value.
-   * @param min The least it may be.
-   * @param max The most it may be.
-   * @param unit What these numbers count.
-   */
-  constructor(
-    readonly preset: string,
-    readonly field: string,
-    readonly value: bigint,
-    readonly min: bigint,
-    readonly max: bigint,
-    readonly unit: string,
-  ) {
-    super(`${preset}: ${field} is ${value}; allowed: ${min} to ${max} ${unit}. Next: change it in the preset.`);
-  }
-}
-
-/** Thrown when an amount of a preset cannot be said in the token, which has too few decimals. */
-export class PresetAmountError extends Error {
-  override readonly name = "PresetAmountError";
-
-  constructor(
-    readonly preset: string,
-    readonly field: string,
-    readonly value: bigint,
-    readonly currencyDecimals: number,
-    readonly tokenDecimals: number,
-  ) {
-    super(
-      `${preset}: ${field} is ${value} with ${currencyDecimals} decimals, and the token has ${tokenDecimals}. ` +
-        `Next: use a token with at least ${currencyDecimals} decimals, or a round amount.`,
-    );
-  }
-}
-
-/** Thrown when a preset has no deposit rule of the name. */
-export class PresetRuleUnknownError extends InvalidInputError {
-  override readonly name = "PresetRuleUnknownError";
-
-  constructor(
-    readonly preset: string,
-    readonly rule: string,
-    readonly known: readonly string[],
-  ) {
-    const [allowed, remedy] =
-      known.length === 0
-        ? ["none, as it asks for no deposit", "choose another preset"]
-        : [known.join(", "), "choose one of these"];
-    super(`deposit rule of ${preset}`, rule, allowed, remedy);
-  }
 }
 
 /**
@@ -215,7 +136,7 @@ export class PresetRuleUnknownError extends InvalidInputError {
  *
  * @param data The parsed JSON.
  * @returns The presets by name, in the order of the file, each with the defaults filled in.
- * @throws PresetFileError if anything is missing, unknown or of the wrong kind.
+ * @throws PresetFileError if a field is missing, unknown or of the wrong type.
  */
 export function readPresets(data: unknown): ReadonlyMap<string, Preset> {
   const parsed = fileSchema.safeParse(data);
@@ -236,13 +157,13 @@ export function readPresets(data: unknown): ReadonlyMap<string, Preset> {
   );
 }
 
-/** The presets that come with the project, `data/presets.json`, by name. */
+/** The presets of the package (`data/presets.json`), by name. */
 export const presets: ReadonlyMap<string, Preset> = readPresets(bundled);
 
 /**
- * One of the presets that come with the project, or several under one another: "CN-WEIHAI-2021 + CN-SPC-2025".
+ * A preset of the package, or several combined: "CN-WEIHAI-2021 + CN-SPC-2025".
  *
- * @throws PresetUnknownError if none has a name.
+ * @throws PresetUnknownError if there is no preset of a name.
  * @throws InvalidInputError if the presets are in different currencies.
  */
 export function findPreset(name: string): Preset {
@@ -257,7 +178,7 @@ function onePreset(name: string): Preset {
 }
 
 /**
- * A rule set under another that applies as well: whatever the second decides itself takes the place of the first's.
+ * Combines two rule sets that apply together: where the overlay decides a field itself, it replaces the decision of the base.
  *
  * @throws InvalidInputError if they are in different currencies.
  */
@@ -283,41 +204,14 @@ export function overlaid(base: Preset, overlay: Preset): Preset {
   };
 }
 
-/** The rule sets a preset consists of, in their order: itself, if it is one of its own. */
+/** The rule sets that a preset consists of, in their order; a single one consists of itself. */
 export function partsOf(preset: Preset): readonly Preset[] {
   return preset.parts.length === 0 ? [preset] : preset.parts;
 }
 
-/** At most three of the known names that look like one that does not exist. */
-function nearest(name: string, known: readonly string[]): string[] {
-  const wanted = name.toLowerCase();
-  const candidates = known
-    .map((candidate) => ({ candidate, distance: editDistance(wanted, candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => {
-      const part = wanted.length > 1 && candidate.toLowerCase().includes(wanted);
-      return part || distance <= Math.max(wanted.length, candidate.length) / 3;
-    })
-    .sort((a, b) => a.distance - b.distance);
-  return candidates.slice(0, 3).map(({ candidate }) => candidate);
-}
-
-/** How many letters must be put in, left out or changed to make one word of another. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let line = 0; line < from.length; line++) {
-    const next = [line + 1];
-    for (const [column, above] of row.slice(1).entries()) {
-      const changed = (row[column] ?? 0) + (from[line] === to[column] ? 0 : 1);
-      next.push(Math.min(changed, above + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
-}
-
 /* THE POLICY */
 
-/** The field of a preset behind each number of a policy, and what one of its units is on chain. */
+/** For each number of a policy, the field of a preset and its unit. */
 const origins = {
   exitDelay: ["exitDelayDays", "days"],
   coolingOff: ["coolingOffDays", "days"],
@@ -337,10 +231,10 @@ const origins = {
 } as const satisfies Record<PolicyNumber, readonly [keyof PresetPolicy, string]>;
 
 /**
- * The policy a preset becomes, in units of the token and seconds, within the bounds of the escrow.
+ * The policy of a preset, in token base units and seconds, within the bounds of the escrow.
  *
  * @param preset See {@link findPreset}.
- * @param token The token's address; it must be money of the preset's currency.
+ * @param token The token's address. The token must be in the preset's currency.
  * @param tokenDecimals The token's `decimals()`.
  * @throws PresetFieldError if the escrow would refuse a field.
  * @throws PresetAmountError if the token has too few decimals for an amount.
@@ -385,12 +279,11 @@ export function policyFromPreset(preset: Preset, token: string, tokenDecimals: n
 }
 
 /**
- * The rule sets that come with the project which become exactly this policy: single ones, and where there is none, one under an
- * overlay.
+ * The presets of the package with exactly this policy: single ones or, if there is none, pairs of one and an overlay.
  *
  * @param policy A policy of the escrow.
  * @param tokenDecimals `decimals()` of its token.
- * @returns None if its rules are somebody's own.
+ * @returns Empty if no preset has these rules.
  */
 export function presetsOf(policy: Policy, tokenDecimals: number): readonly Preset[] {
   const becomes = (preset: Preset): boolean => {
@@ -398,7 +291,7 @@ export function presetsOf(policy: Policy, tokenDecimals: number): readonly Prese
       const made = policyFromPreset(preset, policy.token, tokenDecimals);
       return (Object.keys(made) as (keyof Policy)[]).every((field) => made[field] === policy[field]);
     } catch (error) {
-      // The token has too few decimals for it, or so many that the escrow would refuse its amounts.
+      // The token has too few decimals for the preset, or so many that the escrow would refuse its amounts.
       if (error instanceof PresetAmountError || error instanceof PresetFieldError) return false;
       throw error;
     }
@@ -434,13 +327,13 @@ function toBaseUnits(preset: Preset, field: string, value: number, tokenDecimals
 /* THE DEPOSIT RULE */
 
 /**
- * A deposit rule of a preset as the register takes it.
+ * A deposit rule of a preset, in the form of the register.
  *
  * @param preset See {@link findPreset}.
- * @param name Which of its rules: `GENERAL` where there is one for every issuer; see `preset.register.rules`.
- * @param tokenDecimals `decimals()` of the merchant's token; it must be money of the preset's currency.
- * @throws PresetRuleUnknownError if it has no such rule.
- * @throws PresetFieldError if the register would refuse a field, or take a threshold for none.
+ * @param name Name of the rule in `preset.register.rules`: `GENERAL` if there is one rule for every issuer.
+ * @param tokenDecimals `decimals()` of the merchant's token; the token must be in the preset's currency.
+ * @throws PresetRuleUnknownError if the preset has no such rule.
+ * @throws PresetFieldError if the register would refuse a field, or treat a threshold as none.
  * @throws PresetAmountError if the token has too few decimals for a threshold.
  */
 export function depositRuleFromPreset(preset: Preset, name: string, tokenDecimals: number): DepositRule {

@@ -5,38 +5,38 @@ import { BookMismatchError } from "./errors.js";
 import { decode, encode } from "../utils/json.js";
 import type { BookedVisit } from "./store.js";
 
-/** What becomes of a visit of a backup. */
+/** The outcome of restoring one visit. */
 export interface RestoredVisit {
   readonly visit: BookedVisit;
   /**
-   * `kept`: it is in the book now. `known`: it was there already. `settled`: the escrow counts as far, nothing is owed for it.
-   * `refused`: see `error`.
+   * `kept`: it is in the book now. `known`: it was in the book before. `settled`: the escrow has counted it. `refused`: see `error`.
    */
   readonly outcome: "kept" | "known" | "settled" | "refused";
-  /** Why it cannot be kept: not the holder's signature, another visit in its place, a card that is gone. */
+  /** Why it was refused: a signature of somebody else, another visit in its place, a card that is closed. */
   readonly error?: Error;
 }
 
-/** A backup begins like this, so that another file is told from it. */
+/** The form of a backup. The field `backup` distinguishes it from other files. */
 interface Backup {
   readonly backup: 1;
-  /** Whose book it is of. */
+  /** Names the merchant whose book was backed up. */
   readonly identity: string;
   readonly visits: readonly BookedVisit[];
 }
 
 const REMEDY = "give the whole file that the till has written";
 
-/** Visits as a file, to be brought back by {@link readBackup}. */
+/** Writes visits as a text that {@link readBackup} reads. */
 export function writeBackup(identity: string, visits: readonly BookedVisit[]): string {
   const backup: Backup = { backup: 1, identity, visits };
   return encode(backup);
 }
 
 /**
- * The visits of a file, each complete and its receipt that of what it says.
+ * Reads the visits of a backup, and checks that each is complete and matches its receipt.
  *
- * @throws InvalidInputError if it is no backup or was changed, BookMismatchError if it is of another merchant's book.
+ * @throws InvalidInputError if the text is no backup or was changed.
+ * @throws BookMismatchError if it is of another merchant's book.
  */
 export function readBackup(text: string, identity: string): BookedVisit[] {
   let read: unknown;
@@ -70,7 +70,7 @@ function isVisit(value: unknown): value is BookedVisit {
     isCount(cumulative, WORD) &&
     isCount(acceptedAt, LAST_TIME) &&
     typeof item === "string" &&
-    // Not every database keeps it.
+    // PostgreSQL stores no zero byte in a text.
     !item.includes("\0") &&
     typeof signature === "string" &&
     typeof contract === "boolean"

@@ -5,7 +5,7 @@ import { EMPTY_RECEIPT } from "../actions/receipts.js";
 import { faceOf } from "../contracts/release.js";
 import { CardIsPassError, CardNotUsableError, CardOfOtherMerchantError, MerchantNotServingError } from "./errors.js";
 
-/** What a till has last read of a card. */
+/** A till's last reading of a card. */
 export interface KnownCard {
   readonly cardId: string;
   readonly merchantId: bigint;
@@ -13,27 +13,27 @@ export interface KnownCard {
   readonly status: CardStatusName;
   /** Token base units. */
   readonly principal: bigint;
-  /** Units the card has in all. */
+  /** Units of the whole card. */
   readonly face: bigint;
-  /** Of the program; zero for an open amount. */
+  /** Units of the program; zero for an open amount. */
   readonly units: bigint;
-  /** Units settled at that time. */
+  /** Units settled. */
   readonly consumed: bigint;
-  /** The receipt they were settled with, if the book does not count as far; zero if the node does not tell. */
+  /** The receipt they were settled with. Zero if the book counts as far, or if the node gives no old logs. */
   readonly receipt: string;
-  /** Whether a request to leave, a move or a dispute is pending: any of them can end in a card that is closed. */
+  /** Whether a request to leave, a move or a dispute is pending. Each of them can close the card. */
   readonly leaving: boolean;
   readonly moving: boolean;
   readonly disputed: boolean;
   /** Whether there is code at the holder's address: a contract, or an EIP-7702 account. */
   readonly code: boolean;
-  /** Seconds between a request to leave and the card's closing. */
+  /** Delay from a request to leave until the card can be closed, in seconds. */
   readonly exitDelay: bigint;
-  /** Unix time, by the till's clock. */
+  /** Time of the reading by the till's clock, in Unix seconds. */
   readonly readAt: bigint;
 }
 
-/** What a till has last read of its merchant. Times in Unix seconds, zero for never. */
+/** A till's last reading of its merchant. Times in Unix seconds, zero for never. */
 export interface KnownMerchant {
   readonly status: MerchantStatusName;
   readonly lastServiceAt: bigint;
@@ -42,15 +42,17 @@ export interface KnownMerchant {
   readonly readAt: bigint;
 }
 
-/** Why a visit has to be settled before it is served, or a voucher at once. */
+/** Why a visit must be settled before it is served, and an open voucher at once. */
 export type Urgency = "ExitPending" | "MovePending" | "DisputeOpen" | "ContractHolder" | "RunOffEnding" | "Defaulted";
 
 /**
  * Reads a card.
  *
- * @param known What was read before: what cannot change is not asked for again.
- * @param booked Up to where the book counts the card; the receipt on chain is asked for only if the chain counts further.
- * @param now Unix time, by the till's clock.
+ * @param known The last reading. Fields that cannot change are taken from it.
+ * @param booked Consumption by the book, in units. The receipt is read from the chain only if the chain counts further.
+ * @param now The time by the till's clock, in Unix seconds.
+ * @throws NodeUnreachableError if the node does not answer.
+ * @throws RevertError if the card has no program.
  */
 export async function readCard(
   client: EscrowClient,
@@ -74,7 +76,12 @@ export async function readCard(
   return { cardId, merchantId, kind, units, exitDelay, ...seen };
 }
 
-/** Reads a merchant. */
+/**
+ * Reads a merchant.
+ *
+ * @param now The time by the till's clock, in Unix seconds.
+ * @throws NodeUnreachableError if the node does not answer.
+ */
 export async function readMerchant(client: EscrowClient, merchantId: bigint, now: bigint): Promise<KnownMerchant> {
   const { status, lastServiceAt, noticeEndsAt, windowEndsAt } = await client.merchant(merchantId);
   return { status, lastServiceAt, noticeEndsAt, windowEndsAt, readAt: now };
@@ -96,15 +103,18 @@ async function receiptAt(
   try {
     return (await client.history.lastSettlement(cardId))?.args.receipt ?? EMPTY_RECEIPT;
   } catch {
-    // Many nodes do not tell old logs.
+    // Many nodes give no old logs.
     return EMPTY_RECEIPT;
   }
 }
 
 /**
- * Checks that a merchant may charge a card at all.
+ * Checks that a merchant may charge a card.
  *
- * @throws CardOfOtherMerchantError, CardIsPassError, CardNotUsableError, MerchantNotServingError.
+ * @throws CardOfOtherMerchantError if the card belongs to another merchant.
+ * @throws CardIsPassError if it is a pass, which is consumed by time.
+ * @throws CardNotUsableError if it is not open.
+ * @throws MerchantNotServingError if the merchant's status forbids serving.
  */
 export function requireChargeable(card: KnownCard, merchant: KnownMerchant, merchantId: bigint): void {
   if (card.merchantId !== merchantId) throw new CardOfOtherMerchantError(card.cardId, card.merchantId, merchantId);
@@ -116,9 +126,11 @@ export function requireChargeable(card: KnownCard, merchant: KnownMerchant, merc
 }
 
 /**
- * Why a card's vouchers cannot wait; `undefined` if they can.
+ * Why the open voucher of a card cannot wait; `undefined` if it can.
  *
- * @param ahead Seconds before the end of a run-off's notice in which they cannot wait any more.
+ * @param now The time by the till's clock, in Unix seconds.
+ * @param contract Whether the holder is a contract.
+ * @param ahead Seconds before the end of a run-off's notice from which it cannot wait.
  */
 export function urgencyOf(
   card: KnownCard,
@@ -132,7 +144,7 @@ export function urgencyOf(
   if (card.moving) return "MovePending";
   if (card.disputed) return "DisputeOpen";
   if (contract) return "ContractHolder";
-  // After it anyone may close every card.
+  // After the end of the notice anyone can close every card.
   if (merchant.status === "RunOff" && now + ahead >= merchant.noticeEndsAt) return "RunOffEnding";
   return undefined;
 }

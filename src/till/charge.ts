@@ -6,43 +6,47 @@ import type { Token } from "../utils/token.js";
 import type { KnownCard } from "./cardState.js";
 import { SignatureMalformedError, SignatureMalleableError } from "./errors.js";
 
-/** What a visit costs: units of the card's program, or what a person would write for them ("2" visits, "12.50"). */
+/** The price of a visit: units of the card's program, or the text a person writes for them ("2" visits, "12.50"). */
 export type Price =
   { readonly units: bigint; readonly amount?: never } | { readonly amount: string; readonly units?: never };
 
-/** A visit to be charged. */
+/** A visit to charge. */
 export type VisitOrder = Price & {
   readonly cardId: string;
-  /** What is consumed, for the receipt; only its salted hash leaves the book. */
+  /** What is consumed, for the receipt. Only its salted hash goes on chain. */
   readonly item: string;
+  /** 32 bytes nobody can guess, which hide the item. Default: drawn by the till. */
+  readonly salt?: string;
 };
 
-/** What the holder must be shown before signing, each as people write it. */
+/** The texts that a holder must see before signing. */
 export interface ChargeDisplay {
   readonly shop: string;
   readonly item: string;
-  /** What this visit costs, all visits so far with it, and what the card has left after it. */
+  /** Price of this visit; consumption with it; remainder of the card after it. */
   readonly visit: string;
   readonly total: string;
   readonly left: string;
-  /** The money still in the card after it: what is paid back if the merchant defaults. */
+  /** The money left in the card after it: the refund if the merchant defaults. */
   readonly money: string;
   /** All of it in one sentence. */
   readonly sentence: string;
 }
 
-/** A visit that waits for its holder's signature: what the book has to know of it. */
+/** A visit that waits for its holder's signature, as the book keeps it. */
 export interface AskedVisit {
   readonly cardId: string;
-  /** Consumption the request builds on, the book's newest visit among it, in units. */
+  /** Consumption before the visit, in units: by the book or by the chain, whichever counts further. */
   readonly consumed: bigint;
-  /** Up to where the book's newest visit counted; zero if there was none. */
+  /** Consumption by the newest visit of the book, in units; zero if there was none. */
   readonly after: bigint;
+  /** Consumption after the visit, in units. */
   readonly cumulative: bigint;
+  /** The receipt before the visit. */
   readonly previous: string;
   readonly receipt: string;
   readonly item: string;
-  /** 32 random bytes that hide the item in the receipt; the holder gets them too. */
+  /** 32 random bytes that hide the item in the receipt. The holder gets them too. */
   readonly salt: string;
 }
 
@@ -56,7 +60,7 @@ export interface Charge extends AskedVisit {
 /**
  * The units that a price stands for.
  *
- * @throws InvalidInputError if there are none, or the amount cannot be read.
+ * @throws InvalidInputError if the units are not positive, or the amount cannot be read.
  */
 export function unitsOf(price: Price, card: KnownCard, token: Token): bigint {
   if (price.units !== undefined) return positive("units", price.units);
@@ -73,7 +77,7 @@ function positive(field: string, units: bigint): bigint {
   throw new InvalidInputError(field, units, "more than 0", "charge something, or nothing at all");
 }
 
-/** What a holder has to be shown for a visit. */
+/** The texts that a holder must see for a visit. */
 export function displayOf(
   shop: string,
   item: string,
@@ -96,7 +100,7 @@ export function displayOf(
   return { shop, item, visit, total, left, money, sentence };
 }
 
-/** A key's signature as rows carry it. */
+/** A signature in the compact form of EIP-2098, as settlements carry it. */
 export interface ParsedSignature {
   readonly r: string;
   readonly vs: string;
@@ -105,10 +109,11 @@ export interface ParsedSignature {
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 
 /**
- * A key's signature in its compact form.
+ * Reads the signature of a key, and writes it in its compact form (EIP-2098).
  *
  * @param signature `r ‖ s ‖ v` (65 bytes, v of 27, 28, 0 or 1) or `r ‖ vs` (64 bytes), in hexadecimal.
- * @throws SignatureMalformedError, SignatureMalleableError.
+ * @throws SignatureMalformedError if it has another form.
+ * @throws SignatureMalleableError if its `s` is in the upper half of the curve's order (EIP-2).
  */
 export function parseSignature(signature: string): ParsedSignature {
   if (!/^0x[0-9a-fA-F]*$/.test(signature) || ![130, 132].includes(signature.length)) {

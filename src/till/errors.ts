@@ -1,9 +1,9 @@
 import type { CardStatusName, MerchantStatusName } from "../contracts/enums.js";
 import { formatDuration, formatTime } from "../utils/units.js";
 
-/* Why a till refuses or fails. Each class is one reason; its message says the value, the limit and the next step. */
+/* Why a till refuses or fails. Each class is one reason; its message has the value, the limit and the next step. */
 
-/** Everything a till refuses or fails with of its own. What a contract refuses is a `RevertError` as everywhere. */
+/** A refusal or failure of the till itself. A refusal by a contract is a `RevertError`. */
 export class TillError extends Error {
   override readonly name: string = "TillError";
 }
@@ -38,7 +38,7 @@ export class CardNotUsableError extends TillError {
   }
 }
 
-/** Thrown when a pass is to be charged: it is consumed by time, nobody signs its visits. */
+/** Thrown when the card to charge is a pass: a pass is consumed by time, and nobody signs its visits. */
 export class CardIsPassError extends TillError {
   override readonly name = "CardIsPassError";
 
@@ -49,14 +49,14 @@ export class CardIsPassError extends TillError {
   }
 }
 
-/** Thrown when a visit is more than the card has left. */
+/** Thrown when a visit costs more than the card has left. */
 export class OverFaceError extends TillError {
   override readonly name = "OverFaceError";
 
   /**
    * @param cumulative Units consumed with this visit.
-   * @param face Units the card has in all.
-   * @param left Units it had left before.
+   * @param face Units of the whole card.
+   * @param left Units left before the visit.
    */
   constructor(
     readonly cardId: string,
@@ -71,7 +71,7 @@ export class OverFaceError extends TillError {
   }
 }
 
-/** Thrown when nobody has told the till about a card, and the node cannot be asked. */
+/** Thrown when the till has never read a card, and the node does not answer. */
 export class CardUnknownError extends TillError {
   override readonly name = "CardUnknownError";
 
@@ -86,13 +86,13 @@ export class CardUnknownError extends TillError {
   }
 }
 
-/** Thrown when what is known of a card is too old to serve off line: the holder may have left since. */
+/** Thrown when the last reading of a card is too old to serve offline: the holder may have left since. */
 export class CardStateTooOldError extends TillError {
   override readonly name = "CardStateTooOldError";
 
   /**
    * @param age Seconds since the card was read.
-   * @param limit The most seconds that may have passed.
+   * @param limit Greatest age of a reading, in seconds.
    */
   constructor(
     readonly cardId: string,
@@ -106,13 +106,13 @@ export class CardStateTooOldError extends TillError {
   }
 }
 
-/** Thrown when the till's clock is behind the moment at which a card was read: nobody can tell then how old that is. */
+/** Thrown when the till's clock is behind the time at which a card was read: the age of the reading is then unknown. */
 export class TillClockError extends TillError {
   override readonly name = "TillClockError";
 
   /**
-   * @param now Unix time by the till's clock.
-   * @param readAt Unix time at which the card was read.
+   * @param now The time by the till's clock, in Unix seconds.
+   * @param readAt When the card was read, in Unix seconds.
    */
   constructor(
     readonly cardId: string,
@@ -126,7 +126,7 @@ export class TillClockError extends TillError {
   }
 }
 
-/** Thrown when the merchant may not serve: closed, flagged as defaulted, or unknown. */
+/** Thrown when the merchant's status forbids serving: closed, flagged as defaulted, or unknown. */
 export class MerchantNotServingError extends TillError {
   override readonly name = "MerchantNotServingError";
 
@@ -144,7 +144,7 @@ export class MerchantNotServingError extends TillError {
 
 /* THE SIGNATURE */
 
-/** Thrown when a signature is none. */
+/** Thrown when a signature has the wrong form. */
 export class SignatureMalformedError extends TillError {
   override readonly name = "SignatureMalformedError";
 
@@ -156,7 +156,7 @@ export class SignatureMalformedError extends TillError {
   }
 }
 
-/** Thrown when a signature's `s` is in the upper half of the order: the escrow takes one of the two twins alone. */
+/** Thrown when the `s` of a signature is in the upper half of the curve's order. Every signature has a twin there; the escrow refuses it. */
 export class SignatureMalleableError extends TillError {
   override readonly name = "SignatureMalleableError";
 
@@ -176,7 +176,7 @@ export class VoucherSignerError extends TillError {
     readonly holder: string,
   ) {
     super(
-      `The voucher of card ${cardId} is not signed by its holder ${holder}, or says something else than was asked. ` +
+      `The voucher of card ${cardId} is not signed by its holder ${holder}, or differs from the request. ` +
         "Next: have the holder's account sign the request as it is.",
     );
   }
@@ -184,13 +184,13 @@ export class VoucherSignerError extends TillError {
 
 /* THE PLACE IN THE CHAIN OF RECEIPTS */
 
-/** Thrown when the place of a visit has been taken since it was asked for: by another till, another request, or on chain. */
+/** Thrown when another visit took the place of this one since it was charged: at another till, by another charge, or on chain. */
 export class VisitStaleError extends TillError {
   override readonly name = "VisitStaleError";
 
   /**
-   * @param cumulative Units consumed as the request says, this visit included.
-   * @param consumed Units that are known to be consumed.
+   * @param cumulative Units consumed by the request, this visit included.
+   * @param consumed Units consumed by the book or the chain.
    */
   constructor(
     readonly cardId: string,
@@ -204,14 +204,14 @@ export class VisitStaleError extends TillError {
   }
 }
 
-/** Thrown when a visit is in the book already: a retry whose first attempt went through, or a replay. It is kept once. */
+/** Thrown when a visit is in the book already: a retry after an attempt that succeeded, or a replay. The book keeps it once. */
 export class VisitRepeatedError extends TillError {
   override readonly name = "VisitRepeatedError";
 
   constructor(
     readonly cardId: string,
     readonly cumulative: bigint,
-    /** Unix time at which it was accepted. */
+    /** When it was accepted, in Unix seconds. */
     readonly acceptedAt: bigint,
   ) {
     super(
@@ -221,17 +221,17 @@ export class VisitRepeatedError extends TillError {
   }
 }
 
-/** Thrown when a visit was signed that the book has not asked for last: another till asked, or the card was charged again since. */
+/** Thrown when the signed visit is not the last charge of the card: another till charged it, or the card was charged again. */
 export class VisitNotAskedError extends TillError {
   override readonly name = "VisitNotAskedError";
 
-  /** @param cumulative Units consumed as the answer says. */
+  /** @param cumulative Units consumed by the answer. */
   constructor(
     readonly cardId: string,
     readonly cumulative: bigint,
   ) {
     super(
-      `What was signed counts card ${cardId} up to ${cumulative}, and is not what this till has asked of it last. ` +
+      `The signed visit counts card ${cardId} up to ${cumulative}, but is not the last one that this till charged. ` +
         "Next: charge the visit here and have that signed.",
     );
   }
@@ -265,7 +265,7 @@ export class BookMismatchError extends TillError {
   }
 }
 
-/** Thrown when the book cannot be read or written: a full disk, a server that is away, a file that is no book. */
+/** Thrown when the book cannot be read or written: a full disk, a server that is down, a file that is no book. */
 export class BookFailedError extends TillError {
   override readonly name = "BookFailedError";
 
@@ -276,7 +276,7 @@ export class BookFailedError extends TillError {
   ) {
     super(
       `The book ${place} cannot be used (${reason}). What was accepted is kept; serve nothing now. ` +
-        "Next: see to disk, server and permissions, then accept the voucher again: if it was kept after all, the till says so.",
+        "Next: check the disk, the server and the permissions, then accept the voucher again: if it was kept after all, the till answers that it is in the book.",
       options,
     );
   }

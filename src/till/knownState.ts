@@ -5,18 +5,18 @@ import { readCard, readMerchant } from "./cardState.js";
 import type { KnownCard, KnownMerchant } from "./cardState.js";
 import type { TillStore } from "./store.js";
 
-/** The cards and the merchant as they were last read from the chain, kept in the book so that the till can serve off line. */
+/** The last readings of the cards and the merchant, kept in the book so that the till can serve offline. */
 export class KnownState {
   constructor(
     private readonly client: EscrowClient,
     private readonly store: TillStore,
     readonly merchantId: bigint,
     readonly token: Token,
-    /** Unix time, by the till's clock. */
+    /** The time by the till's clock, in Unix seconds. */
     readonly now: () => bigint,
   ) {}
 
-  /** The card and the merchant as they were last read; `undefined` where they never were. */
+  /** The last readings of a card and the merchant; `undefined` for one that was never read. */
   async both(cardId: string): Promise<[KnownCard | undefined, KnownMerchant | undefined]> {
     const [card, merchant] = await this.store.recall([`card ${cardId}`, "merchant"]);
     return [
@@ -25,19 +25,19 @@ export class KnownState {
     ];
   }
 
-  /** The card as it was last read; `undefined` if it never was. */
+  /** The last reading of a card; `undefined` if it was never read. */
   async card(cardId: string): Promise<KnownCard | undefined> {
     return (await this.both(cardId.toLowerCase()))[0];
   }
 
-  /** Cards as they were last read, by id; those never read are missing. */
+  /** The last readings of cards, by card id. Cards that were never read are missing. */
   async cards(cardIds: readonly string[]): Promise<Map<string, KnownCard>> {
     const texts = await this.store.recall(cardIds.map((cardId) => `card ${cardId}`));
     const known = texts.flatMap((text) => (text === undefined ? [] : [decode(text) as KnownCard]));
     return new Map(known.map((card) => [card.cardId, card]));
   }
 
-  /** The merchant as it was last read; `undefined` if it never was. */
+  /** The last reading of the merchant; `undefined` if it was never read. */
   async merchant(): Promise<KnownMerchant | undefined> {
     const [merchant] = await this.store.recall(["merchant"]);
     return merchant === undefined ? undefined : (decode(merchant) as KnownMerchant);

@@ -5,91 +5,91 @@ import { urgencyOf } from "./cardState.js";
 import type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
 import type { BookedVisit, OpenVoucher, SentRow } from "./store.js";
 
-/** Gas of a settlement: an upper estimate, held against measured ones by a test. */
+/** Gas of a settlement: an upper estimate, which a test compares with measured values. */
 export interface GasModel {
-  /** The transaction, the pool, and the payout if there is one. */
+  /** For the transaction and the pool. */
   readonly base: bigint;
   readonly perRow: bigint;
-  /** The first row of each program reads it. */
+  /** For reading a program, once in a batch. */
   readonly perProgram: bigint;
 }
 
-/** What it takes with the contracts of this package. */
+/** For the contracts of this package. */
 export const SETTLE_GAS: GasModel = { base: 36_000n, perRow: 15_400n, perProgram: 4_000n };
-/** What a payout in the same transaction adds. */
+/** Additional gas of a payout in the same transaction. */
 export const PAYOUT_GAS = 60_000n;
-/** A contract may use 400 000 gas to check its signature. */
+/** Gas of the row of a contract, which may use 400 000 gas to check its signature. */
 export const CONTRACT_ROW_GAS = 450_000n;
 
-/** The most a batch is planned for: five sixths of what one transaction may have (EIP-7825), the rest is margin. */
+/** Gas limit of a planned batch: five sixths of the limit of a transaction (EIP-7825). The rest is margin. */
 export const BATCH_GAS = (2n ** 24n * 5n) / 6n;
 
-/** What gas costs, and what the money in the cards is worth in the coin it is paid in. */
+/** The price of gas, and of the token in the coin that pays for gas. */
 export interface GasMarket {
-  /** Wei for a unit of gas. */
+  /** Wei per unit of gas. */
   readonly gasPrice: bigint;
-  /** Wei for one whole token. */
+  /** Wei per whole token. */
   readonly weiPerToken: bigint;
 }
 
-/** How a merchant likes to settle. */
+/** A merchant's preferences for settling. */
 export interface PlanOptions {
-  /** The longest a voucher waits, in seconds. Default: one day. */
+  /** Longest wait of a voucher, in seconds. Default: one day. */
   readonly maxAge?: bigint;
-  /** The most rows of a batch. Default: what fits into a transaction. */
+  /** Largest number of rows in a batch. Default: as many as fit into a transaction. */
   readonly maxRows?: number;
-  /** How many rows make a batch worth sending before they are old. Default: 100, from where a row hardly gets cheaper. */
+  /** Number of rows from which a batch is sent before its vouchers are old. Default: 100; in larger batches a row is hardly cheaper. */
   readonly enoughRows?: number;
-  /** Seconds before the end of a run-off's notice from which nothing waits. Default: two days. */
+  /** Time before the end of a run-off's notice from which no voucher waits, in seconds. Default: two days. */
   readonly ahead?: bigint;
-  /** Without it gas counts for nothing. */
+  /** Default: none; gas is then ignored. */
   readonly market?: GasMarket;
-  /** Whether to be paid in the same transaction, if the merchant's status allows it. */
+  /** Whether to pay out in the same transaction, if the merchant's status allows it. Default: no. */
   readonly payOut?: boolean;
 }
 
-/** A row to be settled. */
+/** A row to settle. */
 export interface PlannedRow {
   readonly visit: BookedVisit;
-  /** Token base units it releases to the merchant. */
+  /** The amount that it releases to the merchant, in token base units. */
   readonly worth: bigint;
   readonly urgency?: Urgency;
 }
 
-/** Why a batch should be sent: something cannot wait, a voucher is old, there are enough. */
+/** Why a batch is due: a voucher cannot wait, a voucher is old, or there are enough rows. */
 export type SettleReason = Urgency | "Old" | "Enough";
 
-/** What to settle now. */
+/** A proposed settlement. */
 export interface Plan {
   /** Whether to send it now. */
   readonly settle: boolean;
   readonly because: readonly SettleReason[];
-  /** Rows of holders with keys, by program; and those of holders that are contracts, which go separately. */
+  /** Rows of holders with keys, ordered by program; and rows of holders that are contracts, for a transaction of their own. */
   readonly rows: readonly PlannedRow[];
   readonly contractRows: readonly PlannedRow[];
-  /** Vouchers that stay in the book: too many for one batch, or worth less than their own gas. */
+  /** Number of vouchers left for later: too many for one batch, or worth less than their own gas. */
   readonly left: number;
   readonly payOut: boolean;
   readonly gas: bigint;
-  /** Token base units released by all rows. */
+  /** The amount that all rows release, in token base units. */
   readonly worth: bigint;
-  /** Wei for the gas, and what the rows are worth in wei; only with a market. */
+  /** Cost of the gas and worth of the rows, in wei. Only with a market. */
   readonly cost?: bigint;
   readonly value?: bigint;
-  /** Whether the rows are worth more than their gas; true without a market. */
+  /** Whether the rows are worth at least their gas; true without a market. */
   readonly pays: boolean;
 }
 
-/** What a plan is made from. */
+/** The input of a plan. */
 export interface PlanInput {
   readonly open: readonly OpenVoucher[];
   readonly cards: ReadonlyMap<string, KnownCard>;
   readonly merchant: KnownMerchant;
-  /** Rows that were sent and are not final. */
+  /** Rows that were sent and whose settlement is not final. */
   readonly inFlight: readonly SentRow[];
-  /** Digits of the token after the point. */
+  /** `decimals()` of the token. */
   readonly decimals: number;
-  /** Unix time, by the till's clock. */
+  /** The time by the till's clock, in Unix seconds. */
   readonly now: bigint;
   readonly options: PlanOptions;
 }
@@ -97,8 +97,9 @@ export interface PlanInput {
 const DAY = 86_400n;
 
 /**
- * Decides what to settle now. Without urgency a batch is sent when a voucher is old or there are enough of them, and only if it is
- * worth its gas; with urgency at once, and what is not urgent goes along if it pays for its own row.
+ * Plans a settlement. An urgent voucher makes the batch due at once; vouchers that are not urgent are added if each is worth the gas of
+ * its row. Without an urgent one, the batch is due when a voucher is old or there are enough rows, and only if the batch is worth its
+ * gas.
  *
  * @throws InvalidInputError if `maxRows` is less than one.
  */

@@ -1,9 +1,10 @@
 import { hexlify, randomBytes } from "ethers";
-import type { Provider, TransactionReceipt } from "ethers";
 
 import { asked } from "../client/rpc.js";
 import type { ContractConsumption, EscrowOperation, SignedConsumption } from "../actions/calls.js";
 import type { EscrowClient } from "../client/client.js";
+import type { ProviderLike, ReceiptLike } from "../client/ethersLike.js";
+import type { SendMemory } from "../client/sending.js";
 import { NodeUnreachableError, OutcomeUnknownError } from "../client/errors.js";
 import { decodeEvents, isEvent } from "../contracts/events.js";
 import { pause } from "../utils/waiting.js";
@@ -11,51 +12,52 @@ import { TillError } from "./errors.js";
 import type { KnownState } from "./knownState.js";
 import { planSettlement } from "./planning.js";
 import type { Plan, PlannedRow, PlanOptions } from "./planning.js";
-import { sendDearer, sendRemembered } from "./sending.js";
+import { sendDearer } from "./sending.js";
 import type { BookedVisit, LossReason, SentBatch, TillStore } from "./store.js";
 import { isSignedByContract } from "./verifier.js";
 
-/** What became of a row in a block. */
+/** The result of a row in a block. */
 export interface RowOutcome {
   readonly visit: BookedVisit;
-  /** Whether it is on chain; as of that block, which is final only later. */
+  /** Whether it is settled as of that block, which is not final yet. */
   readonly settled: boolean;
   /** Why not. */
   readonly reason?: LossReason;
 }
 
-/** What a look at the chain has found. */
+/** The result of {@link Settler.reconcile}. */
 export interface Reconciliation {
-  /** Settlements that became final, and those that are gone and whose rows wait again. */
+  /** Settlements that became final; settlements that are gone, whose rows are open again. */
   readonly final: readonly SentBatch[];
   readonly requeued: readonly SentBatch[];
   /** Settlements that are not final yet. */
   readonly pending: readonly SentBatch[];
-  /** Visits that can never be settled any more, found just now. */
+  /** Visits found just now that can never be settled. */
   readonly lost: readonly { readonly visit: BookedVisit; readonly reason: LossReason }[];
 }
 
-/** Seconds that a transaction may take from being remembered to being known: in another process, or on a wallet's own way to the nodes. */
+/** Time from keeping a transaction in the book until a node must know it, in seconds: another process or a wallet may still be sending. */
 const DEPARTURE = 120n;
-/** Seconds after which a transaction that is not mined is paid more for. */
+/** Time after which the fee of a transaction that is not mined is raised, in seconds. */
 const PATIENCE = 600n;
-/** Cards that are read at once. */
+/** Number of cards that are read at once. */
 const AT_ONCE = 100;
 
-/** Settles what a till's book has, and watches it until it is final. */
+/** Settles the open vouchers of a till's book, and follows each settlement until it is final. */
 export class Settler {
   constructor(
     private readonly known: KnownState,
     private readonly client: EscrowClient,
     private readonly store: TillStore,
-    /** Blocks that must lie on top of a settlement until it is final. */
+    /** Number of blocks that must follow a settlement until it counts as final. */
     readonly confirmations: number,
   ) {}
 
   /**
-   * One turn of the wheel: looks at what was sent and at every card with an open voucher, and settles if it is time.
+   * One round of settling: {@link reconcile}, then {@link plan}, then {@link send} if the plan is due.
    *
-   * @returns The plan, and what was sent of it.
+   * @returns The plan, and the settlements that were sent.
+   * @throws NodeUnreachableError, BookFailedError or RevertError as these do.
    */
   async turn(options: PlanOptions = {}): Promise<{ readonly plan: Plan; readonly sent: readonly SentBatch[] }> {
     await this.reconcile();
@@ -63,7 +65,7 @@ export class Settler {
     return { plan, sent: plan.settle && !(await this.#isOver("latest")) ? await this.send(plan) : [] };
   }
 
-  /** What to settle now, from what was last read; see {@link planSettlement}. */
+  /** Plans a settlement from the last readings; see {@link planSettlement}. */
   async plan(options: PlanOptions = {}): Promise<Plan> {
     const [open, batches, merchant] = await Promise.all([
       this.store.open(),
@@ -77,9 +79,9 @@ export class Settler {
   }
 
   /**
-   * Sends a plan. Each transaction is in the book before it leaves.
+   * Sends a plan. Each transaction is in the book before it is sent.
    *
-   * @throws RevertError if the escrow refuses the whole batch (no operator, window over): nothing was sent.
+   * @throws RevertError if the escrow refuses the whole batch (the signer is no operator, the window is over): nothing was sent.
    */
   async send({ rows, contractRows, payOut }: Pick<Plan, "rows" | "contractRows" | "payOut">): Promise<SentBatch[]> {
     const sent: SentBatch[] = [];
@@ -89,13 +91,12 @@ export class Settler {
   }
 
   /**
-   * Settles the newest vouchers of some cards on the spot and waits until that is in a block: for visits that must not be served
-   * before.
+   * Settles the newest vouchers of some cards at once and waits for the block: for visits that must be settled before they are served.
    *
-   * @param options `timeout`: milliseconds to wait, 120 000 unless told otherwise.
-   * @returns For the newest visit of each card whether it is settled. A voucher of a contract that the chain does not take is lost, so
-   * that the next visit does not count it.
-   * @throws OutcomeUnknownError if it takes longer; the voucher stays in the book.
+   * @param options `timeout`: longest wait in milliseconds. Default: 120 000.
+   * @returns Whether the newest visit of each card is settled. A voucher whose signature its contract denies is lost, so that the
+   * next visit does not count it.
+   * @throws OutcomeUnknownError if the block takes longer; the voucher stays in the book.
    */
   async settleNow(cardIds: readonly string[], options: { readonly timeout?: number } = {}): Promise<RowOutcome[]> {
     const wanted = new Set(cardIds.map((id) => id.toLowerCase()));
@@ -107,7 +108,7 @@ export class Settler {
     const fresh = mine.filter((visit) => !batches.some(isIn(visit)));
     const refused: RowOutcome[] = [];
     for (const visit of fresh.filter(({ contract }) => contract)) {
-      // Spares the gas for what the escrow would skip; a contract that changes its mind after this is found out on chain.
+      // A row that the escrow would skip wastes gas. If the contract changes its answer later, the escrow skips the row.
       if (await isSignedByContract(this.client, visit)) continue;
       refused.push({ visit, settled: false, reason: "BadSignature" });
     }
@@ -133,7 +134,7 @@ export class Settler {
       }
       wanted.delete(visit.cardId);
     }
-    // What is not open any more was settled by somebody else.
+    // A card without an open voucher was settled by another till.
     for (const cardId of wanted) {
       const visit = await this.store.newest(cardId);
       if (visit !== undefined) outcomes.push({ visit, settled: true });
@@ -142,8 +143,10 @@ export class Settler {
   }
 
   /**
-   * Looks at what was sent and at the cards of all open vouchers: forgets what is final, puts back what was dropped, replaced or
-   * undone by a change of the chain, and names what is lost. To be called every now and then, and after a restart.
+   * Compares the book with the chain: forgets settlements that are final, reopens the rows of settlements that were dropped, replaced
+   * or undone by a reorganisation, and marks visits that are lost. Call it regularly, and after a restart.
+   *
+   * @throws NodeUnreachableError if the node does not answer, BookFailedError if the book fails.
    */
   async reconcile(): Promise<Reconciliation> {
     const head = await this.#ask((provider) => provider.getBlockNumber());
@@ -166,7 +169,7 @@ export class Settler {
 
   /* INSIDE */
 
-  /** What has become of everything that was sent. */
+  /** The state of every settlement that was sent. */
   async #review(head: number): Promise<Omit<Reconciliation, "lost">> {
     const found = { final: [] as SentBatch[], requeued: [] as SentBatch[], pending: [] as SentBatch[] };
     for (const batch of await this.store.batches()) {
@@ -183,24 +186,26 @@ export class Settler {
     const call =
       operation === "settleContractHolders"
         ? this.client.call(operation, { merchantId, rows: visits.map(contractRow) })
-        : this.client.call(operation as "settle", { merchantId, rows: visits.map(keyRow) });
+        : this.client.call(operation as "settle", { merchantId, rows: visits.map(rowOf) });
     const about = {
       id: hexlify(randomBytes(16)),
       operation,
       rows: visits.map(({ cardId, cumulative }) => ({ cardId, cumulative })),
       sentAt: this.known.now(),
     };
-    return {
-      ...about,
-      ...(await sendRemembered(this.client, call, {
-        remember: async (departure) => {
-          await this.store.keepBatch({ ...about, ...departure });
-        },
-        forget: async () => {
-          await this.store.dropBatch(about.id);
-        },
-      })),
+    // Remembered before it leaves, so that it is set when `submit` returns.
+    let kept!: SentBatch;
+    const memory: SendMemory = {
+      remember: async (departure) => {
+        kept = { ...about, ...departure };
+        await this.store.keepBatch(kept);
+      },
+      forget: async () => {
+        await this.store.dropBatch(about.id);
+      },
     };
+    await this.client.submit(call, { memory });
+    return kept;
   }
 
   /** Whether a settlement is final, on its way, or gone. */
@@ -217,7 +222,7 @@ export class Settler {
       if (raw !== undefined && this.known.now() - sentAt >= PATIENCE) await this.#hasten(batch, raw);
       return "pending";
     }
-    // Another transaction has its place, so it will never be mined; settling its rows again is harmless.
+    // Another transaction has used its nonce, so it will never be mined. Settling its rows again is harmless.
     const next = await this.#ask((provider) => provider.getTransactionCount(from, "latest"));
     if (next > nonce) return "requeued";
     if (raw !== undefined) {
@@ -232,7 +237,7 @@ export class Settler {
     return this.known.now() - sentAt < DEPARTURE ? "pending" : "requeued";
   }
 
-  /** Pays more for a transaction that nobody mines. Whichever of the two is mined, the cards say so. */
+  /** Replaces a transaction that is not mined by one with a higher fee. The cards show the result, whichever of the two is mined. */
   async #hasten(batch: SentBatch, raw: string): Promise<void> {
     try {
       await sendDearer(this.client, raw, async (departure) => {
@@ -240,13 +245,13 @@ export class Settler {
       });
     } catch (error) {
       if (error instanceof NodeUnreachableError || error instanceof TillError) throw error;
-      // Refused (too little money, mined meanwhile): what was sent before still stands.
+      // Refused (too little money, or mined meanwhile): the first transaction still stands.
       await this.store.keepBatch(batch);
     }
   }
 
-  /** Keeps what a final settlement says. */
-  async #conclude(receipt: TransactionReceipt): Promise<void> {
+  /** Records the rows of a final settlement. */
+  async #conclude(receipt: ReceiptLike): Promise<void> {
     const logs = receipt.logs.filter(({ address }) => address === this.client.escrow);
     for (const event of decodeEvents(logs)) {
       if (isEvent(event, "ConsumptionSettled")) {
@@ -255,18 +260,18 @@ export class Settler {
     }
   }
 
-  /** Looks at the card of an open voucher: what is settled for good, and whether the voucher is lost. */
+  /** Reads the card of an open voucher: records final settlements, and marks the voucher if it is lost. Returns why it is. */
   async #look(visit: BookedVisit, over: boolean, head: number): Promise<LossReason | undefined> {
     const { cardId, cumulative } = visit;
     const card = await this.known.refresh(cardId);
     if (card.status === "Open" && card.consumed < cumulative && !over) return undefined;
-    // Good or bad, it counts when it can no longer change.
+    // A result counts once it is final.
     const final = await this.client.card(cardId, this.#finalBlock(head));
     const gone = card.status !== "Open" && final.status === card.status;
-    // Refunded after a default or a run-off, a card is deleted with all it said; only the log still tells.
+    // A card refunded after a default or a run-off is deleted; only the log still has its consumption.
     const deleted = gone && card.status === "None";
     const consumed = deleted ? await this.#lastSettled(cardId) : final.consumed;
-    // A node that does not tell old logs leaves it open.
+    // If the node gives no old logs, the voucher stays open.
     if (consumed === undefined) return undefined;
     if (consumed > 0n) await this.store.settle(cardId, consumed);
     if (consumed >= cumulative || card.consumed >= cumulative) return undefined;
@@ -286,7 +291,7 @@ export class Settler {
     return Math.max(0, head - this.confirmations);
   }
 
-  /** Up to where the log says that a card was settled; `undefined` if the node does not tell. */
+  /** Consumption by the last settlement in the log, in units; `undefined` if the node gives no old logs. */
   async #lastSettled(cardId: string): Promise<bigint | undefined> {
     try {
       return (await this.client.history.lastSettlement(cardId))?.args.cumulative ?? 0n;
@@ -295,11 +300,11 @@ export class Settler {
     }
   }
 
-  async #ask<T>(question: (provider: Provider) => Promise<T>): Promise<T> {
+  async #ask<T>(question: (provider: ProviderLike) => Promise<T>): Promise<T> {
     return await asked(() => question(this.client.provider));
   }
 
-  async #mined({ hash }: SentBatch, deadline: number): Promise<TransactionReceipt> {
+  async #mined({ hash }: SentBatch, deadline: number): Promise<ReceiptLike> {
     for (;;) {
       const receipt = hash === undefined ? null : await this.#ask((provider) => provider.getTransactionReceipt(hash));
       if (receipt !== null) return receipt;
@@ -309,7 +314,8 @@ export class Settler {
   }
 }
 
-function keyRow({ cardId, cumulative, receipt, signature }: BookedVisit): SignedConsumption {
+/** The row of a batch that settles a visit of a holder with a key; what `askSettlement` of the client takes. */
+export function rowOf({ cardId, cumulative, receipt, signature }: BookedVisit): SignedConsumption {
   return { cardId, cumulative, receipt, r: signature.slice(0, 66), vs: `0x${signature.slice(66)}` };
 }
 
@@ -317,8 +323,8 @@ function contractRow({ cardId, cumulative, receipt, signature }: BookedVisit): C
   return { cardId, cumulative, receipt, signature };
 }
 
-/** What a block says of some rows. A row that says no more than what was settled already is settled. */
-function outcomesOf(client: EscrowClient, receipt: TransactionReceipt, visits: readonly BookedVisit[]): RowOutcome[] {
+/** The results of some rows in a block. A cumulative at or below the settled one counts as settled. */
+function outcomesOf(client: EscrowClient, receipt: ReceiptLike, visits: readonly BookedVisit[]): RowOutcome[] {
   const events = decodeEvents(receipt.logs.filter(({ address }) => address === client.escrow));
   return visits.map((visit) => {
     const skipped = events

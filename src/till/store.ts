@@ -2,35 +2,35 @@ import type { EscrowOperation } from "../actions/calls.js";
 import type { SkipReasonName } from "../contracts/enums.js";
 import { BookMismatchError } from "./errors.js";
 
-/** A visit the holder has signed, with all it takes to settle it and to prove it later. */
+/** A signed visit, with everything needed to settle it and to prove it later. */
 export interface BookedVisit {
   readonly cardId: string;
-  /** The card's consumption after the visit, in units of its program. */
+  /** Consumption of the card after the visit, in units of its program. */
   readonly cumulative: bigint;
-  /** The receipt before the visit, and after it. */
+  /** The receipts before and after the visit. */
   readonly previous: string;
   readonly receipt: string;
   /** What was consumed, and the 32 random bytes that hide it. */
   readonly item: string;
   readonly salt: string;
-  /** `r ‖ vs` of a key, 64 bytes; of a holder that is a contract whatever it takes. */
+  /** `r ‖ vs`, 64 bytes, in hexadecimal; any bytes if the holder is a contract. */
   readonly signature: string;
-  /** Whether the holder is a contract (ERC-1271), whose word is good only once it is settled. */
+  /** Whether the holder is a contract (ERC-1271). It can change its answer until the visit is settled. */
   readonly contract: boolean;
-  /** Unix time. */
+  /** In Unix seconds. */
   readonly acceptedAt: bigint;
 }
 
-/** The newest voucher of a card that is not known to be settled for good. It stands for all visits before it. */
+/** The newest voucher of a card, if its settlement is not final yet. It covers all earlier visits. */
 export interface OpenVoucher {
   readonly visit: BookedVisit;
-  /** Units settled for good. */
+  /** Units whose settlement is final. */
   readonly settled: bigint;
-  /** When the oldest of the card's visits that are not settled was accepted, in Unix time. */
+  /** When the oldest unsettled visit of the card was accepted, in Unix seconds. */
   readonly since: bigint;
 }
 
-/** Why a visit can no longer be settled: what the escrow says of its row, or that the final settlement window is over. */
+/** Why a visit can no longer be settled: the reason in `ConsumptionSkipped`, or the end of the final settlement window. */
 export type LossReason = SkipReasonName | "WindowOver";
 
 /** A visit that can no longer be settled. */
@@ -39,67 +39,67 @@ export interface LostVisit {
   readonly reason: LossReason;
 }
 
-/** A row of a batch as the book remembers it. */
+/** A row of a batch, as the book keeps it. */
 export interface SentRow {
   readonly cardId: string;
   readonly cumulative: bigint;
 }
 
-/** A settlement that was sent, or was about to be, and is not final. */
+/** A settlement that was sent, or was about to be sent, and is not final. */
 export interface SentBatch {
   readonly id: string;
   readonly operation: EscrowOperation;
   readonly rows: readonly SentRow[];
   readonly from: string;
   readonly nonce: number;
-  /** Unknown if the wallet tells it only after sending and the process was ended in between. */
+  /** Missing if the wallet returns it only after sending and the process ended in between. */
   readonly hash?: string;
-  /** The signed transaction, where the wallet lets us have it: sent again if it is lost on the way. */
+  /** The signed transaction, if the wallet returns it. It is sent again if the nodes lose it. */
   readonly raw?: string;
-  /** Unix time. */
+  /** In Unix seconds. */
   readonly sentAt: bigint;
 }
 
 /**
- * Where a till keeps its book. Small, so that it can be written for any database; what a promise was resolved for has reached
- * the disk. Every method fails with `BookFailedError` if the database does.
+ * The book of a till. The interface is small, so that it can be written for any database. When a promise is resolved, the data has
+ * reached the disk. Several tills may use one book at once. The newest visit of a card is its last one that is not lost.
  *
- * A card's newest visit is its last one that is not lost. Several tills may use one book at once.
+ * Every method throws `BookFailedError` if the database fails.
  */
 export interface TillStore {
   /**
-   * Whose book it is; binds an empty one.
+   * Binds an empty book to a merchant; checks the merchant of any other book.
    *
-   * @throws BookMismatchError if it is another's.
+   * @throws BookMismatchError if the book belongs to another merchant.
    */
   bind(identity: string): Promise<void>;
-  /** A card's newest visit. */
+  /** The newest visit of a card. */
   newest(cardId: string): Promise<BookedVisit | undefined>;
   /**
-   * Keeps a visit if the card's newest one still counts up to `after` (zero: has none), in one step.
+   * Appends a visit, in one step, if the newest visit of the card still counts up to `after` (zero: if there is none).
    *
-   * @returns Whether it was kept.
+   * @returns Whether it was appended.
    */
   append(visit: BookedVisit, after: bigint): Promise<boolean>;
   /** All visits of a card, lost ones left out, oldest first. */
   visits(cardId: string): Promise<BookedVisit[]>;
-  /** Cards whose newest visit counts further than what is settled, the longest waiting first. */
+  /** The open vouchers, the longest waiting first: those of cards whose newest visit counts further than the final settlements. */
   open(): Promise<OpenVoucher[]>;
-  /** Remembers that a card is settled up to `cumulative` for good. Less than is known changes nothing. */
+  /** Records that settlements of a card up to `cumulative` are final. A lower figure than before changes nothing. */
   settle(cardId: string, cumulative: bigint): Promise<void>;
-  /** Marks the visits of a card from `cumulative` on as lost. */
+  /** Marks the visits of a card that count `cumulative` or more as lost. */
   lose(cardId: string, cumulative: bigint, reason: LossReason): Promise<void>;
   /** Visits that were lost, in the order they were accepted. */
   lost(): Promise<LostVisit[]>;
-  /** Remembers something by its name: what was last read of a card, or of the merchant. */
+  /** Keeps texts by their names, for instance the last readings of cards. */
   remember(values: Readonly<Record<string, string>>): Promise<void>;
-  /** What is remembered by these names, in their order. */
+  /** The texts kept by these names, in the order of the names. */
   recall(names: readonly string[]): Promise<(string | undefined)[]>;
   /** Settlements that are not final, oldest first. */
   batches(): Promise<SentBatch[]>;
-  /** Remembers a settlement, or what has become known of it. */
+  /** Keeps a settlement; replaces the one with the same id. */
   keepBatch(batch: SentBatch): Promise<void>;
-  /** Forgets a settlement that is final or gone. */
+  /** Forgets a settlement. */
   dropBatch(id: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -109,7 +109,7 @@ interface CardRecord {
   readonly visits: (BookedVisit & { lost?: LossReason })[];
 }
 
-/** A book for as long as the process lives. */
+/** A book in memory: it ends with the process. */
 export class MemoryTillStore implements TillStore {
   #identity: string | undefined;
   readonly #cards = new Map<string, CardRecord>();

@@ -1,104 +1,97 @@
-import { hexlify, randomBytes } from "ethers";
+import { hexlify, isHexString, randomBytes } from "ethers";
 import type { TypedDataDomain } from "ethers";
 
 import type { ContractConsumption } from "../actions/calls.js";
 import { decodeCardId } from "../contracts/cardId.js";
 import type { EscrowClient } from "../client/client.js";
 import { NodeUnreachableError } from "../client/errors.js";
-import { RevertError } from "../contracts/reverts.js";
 import type { EscrowEvent } from "../contracts/events.js";
 import { InvalidInputError } from "../utils/invalidInput.js";
-import { EMPTY_RECEIPT, hashItem, nextReceipt, proveVisit } from "../actions/receipts.js";
-import type { Visit, VisitProof } from "../actions/receipts.js";
+import { hashItem, nextReceipt } from "../actions/receipts.js";
 import { consumptionRequest } from "../actions/signing.js";
 import type { Token } from "../utils/token.js";
 import { watchEvents } from "../watcher/index.js";
 import type { WatchOptions } from "../watcher/index.js";
-import { backoff, pause } from "../utils/waiting.js";
 import { readBackup, writeBackup } from "./backup.js";
 import type { RestoredVisit } from "./backup.js";
 import { requireChargeable, urgencyOf } from "./cardState.js";
 import type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
-import { displayOf, parseSignature, unitsOf } from "./charge.js";
+import { displayOf, unitsOf } from "./charge.js";
 import type { AskedVisit, Charge, VisitOrder } from "./charge.js";
 import {
-  BookFailedError,
-  CardNotUsableError,
-  CardOfOtherMerchantError,
   CardStateTooOldError,
   CardUnknownError,
   OverFaceError,
-  SignatureMalformedError,
   TillClockError,
-  TillError,
   VisitNotAskedError,
   VisitRepeatedError,
   VisitStaleError,
-  VisitUnknownError,
   VoucherSignerError,
 } from "./errors.js";
 import { decode, encode } from "../utils/json.js";
+import { refreshAfter } from "./following.js";
 import { KnownState } from "./knownState.js";
+import { proveBookedVisit } from "./proving.js";
+import type { BookedProof } from "./proving.js";
+import { restoreVisit, whyNotAppended } from "./restoring.js";
 import { Settler } from "./settler.js";
+import { checkSignature } from "./signatures.js";
 import type { BookedVisit, LostVisit, TillStore } from "./store.js";
 import { Verifier, isSignedByContract } from "./verifier.js";
 
-/** What a till is made of. */
+/** The parts of a till. */
 export interface TillOptions {
-  /** Connected to the escrow; with an operator's signer if the till is to settle. */
+  /** Connected to the escrow. Settling needs the signer of an operator. */
   readonly client: EscrowClient;
   readonly merchantId: bigint;
-  /** The shop's name, as holders are shown it. */
+  /** Name of the shop, which holders see when they sign. */
   readonly shop: string;
   readonly store: TillStore;
-  /** Blocks that must lie on top of a settlement until it is final. Default: 12. */
+  /** Number of blocks that must follow a settlement until it counts as final. Default: 12. */
   readonly confirmations?: number;
   /**
-   * How long after it was last read a card is served without asking the node, in seconds. Never longer than half its exit delay, so
-   * that what is signed can still be settled. Default: 12 hours.
+   * How long a card can be served offline after it was last read, in seconds; at most half the card's exit delay, so that a signed
+   * visit can still be settled. Default: 12 hours.
    */
   readonly offlineFor?: bigint;
-  /** Unix time. Default: the computer's. */
+  /**
+   * How long what was read of a card and of the merchant is used for the next charges without asking the node again, in seconds.
+   * Default: 0, so that each charge asks. For a row of visits one after the other; with {@link Till.follow} for longer.
+   */
+  readonly freshFor?: bigint;
+  /** The time in Unix seconds. Default: the computer's clock. */
   readonly clock?: () => bigint;
 }
 
-/** A card that may be charged, as the book and the chain have it. Units of its program. */
+/** A card that can be charged. `consumed` and `left` are in units of its program, by the book or the chain, whichever counts further. */
 export interface ChargeableCard {
   readonly card: KnownCard;
   readonly consumed: bigint;
   readonly left: bigint;
 }
 
-/** What became of a signed visit. Either way it is in the book. */
+/** The result of accepting a signed visit. The visit is in the book in both cases. */
 export type Acceptance =
   | { readonly kind: "accepted"; readonly visit: BookedVisit }
-  /** Not to be served before it is settled: see {@link Settler.settleNow}. */
+  /** The visit must be settled before it is served: see {@link Settler.settleNow}. */
   | { readonly kind: "settleFirst"; readonly visit: BookedVisit; readonly because: Urgency };
 
-/** A visit, and that it is part of what a receipt on chain stands for. */
-export interface BookedProof extends VisitProof {
-  readonly item: string;
-  readonly salt: string;
-  /** The receipt the proof leads to: what the card was, or will be, settled with. */
-  readonly settles: string;
-}
-
-/** Whose book a till keeps. */
+/** Names the merchant whose visits the book holds. */
 function identityOf({ client, merchantId }: TillOptions): string {
   return `merchant ${merchantId} of escrow ${client.escrow} on chain ${client.chainId}`;
 }
 
 const DEFAULT_OFFLINE = 12n * 3_600n;
 
-/** Seconds by which the clocks of tills at one book may differ, or a clock may be put right. */
+/** Greatest difference between the clocks of tills that share a book, and greatest correction of a clock, in seconds. */
 const CLOCK_SLACK = 300n;
 
 /**
- * A merchant's till: says what a holder has to sign for a visit, checks the signature without asking anybody, keeps it so that it is
- * never lost, and settles what it has ({@link Till.settler}).
+ * A merchant's till. It writes the voucher that a holder signs for a visit, checks the signature offline, keeps it in the book, and
+ * settles the vouchers of the book ({@link Till.settler}).
  */
 export class Till {
-  /** Settles what the book has. */
+  /** Settles the vouchers of the book. */
   readonly settler: Settler;
   readonly #domain: TypedDataDomain;
   readonly #known: KnownState;
@@ -119,7 +112,9 @@ export class Till {
   /**
    * Opens a till.
    *
-   * @throws BookMismatchError if the book is another merchant's, RevertError if there is no such merchant.
+   * @throws BookMismatchError if the book belongs to another merchant.
+   * @throws RevertError if there is no such merchant.
+   * @throws NodeUnreachableError if the node does not answer.
    */
   static async open(options: TillOptions): Promise<Till> {
     const { client, merchantId, store } = options;
@@ -134,7 +129,7 @@ export class Till {
     return this.options.merchantId;
   }
 
-  /** Unix time, by the till's clock. */
+  /** The time by the till's clock, in Unix seconds. */
   now(): bigint {
     return this.#known.now();
   }
@@ -142,9 +137,9 @@ export class Till {
   /* CHARGING */
 
   /**
-   * What a card has left to be charged: by the book's newest visit or by the chain, whichever is further.
+   * A card and the units it has left, by the newest visit of the book or by the chain, whichever counts further.
    *
-   * @throws What {@link charge} does about the card and the merchant.
+   * @throws TillError (a subclass) as {@link charge} does for the card and the merchant.
    */
   async look(cardId: string): Promise<ChargeableCard> {
     const { card, consumed } = await this.#chargeable(cardId.toLowerCase());
@@ -152,21 +147,25 @@ export class Till {
   }
 
   /**
-   * A visit for its holder to sign. Reads the card if the node answers; otherwise what was last read of it counts.
+   * A visit for its holder to sign. The card is read from the node; if the node does not answer, the last reading counts.
    *
-   * @throws CardOfOtherMerchantError, CardNotUsableError, CardIsPassError, MerchantNotServingError, OverFaceError,
-   * CardUnknownError, CardStateTooOldError, TillClockError, InvalidInputError.
+   * @throws CardOfOtherMerchantError, CardIsPassError, CardNotUsableError or MerchantNotServingError if the card cannot be charged.
+   * @throws OverFaceError if the visit costs more than the card has left.
+   * @throws CardUnknownError, CardStateTooOldError or TillClockError if the node does not answer and the last reading does not serve.
+   * @throws InvalidInputError if the price or the item cannot be used.
    */
   async charge(order: VisitOrder): Promise<Charge> {
     const { cardId, item } = { ...order, cardId: order.cardId.toLowerCase() };
     const { holder } = decodeCardId(cardId);
-    // Not every database keeps it.
+    // PostgreSQL stores no zero byte in a text.
     if (item.includes("\0"))
       throw new InvalidInputError("item", "a text with a zero byte", "any other text", "leave it out");
+    if (order.salt !== undefined && !isHexString(order.salt, 32))
+      throw new InvalidInputError("salt", order.salt, "0x and 64 hexadecimal digits", "leave it out");
     const { card, after, consumed, previous } = await this.#chargeable(cardId);
     const cumulative = consumed + unitsOf(order, card, this.token);
     if (cumulative > card.face) throw new OverFaceError(cardId, cumulative, card.face, card.face - consumed);
-    const salt = hexlify(randomBytes(32));
+    const salt = order.salt ?? hexlify(randomBytes(32));
     const receipt = nextReceipt(previous, cardId, { cumulative, itemHash: hashItem(salt, item) });
     const request = consumptionRequest(this.#domain, holder, { cardId, cumulative, receipt });
     const display = displayOf(this.options.shop, item, card, this.token, consumed, cumulative);
@@ -174,15 +173,18 @@ export class Till {
   }
 
   /**
-   * Checks what a holder has signed and keeps it. Asks nobody: what was last read of the card and the merchant counts.
+   * Checks a signed visit and appends it to the book. It needs no network: the last reading of the card and the merchant counts.
    *
-   * When this has answered, the visit is in the book and will be settled whatever happens. `settleFirst` means that it must not be
-   * served before that: the holder is a contract, or the card may be closed soon.
+   * Once the promise is resolved, the visit is in the book and will be settled. `settleFirst` means that the visit must be settled
+   * before it is served: the holder is a contract, or the card may close soon.
    *
-   * @param charge What the holder was asked to sign.
-   * @param signature 64 or 65 bytes in hexadecimal; of a contract whatever it takes.
-   * @throws Everything {@link charge} does, and VisitStaleError, VisitRepeatedError, SignatureMalformedError,
-   * SignatureMalleableError, VoucherSignerError, BookFailedError.
+   * @param charge The charge that the holder was asked to sign.
+   * @param signature 64 or 65 bytes in hexadecimal; any number of bytes if the holder is a contract.
+   * @throws TillError (a subclass) as {@link charge} does.
+   * @throws VisitStaleError if another visit was recorded since the charge.
+   * @throws VisitRepeatedError if the visit is in the book already.
+   * @throws SignatureMalformedError, SignatureMalleableError or VoucherSignerError if the signature is not the holder's.
+   * @throws BookFailedError if the book cannot be written.
    */
   async accept(charge: AskedVisit, signature: string): Promise<Acceptance> {
     const { cardId, consumed, after, cumulative, previous, receipt, item, salt } = charge;
@@ -193,16 +195,16 @@ export class Till {
     this.#requireFresh(card);
     if (card.consumed > consumed) throw new VisitStaleError(cardId, cumulative, card.consumed);
     if (cumulative > card.face) throw new OverFaceError(cardId, cumulative, card.face, card.face - consumed);
-    const signed = this.#checked(card, charge, signature);
+    const signed = checkSignature(this.verifier, card, charge, signature);
     const visit = { cardId, cumulative, previous, receipt, item, salt, ...signed, acceptedAt: this.now() };
-    if (!(await store.append(visit, after))) throw await this.#explain(visit);
+    if (!(await store.append(visit, after))) throw await whyNotAppended(store, visit);
     const because = urgencyOf(card, merchant, this.now(), visit.contract, 0n);
     return because === undefined ? { kind: "accepted", visit } : { kind: "settleFirst", visit, because };
   }
 
   /**
-   * Keeps a charge in the book until its holder has answered, so that the answer may come to another till of the book, or after a
-   * restart. Of each card the last one counts.
+   * Keeps a charge in the book until its holder has answered. Another till with the same book can then take the answer, also after a
+   * restart. The last charge of a card replaces earlier ones.
    */
   async expect({ cardId, consumed, after, cumulative, previous, receipt, item, salt }: AskedVisit): Promise<void> {
     const asked: AskedVisit = { cardId, consumed, after, cumulative, previous, receipt, item, salt };
@@ -210,10 +212,12 @@ export class Till {
   }
 
   /**
-   * What a holder has signed of the charge that was {@link expect}ed last; otherwise as {@link accept}. A holder that is a contract
-   * is asked whether the signature is its own (ERC-1271).
+   * Accepts the signature for the charge that was {@link expect}ed last, as {@link accept} does. If the holder is a contract, a call
+   * checks the signature (ERC-1271).
    *
-   * @throws Everything {@link accept} does, and VisitNotAskedError; of a contract NodeUnreachableError too.
+   * @throws TillError (a subclass) as {@link accept} does.
+   * @throws VisitNotAskedError if the answer is not for that charge.
+   * @throws NodeUnreachableError if the holder is a contract and the node does not answer.
    */
   async acceptAnswer({ signature, ...answer }: ContractConsumption): Promise<Acceptance> {
     const { client, store } = this.options;
@@ -226,7 +230,7 @@ export class Till {
       throw new VisitNotAskedError(cardId, answer.cumulative);
     }
     const [card] = await this.#latest(cardId);
-    const { contract } = this.#checked(card, asked, signature);
+    const { contract } = checkSignature(this.verifier, card, asked, signature);
     if (contract && !(await isSignedByContract(client, { ...asked, signature }))) {
       throw new VoucherSignerError(cardId, decodeCardId(cardId).holder);
     }
@@ -235,38 +239,46 @@ export class Till {
 
   /* LOOKING */
 
-  /** The card as it was last read; `undefined` if it never was. */
+  /** The last reading of a card; `undefined` if it was never read. */
   async card(cardId: string): Promise<KnownCard | undefined> {
     return await this.#known.card(cardId);
   }
 
-  /** Cards as they were last read, by id; those never read are missing. */
+  /** The last readings of cards, by card id. Cards that were never read are missing. */
   async cards(cardIds: readonly string[]): Promise<Map<string, KnownCard>> {
     return await this.#known.cards(cardIds);
   }
 
-  /** The merchant as it was last read; `undefined` if it never was. */
+  /** The last reading of the merchant; `undefined` if it was never read. */
   async merchant(): Promise<KnownMerchant | undefined> {
     return await this.#known.merchant();
   }
 
-  /** Reads a card from the chain and keeps it. */
+  /**
+   * Reads a card from the chain and keeps the reading.
+   *
+   * @throws NodeUnreachableError if the node does not answer, RevertError if the card was never sold.
+   */
   async refresh(cardId: string): Promise<KnownCard> {
     return await this.#known.refresh(cardId);
   }
 
-  /** Reads the merchant from the chain and keeps it. */
+  /**
+   * Reads the merchant from the chain and keeps the reading.
+   *
+   * @throws NodeUnreachableError if the node does not answer.
+   */
   async refreshMerchant(): Promise<KnownMerchant> {
     return await this.#known.refreshMerchant();
   }
 
   /**
-   * Follows the chain: reads each of the merchant's cards again when something happens to it, and the merchant itself, so that the
-   * till knows what to settle at once and can serve off line. Whatever is told, or taken back, only makes the till look: what counts
-   * is what the contracts say then. Ends by the signal.
+   * Follows the chain until the signal is aborted: after each event, and after each retraction, reads the card and the merchant again.
+   * The till then knows which vouchers to settle at once, and can serve offline.
    *
-   * @param options Where to watch from, see `watchEvents`; with a store of its own the place survives a restart.
-   * @param onChange Told after each look.
+   * @param options Where to watch from, see `watchEvents`. With a store of its own, the position survives a restart.
+   * @param onChange Called after each reading.
+   * @throws WatchError (a subclass) as `watchEvents` does.
    */
   async follow(
     options: Omit<WatchOptions, "contracts" | "events">,
@@ -274,9 +286,9 @@ export class Till {
   ): Promise<void> {
     const { client } = this.options;
     const contracts = { escrow: client.escrow };
-    // Early rather than final: a look again costs little.
+    // Unconfirmed events are early, and a needless reading costs little.
     for await (const { event } of watchEvents({ confirmations: 0, ...options, contracts })) {
-      if (await this.#lookPatiently(event, options.signal)) await onChange?.(event);
+      if (await refreshAfter(this.#known, event, options.signal)) await onChange?.(event);
     }
   }
 
@@ -287,41 +299,32 @@ export class Till {
     return await this.options.store.visits(cardId.toLowerCase());
   }
 
-  /** Visits that could not be settled and never will be, and why. */
+  /** The newest visit of each card that is not known to be settled for good; it stands for all before it. The longest waiting first. */
+  async waiting(): Promise<BookedVisit[]> {
+    return (await this.options.store.open()).map(({ visit }) => visit);
+  }
+
+  /** Visits that can never be settled, and why. */
   async lost(): Promise<LostVisit[]> {
     return await this.options.store.lost();
   }
 
   /**
-   * A proof that a visit is part of what the card was, or will be, settled with; `verifyVisit(proof, proof.settles)` checks it.
+   * A proof that the receipt which the card was, or will be, settled with covers a visit. `verifyVisit(proof, proof.settles)` checks it.
    *
-   * @param receipt The visit's own receipt.
+   * @param receipt The receipt of the visit.
    * @param settled The receipt of the card's last `ConsumptionSettled` event. Default: the newest receipt of the book.
-   * @throws VisitUnknownError if the book does not have both, one after the other.
+   * @throws VisitUnknownError if the book does not have both receipts, one after the other.
    */
   async proveVisit(cardId: string, receipt: string, settled?: string): Promise<BookedProof> {
-    const visits = await this.visits(cardId);
-    const index = visits.findIndex((visit) => visit.receipt === receipt);
-    const visit = visits[index];
-    if (visit === undefined) throw new VisitUnknownError(cardId, receipt);
-    const chain = [visit];
-    // Visits settled elsewhere in between begin a new chain.
-    for (const next of visits.slice(index + 1)) {
-      if (chain.at(-1)?.receipt === settled || next.previous !== chain.at(-1)?.receipt) break;
-      chain.push(next);
-    }
-    const settles = chain.at(-1)?.receipt ?? receipt;
-    if (settled !== undefined && settles !== settled) throw new VisitUnknownError(cardId, settled);
-    const plain = chain.map(({ cumulative, salt, item }): Visit => ({ cumulative, itemHash: hashItem(salt, item) }));
-    const proof = { ...proveVisit(visit.cardId, plain, 0), previous: visit.previous };
-    return { ...proof, item: visit.item, salt: visit.salt, settles };
+    return proveBookedVisit(await this.visits(cardId), cardId, receipt, settled);
   }
 
   /* BACKUP */
 
   /**
-   * A copy of what would be lost with the book: all visits of the cards with open vouchers, oldest first, as text. Like the book
-   * it tells what was consumed.
+   * A copy of the visits that would be lost with the book, as text: those of the cards with open vouchers, oldest first. The text shows
+   * what was consumed, as the book does.
    */
   async backup(): Promise<string> {
     const open = await this.options.store.open();
@@ -330,59 +333,25 @@ export class Till {
   }
 
   /**
-   * Brings visits back from a {@link backup}, into an empty book or beside what is in it. Each is checked as if its holder had just
-   * signed it; what can still be settled will be. Doing it twice changes nothing.
+   * Brings the visits of a {@link backup} into the book, beside the visits that are in it. Each passes the checks of a newly signed
+   * visit, and is settled if it still can be. Restoring twice changes nothing.
    *
-   * @returns What became of each, in the backup's order.
-   * @throws InvalidInputError if it is no backup or was changed, BookMismatchError if it is of another merchant's book,
-   * NodeUnreachableError, BookFailedError; what was kept before stays.
+   * @returns The outcome of each visit, in the order of the backup.
+   * @throws InvalidInputError if the text is no backup or was changed.
+   * @throws BookMismatchError if it is of another merchant's book.
+   * @throws NodeUnreachableError if the node does not answer, BookFailedError if the book fails. Visits restored before stay.
    */
   async restore(backup: string): Promise<RestoredVisit[]> {
+    const { client, store } = this.options;
+    const parts = { client, store, known: this.#known, verifier: this.verifier };
     const outcomes: RestoredVisit[] = [];
-    for (const visit of readBackup(backup, identityOf(this.options))) outcomes.push(await this.#restored(visit));
+    for (const visit of readBackup(backup, identityOf(this.options))) outcomes.push(await restoreVisit(parts, visit));
     return outcomes;
   }
 
   /* INSIDE */
 
-  async #restored(visit: BookedVisit): Promise<RestoredVisit> {
-    const { cardId, cumulative, receipt, signature } = visit;
-    const { client, store } = this.options;
-    const refused = (error: Error): RestoredVisit => ({ visit, outcome: "refused", error });
-    let card: KnownCard;
-    try {
-      card = await this.refresh(cardId);
-    } catch (error) {
-      // A card that was never sold has no program to read.
-      if (error instanceof RevertError) return refused(error);
-      throw error;
-    }
-    if (card.merchantId !== this.merchantId)
-      return refused(new CardOfOtherMerchantError(cardId, card.merchantId, this.merchantId));
-    if ((await this.visits(cardId)).some((kept) => kept.receipt === receipt)) return { visit, outcome: "known" };
-    if (cumulative <= card.consumed) return { visit, outcome: "settled" };
-    if (card.status !== "Open") return refused(new CardNotUsableError(cardId, card.status));
-    if (cumulative > card.face)
-      return refused(new OverFaceError(cardId, cumulative, card.face, card.face - card.consumed));
-    const after = (await store.newest(cardId))?.cumulative ?? 0n;
-    if (cumulative <= after) return refused(new VisitStaleError(cardId, cumulative, after));
-    const asked: AskedVisit = { ...visit, consumed: card.consumed, after };
-    try {
-      const checked = this.#checked(card, asked, signature);
-      if (checked.contract && !(await isSignedByContract(client, { cardId, cumulative, receipt, signature })))
-        throw new VoucherSignerError(cardId, decodeCardId(cardId).holder);
-      // By this till's clock: one of a time to come would never be old enough to be settled.
-      const acceptedAt = visit.acceptedAt < this.now() ? visit.acceptedAt : this.now();
-      const restored = { ...visit, ...checked, acceptedAt };
-      if (!(await store.append(restored, after))) throw await this.#explain(restored);
-      return { visit: restored, outcome: "kept" };
-    } catch (error) {
-      if (error instanceof TillError && !(error instanceof BookFailedError)) return refused(error);
-      throw error;
-    }
-  }
-
-  /** A card that may be charged, and where its next visit begins. */
+  /** A card that can be charged, and the consumption and receipt that its next visit builds on. */
   async #chargeable(cardId: string) {
     const [card, merchant] = await this.#latest(cardId);
     requireChargeable(card, merchant, this.merchantId);
@@ -393,17 +362,27 @@ export class Till {
     return { card, after, consumed, previous };
   }
 
-  /** The card and the merchant as they are now, or as they were when the node last answered. */
+  /** The card and the merchant as they are now or, if the node does not answer, by the last reading. */
   async #latest(cardId: string): Promise<[KnownCard, KnownMerchant]> {
+    const [card, merchant] = await this.#known.both(cardId);
     try {
-      return await Promise.all([this.refresh(cardId), this.refreshMerchant()]);
+      return await Promise.all([
+        this.#isFresh(card) ? card : this.refresh(cardId),
+        this.#isFresh(merchant) ? merchant : this.refreshMerchant(),
+      ]);
     } catch (error) {
       if (!(error instanceof NodeUnreachableError)) throw error;
-      const [card, merchant] = await this.#known.both(cardId);
       if (card === undefined || merchant === undefined) throw new CardUnknownError(cardId, { cause: error });
       this.#requireFresh(card);
       return [card, merchant];
     }
+  }
+
+  /** Whether what was read is so new that the node need not be asked again. */
+  #isFresh<Read extends KnownCard | KnownMerchant>(known: Read | undefined): known is Read {
+    if (known === undefined) return false;
+    const age = this.now() - known.readAt;
+    return age >= 0n && age < (this.options.freshFor ?? 0n);
   }
 
   #requireFresh({ cardId, readAt, exitDelay }: KnownCard): void {
@@ -411,57 +390,5 @@ export class Till {
     if (age < -CLOCK_SLACK) throw new TillClockError(cardId, this.now(), readAt);
     const limit = this.#offlineFor < exitDelay / 2n ? this.#offlineFor : exitDelay / 2n;
     if (age > limit) throw new CardStateTooOldError(cardId, age, limit);
-  }
-
-  /** A signature as the book keeps it, once it is known to be good; or, of a contract, for the chain to judge. */
-  #checked({ code }: KnownCard, charge: AskedVisit, signature: string): { signature: string; contract: boolean } {
-    const { cardId, cumulative, receipt } = charge;
-    try {
-      const { r, vs } = parseSignature(signature);
-      if (this.verifier.verify({ cardId, cumulative, receipt, r, vs })) {
-        return { signature: r + vs.slice(2), contract: false };
-      }
-      if (!code) throw new VoucherSignerError(cardId, decodeCardId(cardId).holder);
-    } catch (error) {
-      if (!code) throw error;
-    }
-    if (!/^0x(?:[0-9a-fA-F]{2})*$/.test(signature)) {
-      throw new SignatureMalformedError(signature, "bytes in hexadecimal");
-    }
-    return { signature, contract: true };
-  }
-
-  /** Why a visit was not kept. */
-  async #explain({ cardId, cumulative, receipt }: BookedVisit): Promise<Error> {
-    const visits = await this.visits(cardId);
-    const kept = visits.find((one) => one.receipt === receipt);
-    if (kept !== undefined) return new VisitRepeatedError(cardId, cumulative, kept.acceptedAt);
-    return new VisitStaleError(cardId, cumulative, visits.at(-1)?.cumulative ?? 0n);
-  }
-
-  /** Looks at what an event is about, and waits for a node that does not answer. */
-  async #lookPatiently(event: EscrowEvent, signal?: AbortSignal): Promise<boolean> {
-    for (let attempts = 1; signal?.aborted !== true; attempts += 1) {
-      try {
-        return await this.#look(event);
-      } catch (error) {
-        if (!(error instanceof NodeUnreachableError)) throw error;
-        await pause(backoff(attempts, 500, 30_000), signal);
-      }
-    }
-    return false;
-  }
-
-  /** Looks again at what an event is about. Answers whether it is of this merchant. */
-  async #look({ name, args }: EscrowEvent): Promise<boolean> {
-    const { merchantId, cardId, newCardId } = args as Readonly<Record<string, unknown>>;
-    const of = typeof cardId === "string" && cardId !== EMPTY_RECEIPT ? cardId : undefined;
-    const ours =
-      merchantId === this.merchantId || (of !== undefined && (await this.card(of))?.merchantId === this.merchantId);
-    if (!ours) return false;
-    const cards = [of, newCardId].filter((id) => typeof id === "string");
-    for (const id of cards) await this.refresh(id);
-    if (of === undefined || name === "CardRefunded") await this.refreshMerchant();
-    return true;
   }
 }

@@ -1,18 +1,18 @@
-/** A fault that may pass. Never thrown to the user of the package. */
+/** A fault that can pass. It stays inside the package: the work is tried again. */
 export class PassingFault extends Error {
   override readonly name: string = "PassingFault";
 }
 
-/** What an error says, on one line, whichever library threw it. */
+/** The reason in an error of any library, in one line. */
 export function reasonOf(error: unknown): string {
   for (const text of textsOf(error)) {
-    // ethers' own words for an error it does not know say less than what the node answered.
+    // ethers' message for an unknown error has less information than the node's answer.
     if (!text.startsWith("could not coalesce error")) return text.replace(/\s+/g, " ").slice(0, 200);
   }
   return "unknown reason";
 }
 
-/** Every text in an error, the most telling first: what the node said, then what the library made of it. */
+/** Every text in an error, the most specific first: the node's answer, then the library's message. */
 export function textsOf(error: unknown): string[] {
   if (typeof error === "string") return [error];
   if (typeof error !== "object" || error === null) return [];

@@ -1,16 +1,16 @@
 /**
- * A value that the contracts could not take, found before anything is sent.
+ * A value that the contracts or this package cannot accept, found before anything is sent.
  *
- * The message says which value, what is allowed and what to do.
+ * The message names the value, the limit and the next step.
  */
 export class InvalidInputError extends Error {
   override readonly name: string = "InvalidInputError";
 
   /**
-   * @param field What the value is of.
-   * @param value The value itself.
-   * @param allowed What would be allowed, in words.
-   * @param remedy What to do, in words.
+   * @param field Name of the field.
+   * @param value Its value.
+   * @param allowed The allowed values, in words.
+   * @param remedy The next step, in words.
    */
   constructor(
     readonly field: string,

@@ -1,7 +1,7 @@
-/** Text that would be read as a whole number of chain size, or was marked not to be. */
+/** A text that looks like an encoded bigint, or like the escaped form of such a text. */
 const NUMBER_LIKE = /^'*\d+n$/;
 
-/** What the books keep as text: JSON in which a whole number of chain size is written with an `n`, as in code. */
+/** JSON in which a bigint is written as a text with an `n` at its end, as in code. A text that looks like one is escaped. */
 export function encode(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => {
     if (typeof part === "bigint") return `${part}n`;
@@ -9,7 +9,7 @@ export function encode(value: unknown): string {
   });
 }
 
-/** What {@link encode} wrote. Its callers know the type, for they wrote it. */
+/** Reads the text of {@link encode}. The caller knows the type of the value. */
 export function decode(text: string): unknown {
   return JSON.parse(text, (_, part: unknown) => {
     if (typeof part !== "string" || !NUMBER_LIKE.test(part)) return part;

@@ -1,16 +1,16 @@
-/** How many successes in a row it takes until a size that once failed is tried again. */
+/** Number of successes after which a size that was refused is tried again. */
 const PATIENCE = 20;
 
 /**
- * How many blocks to ask for at once: half as many after a refusal, gradually more after success, and the size that was refused
- * only again when things have gone well for a while.
+ * The number of blocks in one request: half as many after a refusal, gradually more after successes, and a size that was refused only
+ * after twenty successes.
  */
 export class AdaptiveRange {
   #size: number;
   #ceiling: number;
   #successes = 0;
 
-  /** @param maximum The most blocks to ever ask for. */
+  /** @param maximum Largest number of blocks in one request. */
   constructor(readonly maximum: number) {
     this.#size = maximum;
     this.#ceiling = maximum;
@@ -20,7 +20,7 @@ export class AdaptiveRange {
     return this.#size;
   }
 
-  /** The node refused this many blocks. Answers whether fewer can be asked for. */
+  /** Call after the node refused this many blocks. Returns whether fewer can be requested. */
   refused(blocks: number): boolean {
     this.#successes = 0;
     this.#ceiling = Math.max(1, blocks - 1);
@@ -28,7 +28,7 @@ export class AdaptiveRange {
     return blocks > 1;
   }
 
-  /** The node answered. */
+  /** Call after an answer of the node. */
   answered(): void {
     this.#successes += 1;
     if (this.#successes % PATIENCE === 0) this.#ceiling = Math.min(this.maximum, this.#ceiling * 2);

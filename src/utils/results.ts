@@ -1,6 +1,6 @@
 import { Result, isError } from "ethers";
 
-/** ethers' results as plain objects and lists, nested structs too. */
+/** A result of ethers as plain objects and lists, with nested structs. */
 export function plain(value: unknown): unknown {
   if (!(value instanceof Result)) return value;
   const named = entriesOf(value);
@@ -13,7 +13,7 @@ export function plain(value: unknown): unknown {
 function entriesOf(result: Result): [string, unknown][] | undefined {
   try {
     const entries = Object.entries(result.toObject() as Record<string, unknown>);
-    // ethers calls each item of a list "_"; where there is one alone, the name is even unique.
+    // ethers names each item of a list "_". In a list of one item, that name is unique.
     return entries.length === 0 || entries.some(([name]) => name === "_") ? undefined : entries;
   } catch (error) {
     if (isError(error, "UNSUPPORTED_OPERATION")) return undefined;

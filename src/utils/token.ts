@@ -1,11 +1,11 @@
 import { formatAmount, parseAmount } from "./units.js";
 
-/** A token, and how people write its amounts. */
+/** A token, which reads and writes amounts as people do. */
 export class Token {
   /**
    * @param address The token's contract.
-   * @param symbol How people call it.
-   * @param decimals Digits after the point.
+   * @param symbol `symbol()` of the token.
+   * @param decimals `decimals()` of the token.
    */
   constructor(
     readonly address: string,
@@ -17,7 +17,7 @@ export class Token {
    * Reads an amount as people write it ("1200", "12.5").
    *
    * @returns Token base units.
-   * @throws InvalidInputError if it is no such number, or has more decimals than the token.
+   * @throws InvalidInputError if the text is no such number, or has more decimals than the token.
    */
   parse(text: string): bigint {
     return parseAmount(text, this.decimals);

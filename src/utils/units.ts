@@ -8,7 +8,7 @@ import { InvalidInputError } from "./invalidInput.js";
  * @param text The amount in whole tokens.
  * @param decimals The token's `decimals()`.
  * @returns Token base units.
- * @throws InvalidInputError if it is no such number, is negative, or has more decimals than the token.
+ * @throws InvalidInputError if the text is no number, is negative, or has more decimals than the token.
  */
 export function parseAmount(text: string, decimals: number): bigint {
   const match = /^(\d+)(?:\.(\d+))?$/.exec(text.trim());
@@ -53,7 +53,7 @@ const secondsOf = { s: 1n, min: 60n, h: 3_600n, d: 86_400n } as const;
  * Reads a period: a whole number and a unit, `s`, `min`, `h` or `d`, or several of them ("5 d", "1 d 12 h").
  *
  * @returns Seconds.
- * @throws InvalidInputError if it is no such period.
+ * @throws InvalidInputError if the text is no period.
  */
 export function parseDuration(text: string): bigint {
   const trimmed = text.trim();
@@ -83,14 +83,14 @@ export function formatDuration(seconds: bigint): string {
   return parts.length === 0 ? "0 s" : parts.join(" ");
 }
 
-/** The last moment a chain time in `uint32` can say, in Unix seconds: 7 February 2106. */
+/** The last time that fits `uint32`, in Unix seconds: 7 February 2106. */
 export const LAST_TIME = 2n ** 32n - 1n;
 
 /**
  * Reads a moment in ISO 8601 with a time zone ("2026-05-01T00:00:00Z").
  *
  * @returns Unix seconds.
- * @throws InvalidInputError if it is none, or not between 1970 and 2106.
+ * @throws InvalidInputError if the text is no moment, or not between 1970 and 2106.
  */
 export function parseTime(text: string): bigint {
   const milliseconds = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : NaN;
@@ -102,7 +102,7 @@ export function parseTime(text: string): bigint {
   return seconds;
 }
 
-/** Writes a chain time in UTC: "2026-05-01 00:00:00 UTC"; a number that is no time of our calendar as it is. */
+/** Writes a time of the chain in UTC: "2026-05-01 00:00:00 UTC". A number that is too large for the calendar is written as it is. */
 export function formatTime(seconds: bigint): string {
   if (seconds < 0n || seconds > LAST_TIME) return String(seconds);
   return new Date(Number(seconds) * 1_000).toISOString().replace("T", " ").replace(".000Z", " UTC");

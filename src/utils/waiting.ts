@@ -1,6 +1,6 @@
 import { PassingFault } from "./faults.js";
 
-/** Waits, or less if the signal ends it. Leaves no timer and no listener behind. */
+/** Waits until the time is over or the signal is aborted. Leaves no timer and no listener behind. */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted === true) return;
   await new Promise<void>((resolve) => {
@@ -14,7 +14,7 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
   });
 }
 
-/** Waits until the signal. */
+/** Waits until the signal is aborted. */
 export async function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise((resolve) => {
@@ -22,13 +22,15 @@ export async function untilAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** No answer in time, or no time left to wait for one. */
+/** There was no answer in time, or the signal was aborted first. */
 export class TimedOut extends PassingFault {}
 
 /**
- * A promise, or a fault when it takes too long or the signal ends the waiting.
+ * Waits for a promise, with a time limit.
  *
- * @param work What is waited for; it is not stopped, only no longer waited for.
+ * @param work The promise. It is not stopped after the time limit.
+ * @param sentence The message of the error.
+ * @throws TimedOut if it takes too long or the signal is aborted.
  */
 export async function withTimeout<T>(
   work: Promise<T>,
@@ -55,11 +57,12 @@ export async function withTimeout<T>(
 }
 
 /**
- * How long to wait before the next attempt: twice as long each time, shortened at random so that many do not come back at once.
+ * The delay before the next attempt, in milliseconds: twice as long each time, and shortened at random so that many clients do not
+ * return at once.
  *
- * @param attempts How many have failed so far, from 1.
- * @param first The longest wait after the first one, in milliseconds.
- * @param longest The longest wait of all.
+ * @param attempts Number of attempts that have failed, from 1.
+ * @param first Longest delay after the first attempt, in milliseconds.
+ * @param longest Longest delay of all, in milliseconds.
  */
 export function backoff(attempts: number, first: number, longest: number): number {
   const full = Math.min(longest, first * 2 ** Math.min(attempts - 1, 30));

@@ -1,12 +1,13 @@
-/** Wakes those who wait. */
+/** Lets readers wait until there is something to read. */
 export class Bell {
   readonly #sleepers = new Set<() => void>();
 
+  /** Ends every wait. */
   ring(): void {
     for (const wake of [...this.#sleepers]) wake();
   }
 
-  /** Until the bell rings, the signal ends the waiting, or the time is over. */
+  /** Waits until the bell rings, the signal is aborted, or the time is over. */
   async wait(signal: AbortSignal, milliseconds: number): Promise<void> {
     if (signal.aborted) return;
     await new Promise<void>((resolve) => {

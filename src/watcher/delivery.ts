@@ -7,36 +7,36 @@ import type { Bell } from "./bell.js";
 import { reasonOf } from "../utils/faults.js";
 import type { DeliveryStore, KeptNotice, Tries } from "./store.js";
 import { backoff, pause, untilAborted } from "../utils/waiting.js";
-import { noticeOf } from "./watcher.js";
-import type { Notice } from "./watcher.js";
+import { noticeOf } from "./chainEvent.js";
+import type { Notice } from "./chainEvent.js";
 import { webhookBody, webhookHeaders, webhookKeys } from "./webhook.js";
 
-/** Where notices are sent, and which. */
+/** A receiver of events, and which events it gets. */
 export interface WebhookEndpoint {
-  /** Its place in the store goes by this name. */
+  /** Names the position of this endpoint in the store. */
   readonly name: string;
-  /** `https://…`, or `http://…` within one's own network: the body is signed, not encrypted. */
+  /** `https://…`, or `http://…` within a private network: the body is signed, not encrypted. */
   readonly url: string;
-  /** `whsec_…`; several with spaces between while receivers change from one to another. */
+  /** `whsec_…`; several, separated by spaces, while a receiver changes its secret. */
   readonly secret: string;
-  /** Only these events. Default: those of the subscription. */
+  /** The events to send. Default: those of the subscription. */
   readonly events?: readonly EscrowEventName[];
-  /** Only these merchants. */
+  /** The merchants whose events to send. Default: all. */
   readonly merchantIds?: readonly bigint[];
-  /** `Warning`: of raised warnings, no mere notices. */
+  /** `Warning`: leaves out raised warnings of the lower level, `Notice`. */
   readonly level?: WarningLevelName;
-  /** How often a notice is sent in vain until it is set aside. Default: 15, which takes two to three hours. */
+  /** Number of failed attempts after which an event is set aside as a dead letter. Default: 15, which takes two to three hours. */
   readonly tries?: number;
-  /** How long to wait for an answer, in milliseconds. Default: 15 000. */
+  /** Time limit of one attempt, in milliseconds. Default: 10 000. */
   readonly timeout?: number;
-  /** The longest wait after the first failure, and of all, in milliseconds. Default: 1 000 and 3 600 000. */
+  /** Longest delay after the first failure, and after any, in milliseconds. Defaults: 1 000 and 3 600 000. */
   readonly firstWait?: number;
   readonly longestWait?: number;
 }
 
 /**
- * What became of one attempt. `dead`: it was the last, the notice is set aside. `gone`: the receiver wants no more (410); nothing
- * else is sent to it until watching begins again.
+ * The result of one attempt. `dead`: it was the last one, and the event is set aside. `gone`: the receiver answered 410; the endpoint
+ * gets nothing more until the next start.
  */
 export interface DeliveryReport {
   readonly endpoint: string;
@@ -47,35 +47,39 @@ export interface DeliveryReport {
   readonly milliseconds: number;
   /** Why it failed. */
   readonly reason: string | undefined;
-  /** When it is tried again, in Unix milliseconds; `undefined` if it is not. */
+  /** Time of the next attempt, in Unix milliseconds; `undefined` if there is none. */
   readonly nextAt: number | undefined;
 }
 
-/** An answer, or why there was none. */
+/** The receiver's answer. */
 interface Answer {
+  /** Why the attempt failed. */
   readonly reason: string | undefined;
-  /** Whether the receiver wants nothing more of us. */
+  /** Whether the receiver answered 410. */
   readonly gone: boolean;
-  /** The earliest moment the receiver wants to be asked again, in Unix milliseconds. */
+  /** Earliest time of the next attempt by `Retry-After`, in Unix milliseconds; 0 without that header. */
   readonly notBefore: number;
 }
 
-/** A day: no receiver can put us off for longer. */
+/** Longest delay that `Retry-After` can demand, in milliseconds: a day. */
 const LONGEST_PUT_OFF = 86_400_000;
 
-/** The longest time that timers know, in milliseconds. */
+/** Longest delay of a JavaScript timer, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
- * Sends notices to one endpoint, one after the other: what is tried again holds back what comes after it, so that the order is kept,
- * until it is delivered or set aside. Told at least once; where the process was killed in between, again under the same `webhook-id`.
+ * Sends events to one endpoint, one after the other and in order: an event that fails holds back the later ones until it is delivered
+ * or set aside. Every event is delivered at least once; an event that is repeated after a crash has the same `webhook-id`.
  */
 export class Delivery {
   readonly #keys: readonly Webhook[];
   readonly #store: DeliveryStore;
   readonly #onReport: (report: DeliveryReport) => void;
 
-  /** @throws InvalidInputError if the endpoint's address or secret cannot be used, or a number is out of its bounds. */
+  /**
+   * @param onReport Called after each attempt.
+   * @throws InvalidInputError if the endpoint's address or secret cannot be used, or a number is out of its bounds.
+   */
   constructor(
     readonly endpoint: WebhookEndpoint,
     store: DeliveryStore,
@@ -105,12 +109,12 @@ export class Delivery {
     this.#onReport = onReport;
   }
 
-  /** The endpoint's place in the store. */
+  /** Name of the endpoint's position in the store. */
   get reader(): string {
     return readerOf(this.endpoint.name);
   }
 
-  /** Sends what there is and what comes, until the signal; an attempt that is under way is finished first. */
+  /** Sends stored events, and later ones as they come, until the signal is aborted. An attempt in progress is finished first. */
   async run(signal: AbortSignal, bell: Bell, pollInterval: number): Promise<void> {
     let position = await this.#store.position(this.reader);
     while (!signal.aborted) {
@@ -131,18 +135,26 @@ export class Delivery {
     }
   }
 
-  /** Sends one notice once. Answers why that failed. */
+  /**
+   * Makes one attempt to send an event.
+   *
+   * @returns Why the attempt failed; `undefined` if it succeeded.
+   */
   async send(notice: Notice): Promise<string | undefined> {
     return (await this.#post(notice)).reason;
   }
 
-  /** Sends a notice until it is taken or set aside. Answers false if the signal came first, which ends the waiting for one that is gone. */
+  /**
+   * Sends an event until it is delivered or set aside.
+   *
+   * @returns False if the signal was aborted first. A receiver that answered 410 gets nothing until then.
+   */
   async #pass(kept: KeptNotice, notice: Notice, signal: AbortSignal): Promise<boolean> {
     const { name: endpoint, tries: most = 15, firstWait = 1_000, longestWait = 3_600_000 } = this.endpoint;
     const before = await this.#store.tries(this.reader);
     let tries: Tries | undefined = before?.sequence === kept.sequence ? before : undefined;
     for (;;) {
-      // Not for ever, should the clock have been put back.
+      // The limit matters if the clock was set back.
       const longest = Math.max(longestWait, LONGEST_PUT_OFF);
       if (tries !== undefined) await pause(Math.min(Math.max(0, tries.nextAt - Date.now()), longest), signal);
       if (signal.aborted) return false;
@@ -156,7 +168,7 @@ export class Delivery {
         return true;
       }
       if (gone) {
-        // The next start asks once more: the address may be another one by then.
+        // The next start tries once more: the address may have changed by then.
         await this.#store.keepTries(this.reader, { sequence: kept.sequence, count, nextAt: Date.now(), reason });
         this.#onReport({ ...report, outcome: "gone", nextAt: undefined });
         await untilAborted(signal);
@@ -177,10 +189,10 @@ export class Delivery {
   async #post(notice: Notice): Promise<Answer> {
     const body = webhookBody(notice);
     const headers = webhookHeaders(this.#keys, notice.id, body, new Date());
-    // The answer's time is up when its head is there: what it says does not matter.
+    // The time limit covers the head of the answer. Its body is not read.
     const signal = AbortSignal.timeout(this.endpoint.timeout ?? 10_000);
     try {
-      // A redirect would carry what was signed for one address to another.
+      // A redirect would send a body that was signed for one address to another.
       const answer = await fetch(this.endpoint.url, { method: "POST", headers, body, redirect: "manual", signal });
       await answer.body?.cancel();
       if (answer.ok) return { reason: undefined, gone: false, notBefore: 0 };
@@ -192,7 +204,7 @@ export class Delivery {
   }
 }
 
-/** The name of an endpoint's place in the store. */
+/** The name of an endpoint's position in the store. */
 export function readerOf(endpoint: string): string {
   return `webhook ${endpoint}`;
 }
@@ -204,7 +216,7 @@ function isWanted({ events, merchantIds, level }: WebhookEndpoint, { name, args 
   return level !== "Warning" || name !== "WarningRaised" || fields.level === "Warning";
 }
 
-/** When to come back, of a header `Retry-After`: seconds or a date. */
+/** The time that a header `Retry-After` names, by seconds or a date, in Unix milliseconds; 0 if it names none. */
 function retryAfter(header: string | null): number {
   if (header === null) return 0;
   const at = /^\d{1,9}$/.test(header) ? Date.now() + Number(header) * 1_000 : Date.parse(header);

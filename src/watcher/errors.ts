@@ -1,21 +1,21 @@
 /**
- * Why watching has ended. Faults that may pass (a silent node, a limit, a short fork) are no errors: they are tried again.
+ * Why watching ended. A fault that can pass (a silent node, a rate limit, a short reorganisation) is no error: the watcher tries again.
  */
 export class WatchError extends Error {
   override readonly name: string = "WatchError";
 }
 
-/** The node did not answer when watching began. */
+/** The node did not answer at the start of watching. */
 export class WatchedNodeUnreachableError extends WatchError {
   override readonly name = "WatchedNodeUnreachableError";
 
-  /** @param reason What the last attempt ended with. */
+  /** @param reason The fault of the last attempt. */
   constructor(readonly reason: string) {
     super(`The node does not answer (${reason}). Next: check its URL and that it is running.`);
   }
 }
 
-/** There is no contract at an address that is to be watched. */
+/** There is no contract at a watched address. */
 export class ContractMissingError extends WatchError {
   override readonly name = "ContractMissingError";
 
@@ -27,7 +27,7 @@ export class ContractMissingError extends WatchError {
   }
 }
 
-/** What a store keeps belongs to another chain, other contracts or another choice of events. */
+/** The store belongs to a subscription of another chain, other contracts or other events. */
 export class StoreMismatchError extends WatchError {
   override readonly name = "StoreMismatchError";
 
@@ -35,9 +35,7 @@ export class StoreMismatchError extends WatchError {
     readonly kept: string,
     readonly asked: string,
   ) {
-    super(
-      `The store keeps the place of ${kept}; asked for is ${asked}. Next: use another store for each subscription.`,
-    );
+    super(`The store belongs to ${kept}; asked for is ${asked}. Next: use another store for each subscription.`);
   }
 }
 
@@ -50,7 +48,7 @@ export class StoreSharedError extends WatchError {
   }
 }
 
-/** The chain was replaced from before the oldest block that is remembered. */
+/** A reorganisation reaches below the oldest block that is remembered. */
 export class ReorgTooDeepError extends WatchError {
   override readonly name = "ReorgTooDeepError";
 
@@ -72,7 +70,7 @@ export class StoreFailedError extends WatchError {
     readonly reason: string,
   ) {
     super(
-      `The store ${place} cannot be used (${reason}). Nothing told is lost. Next: see to disk and permissions, then start again.`,
+      `The store ${place} cannot be used (${reason}). No event is lost. Next: check the disk and the permissions, then start again.`,
     );
   }
 }

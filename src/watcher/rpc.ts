@@ -5,12 +5,12 @@ import { isUsable, mayHold } from "./bloom.js";
 import { PassingFault, textsOf } from "../utils/faults.js";
 import { TimedOut, withTimeout } from "../utils/waiting.js";
 
-/** A node, or whatever stands before it: ethers' `JsonRpcProvider` and `BrowserProvider` and Hardhat's provider are such. */
+/** A JSON-RPC connection. ethers' `JsonRpcProvider` and `BrowserProvider` and Hardhat's provider fit. */
 export interface RpcProvider {
   send(method: string, params: readonly unknown[] | Record<string, unknown>): Promise<unknown>;
 }
 
-/** A block and where it hangs. */
+/** The parts of a block header that the watcher needs. */
 export interface Header {
   readonly number: number;
   readonly hash: string;
@@ -20,14 +20,14 @@ export interface Header {
   readonly bloom: string | undefined;
 }
 
-/** Which logs are asked for. */
+/** The logs to read. */
 export interface LogFilter {
   readonly addresses: readonly string[];
-  /** Topics of which a log has one in the first place; none means every log. */
+  /** Allowed first topics of a log; empty for every log. */
   readonly topics: readonly string[];
 }
 
-/** A node refused a request for its size, or for a reason that a smaller one may not meet. */
+/** A node refused a range of blocks, perhaps because it is too large: the caller tries a smaller one. */
 export class RangeRefused extends PassingFault {
   constructor(
     readonly blocks: number,
@@ -37,7 +37,7 @@ export class RangeRefused extends PassingFault {
   }
 }
 
-/** What the watcher asks of a node. Every answer is checked for being an answer to the question. */
+/** The watcher's requests to a node. Every answer is checked: its type, and that it is about the blocks and addresses requested. */
 export class Rpc {
   requests = 0;
   failures = 0;
@@ -45,7 +45,7 @@ export class Rpc {
   constructor(
     private readonly provider: RpcProvider,
     private readonly filter: LogFilter,
-    /** How long to wait for an answer, in milliseconds. */
+    /** Time limit of one request, in milliseconds. */
     private readonly timeout: number,
     private readonly signal?: AbortSignal,
   ) {}
@@ -58,22 +58,22 @@ export class Rpc {
     return quantity(await this.#ask("eth_blockNumber", []));
   }
 
-  /** Whether a contract was at an address at the end of a block. */
+  /** Whether there was a contract at an address at the end of a block. */
   async hasCode(address: string, block: number | "latest"): Promise<boolean> {
     return text(await this.#ask("eth_getCode", [address, block === "latest" ? block : toQuantity(block)])) !== "0x";
   }
 
-  /** A block; `undefined` if this node does not have it (yet, or any more). */
+  /** The header of a block; `undefined` if this node does not have it (yet, or any more). */
   async header(number: number): Promise<Header | undefined> {
     const answer = await this.#ask("eth_getBlockByNumber", [toQuantity(number), false]);
     if (answer === null || answer === undefined) return undefined;
-    const { number: told, hash, parentHash, timestamp, logsBloom } = record(answer);
-    if (quantity(told) !== number) throw new PassingFault(`the node answered another block than ${number}`);
+    const { number: answered, hash, parentHash, timestamp, logsBloom } = record(answer);
+    if (quantity(answered) !== number) throw new PassingFault(`the node answered another block than ${number}`);
     const bloom = typeof logsBloom === "string" ? logsBloom : undefined;
     return { number, hash: word(hash), parentHash: word(parentHash), timestamp: quantity(timestamp), bloom };
   }
 
-  /** Whether a block may hold a log that is looked for. */
+  /** Whether a block may hold a log of the filter. */
   mayHoldLogs({ bloom }: Header): boolean {
     if (!isUsable(bloom)) return true;
     const { addresses, topics } = this.filter;
@@ -82,8 +82,8 @@ export class Rpc {
   }
 
   /**
-   * The logs of one block. It is named by its hash, so that a node which does not have it says so instead of answering that
-   * there are none.
+   * The logs of one block. The request names the block by its hash: a node that lacks the block then answers with an error, not with
+   * an empty list.
    */
   async logsOf({ number, hash }: Header): Promise<RawLog[]> {
     const logs = await this.#agreed({ blockHash: hash });
@@ -96,16 +96,16 @@ export class Rpc {
   /**
    * The logs of a range of blocks, both ends included.
    *
-   * @throws RangeRefused unless the node only asked for patience.
+   * @throws RangeRefused after any error but a rate limit, a lost connection or a wrong answer.
    */
   async logsBetween(from: number, to: number): Promise<RawLog[]> {
     let logs: RawLog[];
     try {
       logs = await this.#agreed({ fromBlock: toQuantity(from), toBlock: toQuantity(to) });
     } catch (error) {
-      // Nodes word their limits in many ways, so whatever is no plea for patience may be one.
+      // Nodes word their limits in many ways, so any error but a rate limit or a lost connection is treated as "range too large".
       // A node that takes too long may answer for fewer blocks.
-      if ((error instanceof PassingFault && !(error instanceof TimedOut)) || isPlea(error)) throw error;
+      if ((error instanceof PassingFault && !(error instanceof TimedOut)) || isTransient(error)) throw error;
       throw new RangeRefused(to - from + 1, error);
     }
     const hashes = new Map<number, string>();
@@ -119,7 +119,7 @@ export class Rpc {
     return logs;
   }
 
-  /** Logs as two answers in a row have them: behind one address several nodes may answer, one of them lagging. */
+  /** Logs in which two answers agree: several nodes may share one address, one of them lagging. */
   async #agreed(where: Readonly<Record<string, string>>): Promise<RawLog[]> {
     const { addresses, topics } = this.filter;
     const filter = { ...where, address: addresses, ...(topics.length === 0 ? {} : { topics: [topics] }) };
@@ -131,7 +131,7 @@ export class Rpc {
     return second;
   }
 
-  /** One answer, in order and each log once. */
+  /** The logs of one answer, in order and without duplicates. */
   async #logs(filter: unknown): Promise<RawLog[]> {
     const answer = await this.#ask("eth_getLogs", [filter]);
     if (!Array.isArray(answer)) throw new PassingFault("the node answered no list of logs");
@@ -171,11 +171,11 @@ export class Rpc {
   }
 }
 
-/** Whether a node asks for patience, or could not be spoken to at all: the same request may be sent again later. */
-function isPlea(error: unknown): boolean {
-  const pleas =
+/** Whether an error is a rate limit or a lost connection: the same request can succeed later. */
+function isTransient(error: unknown): boolean {
+  const transient =
     /\b429\b|rate.?limit|too many requests|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EPIPE|socket hang up|fetch failed|NETWORK_ERROR|\b50[023]\b/i;
-  return textsOf(error).some((one) => pleas.test(one));
+  return textsOf(error).some((one) => transient.test(one));
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

@@ -7,74 +7,79 @@ export interface BlockRef {
   readonly hash: string;
 }
 
-/** Something to tell, as it is kept: a log was found, or is gone because its block is. */
+/** A stored delivery: a log that was found, or the retraction of one whose block is gone. */
 export interface KeptNotice {
-  /** Counts from 1 without a gap, in the order of telling. */
+  /** Counts from 1 without a gap, in the order of delivery. */
   readonly sequence: number;
   readonly kind: "event" | "retracted";
   /** `chainId:blockHash:logIndex`. */
   readonly key: string;
-  /** How often this log was told of, this time included: odd when it is there, even when it is gone. */
+  /** How often this log was delivered, this time included: odd for the event, even for its retraction. */
   readonly telling: number;
   readonly log: RawLog;
 }
 
-/** What one step of reading changes, kept whole or not at all. */
+/** The changes of one step of reading. A store keeps all of them or none. */
 export interface Step {
-  /** The last sequence before this step; who finds another one has company. */
+  /** The last sequence before this step. A store that has another one was written by another process. */
   readonly after: number;
-  /** Blocks above this one are gone. */
+  /** The blocks above this one are no longer in the chain. */
   readonly rollbackTo?: number;
   /** Blocks that were read, oldest first. */
   readonly blocks: readonly BlockRef[];
   readonly notices: readonly KeptNotice[];
-  /** Blocks and notices of blocks below this one are needed no more, once every reader has had them. */
+  /** Blocks below this one are no longer needed, nor are their deliveries once every reader has acknowledged them. */
   readonly forgetBelow: number;
 }
 
-/** What a store knows when watching begins again. */
+/** The content of a store at the start of watching. */
 export interface Kept {
-  /** Which subscription the store belongs to. */
+  /** The subscription that the store belongs to. */
   readonly identity: string;
   /** The last sequence. */
   readonly sequence: number;
-  /** Blocks that were read, oldest first. The last one is where reading goes on. */
+  /** Blocks that were read, oldest first. Reading continues after the last one. */
   readonly blocks: readonly BlockRef[];
-  /** Notices of blocks not below the oldest of `blocks`, oldest first. */
+  /** Deliveries of blocks not below the oldest of `blocks`, oldest first. */
   readonly notices: readonly KeptNotice[];
 }
 
 /**
- * Where the watcher keeps its place and what is still to be told. A notice is kept before it is told, and until every reader has
- * acknowledged it: what is killed in between is told again, the same and in the same order.
+ * Keeps the position of the watcher and the deliveries. A delivery is stored before any reader gets it, and until every reader has
+ * acknowledged it: after a crash, readers get the same deliveries again, in the same order.
  */
 export interface WatchStore {
-  /** What was kept; `undefined` at the first start. */
+  /** The content; `undefined` at the first start. */
   load(): Promise<Kept | undefined>;
   /** Begins a subscription whose first block to read follows `block`. */
   begin(identity: string, block: BlockRef): Promise<void>;
-  /** @throws StoreSharedError if another process has written since. */
+  /**
+   * Stores one step.
+   *
+   * @throws StoreSharedError if another process has written since.
+   */
   commit(step: Step): Promise<void>;
-  /** The oldest notices after a sequence, at most `limit`. */
+  /** The oldest deliveries after a sequence, at most `limit`. */
   after(sequence: number, limit: number): Promise<KeptNotice[]>;
-  /** Up to which sequence a reader has acknowledged. A reader never seen before begins with the oldest notice kept. */
+  /** The last sequence that a reader has acknowledged. A new reader begins with the oldest delivery in the store. */
   position(reader: string): Promise<number>;
+  /** Acknowledges every delivery up to a sequence. */
   acknowledge(reader: string, sequence: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** How often a reader has tried in vain to pass on the notice it is at. */
+/** The failed attempts of a reader to pass on its next delivery. */
 export interface Tries {
-  /** Which notice; a reader that passes over it begins to count anew. */
+  /** The delivery. The count begins anew with the next one. */
   readonly sequence: number;
   readonly count: number;
-  /** When it is tried again, in Unix milliseconds. */
+  /** Time of the next attempt, in Unix milliseconds. */
   readonly nextAt: number;
-  /** Why the last one failed. */
+  /** Why the last attempt failed. */
   readonly reason: string;
 }
 
-/** A notice that could not be passed on, set aside so that later ones can. */
+/** A delivery that was given up, so that later ones can go on. */
 export interface DeadLetter {
   readonly reader: string;
   readonly notice: KeptNotice;
@@ -84,33 +89,36 @@ export interface DeadLetter {
   readonly diedAt: number;
 }
 
-/** Where a reader stands. */
+/** The progress of a reader. */
 export interface ReaderState {
   readonly name: string;
-  /** Up to which sequence it has acknowledged. */
+  /** The last sequence it has acknowledged. */
   readonly sequence: number;
-  /** Notices it has not acknowledged. */
+  /** Number of deliveries it has not acknowledged. */
   readonly waiting: number;
   readonly tries: Tries | undefined;
 }
 
-/** A store that also keeps what deliveries need. A reader's tries are those of its next notice: `acknowledge` ends them. */
+/** A store for webhooks: it also keeps failed attempts and dead letters. `acknowledge` ends the attempts of a reader. */
 export interface DeliveryStore extends WatchStore {
   tries(reader: string): Promise<Tries | undefined>;
   keepTries(reader: string, tries: Tries): Promise<void>;
-  /** Sets a reader's next notice aside and acknowledges it, in one step. */
+  /** Makes a reader's next delivery a dead letter and acknowledges it, in one step. */
   bury(letter: DeadLetter): Promise<void>;
   /** Oldest first. */
   deadLetters(): Promise<DeadLetter[]>;
   countDeadLetters(): Promise<number>;
-  /** Forgets a dead letter, because it was delivered after all. Answers whether it was there. */
+  /** Forgets a dead letter, after a late delivery. Returns whether it was there. */
   removeDeadLetter(reader: string, sequence: number): Promise<boolean>;
   readers(): Promise<ReaderState[]>;
-  /** Forgets a reader, whose place otherwise keeps every later notice in the store. Its dead letters stay. */
+  /**
+   * Forgets a reader; the position of a reader that never returns keeps every later delivery in the store. Its dead letters stay.
+   * Returns whether the reader was there.
+   */
   removeReader(reader: string): Promise<boolean>;
 }
 
-/** A store for as long as the process lives. */
+/** A store in memory: it ends with the process. */
 export class MemoryStore implements DeliveryStore {
   #identity: string | undefined;
   #sequence = 0;

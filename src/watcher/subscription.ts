@@ -5,23 +5,26 @@ import type { DeliveryReport, WebhookEndpoint } from "./delivery.js";
 import { StoreFailedError } from "./errors.js";
 import type { DeliveryStore, ReaderState } from "./store.js";
 import { pause } from "../utils/waiting.js";
-import { Watcher, noticeOf } from "./watcher.js";
-import type { Notice, WatchOptions, WatchStatus } from "./watcher.js";
+import { noticeOf } from "./chainEvent.js";
+import type { Notice } from "./chainEvent.js";
+import type { WatchOptions } from "./options.js";
+import { Watcher } from "./watcher.js";
+import type { WatchStatus } from "./watcher.js";
 
-/** A subscription of several readers, each with a place of its own. */
+/** A subscription of several readers, each with a position of its own. */
 export interface SubscriptionOptions extends Omit<WatchOptions, "store" | "reader" | "signal"> {
   readonly store: DeliveryStore;
   readonly signal: AbortSignal;
   readonly endpoints?: readonly WebhookEndpoint[];
-  /** Told each notice, in order; the next one follows when it has been resolved. */
+  /** Called with each event, in order; the next call waits for the promise of this one. */
   readonly onNotice?: (notice: Notice) => void | Promise<void>;
-  /** To end by itself once all there is so far was told, and each endpoint has taken it or has failed to. */
+  /** Ends the run once every event so far is delivered. An endpoint that fails is not waited for. */
   readonly once?: boolean;
-  /** Told of each attempt to deliver. */
+  /** Called after each attempt to deliver to an endpoint. */
   readonly onDelivery?: (report: DeliveryReport) => void;
 }
 
-/** How a subscription goes. */
+/** The progress of a subscription. */
 export interface SubscriptionStatus {
   readonly watcher: WatchStatus;
   readonly readers: readonly ReaderState[];
@@ -31,10 +34,10 @@ export interface SubscriptionStatus {
 /** The name of the reader behind `onNotice`. */
 const LISTENER = "default";
 
-/** Milliseconds between two looks at whether all was told. */
-const LOOK = 200;
+/** Milliseconds between two checks whether everything is delivered. */
+const CHECK_INTERVAL = 200;
 
-/** Reads the chain into a store, and from there to everyone who subscribes: one that hangs does not hold up the others. */
+/** Reads the chain into a store, and delivers from the store to each reader at its own pace. */
 export class Subscription {
   readonly #bell = new Bell();
 
@@ -44,7 +47,10 @@ export class Subscription {
     private readonly options: SubscriptionOptions,
   ) {}
 
-  /** @throws What {@link Watcher.open} throws; InvalidInputError if an endpoint cannot be used. */
+  /**
+   * @throws WatchError (a subclass) as {@link Watcher.open} does.
+   * @throws InvalidInputError if an option or an endpoint cannot be used.
+   */
   static async open(options: SubscriptionOptions): Promise<Subscription> {
     const { endpoints = [], store, onDelivery } = options;
     const names = endpoints.map(({ name }) => name);
@@ -57,9 +63,9 @@ export class Subscription {
   }
 
   /**
-   * Until the signal, or with `once` until all there is was told. Deliveries that are under way are finished first.
+   * Runs until the signal is aborted, or with `once` until every event so far is delivered. Attempts in progress are finished first.
    *
-   * @throws WatchError (a subclass) when trying again would not help; everything is stopped then.
+   * @throws WatchError (a subclass) if trying again would not help; every reader is stopped then.
    */
   async run(): Promise<void> {
     const { signal, onNotice, once = false, pollInterval = 2_000 } = this.options;
@@ -69,7 +75,7 @@ export class Subscription {
       this.#watch(ended),
       ...(onNotice === undefined ? [] : [this.#listen(onNotice, ended, pollInterval)]),
       ...this.deliveries.map((delivery) => delivery.run(ended, this.#bell, pollInterval)),
-      ...(once ? [this.#untilTold(ended, Math.min(pollInterval, LOOK))] : []),
+      ...(once ? [this.#untilDelivered(ended, Math.min(pollInterval, CHECK_INTERVAL))] : []),
     ].map(async (part) => {
       try {
         await part;
@@ -78,7 +84,7 @@ export class Subscription {
       }
     });
     const failed = (await Promise.allSettled(parts)).find((part) => part.status === "rejected");
-    // Who is told to end while the store is away has lost nothing: what was not kept is read again.
+    // Stopping while the store is down loses nothing: uncommitted blocks are read again.
     if (failed === undefined || (signal.aborted && failed.reason instanceof StoreFailedError)) return;
     throw failed.reason;
   }
@@ -97,15 +103,15 @@ export class Subscription {
     }
   }
 
-  /** Until the newest block was read, and every reader has what there is; an endpoint that fails goes on with the next start. */
-  async #untilTold(ended: AbortSignal, interval: number): Promise<void> {
+  /** Waits until the newest block is read and every reader has acknowledged everything; a failing endpoint continues at the next start. */
+  async #untilDelivered(ended: AbortSignal, interval: number): Promise<void> {
     const names = new Set([
       ...(this.options.onNotice === undefined ? [] : [LISTENER]),
       ...this.deliveries.map(({ reader }) => reader),
     ]);
     while (!ended.aborted) {
       const { watcher, readers } = await this.status();
-      // A reader that has not begun yet has no place.
+      // A reader that has not begun yet is not in the store.
       const done = readers.filter(
         ({ name, waiting, tries }) => names.has(name) && (waiting === 0 || tries !== undefined),
       );
@@ -124,7 +130,7 @@ export class Subscription {
     let position = await store.position(LISTENER);
     while (!isOver()) {
       const some = await store.after(position, 100);
-      // The bell is rung for each step; the interval is for a store that somebody else fills.
+      // The watcher rings the bell after each step; the interval matters for a store that another process fills.
       if (some.length === 0) await this.#bell.wait(ended, pollInterval);
       for (const kept of some) {
         await onNotice(noticeOf(kept));

@@ -2,17 +2,17 @@ import { Webhook } from "standardwebhooks";
 
 import type { EscrowEventName } from "../contracts/events.js";
 import { InvalidInputError } from "../utils/invalidInput.js";
-import type { Notice } from "./watcher.js";
+import type { Notice } from "./chainEvent.js";
 import { WatchError } from "./errors.js";
 import { reasonOf } from "../utils/faults.js";
 
-/** A value of an event in a webhook: numbers of the chain as text, structs by the names of their fields. */
+/** A value of an event in a webhook: on-chain numbers as text, structs as objects. */
 export type WebhookValue =
   string | number | boolean | readonly WebhookValue[] | { readonly [field: string]: WebhookValue };
 
 /**
- * What a webhook carries: a notice, its numbers of the chain as text. `id` is the idempotency key, and the same as in the header
- * `webhook-id`: whoever has had it before leaves it out.
+ * The content of a webhook: one delivery, with on-chain numbers as text. `id` is the idempotency key and equals the header
+ * `webhook-id`: a receiver ignores an `id` it has handled before.
  */
 export interface WebhookPayload {
   /** The event's name. */
@@ -32,7 +32,7 @@ export interface WebhookPayload {
   };
 }
 
-/** A webhook that is not what its sender has signed, or too old, or of a time to come. */
+/** A webhook whose signature is not of this secret, whose time is too old or in the future, or whose body is no JSON. */
 export class WebhookRejectedError extends WatchError {
   override readonly name = "WebhookRejectedError";
 
@@ -51,10 +51,10 @@ export function webhookBody(notice: Notice): string {
 }
 
 /**
- * A secret that signs and checks webhooks.
+ * Reads a secret that signs and checks webhooks.
  *
  * @param secret `whsec_` and 24 to 64 random bytes in base64.
- * @throws InvalidInputError if it is not; the message does not repeat it.
+ * @throws InvalidInputError if it has another form; the message does not repeat it.
  */
 export function webhookKey(secret: string): Webhook {
   const bytes = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];
@@ -71,8 +71,9 @@ export function webhookKey(secret: string): Webhook {
 }
 
 /**
- * The secrets that sign: one, or while receivers change from one to another all of them, with spaces between.
+ * Reads the secrets that sign.
  *
+ * @param secrets One secret; several, separated by spaces, while a receiver changes its secret.
  * @throws InvalidInputError as {@link webhookKey} does.
  */
 export function webhookKeys(secrets: string): readonly Webhook[] {
@@ -80,8 +81,8 @@ export function webhookKeys(secrets: string): readonly Webhook[] {
 }
 
 /**
- * The headers of a webhook as the Standard Webhooks specification has them: id, time in Unix seconds, and for each secret the
- * HMAC-SHA256 of both and the body.
+ * The headers of a webhook: its id, its time in Unix seconds, and for each secret the HMAC-SHA256 of id, time and body. Source: the
+ * Standard Webhooks specification.
  */
 export function webhookHeaders(keys: readonly Webhook[], id: string, body: string, now: Date): Record<string, string> {
   return {
@@ -92,22 +93,23 @@ export function webhookHeaders(keys: readonly Webhook[], id: string, body: strin
   };
 }
 
-/** How old a webhook may be, in seconds: the five minutes of the Standard Webhooks specification's own libraries. */
+/** Greatest age of a webhook, in seconds. The libraries of the Standard Webhooks specification use the same five minutes. */
 const TOLERANCE = 300;
 
 /**
- * What a webhook says, once it is known to come from who has the secret and to be young enough.
+ * Checks the signature and the age of a webhook, and reads its content.
  *
  * ```ts
  * const { id, event } = verifyWebhook(request.headers, body, process.env.WEBHOOK_SECRET);
  * ```
  *
- * @param headers The request's, names in lower case.
- * @param body The request's body as it came, not parsed and written again.
+ * @param headers Headers of the request, names in lower case.
+ * @param body Body of the request, byte by byte as received.
  * @param secret `whsec_…`
- * @param options `tolerance`: how many seconds its time may be from that of this clock, before or after; 300 unless told
- * otherwise. The longer, the longer a webhook that somebody has listened to can be sent again.
- * @throws WebhookRejectedError, InvalidInputError.
+ * @param options `tolerance`: greatest difference between the time of the webhook and this clock, in seconds. Default: 300. An
+ * intercepted webhook can be replayed for that long.
+ * @throws WebhookRejectedError if a header is missing, the signature is wrong, the webhook is too old, or the body is no JSON.
+ * @throws InvalidInputError if the secret or the tolerance cannot be used.
  */
 export function verifyWebhook(
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,
@@ -133,7 +135,7 @@ export function verifyWebhook(
     throw new WebhookRejectedError(`it is ${distance}, allowed: ${tolerance}`);
   }
   const expected = key.sign(id, new Date(Number(sentAt) * 1_000), body);
-  // There are several while a secret is being exchanged for another.
+  // There are several signatures while a receiver changes its secret.
   if (!signatures.split(" ").some((signature) => isSame(signature, expected))) {
     throw new WebhookRejectedError("no signature is of this secret for this body, id and time");
   }
@@ -144,7 +146,7 @@ export function verifyWebhook(
   }
 }
 
-/** Compares in a time that does not tell how much of a forged signature is right already. */
+/** Compares in constant time, so that the time does not reveal how much of a forged signature is right. */
 function isSame(given: string, expected: string): boolean {
   let difference = given.length ^ expected.length;
   for (let i = 0; i < expected.length; i++) difference |= given.charCodeAt(i) ^ expected.charCodeAt(i);

@@ -42,10 +42,16 @@ export function commandRunner() {
   let folder: string;
   let node: Awaited<ReturnType<typeof serveChain>>;
   let hre: Awaited<ReturnType<typeof createHardhatRuntimeEnvironment>>;
+  /** What the node has answered, by method. */
+  const answered = new Map<string, number>();
 
   before(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), "commands-"));
-    node = await serveChain();
+    node = await serveChain(async (ask, method, params) => {
+      const answer = await ask(method, params);
+      answered.set(method, (answered.get(method) ?? 0) + 1);
+      return answer;
+    });
     const networks = { local: { type: "http", chainType: "l1", url: node.url } } as const;
     const config = { plugins: [hardhatToolbox], tasks: commands, paths: { ignition: folder }, networks };
     hre = await createHardhatRuntimeEnvironment(config, { network: "local" }, ROOT);
@@ -91,7 +97,15 @@ export function commandRunner() {
     return { ...shop, shop, address: escrow, registerAddress: register, cardId, as, symbol: await shop.token.symbol() };
   }
 
-  return { run, prepare, prepareUnder, file: (name: string) => path.join(folder, name), url: () => node.url };
+  return {
+    run,
+    prepare,
+    prepareUnder,
+    file: (name: string) => path.join(folder, name),
+    url: () => node.url,
+    /** How often the node has answered a method. */
+    answers: (method: string) => answered.get(method) ?? 0,
+  };
 }
 
 /** What a command that must succeed wrote, with its spaces put together. */

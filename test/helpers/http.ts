@@ -38,6 +38,15 @@ export class HangUp extends Error {
   override readonly message = "socket hang up";
 }
 
+/** A port at which nobody listens now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 /** What an answer becomes on its way: the status of a refusal, nothing for a broken connection. */
 class Undelivered {
   constructor(readonly status: number | undefined) {}

@@ -307,7 +307,7 @@ describe("EscrowClient", () => {
       const { consumer, shop } = await networkHelpers.loadFixture(clients);
       const hashes: string[] = [];
       const call = consumer.buyCall(await consumer.purchase({ programId: shop.programs.session }));
-      const { transactionHash } = await consumer.send(call, (hash) => hashes.push(hash));
+      const { transactionHash } = await consumer.send(call, { onSent: (hash) => hashes.push(hash) });
       expect(hashes).to.deep.equal([transactionHash]);
     });
   });

@@ -1,13 +1,16 @@
 import { expect } from "chai";
+import { build } from "esbuild";
 import { ZeroAddress } from "ethers";
 
-import { explainErrorInChinese, explainQuoteInChinese, presetTitleInChinese } from "../../src/locales/zh.js";
+import { english } from "../../src/locales/en.js";
+import { chinese, explainErrorInChinese, explainQuoteInChinese, presetTitleInChinese } from "../../src/locales/zh.js";
 import { encodeCardId } from "../../src/contracts/cardId.js";
 import * as clientErrors from "../../src/client/errors.js";
 import { RevertError, decodeRevert } from "../../src/contracts/reverts.js";
 import { InvalidInputError } from "../../src/utils/invalidInput.js";
 import { findPreset, policyFromPreset, presets } from "../../src/presets/presets.js";
 import { faceOf, releasedBy } from "../../src/contracts/release.js";
+import { explainQuote } from "../../src/format/quotes.js";
 import { describeRights } from "../../src/format/rights.js";
 import * as tillErrors from "../../src/till/errors.js";
 import { Token } from "../../src/utils/token.js";
@@ -45,11 +48,11 @@ describe("Rights in plain words", () => {
 
   it("say the same things in both languages", () => {
     for (const kind of ["StoredValue", "Session", "Term"] as const) {
-      const [english, chinese] = (["en", "zh"] as const).map((language) =>
-        describeRights({ ...program, kind }, policy, writer, language),
-      );
-      expect(chinese!.map(({ right }) => right)).to.deep.equal(english!.map(({ right }) => right));
-      for (const { title, text } of chinese!) expect(title + text).to.match(/[\u4e00-\u9fff]/);
+      const inEnglish = describeRights({ ...program, kind }, policy, writer);
+      const inChinese = describeRights({ ...program, kind }, policy, writer, chinese);
+      expect(describeRights({ ...program, kind }, policy, writer, english)).to.deep.equal(inEnglish);
+      expect(inChinese.map(({ right }) => right)).to.deep.equal(inEnglish.map(({ right }) => right));
+      for (const { title, text } of inChinese) expect(title + text).to.match(/[\u4e00-\u9fff]/);
     }
   });
 
@@ -76,6 +79,22 @@ describe("Principal released by consumption", () => {
 });
 
 describe("Sentences in Chinese", () => {
+  it("are not loaded by the entry point of the package", async () => {
+    const inputsOf = async (entry: string): Promise<string[]> => {
+      const { metafile } = await build({
+        entryPoints: [entry],
+        bundle: true,
+        write: false,
+        metafile: true,
+        format: "esm",
+        packages: "external",
+      });
+      return Object.keys(metafile.inputs).filter((file) => file.startsWith("src/locales/zh"));
+    };
+    expect(await inputsOf("src/locales/zh.ts")).to.include("src/locales/zh/errors.ts");
+    expect(await inputsOf("src/index.ts")).to.deep.equal([]);
+  });
+
   it("carry the values of a refusal", () => {
     const error = new RevertError("ERC20InsufficientBalance", { sender: ZeroAddress, balance: 5n, needed: 7n });
     expect(explainErrorInChinese(error)).to.match(/5.*7.*[\u4e00-\u9fff]/);
@@ -147,5 +166,6 @@ describe("Sentences in Chinese", () => {
       .to.include(token.format(cny(960n)))
       .and.include(token.format(cny(60n)));
     expect(explainQuoteInChinese({ ...quote, rule: "None" }, writer)).to.not.include("960");
+    expect(explainQuoteInChinese(quote, writer)).to.equal(explainQuote(quote, token, writer, chinese));
   });
 });

@@ -9,8 +9,8 @@ import {
   depositRuleFromPreset,
   findPreset,
   presets,
-} from "../../src/presets/presets.js";
-import type { Preset, PresetDepositRule } from "../../src/presets/presets.js";
+} from "../../src/presets/index.js";
+import type { Preset, PresetDepositRule } from "../../src/presets/index.js";
 import { errorOf } from "../helpers/errors.js";
 import { read } from "../helpers/markdown.js";
 

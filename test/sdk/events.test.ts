@@ -5,7 +5,8 @@ import { describeWarningInChinese } from "../../src/locales/zh.js";
 import { decodeEvent, decodeEvents, isEvent, topicOf } from "../../src/contracts/events.js";
 import type { EscrowEvent } from "../../src/contracts/events.js";
 import { policyFromPreset, findPreset } from "../../src/presets/presets.js";
-import { describeWarning, standingWarnings } from "../../src/format/warnings.js";
+import { standingWarnings } from "../../src/contracts/warnings.js";
+import { describeWarning } from "../../src/format/warnings.js";
 import { IDepositRegister__factory, IPrepaidEscrow__factory } from "../../types/ethers-contracts/index.js";
 import { advance, anotherMerchant, anotherProgram, buyCard, signRow } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
@@ -203,7 +204,7 @@ describe("warnings", () => {
     expect(describeWarning(warning, { decimals: 6, symbol: "TCNY" }, writer)).to.equal(
       "Warning for merchant 1: a card is over its limit (<5000000001>, limit <5000000000>).",
     );
-    expect(describeWarningInChinese(warning, { ...writer, time: String })).to.equal(
+    expect(describeWarningInChinese(warning, writer)).to.equal(
       "商家 1 警告：单张卡超过限额（<5000000001>，限额 <5000000000>）。",
     );
   });

@@ -14,9 +14,8 @@ import { loadShop } from "../helpers/shop.js";
 const INTERVAL = 50;
 const GWEI = 10n ** 9n;
 
-async function waitFor(looks: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, looks * INTERVAL));
-}
+/** Looks that change nothing, more than after which a transaction would be called dropped. */
+const SOME = 5;
 
 describe("A transaction that is not mined at once", () => {
   let node: Awaited<ReturnType<typeof serveChain>>;
@@ -26,9 +25,12 @@ describe("A transaction that is not mined at once", () => {
   let refused: string | undefined;
   /** What is answered to a question in place of the node. */
   let instead: Readonly<Record<string, unknown>> = {};
+  /** How often a client has begun to look for its transaction. */
+  let looks = 0;
 
   before(async () => {
     node = await serveChain(async (ask, method, params) => {
+      if (method === "eth_getTransactionReceipt") looks += 1;
       if (method in instead) return instead[method];
       if (status !== undefined && (refused ?? method) === method) throw refusal(status);
       return await ask(method, params);
@@ -46,6 +48,12 @@ describe("A transaction that is not mined at once", () => {
     expect(await rpc.listenerCount()).to.equal(0);
   });
 
+  /** Waits until the client has looked so many times, however long the machine takes for it. */
+  async function waitFor(count: number): Promise<void> {
+    const enough = looks + count;
+    while (looks < enough) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
   /** A client with its key, whose call has been sent to a node that mines nothing by itself. */
   async function sent() {
     const shop = await networkHelpers.loadFixture(loadShop);
@@ -56,12 +64,12 @@ describe("A transaction that is not mined at once", () => {
     const call = client.call("setRecovery", { recovery: shop.other.address });
     let outcome: Promise<Outcome> | undefined;
     const hash = await new Promise<string>((resolve) => {
-      outcome = client.send(call, resolve);
+      outcome = client.send(call, { onSent: resolve });
       // What it ends with is looked at later.
       outcome.catch(() => undefined);
     });
-    // The node is asked whether it knows it.
-    await waitFor(6);
+    // The node is asked whether it knows it: the second look begins when the first is over.
+    await waitFor(2);
     /** Sends another one in the place of the first. */
     const replace = async (request: TransactionRequest): Promise<string> => {
       const price = { maxFeePerGas: 100n * GWEI, maxPriorityFeePerGas: 50n * GWEI };
@@ -79,7 +87,7 @@ describe("A transaction that is not mined at once", () => {
 
   it("is waited for as long as the node knows it", async () => {
     const { client, shop, wallet, hash, outcome } = await sent();
-    await waitFor(10);
+    await waitFor(SOME);
     await networkHelpers.mine();
     const { transactionHash, events } = await outcome;
     expect(transactionHash).to.equal(hash);
@@ -99,7 +107,7 @@ describe("A transaction that is not mined at once", () => {
     const { wallet, hash, outcome, replace } = await sent();
     const replacement = await replace({ to: wallet.address });
     // The node knows only the second by now; that is no reason to call the first dropped.
-    await waitFor(10);
+    await waitFor(SOME);
     await networkHelpers.mine();
     const error = await rejectionOf(outcome);
     expect(error).to.be.instanceOf(TransactionReplacedError);
@@ -109,7 +117,7 @@ describe("A transaction that is not mined at once", () => {
   it("counts as done when the same call is mined at another price", async () => {
     const { client, shop, wallet, call, outcome, replace } = await sent();
     const repriced = await replace(call);
-    await waitFor(10);
+    await waitFor(SOME);
     await networkHelpers.mine();
     expect((await outcome).transactionHash).to.equal(repriced);
     expect(await client.recoveryOf(wallet.address)).to.equal(shop.other.address);
@@ -118,7 +126,7 @@ describe("A transaction that is not mined at once", () => {
   it("is told to be dropped when what has replaced it is dropped, too", async () => {
     const { wallet, hash, outcome, replace } = await sent();
     const replacement = await replace({ to: wallet.address });
-    await waitFor(5);
+    await waitFor(SOME);
     await networkHelpers.dropTransaction(replacement);
     await expectDropped(outcome, hash);
   });
@@ -126,7 +134,7 @@ describe("A transaction that is not mined at once", () => {
   it("is not given up while the node is away, nor because it was", async () => {
     const { hash, outcome } = await sent();
     status = 503;
-    await waitFor(10);
+    await waitFor(SOME);
     status = undefined;
     await waitFor(3);
     await networkHelpers.mine();
@@ -137,9 +145,9 @@ describe("A transaction that is not mined at once", () => {
     const { hash, outcome } = await sent();
     [status, refused] = [503, "eth_getTransactionReceipt"];
     await networkHelpers.mine();
-    await waitFor(5);
+    await waitFor(SOME);
     await networkHelpers.mine(2);
-    await waitFor(5);
+    await waitFor(SOME);
     status = undefined;
     expect((await outcome).transactionHash).to.equal(hash);
   });
@@ -181,7 +189,7 @@ describe("A transaction that is not mined at once", () => {
       await ethers.provider.send("evm_setAutomine", [false]);
       let outcome: Promise<Outcome> | undefined;
       const hash = await new Promise<string>((resolve) => {
-        outcome = client.send(client.call("setRecovery", { recovery: shop.other.address }), resolve);
+        outcome = client.send(client.call("setRecovery", { recovery: shop.other.address }), { onSent: resolve });
         outcome.catch(() => undefined);
       });
       return { hash, outcome: outcome! };
@@ -189,7 +197,7 @@ describe("A transaction that is not mined at once", () => {
 
     it("is waited for", async () => {
       const { hash, outcome } = await sentByWallet();
-      await waitFor(10);
+      await waitFor(SOME);
       await networkHelpers.mine();
       expect((await outcome).transactionHash).to.equal(hash);
     });
@@ -197,7 +205,7 @@ describe("A transaction that is not mined at once", () => {
     it("is waited for though no node knows it before it is mined", async () => {
       instead = { eth_getTransactionByHash: null };
       const { hash, outcome } = await sentByWallet();
-      await waitFor(10);
+      await waitFor(SOME);
       await networkHelpers.mine();
       expect((await outcome).transactionHash).to.equal(hash);
     });
@@ -211,7 +219,7 @@ describe("A transaction that is not mined at once", () => {
 
     it("is told to be dropped once the node has forgotten it", async () => {
       const { hash, outcome } = await sentByWallet();
-      await waitFor(6);
+      await waitFor(2);
       await networkHelpers.dropTransaction(hash);
       await expectDropped(outcome, hash);
     });
@@ -223,10 +231,11 @@ describe("A transaction that is not mined at once", () => {
     const client = await EscrowClient.connect(shop.holder, { escrow, interval: INTERVAL });
     await ethers.provider.send("evm_setAutomine", [false]);
     let hash = "";
-    const outcome = client.send(client.call("setRecovery", { recovery: shop.other.address }), (given) => {
+    const onSent = (given: string): void => {
       hash = given;
       setTimeout(() => void networkHelpers.dropTransaction(given), 6 * INTERVAL);
-    });
+    };
+    const outcome = client.send(client.call("setRecovery", { recovery: shop.other.address }), { onSent });
     const error = await rejectionOf(outcome);
     expect(error).to.be.instanceOf(TransactionDroppedError).and.include({ transactionHash: hash });
   });

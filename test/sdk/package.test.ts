@@ -13,7 +13,7 @@ import ts from "typescript";
 import { buyCard } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { TOKEN } from "../helpers/fixture.js";
-import { serveChain } from "../helpers/http.js";
+import { freePort, serveChain } from "../helpers/http.js";
 import { ROOT, filesBelow, page, read } from "../helpers/markdown.js";
 import { loadShop } from "../helpers/shop.js";
 
@@ -25,14 +25,14 @@ const keyOf = (index: number): string =>
 const [OPERATOR, HOLDER] = [5, 7];
 
 /** For the receiver of webhooks that the documentation shows. */
-const [PORT, SECRET] = [20_000 + (process.pid % 10_000), `whsec_${Buffer.alloc(32, 5).toString("base64")}`];
+const SECRET = `whsec_${Buffer.alloc(32, 5).toString("base64")}`;
 
 describe("The package", () => {
   it("imports what it depends on and Node.js alone, nothing of Hardhat", () => {
-    const { dependencies, optionalDependencies } = JSON.parse(read("package.json")) as Record<string, object>;
+    const { dependencies, peerDependencies } = JSON.parse(read("package.json")) as Record<string, object>;
     // Newer modules of Node.js are listed with their prefix.
     const builtin = builtinModules.map((name) => (name.startsWith("node:") ? name : `node:${name}`));
-    const allowed = [...Object.keys({ ...dependencies, ...optionalDependencies }), ...builtin];
+    const allowed = [...Object.keys({ ...dependencies, ...peerDependencies }), ...builtin];
     const seen = new Set<string>();
     const outside = new Set<string>();
     const walk = (file: string): void => {
@@ -56,6 +56,7 @@ describe("The package", () => {
     let folder: string;
     let node: Awaited<ReturnType<typeof serveChain>>;
     let escrow: string;
+    let port: number;
 
     before(async () => {
       folder = mkdtempSync(path.join(os.tmpdir(), "prepaid-escrow-"));
@@ -72,6 +73,7 @@ describe("The package", () => {
       for (const name of ["ethers", "standardwebhooks", "zod", "@types/node"])
         symlinkSync(path.join(ROOT, "node_modules", name), path.join(modules, name), "junction");
       node = await serveChain();
+      port = await freePort();
     });
 
     after(async () => {
@@ -130,7 +132,7 @@ describe("The package", () => {
     /** Starts an example that goes on until it is ended, and answers its first lines. */
     async function linesOf(code: string, count: number, then?: () => Promise<void>): Promise<string[]> {
       writeFileSync(path.join(folder, "endless.mjs"), code);
-      const env = { ...environment(), PORT: String(PORT), WEBHOOK_SECRET: SECRET, NODE_NO_WARNINGS: "1" };
+      const env = { ...environment(), PORT: String(port), WEBHOOK_SECRET: SECRET, NODE_NO_WARNINGS: "1" };
       const child = spawn(process.execPath, ["endless.mjs"], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
       let [text, errors] = ["", ""];
       child.stdout.on("data", (part: Buffer) => (text += part.toString()));
@@ -168,7 +170,7 @@ describe("The package", () => {
       const post = async (headers: Record<string, string>): Promise<number | undefined> => {
         for (let tries = 0; ; tries += 1) {
           try {
-            return (await fetch(`http://127.0.0.1:${PORT}`, { method: "POST", body, headers })).status;
+            return (await fetch(`http://127.0.0.1:${port}`, { method: "POST", body, headers })).status;
           } catch (error) {
             // Not there yet; or gone, as a program is that a stranger's webhook has ended.
             if (tries === 200) throw error;

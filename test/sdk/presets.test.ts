@@ -16,7 +16,7 @@ import {
   presetsOf,
   presets,
   readPresets,
-} from "../../src/presets/presets.js";
+} from "../../src/presets/index.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { errorOf } from "../helpers/errors.js";
 import { DAY, TOKEN, deploySystem } from "../helpers/fixture.js";

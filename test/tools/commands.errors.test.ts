@@ -200,12 +200,14 @@ describe("What goes wrong, in one sentence", () => {
       return waiting?.hash;
     };
     await provider.request({ method: "evm_setAutomine", params: [false] });
+    const looks = (): number => runner.answers("eth_getTransactionByHash");
+    const before = looks();
     try {
       const ended = as(holder)("card recovery set", { to: other.address, json: true });
       let hash: string | undefined;
       while ((hash = await pending()) === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
-      // Time to see that the node knows it.
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      // The command sees that the node knows it.
+      while (looks() === before) await new Promise((resolve) => setTimeout(resolve, 20));
       await networkHelpers.dropTransaction(hash);
       const dropped = refusal(await ended);
       expect(dropped).to.include({ code: 3, error: "TransactionDroppedError" });

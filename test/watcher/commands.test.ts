@@ -203,7 +203,7 @@ describe("Commands about warnings", () => {
     const failed = await full;
     process.stdout.write = write;
     expect(failed.success).to.equal(false);
-    expect(failed.stderr).to.match(/The store standard output cannot be used \(ENOSPC\)\. Nothing told is lost\./);
+    expect(failed.stderr).to.match(/The store standard output cannot be used \(ENOSPC\)\. No event is lost\./);
     const opened = await openSqliteStore(store);
     expect((await opened.readers())[0]).to.deep.include({ name: "default", sequence: 0 });
     await opened.close();

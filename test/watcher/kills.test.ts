@@ -88,7 +88,7 @@ describe("A subscription whose process is killed at any moment, through random h
       victim = undefined;
       if (dying === undefined) return;
       const of = random.pick(["questions", "requests", undefined] as const);
-      const left = Number(random.between(1n, of === "requests" ? 8n : 60n));
+      const left = Number(random.between(1n, of === "requests" ? 3n : 60n));
       if (of === undefined) await pause(left);
       else {
         const sprung = new Promise<void>((resolve) => {
@@ -100,21 +100,29 @@ describe("A subscription whose process is killed at any moment, through random h
             },
           };
         });
-        await Promise.race([sprung, pause(300)]);
+        // So that there is as much to tell.
+        if (of === "requests") {
+          for (let i = 0; i < left; i += 1) await shop.escrow.connect(shop.holder).setRecovery(shop.other);
+          await mineOthers(options.confirmations, 11);
+        }
+        // It may not have begun.
+        await Promise.race([sprung, pause(150)]);
         trap = undefined;
       }
       await dying.kill();
       kills += 1;
     };
-    for (let i = 0n; i < 14n; i += 1n) {
+    const start = async (): Promise<void> => {
+      victim = victims.start(options);
+      if (random.chance(80n)) await victim.begun;
+    };
+    await start();
+    for (let i = 0n; i < 13n; i += 1n) {
       const turn = random.below(4n);
       if (turn < 2n) await chain.change();
       else if (turn === 2n) await kill();
       else if (victim !== undefined) await pause(Number(random.below(30n)));
-      else {
-        victim = victims.start(options);
-        if (random.chance(80n)) await victim.begun;
-      }
+      else await start();
     }
     await kill();
 
@@ -160,7 +168,7 @@ describe("A subscription whose process is killed at any moment, through random h
         await receiver.close();
       }
     }
-    expect(kills).to.be.above(Number(histories));
+    expect(kills).to.be.at.least(Number(histories));
   }
 
   it(`told its webhook everything and nothing else, kept in SQLite (seed ${seed})`, async () => {
@@ -177,7 +185,7 @@ describe("A subscription whose process is killed at any moment, through random h
     });
 
     it(`told its webhook everything and nothing else, kept in PostgreSQL (seed ${seed})`, async () => {
-      await losesNothing(HISTORIES / 10n, async () => await server.createDatabase());
+      await losesNothing(HISTORIES < 10n ? 1n : HISTORIES / 10n, async () => await server.createDatabase());
     });
   });
 });

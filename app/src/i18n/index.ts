@@ -1,7 +1,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 
-/** English needs entries only where one is not like many. */
+/** English needs entries only where the singular differs from the plural. */
 const plurals = {
   "{{count}} visits_one": "{{number}} visit",
   "{{count}} visits_other": "{{number}} visits",
@@ -25,7 +25,7 @@ const plurals = {
 
 const LANGUAGE = "console.language";
 
-/** English stands in the pages; other languages are looked up by it, and loaded when they are chosen. */
+/** English texts are in the pages. Other languages are looked up by them, and loaded when they are chosen. */
 export async function startLanguages(): Promise<void> {
   const stored = localStorage.getItem(LANGUAGE);
   const preferred = navigator.languages.find((each) => /^(zh|en)/.test(each))?.startsWith("zh") === true ? "zh" : "en";
@@ -50,7 +50,7 @@ export async function chooseLanguage(language: string): Promise<void> {
   await i18next.changeLanguage(language);
 }
 
-/** Remembers what the reader chose. */
+/** Changes the language, and remembers it. */
 export async function setLanguage(language: string): Promise<void> {
   localStorage.setItem(LANGUAGE, language);
   await chooseLanguage(language);

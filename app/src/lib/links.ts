@@ -2,7 +2,7 @@ import { InvalidInputError } from "prepaid-escrow";
 import type { ContractConsumption } from "prepaid-escrow";
 
 /*
- * What tills and holders hand each other as a link or a QR code. There is no server between them: everything is in the link's
+ * Links and QR codes that tills and holders hand each other. There is no server between them: everything is in the link's
  * fragment, which browsers send to nobody.
  */
 
@@ -63,7 +63,7 @@ export function readVisitRequest(text: string): VisitRequest {
   };
 }
 
-/** @param answer What the holder has signed; the signature of a wallet that is a contract may be of any length. */
+/** @param answer The signed visit; the signature of a wallet that is a contract may have any length. */
 export function writeSignature(merchantId: bigint, answer: ContractConsumption): string {
   const { cardId, cumulative, receipt, signature } = answer;
   return `/shop/${merchantId}/till/${[VERSION, cardId, cumulative, receipt, signature].join("~")}`;
@@ -92,12 +92,12 @@ export function readCardId(text: string): string | undefined {
   return found?.[0].toLowerCase();
 }
 
-/** What stands after the last slash. */
+/** The text after the last slash. */
 export function tail(text: string): string {
   return text.trim().slice(text.trim().lastIndexOf("/") + 1);
 }
 
-/** What is said of a link that is none, or was cut. */
+/** The error for a text that is no link of this kind, or was cut. */
 export function broken(text: string): InvalidInputError {
   const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
   return new InvalidInputError(

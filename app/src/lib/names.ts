@@ -1,11 +1,6 @@
-import { zeroPadValue, toBeHex } from "ethers";
-import type { EscrowClient } from "prepaid-escrow";
-
 const DATA_URI = "data:application/json,";
-/** Milliseconds after which a name that the node did not tell is asked for again. */
-const AGAIN = 10_000;
 
-/** Writes a name where anyone can read it without asking a server. */
+/** A metadata URI that carries a name in itself, so that no server is needed to read it. */
 export function nameUri(name: string): string {
   return DATA_URI + encodeURIComponent(JSON.stringify({ name }));
 }
@@ -18,50 +13,5 @@ export function nameIn(uri: string | undefined): string | undefined {
     return typeof name === "string" ? name : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** The names in the metadata of merchants and programs, for pages that follow no events: asked of the chain one by one, and once. */
-export class NameBook {
-  readonly #known = new Map<string, string | undefined>();
-  readonly #listeners = new Set<() => void>();
-  #version = 0;
-
-  constructor(private readonly client: EscrowClient) {}
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  /** Changes with every name that has come in. */
-  readonly version = (): number => this.#version;
-
-  /** A name as far as it is known; one that is not is asked for. */
-  get(of: "merchant" | "program", id: bigint): string | undefined {
-    const key = `${of} ${id}`;
-    if (!this.#known.has(key)) {
-      this.#known.set(key, undefined);
-      void this.#ask(of, id).then(
-        (name) => {
-          this.#known.set(key, name);
-          this.#version += 1;
-          for (const listener of this.#listeners) listener();
-        },
-        () => setTimeout(() => this.#known.delete(key), AGAIN),
-      );
-    }
-    return this.#known.get(key);
-  }
-
-  async #ask(of: "merchant" | "program", id: bigint): Promise<string | undefined> {
-    const { history } = this.client;
-    const topic = zeroPadValue(toBeHex(id), 32);
-    if (of === "merchant") {
-      const [registered] = await history.events("MerchantRegistered", [topic]);
-      return nameIn(registered?.args.metadataURI);
-    }
-    const [published] = await history.events("ProgramPublished", [topic]);
-    return nameIn(published?.args.terms.metadataURI);
   }
 }

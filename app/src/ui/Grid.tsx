@@ -3,25 +3,21 @@ import { useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import { saveFile } from "../lib/files";
+import { saveCsv } from "../lib/csv";
+import type { CsvColumn } from "../lib/csv";
 
 /** A column of a {@link Grid}. */
-export interface Column<Row> {
+export interface Column<Row> extends CsvColumn<Row> {
   readonly key: string;
-  readonly label: string;
   /** A track of a CSS grid. */
   readonly width: string;
   readonly numeric?: boolean;
-  /** What it is sorted by. */
-  readonly value: (row: Row) => string | bigint | number;
-  /** What stands in a file, if not the value. */
-  readonly exported?: (row: Row) => string;
   /** Stands in files only. */
   readonly fileOnly?: boolean;
   readonly cell?: (row: Row) => ReactNode;
 }
 
-/** Height of a row on a screen where the columns stand side by side; on a phone rows are as high as what is in them. */
+/** Height of a row where columns stand side by side. On a phone a row is as high as its content. */
 const ROW = 48;
 const phone = matchMedia("(max-width: 560px)");
 
@@ -37,7 +33,7 @@ function useIsPhone(): boolean {
   );
 }
 
-/** A table of any length: only the rows in sight are drawn. */
+/** A table of any length. Only the rows in sight are drawn. */
 export function Grid<Row>(props: {
   readonly label: string;
   readonly rows: readonly Row[];
@@ -154,20 +150,4 @@ export function Grid<Row>(props: {
       </div>
     </>
   );
-}
-
-/** Saves rows as a file for spreadsheets. */
-export function saveCsv<Row>(file: string, columns: readonly Column<Row>[], rows: readonly Row[]): void {
-  const field = (value: unknown): string => {
-    const text = String(value);
-    // A spreadsheet would calculate what begins like a formula.
-    const safe = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  const lines = [
-    columns.map(({ label }) => field(label)),
-    ...rows.map((row) => columns.map(({ value, exported }) => field((exported ?? value)(row)))),
-  ];
-  const text = `\uFEFF${lines.map((line) => line.join(",")).join("\r\n")}\r\n`;
-  saveFile(`${file}.csv`, new Blob([text], { type: "text/csv" }));
 }

@@ -20,7 +20,7 @@ export default function Scanner({ onText }: { readonly onText: (text: string) =>
     const begin = async (player: HTMLVideoElement): Promise<void> => {
       const camera = await rearCamera(player);
       const canvas = new QRCanvas();
-      // One picture at a time, and only those that the camera has taken.
+      // One frame at a time, and only frames that the camera has taken.
       const cancel = frameLoop(() => {
         if (ended) return;
         camera.readFrame(canvas, true).then((text) => {

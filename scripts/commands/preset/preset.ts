@@ -3,7 +3,7 @@ import type { NewTaskActionFunction } from "hardhat/types/tasks";
 
 import { InvalidInputError } from "../../../src/utils/invalidInput.js";
 import { describePreset, summarizePreset } from "../../../src/presets/presetDescription.js";
-import { PresetUnknownError, findPreset, presets } from "../../../src/presets/presets.js";
+import { PresetUnknownError, findPreset, presets } from "../../../src/presets/index.js";
 import { presetPage, presetTable, screenWidth } from "./page.js";
 
 /** What `npm run preset -- ...` takes. */

@@ -1,28 +1,29 @@
-import type { Wallet } from "ethers";
-
+import type { Call } from "../../../src/actions/calls.js";
+import type { EscrowClient } from "../../../src/client/client.js";
 import { isEvent } from "../../../src/contracts/events.js";
 import type { DecodedEvent, EscrowEvent, EscrowEventName } from "../../../src/contracts/events.js";
 import type { PlannedStep } from "../model.js";
-import type { Call } from "../chain.js";
 import type { StepName, StepOf } from "../scenario.js";
 import type { World } from "../world.js";
 
-/** Tells how far a long step is. */
+/** Called with how far a long step is. */
 export type Progress = (text: string) => void;
 
-/** How one kind of step is told and played. */
+/** How one kind of step is described and played. */
 export interface Action<Name extends StepName> {
   /** What somebody tries to do, as a sentence without an end: "Li Na asks to leave". */
   readonly attempt: (world: World, step: StepOf<Name>) => string;
-  /** Does it, and answers what came of it, as a sentence without an end. */
+  /** Does it, and returns what came of it, as a sentence without an end. */
   readonly play: (world: World, planned: PlannedStep<Name>, progress: Progress) => Promise<string>;
 }
 
 /** Rows of a batch that go into one transaction: far below the network's limit of 16.7 million gas. */
 export const BATCH = 200;
-/** Gas set aside for each row of a batch; what is not used is not paid. */
+/** Gas set aside for each row of a batch; gas that is not used is not paid for. */
 const ROW_GAS = 75_000;
 const BATCH_GAS = 200_000;
+/** Batches sent before the next blocks are mined. */
+const BATCHES_TOGETHER = 2;
 
 /**
  * The one event of a kind that a call makes.
@@ -34,25 +35,67 @@ export function eventOf<Name extends EscrowEventName>(events: readonly EscrowEve
   throw new RangeError(`A contract accepted a call without its event ${name}.`);
 }
 
-/** Cuts a list into pieces of {@link BATCH}. */
-export function inBatches<Item>(items: readonly Item[]): Item[][] {
+/** Cuts a list into pieces of at most `size`. */
+export function inBatches<Item>(items: readonly Item[], size = BATCH): Item[][] {
   const pieces: Item[][] = [];
-  for (let i = 0; i < items.length; i += BATCH) pieces.push(items.slice(i, i + BATCH));
+  for (let i = 0; i < items.length; i += size) pieces.push(items.slice(i, i + size));
   return pieces;
 }
 
-/** Sends one call for each piece of {@link inBatches} and answers the events of all of them. */
+/** How many transactions are sent at once. */
+interface Bulk {
+  /** Gas of each; given, so that none of them is tried before. */
+  readonly gasLimit: bigint;
+  /** How many are sent before the next blocks are mined. */
+  readonly together: number;
+  /** Called with the number of transactions mined. */
+  readonly onProgress?: (mined: number) => void;
+}
+
+/**
+ * Sends many calls of one account, as many to a block as fit.
+ *
+ * @returns The events of all of them.
+ * @throws RevertError if one of them was refused.
+ */
+export async function sendMany(
+  { chain }: World,
+  client: EscrowClient,
+  calls: readonly Call[],
+  { gasLimit, together, onProgress }: Bulk,
+): Promise<EscrowEvent[]> {
+  const account = await client.account();
+  const events: EscrowEvent[] = [];
+  let mined = 0;
+  for (const group of inBatches(calls, together)) {
+    const sent = await chain.mineTogether(account, async (nonce) => {
+      return await Promise.all(group.map((call, i) => client.submit(call, { gasLimit, nonce: nonce + i })));
+    });
+    const outcomes = await Promise.all(sent.map((transaction) => client.outcomeOf(transaction)));
+    events.push(...outcomes.flatMap((outcome) => outcome.events));
+    mined += group.length;
+    onProgress?.(mined);
+  }
+  return events;
+}
+
+/**
+ * Sends one call for each piece of {@link inBatches}; anyone may, so the relayer does.
+ *
+ * @param onProgress Called with the number of items done.
+ * @returns The events of all calls.
+ */
 export async function sendBatches<Item>(
   world: World,
-  from: Wallet,
   items: readonly Item[],
-  encode: (batch: Item[]) => Call,
+  callOf: (batch: readonly Item[]) => Call,
   onProgress: (done: number) => void,
-) {
-  const calls = inBatches(items).map(encode);
-  const gas = BATCH_GAS + ROW_GAS * Math.min(BATCH, items.length);
-  const logs = await world.chain.sendMany(from.address, calls, gas, 2, (mined) => {
-    onProgress(Math.min(items.length, mined * BATCH));
+): Promise<EscrowEvent[]> {
+  return await sendMany(world, world.relayer, inBatches(items).map(callOf), {
+    gasLimit: BigInt(BATCH_GAS + ROW_GAS * Math.min(BATCH, items.length)),
+    together: BATCHES_TOGETHER,
+    onProgress: (mined) => {
+      onProgress(Math.min(items.length, mined * BATCH));
+    },
   });
-  return world.eventsOf(logs);
 }

@@ -1,32 +1,26 @@
-import { MaxUint256, Signature } from "ethers";
 import type { Wallet } from "ethers";
 
+import type { Call, Purchase } from "../../../src/actions/calls.js";
+import { authorizationRequest } from "../../../src/actions/signing.js";
 import { DAY } from "../../../src/contracts/policy.js";
-import { purchaseNonce, typedDataDigest } from "../../../src/contracts/typedData.js";
-import type { Call } from "../chain.js";
+import { mintCall } from "../mint.js";
 import { capital, counted, grouped } from "../money.js";
 import { beginningOf } from "../model.js";
 import type { Crowd } from "../model.js";
+import type { StepOf } from "../scenario.js";
 import type { CrowdCard, PublishedProgram, World } from "../world.js";
-import type { Action } from "./action.js";
+import { inBatches, sendMany } from "./action.js";
+import type { Action, Progress } from "./action.js";
 
 /** How long an authorization to pay is good. */
 const AUTHORIZATION_LIFE = DAY;
 /** Gas set aside for one relayed purchase, and for one transfer of the bank. */
-const PURCHASE_GAS = 260_000;
-const MINT_GAS = 100_000;
+const PURCHASE_GAS = 260_000n;
+const MINT_GAS = 100_000n;
 /** Transactions sent before the next blocks are mined. */
 const TOGETHER = 250;
 
-/** A card to be bought: what `buy` and its variants take. */
-interface Order {
-  readonly program: PublishedProgram;
-  readonly holder: string;
-  readonly principal: bigint;
-  readonly serial: bigint;
-  /** Unix time at which a pass begins; zero for now. */
-  readonly startsAt: bigint;
-}
+/* ONE CARD */
 
 /** A consumer buys a card, in one of three ways. */
 export const buy: Action<"buy"> = {
@@ -38,91 +32,81 @@ export const buy: Action<"buy"> = {
   },
 
   play: async (world, { step }) => {
-    const { cast, chain, money, scenario } = world;
     const program = world.program(step.program);
-    const holder = cast.consumer(step.consumer);
-    const payer = cast.consumer(step.paidBy ?? step.consumer);
-    const principal = step.amount ?? program.price;
-    const startsAt = step.startsOnDay === undefined ? 0n : beginningOf(scenario, step.startsOnDay);
-    const { cardId, serial } = world.nextCard(holder.address, program);
-    const order: Order = { program, holder: holder.address, principal, serial, startsAt };
-
-    // The bank credits the payer; the price leaves the wallet with the purchase.
-    const fund = world.token.interface.encodeFunctionData("mint", [payer.address, principal]);
-    await chain.send(cast.official("relayer").address, world.tokenCall(fund));
-    switch (step.pay) {
-      case "approve":
-        await buyWithApproval(world, payer, order);
-        break;
-      case "permit":
-        await buyWithPermit(world, payer, order);
-        break;
-      case "authorization":
-        await chain.send(cast.official("relayer").address, authorizedPurchase(world, payer, order));
-        break;
-    }
-    world.countCard(holder.address, program);
+    const { purchase, cardId } = purchaseOf(world, program, step);
+    const { holder, principal } = purchase;
+    const payer = world.cast.consumer(step.paidBy ?? step.consumer);
+    // The price leaves the wallet with the purchase.
+    await world.credit(payer.address, principal);
+    await ways[step.pay](world, payer, purchase);
+    world.countCard(holder, program);
     world.cards.set(step.card, { name: step.card, cardId, holder: step.consumer, program, principal });
-    const manner = {
-      approve: "",
-      permit: ", with a signed permit",
-      authorization: ", by signature alone",
-    }[step.pay];
-    return `${buy.attempt(world, step)} for ${money.full(principal)}${manner}`;
+    return `${buy.attempt(world, step)} for ${world.money.full(principal)}${manners[step.pay]}`;
   },
 };
 
-async function buyWithApproval(world: World, payer: Wallet, order: Order): Promise<void> {
-  const { addresses, chain, escrow, token } = world;
-  const { program, holder, principal, serial, startsAt } = order;
-  const approve = token.interface.encodeFunctionData("approve", [addresses.escrow, principal]);
-  await chain.send(payer.address, world.tokenCall(approve));
-  const purchase =
-    startsAt === 0n
-      ? escrow.interface.encodeFunctionData("buy", [program.programId, holder, principal, serial])
-      : escrow.interface.encodeFunctionData("buyPass", [program.programId, holder, principal, serial, startsAt]);
-  await chain.send(payer.address, world.escrowCall(purchase));
+/** What a step wants to buy, and the id its card will have. */
+function purchaseOf(world: World, program: PublishedProgram, step: StepOf<"buy">) {
+  const holder = world.cast.consumer(step.consumer).address;
+  const { cardId, serial } = world.nextCard(holder, program);
+  const principal = step.amount ?? program.price;
+  const startsAt = step.startsOnDay === undefined ? 0n : beginningOf(world.scenario, step.startsOnDay);
+  const purchase: Purchase = { programId: program.programId, holder, principal, serial, startsAt };
+  return { purchase, cardId };
 }
 
-async function buyWithPermit(world: World, payer: Wallet, order: Order): Promise<void> {
-  const { addresses, chain, escrow, token } = world;
-  const message = {
-    owner: payer.address,
-    spender: addresses.escrow,
-    value: order.principal,
-    nonce: await token.nonces(payer.address),
-    deadline: MaxUint256,
-  };
-  const { v, r, s } = payer.signingKey.sign(typedDataDigest(world.tokenDomain, "Permit", message));
-  const values = [purchaseOf(order), message.deadline, v, r, s] as const;
-  const purchase = escrow.interface.encodeFunctionData("buyWithPermit", [...values]);
-  await chain.send(payer.address, world.escrowCall(purchase));
+/** A way to pay for a card. */
+type Way = (world: World, payer: Wallet, purchase: Purchase) => Promise<void>;
+
+const ways: Readonly<Record<StepOf<"buy">["pay"], Way>> = {
+  approve: buyWithApproval,
+  permit: buyWithPermit,
+  authorization: buyWithAuthorization,
+};
+
+const manners: Readonly<Record<StepOf<"buy">["pay"], string>> = {
+  approve: "",
+  permit: ", with a signed permit",
+  authorization: ", by signature alone",
+};
+
+/** Two transactions: an allowance, and the purchase. */
+async function buyWithApproval(world: World, payer: Wallet, purchase: Purchase): Promise<void> {
+  const client = world.as(payer);
+  await client.approve(world.addresses.token, purchase.principal);
+  await client.send(client.buyCall(purchase));
 }
 
-/** A purchase that its payer only signs. */
-function authorizedPurchase(world: World, payer: Wallet, order: Order): Call {
-  const { addresses, cast, chain, escrow } = world;
-  const { program, holder, principal, serial, startsAt } = order;
-  const salt = cast.salt(`authorization/${holder}/${program.reference}/${serial}`);
-  const { programId } = program;
-  const message = {
-    from: payer.address,
-    to: world.merchantOf(program).vault,
-    value: principal,
+/** One transaction: the payer signs a permit and sends it along. */
+async function buyWithPermit(world: World, payer: Wallet, purchase: Purchase): Promise<void> {
+  const client = world.as(payer);
+  const signed = await client.sign(await client.askPermit(purchase));
+  await client.execute("buyWithPermit", signed);
+}
+
+/** No transaction of the payer, who only signs: a relayer sends it. */
+async function buyWithAuthorization(world: World, payer: Wallet, purchase: Purchase): Promise<void> {
+  await world.relayer.send(authorizedPurchase(world, payer, purchase));
+}
+
+/** The purchase that a payer has signed, for anyone to send. */
+function authorizedPurchase(world: World, payer: Wallet, purchase: Purchase): Call {
+  const { addresses, cast, chain, client } = world;
+  const program = world.programById(purchase.programId);
+  const request = authorizationRequest(world.tokenDomain, {
+    escrow: addresses.escrow,
+    vault: world.merchantOf(program).vault,
+    payer: payer.address,
+    purchase,
     validAfter: 0n,
     validBefore: chain.time + AUTHORIZATION_LIFE,
-    nonce: purchaseNonce({ escrow: addresses.escrow, programId, holder, principal, startsAt, salt }),
-  };
-  const digest = typedDataDigest(world.tokenDomain, "ReceiveWithAuthorization", message);
-  const { v, r, s } = Signature.from(payer.signingKey.sign(digest));
-  const { validAfter, validBefore } = message;
-  const values = [purchaseOf(order), payer.address, validAfter, validBefore, salt, v, r, s] as const;
-  return world.escrowCall(escrow.interface.encodeFunctionData("buyWithAuthorization", [...values]));
+    salt: cast.salt(`authorization/${purchase.holder}/${program.reference}/${purchase.serial}`),
+  });
+  const signature = payer.signingKey.sign(request.digest).serialized;
+  return client.call("buyWithAuthorization", request.complete(signature));
 }
 
-function purchaseOf({ program, holder, principal, serial, startsAt }: Order) {
-  return { programId: program.programId, holder, principal, serial, startsAt };
-}
+/* A CROWD */
 
 /** Part of a crowd buys: everybody signs one authorization, a relayer sends them all. */
 export const crowdBuys: Action<"crowdBuys"> = {
@@ -132,36 +116,17 @@ export const crowdBuys: Action<"crowdBuys"> = {
   },
 
   play: async (world, { step }, progress) => {
-    const { cast, chain, money, token } = world;
     const crowd = world.crowd(step.crowd);
     const program = world.program(crowd.program.reference);
     const bought = world.crowds.get(crowd.id) ?? [];
     const people = newcomers(world, crowd, bought.length, step.percent);
-    const relayer = cast.official("relayer").address;
-
-    const mints = people.map(({ address }) =>
-      world.tokenCall(token.interface.encodeFunctionData("mint", [address, crowd.principal])),
-    );
-    await chain.sendMany(relayer, mints, MINT_GAS, TOGETHER, () => undefined);
-    const cards: CrowdCard[] = [];
-    for (let done = 0; done < people.length; done += TOGETHER) {
-      const purchases = people.slice(done, done + TOGETHER).map((holder) => {
-        const { cardId, serial } = world.nextCard(holder.address, program);
-        cards.push({ cardId, holder });
-        const order = { program, holder: holder.address, principal: crowd.principal, serial, startsAt: 0n };
-        return authorizedPurchase(world, holder, order);
-      });
-      await chain.sendMany(relayer, purchases, PURCHASE_GAS, TOGETHER, () => undefined);
-      for (const { holder } of cards.slice(done)) world.countCard(holder.address, program);
-      if (cards.length < people.length) progress(`${grouped(cards.length)} of ${grouped(people.length)} have bought`);
-    }
+    await creditAll(world, people, crowd.principal);
+    const cards = await buyAll(world, people, program, crowd.principal, progress);
     world.crowds.set(crowd.id, [...bought, ...cards]);
     world.crowdShares.set(crowd.id, (world.crowdShares.get(crowd.id) ?? 0) + step.percent);
-    const paid = crowd.principal * BigInt(people.length);
-    const buyers = counted(people.length, crowd.name);
-    const verb = people.length === 1 ? "buys" : "buy";
-    const shop = world.merchantOf(program).name;
-    return `${buyers} ${verb} “${program.name}” at ${shop} by signature alone: ${money.full(paid)}`;
+    const paid = world.money.full(crowd.principal * BigInt(people.length));
+    const buyers = `${counted(people.length, crowd.name)} ${people.length === 1 ? "buys" : "buy"}`;
+    return `${buyers} “${program.name}” at ${world.merchantOf(program).name} by signature alone: ${paid}`;
   },
 };
 
@@ -169,4 +134,33 @@ export const crowdBuys: Action<"crowdBuys"> = {
 function newcomers(world: World, crowd: Crowd, bought: number, percent: number): readonly Wallet[] {
   const share = (world.crowdShares.get(crowd.id) ?? 0) + percent;
   return world.cast.crowd(crowd.id, Math.floor((crowd.count * share) / 100)).slice(bought);
+}
+
+/** The bank credits everybody with the price. */
+async function creditAll(world: World, people: readonly Wallet[], amount: bigint): Promise<void> {
+  const mints = people.map(({ address }) => mintCall(world.addresses.token, address, amount));
+  await sendMany(world, world.relayer, mints, { gasLimit: MINT_GAS, together: TOGETHER });
+}
+
+/** Everybody signs, and a relayer sends what they signed, group by group. */
+async function buyAll(
+  world: World,
+  people: readonly Wallet[],
+  program: PublishedProgram,
+  principal: bigint,
+  progress: Progress,
+): Promise<CrowdCard[]> {
+  const cards: CrowdCard[] = [];
+  for (const group of inBatches(people, TOGETHER)) {
+    const calls = group.map((holder) => {
+      const { cardId, serial } = world.nextCard(holder.address, program);
+      cards.push({ cardId, holder });
+      const { programId } = program;
+      return authorizedPurchase(world, holder, { programId, holder: holder.address, principal, serial, startsAt: 0n });
+    });
+    await sendMany(world, world.relayer, calls, { gasLimit: PURCHASE_GAS, together: TOGETHER });
+    for (const { address } of group) world.countCard(address, program);
+    if (cards.length < people.length) progress(`${grouped(cards.length)} of ${grouped(people.length)} have bought`);
+  }
+  return cards;
 }

@@ -16,15 +16,15 @@ export const publishClaims: Action<"publishClaims"> = {
   attempt: (world, step) => `The consumer association publishes the claims on ${world.merchant(step.merchant).name}`,
 
   play: async (world, { step }) => {
-    const { cast, money, register } = world;
+    const { money } = world;
     const { merchantId } = world.merchant(step.merchant);
     const people = world.claimants(step.claimants);
     const list = claimList(linesOf(world, people));
     // Whoever reads the list can see that it is the one that was published.
     const evidence = id(JSON.stringify(list.lines.map(({ account, amount }) => [account, amount.toString()])));
-    const values = [merchantId, list.root, list.claims, evidence] as const;
-    const call = world.registerCall(register.interface.encodeFunctionData("publishClaims", [...values]));
-    const published = eventOf(await world.send(cast.official("association"), call), "ClaimsPublished").args;
+    const { root, claims } = list;
+    const { events } = await world.association.execute("publishClaims", { merchantId, root, claims, evidence });
+    const published = eventOf(events, "ClaimsPublished").args;
     world.claimLists.set(step.merchant, { people, list });
     const owed = `${counted(people.count, people.name)} ${people.count === 1 ? "is" : "are"} owed ${money.full(list.claims)}`;
     const objections = `objections until day ${world.dayOf(published.objectionsEndAt)}`;
@@ -47,15 +47,15 @@ export const claimAll: Action<"claimAll"> = {
   attempt: (world, step) => `The claims on ${world.merchant(step.merchant).name} are paid`,
 
   play: async (world, { step }, progress) => {
-    const { cast, money, register } = world;
+    const { client, money } = world;
     const merchant = world.merchant(step.merchant);
+    const { merchantId } = merchant;
     const { people, list } = world.claimList(step.merchant);
     const claims = list.lines.slice(0, Math.ceil((list.lines.length * step.percent) / 100));
     const events = await sendBatches(
       world,
-      cast.official("relayer"),
       claims,
-      (batch) => world.registerCall(register.interface.encodeFunctionData("claimMany", [merchant.merchantId, batch])),
+      (batch) => client.call("claimMany", { merchantId, claims: batch }),
       (done) => {
         progress(`${grouped(done)} of ${grouped(claims.length)} paid`);
       },
@@ -82,10 +82,9 @@ export const paySurplus: Action<"paySurplus"> = {
   attempt: (world, step) => `What exceeds the claims on ${world.merchant(step.merchant).name} is paid`,
 
   play: async (world, { step }) => {
-    const { cast, money, register } = world;
+    const { money, relayer } = world;
     const { merchantId, name } = world.merchant(step.merchant);
-    const call = world.registerCall(register.interface.encodeFunctionData("paySurplus", [merchantId]));
-    const events = await world.send(cast.official("relayer"), call);
+    const { events } = await relayer.execute("paySurplus", { merchantId });
     const shares = [
       ...events
         .filter((event) => isEvent(event, "SuretyRepaid"))

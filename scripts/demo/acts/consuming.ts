@@ -1,13 +1,18 @@
-import { DAY } from "../../../src/contracts/policy.js";
-import { parseAmount } from "../../../src/utils/units.js";
-import { typedDataDigest } from "../../../src/contracts/typedData.js";
+import type { Wallet } from "ethers";
+
 import type { EscrowEvent } from "../../../src/contracts/events.js";
+import { rowOf } from "../../../src/till/index.js";
+import type { Charge, Till, VisitOrder } from "../../../src/till/index.js";
+import { parseAmount } from "../../../src/utils/units.js";
 import { capital, counted, grouped } from "../money.js";
 import { TOKEN_DECIMALS } from "../scenario.js";
-import type { SignedRow } from "../till.js";
-import type { NamedCard, RegisteredMerchant, World } from "../world.js";
-import { inBatches, sendBatches } from "./action.js";
+import type { PlannedStep } from "../model.js";
+import type { StepOf } from "../scenario.js";
+import type { CrowdCard, NamedCard, RegisteredMerchant, World } from "../world.js";
+import { BATCH, sendBatches } from "./action.js";
 import type { Action, Progress } from "./action.js";
+
+/* AT THE TILL */
 
 /** Somebody is served and signs. Nothing goes on chain until the merchant settles. */
 export const visit: Action<"visit"> = {
@@ -16,24 +21,31 @@ export const visit: Action<"visit"> = {
     return `${world.consumerName(holder)} signs for ${step.item} at ${world.merchantOf(program).name}`;
   },
 
-  play: (world, { step }) => {
+  play: async (world, { step }) => {
+    const { money } = world;
     const card = world.card(step.card);
     const { till } = world.merchantOf(card.program);
     const units = step.spend ?? BigInt(step.visits ?? 1);
-    const salt = world.cast.salt(`visit/${card.cardId}/${till.visits(card.cardId)}`);
-    till.serve(world.cast.consumer(card.holder), card.cardId, units, step.item, salt);
-    const used = till.consumed(card.cardId);
-    const { money } = world;
+    const order = { cardId: card.cardId, units, item: step.item };
+    const { cumulative: used } = await serve(world, till, world.cast.consumer(card.holder), order);
     const tally =
       card.program.kind === "StoredValue"
         ? `${money.full(units)} (${money.bare(used)} of ${money.bare(faceOf(card))} used)`
         : `${counted(units, "visit")} (${used} of ${card.program.units} used)`;
-    return Promise.resolve(`${visit.attempt(world, step)}: ${tally}`);
+    return `${visit.attempt(world, step)}: ${tally}`;
   },
 };
 
 function faceOf({ program, principal }: NamedCard): bigint {
   return program.units === 0n ? principal : program.units;
+}
+
+/** Serves a card: the till writes down the visit, the holder signs it, and the till checks and keeps what was signed. */
+async function serve({ cast }: World, till: Till, holder: Wallet, order: VisitOrder): Promise<Charge> {
+  const before = (await till.visits(order.cardId)).length;
+  const charge = await till.charge({ ...order, salt: cast.salt(`visit/${order.cardId}/${before}`) });
+  await till.accept(charge, holder.signingKey.sign(charge.request.digest).serialized);
+  return charge;
 }
 
 /** A crowd is served, everybody a number of times drawn from the seed, as long as the card lasts. */
@@ -43,119 +55,154 @@ export const crowdVisits: Action<"crowdVisits"> = {
     return `${capital(name)}s sign at ${world.merchantOf(program).name}`;
   },
 
-  play: (world, { step, path }, progress) => {
-    const crowd = world.crowd(step.crowd);
+  play: async (world, planned, progress) => {
+    const crowd = world.crowd(planned.step.crowd);
     const { till, name: shop } = world.merchantOf(crowd.program);
-    const face = crowd.program.units === 0n ? crowd.principal : crowd.program.units;
     const people = world.crowds.get(crowd.id) ?? [];
-    let signatures = 0;
-    let customers = 0;
-    people.forEach(({ cardId, holder }, i) => {
-      const before = signatures;
-      const times = world.cast.draw(`${path}/${i}`, step.visits.min, step.visits.max);
-      for (let n = 0; n < times; n++) {
-        const units =
-          step.spend === undefined
-            ? 1n
-            : parseAmount(String(world.cast.draw(`${path}/${i}/${n}`, step.spend.min, step.spend.max)), TOKEN_DECIMALS);
-        if (units === 0n || till.consumed(cardId) + units > face) break;
-        till.serve(holder, cardId, units, "service", world.cast.salt(`visit/${cardId}/${till.visits(cardId)}`));
-        signatures += 1;
-      }
-      if (signatures > before) customers += 1;
+    let [signatures, customers] = [0, 0];
+    for (const [i, card] of people.entries()) {
+      const served = await serveOne(world, till, card, planned, i);
+      signatures += served;
+      if (served > 0) customers += 1;
       if (i % 100 === 99) progress(`${grouped(i + 1)} of ${grouped(people.length)} served`);
-    });
-    return Promise.resolve(`${counted(customers, crowd.name)} sign for ${counted(signatures, "visit")} at ${shop}`);
+    }
+    return `${counted(customers, crowd.name)} sign for ${counted(signatures, "visit")} at ${shop}`;
   },
 };
+
+/** Serves one of a crowd as often as is drawn, and returns how often that was. */
+async function serveOne(
+  world: World,
+  till: Till,
+  { cardId, holder }: CrowdCard,
+  { path, step }: PlannedStep<"crowdVisits">,
+  i: number,
+): Promise<number> {
+  const times = world.cast.draw(`${path}/${i}`, step.visits.min, step.visits.max);
+  let { left } = await till.look(cardId);
+  for (let n = 0; n < times; n++) {
+    const units = drawnUnits(world, step, `${path}/${i}/${n}`);
+    if (units === 0n || units > left) return n;
+    await serve(world, till, holder, { cardId, units, item: "service" });
+    left -= units;
+  }
+  return times;
+}
+
+/** What one visit of a crowd consumes: one visit of a session card, or an amount drawn for a stored-value card. */
+function drawnUnits({ cast }: World, { spend }: StepOf<"crowdVisits">, purpose: string): bigint {
+  return spend === undefined ? 1n : parseAmount(String(cast.draw(purpose, spend.min, spend.max)), TOKEN_DECIMALS);
+}
+
+/* SETTLING */
+
+/** What a settlement has come to. */
+interface Settlement {
+  cards: number;
+  batches: number;
+  readonly events: EscrowEvent[];
+}
 
 /** The merchant confirms what was signed; one signature of each card stands for all its visits. */
 export const settle: Action<"settle"> = {
   attempt: (world, step) => `${world.merchant(step.merchant).name} confirms what its customers have signed`,
 
   play: async (world, { step }, progress) => {
-    const { money } = world;
     const merchant = world.merchant(step.merchant);
-    const rows = merchant.till.unsettled();
-    if (rows.length === 0) return `${merchant.name} has nothing new to confirm`;
-    const events = step.relayed
-      ? await settleBySignature(world, merchant, rows, step.payOut)
-      : await settleByOperator(world, merchant, rows, step.payOut, progress);
-    merchant.till.forget(rows);
-    const batches = inBatches(rows).length;
-    const released = sumOf(events, "ConsumptionSettled");
-    const manner = step.relayed ? " under the till's signature" : "";
-    let text = `${merchant.name} confirms ${counted(rows.length, "card")} in ${counted(batches, "batch", "batches")}${manner}`;
-    text += `: ${money.full(released)} released`;
-    const paid = sumOf(events, "PaidOut");
-    if (step.payOut) text += paid === released ? " and paid out" : `, ${money.full(paid)} paid out`;
-    const skipped = events.filter((event) => event.name === "ConsumptionSkipped").length;
-    if (skipped > 0) text += `, ${counted(skipped, "row")} skipped`;
-    return text;
+    const settlement = step.relayed
+      ? await settleBySignature(world, merchant, step.payOut)
+      : await settleByTill(world, merchant, step.payOut, progress);
+    // The till looks at what became of what it has sent.
+    await merchant.till.settler.reconcile();
+    if (settlement.cards === 0) return `${merchant.name} has nothing new to confirm`;
+    return settlementText(world, merchant, step, settlement);
   },
 };
 
-async function settleByOperator(
+/** How much of the till's book goes into one batch: all that waits, however new it is. */
+const AT_ONCE = { maxAge: 0n, maxRows: BATCH } as const;
+
+/** The till settles with its operator's key, batch after batch, until nothing waits. */
+async function settleByTill(
   world: World,
-  merchant: RegisteredMerchant,
-  rows: readonly SignedRow[],
+  { id, merchantId, till }: RegisteredMerchant,
   payOut: boolean,
   progress: Progress,
-): Promise<EscrowEvent[]> {
-  const { operator } = world.cast.merchant(merchant.id);
-  const abi = world.escrow.interface;
-  return await sendBatches(
-    world,
-    operator,
-    rows,
-    (batch) =>
-      world.escrowCall(
-        payOut
-          ? abi.encodeFunctionData("settleAndPayOut", [merchant.merchantId, batch])
-          : abi.encodeFunctionData("settle", [merchant.merchantId, batch]),
-      ),
-    (done) => {
-      progress(`${grouped(done)} of ${grouped(rows.length)} cards confirmed`);
-    },
-  );
+): Promise<Settlement> {
+  const operator = world.operatorOf(id);
+  const settlement: Settlement = { cards: 0, batches: 0, events: [] };
+  let paid = false;
+  for (;;) {
+    const plan = await till.settler.plan({ ...AT_ONCE, payOut });
+    if (!plan.settle) break;
+    for (const { hash, rows } of await till.settler.send(plan)) {
+      settlement.events.push(...(await operator.outcome(hash ?? "")).events);
+      settlement.cards += rows.length;
+      settlement.batches += 1;
+    }
+    paid ||= plan.payOut;
+    if (plan.left > 0) progress(`${grouped(settlement.cards)} cards confirmed`);
+  }
+  if (payOut && !paid && settlement.cards > 0) {
+    settlement.events.push(...(await operator.execute("payOut", { merchantId })).events);
+  }
+  return settlement;
 }
 
+/** The operator only signs each batch, and a relayer sends it. */
 async function settleBySignature(
   world: World,
-  { id, merchantId }: RegisteredMerchant,
-  rows: readonly SignedRow[],
+  { id, merchantId, till }: RegisteredMerchant,
   payOut: boolean,
-): Promise<EscrowEvent[]> {
-  const { cast, chain, escrow } = world;
-  const { operator } = cast.merchant(id);
-  const relayer = cast.official("relayer");
-  const events: EscrowEvent[] = [];
-  for (const batch of inBatches(rows)) {
-    const deadline = chain.time + DAY;
-    const message = { merchantId, consumptions: batch, deadline };
-    const digest = typedDataDigest(world.escrowDomain, "Settlement", message);
-    const signature = operator.signingKey.sign(digest).serialized;
-    const values = [merchantId, batch, deadline, operator.address, signature] as const;
-    const call = world.escrowCall(escrow.interface.encodeFunctionData("settleWithSignature", [...values]));
-    events.push(...(await world.send(relayer, call)));
+): Promise<Settlement> {
+  const operator = world.operatorOf(id);
+  const settlement: Settlement = { cards: 0, batches: 0, events: [] };
+  for (;;) {
+    const { rows } = await till.settler.plan(AT_ONCE);
+    if (rows.length === 0) break;
+    const signed = await operator.sign(
+      await operator.askSettlement(
+        merchantId,
+        rows.map(({ visit }) => rowOf(visit)),
+      ),
+    );
+    settlement.events.push(...(await world.relayer.execute("settleWithSignature", signed)).events);
+    settlement.cards += rows.length;
+    settlement.batches += 1;
+    // What others send is not in the till's book: it finds the cards settled on chain.
+    await till.settler.reconcile();
   }
-  if (payOut) {
-    const call = world.escrowCall(escrow.interface.encodeFunctionData("payOut", [merchantId]));
-    events.push(...(await world.send(relayer, call)));
+  if (payOut && settlement.cards > 0) {
+    settlement.events.push(...(await world.relayer.execute("payOut", { merchantId })).events);
   }
-  return events;
+  return settlement;
 }
+
+function settlementText(
+  { money }: World,
+  { name }: RegisteredMerchant,
+  { relayed, payOut }: StepOf<"settle">,
+  { cards, batches, events }: Settlement,
+): string {
+  const [released, paid] = [sumOf(events, "ConsumptionSettled"), sumOf(events, "PaidOut")];
+  const skipped = events.filter((event) => event.name === "ConsumptionSkipped").length;
+  const manner = relayed ? " under the till's signature" : "";
+  const what = `${counted(cards, "card")} in ${counted(batches, "batch", "batches")}${manner}`;
+  const paidOut = paid === released ? " and paid out" : `, ${money.full(paid)} paid out`;
+  const rest = skipped === 0 ? "" : `, ${counted(skipped, "row")} skipped`;
+  return `${name} confirms ${what}: ${money.full(released)} released${payOut ? paidOut : ""}${rest}`;
+}
+
+/* PAYING OUT AND COUNTING TIME */
 
 /** What is released is paid to the merchant; anyone may send it. */
 export const payOut: Action<"payOut"> = {
   attempt: (world, step) => `${world.merchant(step.merchant).name} asks to be paid`,
 
   play: async (world, { step }) => {
-    const { cast, escrow, money } = world;
     const { merchantId, name } = world.merchant(step.merchant);
-    const call = world.escrowCall(escrow.interface.encodeFunctionData("payOut", [merchantId]));
-    const events = await world.send(cast.merchant(step.merchant).operator, call);
-    return `${name} is paid ${money.full(sumOf(events, "PaidOut"))}`;
+    const { events } = await world.operatorOf(step.merchant).execute("payOut", { merchantId });
+    return `${name} is paid ${world.money.full(sumOf(events, "PaidOut"))}`;
   },
 };
 
@@ -164,20 +211,18 @@ export const accrue: Action<"accrue"> = {
   attempt: (world, step) => `The passes of ${world.merchant(step.merchant).name} are counted`,
 
   play: async (world, { step }, progress) => {
-    const { cast, escrow, money } = world;
     const merchant = world.merchant(step.merchant);
     const passes = world.openCards((program) => program.kind === "Term" && program.merchant === step.merchant);
     if (passes.length === 0) return `${merchant.name} has no open passes to count`;
     const events = await sendBatches(
       world,
-      cast.official("relayer"),
       passes,
-      (batch) => world.escrowCall(escrow.interface.encodeFunctionData("accrue", [batch])),
+      (cardIds) => world.client.call("accrue", { cardIds }),
       (done) => {
         progress(`${grouped(done)} of ${grouped(passes.length)} passes counted`);
       },
     );
-    const released = money.full(sumOf(events, "PassAccrued"));
+    const released = world.money.full(sumOf(events, "PassAccrued"));
     const serviced = counted(events.filter((event) => event.name === "PassAccrued").length, "pass", "passes");
     return `The time of ${serviced} is counted: ${released} released to ${merchant.name}`;
   },

@@ -1,8 +1,8 @@
 import { id } from "ethers";
 
-import { DAY } from "../../../src/contracts/policy.js";
-import { typedDataDigest } from "../../../src/contracts/typedData.js";
+import type { Outcome } from "../../../src/client/client.js";
 import type { EscrowEvent } from "../../../src/contracts/events.js";
+import type { StepOf } from "../scenario.js";
 import type { World } from "../world.js";
 import { eventOf } from "./action.js";
 import type { Action } from "./action.js";
@@ -16,26 +16,20 @@ export const complain: Action<"complain"> = {
   },
 
   play: async (world, { step }) => {
-    const { cast, chain, escrow } = world;
-    const { cardId, holder } = world.card(step.card);
-    const wallet = cast.consumer(holder);
-    const evidence = id(step.evidence);
-    let events: EscrowEvent[];
-    if (step.relayed) {
-      const { nonce } = await escrow.card(cardId);
-      const message = { cardId, evidence, nonce, deadline: chain.time + DAY };
-      const signature = wallet.signingKey.sign(typedDataDigest(world.escrowDomain, "Complaint", message)).serialized;
-      const values = [cardId, evidence, message.deadline, signature] as const;
-      const call = escrow.interface.encodeFunctionData("complainWithSignature", [...values]);
-      events = await world.send(cast.official("relayer"), world.escrowCall(call));
-    } else {
-      const call = escrow.interface.encodeFunctionData("complain", [cardId, evidence]);
-      events = await world.send(wallet, world.escrowCall(call));
-    }
+    const { events } = await sendComplaint(world, step);
     const manner = step.relayed ? " by signature" : "";
     return `${complain.attempt(world, step)}${manner} (${step.evidence}): ${periodOf(world, events, "ComplaintOpened")}`;
   },
 };
+
+async function sendComplaint(world: World, step: StepOf<"complain">): Promise<Outcome> {
+  const { cardId, holder } = world.card(step.card);
+  const evidence = id(step.evidence);
+  const consumer = world.consumer(holder);
+  if (!step.relayed) return await consumer.execute("complain", { cardId, evidence });
+  const signed = await consumer.sign(await consumer.askComplaint(cardId, evidence));
+  return await world.relayer.execute("complainWithSignature", signed);
+}
 
 /** The merchant contests a request to leave. */
 export const contestExit: Action<"contestExit"> = {
@@ -46,8 +40,8 @@ export const contestExit: Action<"contestExit"> = {
 
   play: async (world, { step }) => {
     const { cardId, program } = world.card(step.card);
-    const call = world.escrow.interface.encodeFunctionData("contestExit", [cardId, id(step.evidence)]);
-    const events = await world.send(world.cast.merchant(program.merchant).operator, world.escrowCall(call));
+    const operator = world.operatorOf(program.merchant);
+    const { events } = await operator.execute("contestExit", { cardId, evidence: id(step.evidence) });
     return `${contestExit.attempt(world, step)} (${step.evidence}): ${periodOf(world, events, "ExitContested")}`;
   },
 };
@@ -61,9 +55,8 @@ export const resolve: Action<"resolve"> = {
 
   play: async (world, { step }) => {
     const { cardId } = world.card(step.card);
-    const values = [cardId, step.upheld, step.award ?? 0n, id(step.decision)] as const;
-    const call = world.escrow.interface.encodeFunctionData("resolve", [...values]);
-    const events = await world.send(world.cast.official("association"), world.escrowCall(call));
+    const ruling = { cardId, upheld: step.upheld, awarded: step.award ?? 0n, decision: id(step.decision) };
+    const { events } = await world.association.execute("resolve", ruling);
     const outcome = step.upheld ? refundOf(world, events) : "the card goes on";
     return `${resolve.attempt(world, step)} (${step.decision}): ${outcome}`;
   },
@@ -75,8 +68,7 @@ export const executeDispute: Action<"executeDispute"> = {
 
   play: async (world, { step }) => {
     const { cardId } = world.card(step.card);
-    const call = world.escrow.interface.encodeFunctionData("executeDispute", [cardId]);
-    const events = await world.send(world.cast.official("relayer"), world.escrowCall(call));
+    const { events } = await world.relayer.execute("executeDispute", { cardId });
     return `${executeDispute.attempt(world, step)}: ${refundOf(world, events)}`;
   },
 };

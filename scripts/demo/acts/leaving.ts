@@ -1,8 +1,8 @@
 import { decodeCardId } from "../../../src/contracts/cardId.js";
 import type { ExitRuleName } from "../../../src/contracts/enums.js";
 import type { EscrowEvent } from "../../../src/contracts/events.js";
-import { DAY } from "../../../src/contracts/policy.js";
-import { typedDataDigest } from "../../../src/contracts/typedData.js";
+import type { Outcome } from "../../../src/client/client.js";
+import type { StepOf } from "../scenario.js";
 import type { NamedCard, World } from "../world.js";
 import { eventOf } from "./action.js";
 import type { Action } from "./action.js";
@@ -25,27 +25,20 @@ export const requestExit: Action<"requestExit"> = {
   attempt: (world, step) => `${titleOf(world, step.card)} asks to leave`,
 
   play: async (world, { step }) => {
-    const { cast, chain, escrow } = world;
-    const { cardId, holder } = world.card(step.card);
-    const wallet = cast.consumer(holder);
-    let events: EscrowEvent[];
-    if (step.relayed) {
-      const { nonce } = await escrow.card(cardId);
-      const message = { cardId, nonce, deadline: chain.time + DAY };
-      const digest = typedDataDigest(world.escrowDomain, "ExitRequest", message);
-      const signature = wallet.signingKey.sign(digest).serialized;
-      const values = [cardId, message.deadline, signature] as const;
-      const request = escrow.interface.encodeFunctionData("requestExitWithSignature", [...values]);
-      events = await world.send(cast.official("relayer"), world.escrowCall(request));
-    } else {
-      const request = escrow.interface.encodeFunctionData("requestExit", [cardId]);
-      events = await world.send(wallet, world.escrowCall(request));
-    }
+    const { events } = await sendExitRequest(world, step);
     const { executableAt } = eventOf(events, "ExitRequested").args;
     const manner = step.relayed ? " by signature" : "";
     return `${titleOf(world, step.card)} asks to leave${manner}; the refund is due on day ${world.dayOf(executableAt)}`;
   },
 };
+
+async function sendExitRequest(world: World, { card, relayed }: StepOf<"requestExit">): Promise<Outcome> {
+  const { cardId, holder } = world.card(card);
+  const consumer = world.consumer(holder);
+  if (!relayed) return await consumer.execute("requestExit", { cardId });
+  const signed = await consumer.sign(await consumer.askExit(cardId));
+  return await world.relayer.execute("requestExitWithSignature", signed);
+}
 
 /** A holder takes the request back. */
 export const cancelExit: Action<"cancelExit"> = {
@@ -53,8 +46,7 @@ export const cancelExit: Action<"cancelExit"> = {
 
   play: async (world, { step }) => {
     const { cardId, holder } = world.card(step.card);
-    const cancel = world.escrow.interface.encodeFunctionData("cancelExit", [cardId]);
-    await world.send(world.cast.consumer(holder), world.escrowCall(cancel));
+    await world.consumer(holder).execute("cancelExit", { cardId });
     return cancelExit.attempt(world, step);
   },
 };
@@ -65,8 +57,7 @@ export const executeExit: Action<"executeExit"> = {
 
   play: async (world, { step }) => {
     const { cardId } = world.card(step.card);
-    const execute = world.escrow.interface.encodeFunctionData("executeExit", [cardId]);
-    const events = await world.send(world.cast.official("relayer"), world.escrowCall(execute));
+    const { events } = await world.relayer.execute("executeExit", { cardId });
     return `${titleOf(world, step.card)} leaves: ${refundOf(world, events)}`;
   },
 };
@@ -80,9 +71,7 @@ export const refundCard: Action<"refundCard"> = {
 
   play: async (world, { step }) => {
     const { cardId, program } = world.card(step.card);
-    const refund = world.escrow.interface.encodeFunctionData("refundCard", [cardId]);
-    const { operator } = world.cast.merchant(program.merchant);
-    const events = await world.send(operator, world.escrowCall(refund));
+    const { events } = await world.operatorOf(program.merchant).execute("refundCard", { cardId });
     return `${refundCard.attempt(world, step)}: ${refundOf(world, events)}`;
   },
 };
@@ -94,12 +83,12 @@ export function titleOf(world: World, name: string): string {
 }
 
 /** What a closing pays, and why. */
-export function refundOf({ money, programs }: World, events: readonly EscrowEvent[]): string {
+export function refundOf(world: World, events: readonly EscrowEvent[]): string {
+  const { money } = world;
   const { cardId, rule, refunded, released } = eventOf(events, "CardRefunded").args;
-  const { programId } = decodeCardId(cardId);
-  const isPass = [...programs.values()].some((program) => program.programId === programId && program.kind === "Term");
+  const { kind } = world.programById(decodeCardId(cardId).programId);
   // What the closing of a pass gives the merchant is its time.
-  const forfeited = isPass ? 0n : released;
+  const forfeited = kind === "Term" ? 0n : released;
   const lost = forfeited === 0n ? "" : `; ${money.full(forfeited)} of discount goes to the merchant`;
   return `${money.full(refunded)} back, ${reasons[rule]}${lost}`;
 }

@@ -11,8 +11,7 @@ export const setRecovery: Action<"setRecovery"> = {
 
   play: async (world, { step }) => {
     const { address } = world.cast.consumer(step.recovery);
-    const call = world.escrow.interface.encodeFunctionData("setRecovery", [address]);
-    await world.send(world.cast.consumer(step.consumer), world.escrowCall(call));
+    await world.consumer(step.consumer).execute("setRecovery", { recovery: address });
     world.recoveries.set(step.consumer, step.recovery);
     return setRecovery.attempt(world, step);
   },
@@ -31,8 +30,7 @@ export const requestMove: Action<"requestMove"> = {
     const { cardId, holder } = world.card(step.card);
     const sender = step.byRecovery ? world.recoveryOf(holder) : holder;
     const { address } = world.cast.consumer(step.to);
-    const call = world.escrow.interface.encodeFunctionData("requestMove", [cardId, address]);
-    const events = await world.send(world.cast.consumer(sender), world.escrowCall(call));
+    const { events } = await world.consumer(sender).execute("requestMove", { cardId, to: address });
     const { executableAt } = eventOf(events, "MoveRequested").args;
     return `${requestMove.attempt(world, step)}: due on day ${world.dayOf(executableAt)}`;
   },
@@ -44,9 +42,9 @@ export const consentMove: Action<"consentMove"> = {
 
   play: async (world, { step }) => {
     const { cardId, program } = world.card(step.card);
-    const { nonce } = await world.escrow.card(cardId);
-    const call = world.escrow.interface.encodeFunctionData("consentMove", [cardId, nonce]);
-    await world.send(world.cast.merchant(program.merchant).operator, world.escrowCall(call));
+    const operator = world.operatorOf(program.merchant);
+    const { nonce } = await operator.card(cardId);
+    await operator.execute("consentMove", { cardId, nonce });
     return consentMove.attempt(world, step);
   },
 };
@@ -57,8 +55,7 @@ export const cancelMove: Action<"cancelMove"> = {
 
   play: async (world, { step }) => {
     const { cardId, holder } = world.card(step.card);
-    const call = world.escrow.interface.encodeFunctionData("cancelMove", [cardId]);
-    await world.send(world.cast.consumer(holder), world.escrowCall(call));
+    await world.consumer(holder).execute("cancelMove", { cardId });
     return cancelMove.attempt(world, step);
   },
 };
@@ -69,16 +66,13 @@ export const executeMove: Action<"executeMove"> = {
 
   play: async (world, { step }) => {
     const card = world.card(step.card);
-    const { to } = await world.escrow.pendingMove(card.cardId);
+    const { to } = await world.client.pendingMove(card.cardId);
     const { serial } = world.nextCard(to, card.program);
-    const call = world.escrow.interface.encodeFunctionData("executeMove", [card.cardId, serial]);
-    const events = await world.send(world.cast.official("relayer"), world.escrowCall(call));
+    const { events } = await world.relayer.execute("executeMove", { cardId: card.cardId, serial });
     const { newCardId } = eventOf(events, "CardMoved").args;
     const holder = consumerAt(world, decodeCardId(newCardId).holder);
     world.countCard(to, card.program);
     world.cards.set(step.as, { ...card, name: step.as, cardId: newCardId, holder });
-    const { consumed } = await world.escrow.card(newCardId);
-    world.merchantOf(card.program).till.adopt(newCardId, consumed);
     return `${executeMove.attempt(world, step)} to ${world.consumerName(holder)}, with all that is used and left; its old id is closed`;
   },
 };

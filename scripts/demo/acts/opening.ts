@@ -1,4 +1,3 @@
-import { ProgramKind } from "../../../src/contracts/enums.js";
 import { policyFromPreset } from "../../../src/presets/presets.js";
 import type { Preset } from "../../../src/presets/presets.js";
 import { TOKEN_DECIMALS } from "../scenario.js";
@@ -22,35 +21,31 @@ export async function openForBusiness(world: World): Promise<void> {
 }
 
 async function addPolicy(world: World, preset: Preset): Promise<bigint> {
-  const { escrow, cast, addresses } = world;
-  const policy = policyFromPreset(preset, addresses.token, TOKEN_DECIMALS);
-  const add = world.escrowCall(escrow.interface.encodeFunctionData("addPolicy", [policy]));
-  return eventOf(await world.send(cast.official("regulator"), add), "PolicyAdded").args.policyId;
+  const policy = policyFromPreset(preset, world.addresses.token, TOKEN_DECIMALS);
+  const { events } = await world.regulator.execute("addPolicy", { policy });
+  return eventOf(events, "PolicyAdded").args.policyId;
 }
 
 async function register(world: World, merchant: Merchant, policyId: bigint): Promise<bigint> {
-  const { cast, chain, escrow } = world;
-  const { owner, operator, payout } = cast.merchant(merchant.id);
-  const values = [owner.address, payout.address, policyId, merchant.cap, metadata(merchant.id)] as const;
-  const events = await world.send(
-    cast.official("regulator"),
-    world.escrowCall(escrow.interface.encodeFunctionData("registerMerchant", [...values])),
-  );
+  const { owner, operator, payout } = world.cast.merchant(merchant.id);
+  const { events } = await world.regulator.execute("registerMerchant", {
+    owner: owner.address,
+    payout: payout.address,
+    policyId,
+    outstandingCap: merchant.cap,
+    metadataURI: metadata(merchant.id),
+  });
   const { merchantId, vault } = eventOf(events, "MerchantRegistered").args;
-  world.merchants.set(merchant.id, { ...merchant, merchantId, vault, till: world.newTill() });
-  const enable = escrow.interface.encodeFunctionData("setOperator", [merchantId, operator.address, true]);
-  await chain.send(owner.address, world.escrowCall(enable));
+  await world.as(owner).execute("setOperator", { merchantId, operator: operator.address, enabled: true });
+  const till = await world.openTill(merchant, merchantId);
+  world.merchants.set(merchant.id, { ...merchant, merchantId, vault, till });
   return merchantId;
 }
 
 async function publish(world: World, merchantId: bigint, program: Program): Promise<void> {
-  const { cast, escrow } = world;
-  const { bearer, price, units, listPrice, reference } = program;
-  const terms = { kind: ProgramKind[program.kind], bearer, price, units, listPrice, metadataURI: metadata(reference) };
-  const events = await world.send(
-    cast.merchant(program.merchant).owner,
-    world.escrowCall(escrow.interface.encodeFunctionData("publishProgram", [merchantId, terms])),
-  );
+  const { kind, bearer, price, units, listPrice, reference } = program;
+  const terms = { kind, bearer, price, units, listPrice, metadataURI: metadata(reference) };
+  const { events } = await world.ownerOf(program.merchant).execute("publishProgram", { merchantId, terms });
   world.programs.set(reference, { ...program, programId: eventOf(events, "ProgramPublished").args.programId });
 }
 

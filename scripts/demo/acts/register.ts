@@ -1,6 +1,6 @@
 import { id } from "ethers";
-import type { Wallet } from "ethers";
 
+import type { EscrowClient } from "../../../src/client/client.js";
 import { depositRuleFromPreset, findPreset, partsOf } from "../../../src/presets/presets.js";
 import type { Preset } from "../../../src/presets/presets.js";
 import { NO_THRESHOLD } from "../../../src/contracts/depositRule.js";
@@ -32,13 +32,11 @@ export const setDepositRule: Action<"setDepositRule"> = {
   },
 
   play: async (world, { step }) => {
-    const { cast, register, scenario } = world;
     const { merchantId } = world.merchant(step.merchant);
     const rule = depositRuleFromPreset(presetOf(world, step), step.rule, TOKEN_DECIMALS);
     // The last day to cure is a whole day.
-    const values = [merchantId, rule, beginningOf(scenario, step.cureByDay + 1)] as const;
-    const call = world.registerCall(register.interface.encodeFunctionData("setRule", [...values]));
-    const events = await world.send(cast.official("regulator"), call);
+    const cureBy = beginningOf(world.scenario, step.cureByDay + 1);
+    const { events } = await world.regulator.execute("setRule", { merchantId, rule, cureBy });
     const waits = events.find((event) => isEvent(event, "RuleLooseningAnnounced"));
     const when =
       waits === undefined
@@ -76,13 +74,16 @@ export const reportOutstanding: Action<"reportOutstanding"> = {
   },
 
   play: async (world, { day, step }) => {
-    const { cast, money, register, scenario } = world;
+    const { cast, money, scenario } = world;
     const { merchantId } = world.merchant(step.merchant);
-    const reporter = step.byReporter ? cast.official("reporter") : cast.merchant(step.merchant).owner;
-    const asOf = beginningOf(scenario, step.asOfDay ?? day);
-    const values = [merchantId, step.amount, asOf, id(step.evidence)] as const;
-    const call = world.registerCall(register.interface.encodeFunctionData("reportOutstanding", [...values]));
-    const figures = eventOf(await world.send(reporter, call), "ReportedFiguresSet").args;
+    const reporter = step.byReporter ? world.as(cast.official("reporter")) : world.ownerOf(step.merchant);
+    const { events } = await reporter.execute("reportOutstanding", {
+      merchantId,
+      amount: step.amount,
+      asOf: beginningOf(scenario, step.asOfDay ?? day),
+      evidence: id(step.evidence),
+    });
+    const figures = eventOf(events, "ReportedFiguresSet").args;
     const required = `${money.full(figures.required)} must be in its deposit`;
     return `${reportOutstanding.attempt(world, step)} (${step.evidence}): ${required}${waiting(world, step.amount, figures)}`;
   },
@@ -106,8 +107,7 @@ export const refreshWarnings: Action<"refreshWarnings"> = {
 
   play: async (world, { step }) => {
     const { merchantId } = world.merchant(step.merchant);
-    const call = world.registerCall(world.register.interface.encodeFunctionData("refreshWarnings", [merchantId]));
-    const events = await world.send(world.cast.official("relayer"), call);
+    const { events } = await world.relayer.execute("refreshWarnings", { merchantId });
     const raised = events.filter((event) => isEvent(event, "WarningRaised")).length;
     const cleared = events.length - raised;
     const found = [
@@ -130,12 +130,12 @@ export const deposit: Action<"deposit"> = {
   },
 
   play: async (world, { step }) => {
-    const { cast, money, register } = world;
+    const { money } = world;
     const { merchantId } = world.merchant(step.merchant);
-    const payer = step.from === undefined ? cast.merchant(step.merchant).owner : cast.party(step.from);
+    const payer = step.from === undefined ? world.ownerOf(step.merchant) : world.party(step.from);
     await fund(world, payer, step.amount);
-    const call = world.registerCall(register.interface.encodeFunctionData("deposit", [merchantId, step.amount]));
-    const { amount, deposit: held } = eventOf(await world.send(payer, call), "Deposited").args;
+    const { events } = await payer.execute("deposit", { merchantId, amount: step.amount });
+    const { amount, deposit: held } = eventOf(events, "Deposited").args;
     return `${deposit.attempt(world, step)}: ${money.full(amount)}, the deposit is now ${money.full(held)}`;
   },
 };
@@ -146,21 +146,18 @@ export const withdraw: Action<"withdraw"> = {
     `${world.merchant(step.merchant).name} takes ${world.money.full(step.amount)} out of its deposit`,
 
   play: async (world, { step }) => {
-    const { cast, money, register } = world;
     const { merchantId } = world.merchant(step.merchant);
-    const call = world.registerCall(register.interface.encodeFunctionData("withdraw", [merchantId, step.amount]));
-    const { deposit: left } = eventOf(await world.send(cast.merchant(step.merchant).owner, call), "Withdrawn").args;
-    return `${withdraw.attempt(world, step)}: ${money.full(left)} are left`;
+    const { events } = await world.ownerOf(step.merchant).execute("withdraw", { merchantId, amount: step.amount });
+    const { deposit: left } = eventOf(events, "Withdrawn").args;
+    return `${withdraw.attempt(world, step)}: ${world.money.full(left)} are left`;
   },
 };
 
 /** What somebody will pay to the register: credited by the bank, and the register allowed to take it. */
-async function fund(world: World, payer: Wallet, amount: bigint): Promise<void> {
-  const { addresses, cast, chain, token } = world;
-  const credit = token.interface.encodeFunctionData("mint", [payer.address, amount]);
-  await chain.send(cast.official("relayer").address, world.tokenCall(credit));
-  const approve = token.interface.encodeFunctionData("approve", [addresses.register, amount]);
-  await chain.send(payer.address, world.tokenCall(approve));
+async function fund(world: World, payer: EscrowClient, amount: bigint): Promise<void> {
+  const { addresses } = world;
+  await world.credit(await payer.account(), amount);
+  await payer.approve(addresses.token, amount, addresses.register);
 }
 
 /* SURETY */
@@ -170,10 +167,9 @@ export const nameSurety: Action<"nameSurety"> = {
   attempt: (world, step) => `${world.merchant(step.merchant).name} names ${world.partyName(step.party)} as its surety`,
 
   play: async (world, { step }) => {
-    const { cast, register } = world;
-    const values = [world.merchant(step.merchant).merchantId, cast.party(step.party).address] as const;
-    const call = world.registerCall(register.interface.encodeFunctionData("nameSurety", [...values]));
-    await world.send(cast.merchant(step.merchant).owner, call);
+    const { merchantId } = world.merchant(step.merchant);
+    const { address: surety } = world.cast.party(step.party);
+    await world.ownerOf(step.merchant).execute("nameSurety", { merchantId, surety });
     return nameSurety.attempt(world, step);
   },
 };
@@ -186,14 +182,14 @@ export const placeSurety: Action<"placeSurety"> = {
   },
 
   play: async (world, { step }) => {
-    const { cast, money, register, scenario } = world;
+    const { money, scenario } = world;
     const { merchantId } = world.merchant(step.merchant);
-    const party = cast.party(step.party);
+    const party = world.party(step.party);
     const added = step.amount ?? 0n;
     if (added !== 0n) await fund(world, party, added);
-    const values = [merchantId, added, beginningOf(scenario, step.endDay)] as const;
-    const call = world.registerCall(register.interface.encodeFunctionData("placeSurety", [...values]));
-    const { amount, endsAt } = eventOf(await world.send(party, call), "SuretyPlaced").args;
+    const placed = { merchantId, amount: added, endsAt: beginningOf(scenario, step.endDay) };
+    const { events } = await party.execute("placeSurety", placed);
+    const { amount, endsAt } = eventOf(events, "SuretyPlaced").args;
     const counts = `it counts until day ${world.dayOf(endsAt - SURETY_NOTICE)} and ends on day ${world.dayOf(endsAt)}`;
     return `${placeSurety.attempt(world, step)} with ${money.full(amount)}: ${counts}`;
   },
@@ -205,11 +201,10 @@ export const takeBackSurety: Action<"takeBackSurety"> = {
     `${world.partyName(step.party)} takes its surety for ${world.merchant(step.merchant).name} back`,
 
   play: async (world, { step }) => {
-    const { cast, money, register } = world;
-    const party = cast.party(step.party);
-    const values = [world.merchant(step.merchant).merchantId, party.address] as const;
-    const call = world.registerCall(register.interface.encodeFunctionData("takeBackSurety", [...values]));
-    const { amount } = eventOf(await world.send(party, call), "SuretyTakenBack").args;
-    return `${takeBackSurety.attempt(world, step)}: ${money.full(amount)}`;
+    const { merchantId } = world.merchant(step.merchant);
+    const party = world.party(step.party);
+    const { events } = await party.execute("takeBackSurety", { merchantId, recipient: await party.account() });
+    const { amount } = eventOf(events, "SuretyTakenBack").args;
+    return `${takeBackSurety.attempt(world, step)}: ${world.money.full(amount)}`;
   },
 };

@@ -1,9 +1,7 @@
 import { id } from "ethers";
 
-import type { EscrowEvent } from "../../../src/contracts/events.js";
 import { counted, grouped } from "../money.js";
 import { beginningOf } from "../model.js";
-import type { World } from "../world.js";
 import { eventOf, inBatches, sendBatches } from "./action.js";
 import type { Action } from "./action.js";
 
@@ -13,8 +11,7 @@ export const suspend: Action<"suspend"> = {
 
   play: async (world, { step }) => {
     const { merchantId } = world.merchant(step.merchant);
-    const values = [merchantId, id(step.evidence)] as const;
-    const events = await asRegulator(world, world.escrow.interface.encodeFunctionData("suspend", [...values]));
+    const { events } = await world.regulator.execute("suspend", { merchantId, evidence: id(step.evidence) });
     const { until } = eventOf(events, "MerchantSuspended").args;
     return `${suspend.attempt(world, step)} until day ${world.dayOf(until)}: ${step.evidence}`;
   },
@@ -26,7 +23,7 @@ export const resume: Action<"resume"> = {
 
   play: async (world, { step }) => {
     const { merchantId } = world.merchant(step.merchant);
-    await asRegulator(world, world.escrow.interface.encodeFunctionData("resume", [merchantId]));
+    await world.regulator.execute("resume", { merchantId });
     return resume.attempt(world, step);
   },
 };
@@ -36,10 +33,12 @@ export const flagDefault: Action<"flagDefault"> = {
   attempt: (world, step) => `The regulator flags ${world.merchant(step.merchant).name} as defaulted`,
 
   play: async (world, { step }) => {
-    const { escrow, scenario } = world;
     const { merchantId } = world.merchant(step.merchant);
-    const values = [merchantId, beginningOf(scenario, step.serviceStoppedDay), id(step.evidence)] as const;
-    const events = await asRegulator(world, escrow.interface.encodeFunctionData("flagDefault", [...values]));
+    const { events } = await world.regulator.execute("flagDefault", {
+      merchantId,
+      serviceStoppedAt: beginningOf(world.scenario, step.serviceStoppedDay),
+      evidence: id(step.evidence),
+    });
     const { windowEndsAt: ends } = eventOf(events, "DefaultFlagged").args;
     const window = `signed visits can be settled until day ${world.dayOf(ends)}, then everybody is refunded`;
     return `${flagDefault.attempt(world, step)} (${step.evidence}): ${window}`;
@@ -52,7 +51,7 @@ export const withdrawDefault: Action<"withdrawDefault"> = {
 
   play: async (world, { step }) => {
     const { merchantId } = world.merchant(step.merchant);
-    await asRegulator(world, world.escrow.interface.encodeFunctionData("withdrawDefault", [merchantId]));
+    await world.regulator.execute("withdrawDefault", { merchantId });
     return withdrawDefault.attempt(world, step);
   },
 };
@@ -62,12 +61,10 @@ export const startRunOff: Action<"startRunOff"> = {
   attempt: (world, step) => `${world.merchant(step.merchant).name} announces that it closes`,
 
   play: async (world, { step }) => {
-    const { cast, escrow, scenario } = world;
     const { merchantId } = world.merchant(step.merchant);
     // The last day of service is a whole day.
-    const lastServiceAt = beginningOf(scenario, step.lastServiceDay + 1);
-    const start = escrow.interface.encodeFunctionData("startRunOff", [merchantId, lastServiceAt]);
-    const events = await world.send(cast.merchant(step.merchant).owner, world.escrowCall(start));
+    const lastServiceAt = beginningOf(world.scenario, step.lastServiceDay + 1);
+    const { events } = await world.ownerOf(step.merchant).execute("startRunOff", { merchantId, lastServiceAt });
     const { noticeEndsAt: ends } = eventOf(events, "RunOffStarted").args;
     const last = `it serves until day ${step.lastServiceDay}, and from day ${world.dayOf(ends)} refunds are pushed`;
     return `${startRunOff.attempt(world, step)}: ${last}`;
@@ -79,15 +76,15 @@ export const refundAll: Action<"refundAll"> = {
   attempt: (world, step) => `Everybody at ${world.merchant(step.merchant).name} is refunded`,
 
   play: async (world, { step }, progress) => {
-    const { cast, escrow, money } = world;
+    const { client, money } = world;
     const merchant = world.merchant(step.merchant);
+    const { merchantId } = merchant;
     const cards = world.openCards((program) => program.merchant === step.merchant);
     if (cards.length === 0) return `Nobody at ${merchant.name} is left to be refunded`;
     const events = await sendBatches(
       world,
-      cast.official("relayer"),
       cards,
-      (batch) => world.escrowCall(escrow.interface.encodeFunctionData("refundCards", [merchant.merchantId, batch])),
+      (cardIds) => client.call("refundCards", { merchantId, cardIds }),
       (done) => {
         progress(`${grouped(done)} of ${grouped(cards.length)} refunded`);
       },
@@ -106,14 +103,8 @@ export const closeMerchant: Action<"closeMerchant"> = {
   attempt: (world, step) => `${world.merchant(step.merchant).name} closes`,
 
   play: async (world, { step }) => {
-    const { cast, escrow } = world;
     const { merchantId } = world.merchant(step.merchant);
-    const close = escrow.interface.encodeFunctionData("closeMerchant", [merchantId]);
-    await world.send(cast.merchant(step.merchant).owner, world.escrowCall(close));
+    await world.ownerOf(step.merchant).execute("closeMerchant", { merchantId });
     return `${closeMerchant.attempt(world, step)} with nothing owed to anybody`;
   },
 };
-
-async function asRegulator(world: World, data: string): Promise<EscrowEvent[]> {
-  return await world.send(world.cast.official("regulator"), world.escrowCall(data));
-}

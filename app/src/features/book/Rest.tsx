@@ -1,0 +1,42 @@
+import { decodeCardId } from "prepaid-escrow";
+import { useTranslation } from "react-i18next";
+
+import { useNames } from "../../chain/reading/useNames";
+import { useWriter } from "../../i18n/writing";
+import type { Book } from "../till/useBook";
+
+/** Visits whose transaction is under way, and visits that can never be settled. */
+export function Rest({ book: { pending, lost, token } }: { readonly book: Book }) {
+  const { t } = useTranslation();
+  const names = useNames();
+  const writer = useWriter(token);
+  const underWay = pending.reduce((sum, { rows }) => sum + rows.length, 0);
+  return (
+    <>
+      {underWay === 0 ? null : (
+        <p className="quiet" data-book="pending">
+          {t("{{count}} cards are in transactions that are not final yet; the book keeps them until they are.", {
+            count: underWay,
+          })}
+        </p>
+      )}
+      {lost.length === 0 ? null : (
+        <details>
+          <summary>{t("Lost: {{count}} visits", { count: lost.length })}</summary>
+          <ul className="list">
+            {lost.map(({ visit, reason }) => (
+              <li key={visit.receipt} className="row">
+                <span>
+                  {names.account(decodeCardId(visit.cardId).holder)} · {visit.item}
+                </span>
+                <span>
+                  {writer.time(visit.acceptedAt)} · {reason}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}

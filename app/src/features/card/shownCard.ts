@@ -1,0 +1,30 @@
+import { decodeCardId } from "prepaid-escrow";
+import type { CardView, MerchantView, ProgramView, Quote } from "prepaid-escrow";
+
+import { useRead } from "../../chain/reading/useRead";
+
+/** A card with everything its page shows. */
+export interface ShownCard {
+  readonly cardId: string;
+  readonly holder: string;
+  readonly card: CardView;
+  readonly program: ProgramView;
+  readonly programId: bigint;
+  readonly merchant: MerchantView;
+  readonly quote: Quote;
+  /** Whether the connected account holds it. */
+  readonly mine: boolean;
+}
+
+/** Reads a card for its page. */
+export function useShownCard(cardId: string) {
+  return useRead(["card", cardId], async (client): Promise<Omit<ShownCard, "mine">> => {
+    const { holder, programId } = decodeCardId(cardId);
+    const [card, program, quote] = await Promise.all([
+      client.card(cardId),
+      client.program(programId),
+      client.quote(cardId),
+    ]);
+    return { cardId, holder, programId, card, program, quote, merchant: await client.merchant(program.merchantId) };
+  });
+}

@@ -1,0 +1,28 @@
+import type { Preset, PresetPolicy } from "prepaid-escrow";
+import { useTranslation } from "react-i18next";
+
+/** The label of each field, in the order of the form. */
+export function useLabels({ currency }: Preset): Readonly<Record<keyof PresetPolicy, string>> {
+  const { t } = useTranslation();
+  return {
+    exitDelayDays: t("Days until a request to leave is paid"),
+    coolingOffDays: t("Days to change one's mind, 0 for none"),
+    coolingOffRequiresUnused: t("Changing one's mind ends with the first use"),
+    unilateralExit: t("The shop cannot object to leaving"),
+    rulingTimeoutDays: t("Days for the association to rule"),
+    maxNamed: t("Most on a named card in {{currency}}, 0 for no limit", { currency }),
+    maxBearer: t("Most on a bearer card in {{currency}}, 0 for no limit", { currency }),
+    rejectOverLimit: t("A card over its limit is refused, not only warned of"),
+    maxHolderExposure: t("Most on all cards of a holder at a shop in {{currency}}, 0 for no limit", { currency }),
+    rejectOverCap: t("Sales over the merchant's ceiling are refused, not only warned of"),
+    maxTermDays: t("Longest pass in days, 0 for no limit"),
+    maxSessions: t("Most visits on a card, 0 for no limit"),
+    maxAdvanceDays: t("Days ahead that a pass may begin"),
+    maxListBps: t("Highest price without discount, in basis points of the price"),
+    accrualDelayDays: t("Days until the shop is paid for a day of a pass"),
+    complaintCount: t("Open complaints that warn, 0 for none"),
+    complaintBps: t("Share of the outstanding balance in complaint that warns, in basis points"),
+    runOffNoticeDays: t("Days of notice before a shop closes"),
+    finalSettlementDays: t("Days to settle what is signed after a flag"),
+  };
+}

@@ -1,0 +1,97 @@
+import type { Catalogue, QuoteParts, RightParts, WarningParts } from "./catalogue.js";
+
+/** Why each rule decides, as the beginning of a sentence. */
+const quoteCauses: Readonly<Record<QuoteParts["rule"], string>> = {
+  CoolingOff: "You are within the cooling-off period",
+  Unilateral: "This program lets you leave at any time, and what you used is counted at the list price",
+  Silence: "You may leave unless the merchant contests it, and what you used is counted at the list price",
+  MerchantConsent: "The merchant agreed",
+  RunOff: "The merchant is closing down in order",
+  Default: "The merchant is flagged as defaulted, and everybody is refunded",
+  Ruling: "The consumer association ruled so",
+  RulingTimeout:
+    "Your leaving is disputed; without a ruling in time it goes ahead, with what you used counted at the list price",
+};
+
+const warningCauses: Readonly<Record<WarningParts["kind"], string>> = {
+  CardOverLimit: "a card is over its limit",
+  HolderExposure: "one holder's cards are over their limit together",
+  OutstandingCap: "the outstanding balance is over its cap",
+  Complaints: "complaints pile up",
+  DepositShort: "the deposit is short",
+  SuretyExpiring: "the surety is near its end",
+  ReportOverdue: "a report is overdue",
+};
+
+/** The cause at the lower level, which only `OutstandingCap` has. */
+const nearCap = "the outstanding balance is near its cap";
+
+const used = ({ isPass, listPrice }: RightParts): string => {
+  if (isPass) return "the days that have passed";
+  if (listPrice === undefined) return "what you used";
+  return `what you used, at the list price (${listPrice} for the whole card)`;
+};
+
+/** English, the default language. */
+export const english: Catalogue = {
+  language: "en",
+  nothingToRefund: "The card is not open; nothing is left on it.",
+
+  quote({ rule, refund, forfeited, from, until }) {
+    const kept = forfeited === undefined ? "" : `; ${forfeited} of the discount stays with the merchant`;
+    const before = until === undefined ? "" : ` and before ${until}`;
+    return `${quoteCauses[rule]}: you get ${refund}${kept}. It can be had from ${from}${before}.`;
+  },
+
+  warning({ merchantId, kind, level, observed, limit }) {
+    const cause = level === "Notice" ? nearCap : warningCauses[kind];
+    return `${level} for merchant ${merchantId}: ${cause} (${observed}, limit ${limit}).`;
+  },
+
+  rights: {
+    confirm: ({ isPass, accrualDelay }) =>
+      isPass
+        ? ["Paid by the day", `The shop is paid for days that have passed, ${accrualDelay} later at the earliest.`]
+        : ["Only with your signature", "The shop is paid for what you have signed and for nothing else."],
+    regret: ({ coolingOff, coolingOffRequiresUnused }) => {
+      if (coolingOff === undefined) {
+        const text = "These rules name none. The other ways to leave are open from the first day.";
+        return ["No cooling-off period", text];
+      }
+      const text = coolingOffRequiresUnused
+        ? "Leave within this time without having used the card, and you get everything back. The shop cannot object."
+        : "Leave within this time and you get all that is left. The shop cannot object.";
+      return [`${coolingOff} to change your mind`, text];
+    },
+    leave: (parts) => {
+      const objection = parts.unilateralExit
+        ? "The shop cannot object."
+        : `If the shop objects, the consumer association rules within ${parts.rulingTimeout}; if it does not, you get your money.`;
+      return ["Leave whenever you like", `Later you get back what you paid less ${used(parts)}. ${objection}`];
+    },
+    delay: ({ exitDelay }) => [
+      "When the money comes",
+      `${exitDelay} after you ask. If the shop agrees, at once and in full.`,
+    ],
+    complain: ({ rulingTimeout }) => [
+      "Somebody to turn to",
+      `Complain, and the consumer association rules within ${rulingTimeout}. If it stays silent, you get your money.`,
+    ],
+    closing: ({ runOffNotice }) => [
+      "If the shop closes in order",
+      `It must say so ${runOffNotice} ahead. You get all that is left.`,
+    ],
+    default: ({ finalSettlement }) => [
+      "If the shop runs away",
+      `Your money is not in its hands. ${finalSettlement} after the regulator's flag you get all that is left.`,
+    ],
+    expiry: ({ isPass }) => [
+      "Nothing expires",
+      isPass ? "Days you have not had are always yours." : "What is left on the card is yours without an end.",
+    ],
+    move: ({ exitDelay }) => [
+      "Give it away",
+      `You may move the card to somebody else; at once if the shop agrees, else after ${exitDelay}.`,
+    ],
+  },
+};

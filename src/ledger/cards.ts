@@ -1,0 +1,146 @@
+import { decodeCardId } from "../contracts/cardId.js";
+import type { EscrowEventArgs } from "../contracts/events.js";
+import { poolUpdated } from "./merchants.js";
+import { cardOf, changeCard, known, merchantOf } from "./state.js";
+import type { CardRow, LedgerState, Moment } from "./state.js";
+
+/* What the events of cards, disputes and moves change: one function an event. */
+
+const RECOVERY_DELAY = 30n * 86_400n;
+
+/** The fields that a closed card loses. */
+const CLOSED: Partial<CardRow> = { open: false, dispute: undefined, move: undefined, contestDismissed: false };
+
+/* BUYING AND SETTLING */
+
+export function cardOpened(state: LedgerState, args: EscrowEventArgs<"CardOpened">): void {
+  state.cards.set(args.cardId, {
+    principal: args.principal,
+    openedAt: args.startsAt,
+    merchantId: args.merchantId,
+    open: true,
+    consumed: 0n,
+    released: 0n,
+    exitRequestedAt: 0n,
+    nonce: 0n,
+    dispute: undefined,
+    contestDismissed: false,
+    move: undefined,
+  });
+  poolUpdated(state, args);
+}
+
+/** Books `ConsumptionSettled` and `PassAccrued`. */
+export function consumptionSettled(
+  state: LedgerState,
+  { cardId, cumulative, released }: Pick<EscrowEventArgs<"ConsumptionSettled">, "cardId" | "cumulative" | "released">,
+): void {
+  const card = cardOf(state, cardId);
+  card.consumed = cumulative;
+  card.released += released;
+}
+
+/* LEAVING */
+
+export function exitRequested(state: LedgerState, args: EscrowEventArgs<"ExitRequested">): void {
+  const { cardId, executableAt, lapsesAt, nonce } = args;
+  // The request is as long before its execution as the lapse is after it.
+  const exitRequestedAt = executableAt - (lapsesAt - executableAt);
+  changeCard(state, cardId, { exitRequestedAt, nonce, dispute: undefined, move: undefined });
+}
+
+export function exitCancelled(state: LedgerState, { cardId, nonce }: EscrowEventArgs<"ExitCancelled">): void {
+  const { dispute } = cardOf(state, cardId);
+  changeCard(state, cardId, {
+    exitRequestedAt: 0n,
+    nonce,
+    move: undefined,
+    dispute: dispute?.kind === "Contest" ? undefined : dispute,
+  });
+}
+
+/**
+ * A refund of everybody (after a default, or after the notice of a run-off) deletes the card; any other refund closes it.
+ *
+ * @throws RangeError if a card of a run-off comes without the time of its block.
+ */
+export function cardRefunded(
+  state: LedgerState,
+  { merchantId, cardId, rule }: EscrowEventArgs<"CardRefunded">,
+  moment: Moment,
+): void {
+  const { noticeEndsAt } = merchantOf(state, merchantId);
+  const deleted = rule === "Default" || (rule === "RunOff" && timeOf(moment) >= noticeEndsAt);
+  if (deleted) state.cards.delete(cardId);
+  else changeCard(state, cardId, CLOSED);
+}
+
+function timeOf({ blockNumber, timestamp }: Moment): bigint {
+  if (timestamp !== undefined) return timestamp;
+  throw new RangeError(`CardRefunded does not say when it happened. Next: give it the time of block ${blockNumber}.`);
+}
+
+export function refundFailed(state: LedgerState, { cardId }: EscrowEventArgs<"RefundFailed">): void {
+  const { dispute } = cardOf(state, cardId);
+  if (dispute?.kind === "Complaint") changeCard(state, cardId, { dispute: undefined });
+}
+
+/* DISPUTES */
+
+export function complaintOpened(state: LedgerState, args: EscrowEventArgs<"ComplaintOpened">): void {
+  const { cardId, value, rulingFrom, rulingUntil, nonce } = args;
+  const dispute = { kind: "Complaint", value, rulingFrom, rulingUntil } as const;
+  changeCard(state, cardId, { dispute, nonce, exitRequestedAt: 0n, move: undefined });
+}
+
+export function exitContested(state: LedgerState, args: EscrowEventArgs<"ExitContested">): void {
+  const { cardId, rulingFrom, rulingUntil } = args;
+  changeCard(state, cardId, { dispute: { kind: "Contest", value: 0n, rulingFrom, rulingUntil } });
+}
+
+export function disputeDismissed(state: LedgerState, args: EscrowEventArgs<"DisputeDismissed">): void {
+  const { cardId, kind, complaintFrom } = args;
+  if (kind === "Contest") {
+    changeCard(state, cardId, { dispute: undefined, exitRequestedAt: 0n, contestDismissed: true });
+  } else {
+    changeCard(state, cardId, { dispute: undefined });
+    state.complaintFrom.set(cardId, complaintFrom);
+  }
+}
+
+/* MOVING */
+
+export function moveRequested(state: LedgerState, args: EscrowEventArgs<"MoveRequested">): void {
+  const { cardId, to, by, executableAt, lapsesAt, nonce } = args;
+  const { holder } = decodeCardId(cardId);
+  const exitDelay = lapsesAt - executableAt;
+  const recovery = by === holder ? undefined : known(state.recoveries, holder, "a recovery address of");
+  const requestedAt = executableAt - (recovery === undefined ? exitDelay : RECOVERY_DELAY);
+  changeCard(state, cardId, {
+    move: { to, by, requestedAt, executableAt, exitDelay, naming: recovery?.naming },
+    nonce,
+  });
+}
+
+export function moveConsented(state: LedgerState, args: EscrowEventArgs<"MoveConsented">): void {
+  const { cardId, executableAt } = args;
+  const { move } = cardOf(state, cardId);
+  if (move !== undefined) changeCard(state, cardId, { move: { ...move, requestedAt: executableAt, executableAt } });
+}
+
+export function moveCancelled(state: LedgerState, { cardId }: EscrowEventArgs<"MoveCancelled">): void {
+  changeCard(state, cardId, { move: undefined });
+}
+
+/** The card goes on under its new id; the old one closes. */
+export function cardMoved(state: LedgerState, { cardId, newCardId }: EscrowEventArgs<"CardMoved">): void {
+  state.cards.set(newCardId, { ...cardOf(state, cardId), move: undefined });
+  changeCard(state, cardId, CLOSED);
+  const complaintFrom = state.complaintFrom.get(cardId);
+  if (complaintFrom !== undefined) state.complaintFrom.set(newCardId, complaintFrom);
+}
+
+export function recoverySet({ recoveries }: LedgerState, { holder, recovery }: EscrowEventArgs<"RecoverySet">): void {
+  const naming = (recoveries.get(holder)?.naming ?? 0n) + 1n;
+  recoveries.set(holder, { account: recovery, naming });
+}

@@ -1,0 +1,118 @@
+import { decodeEvent } from "../contracts/events.js";
+import type { RawLog } from "../contracts/events.js";
+import type { Header } from "./rpc.js";
+import type { BlockRef, Kept, KeptNotice, WatchStore } from "./store.js";
+
+/** A log that was delivered, and how often: an odd number if it counts as part of the chain, an even one if it was retracted. */
+interface DeliveredLog {
+  readonly log: RawLog;
+  readonly telling: number;
+}
+
+/**
+ * The part of the chain that was read: its last blocks, and the events in them. Every change is committed to the store first, so
+ * that this copy never runs ahead of it.
+ */
+export class ReadChain {
+  /** The last blocks that were read, oldest first; never empty. */
+  #blocks: readonly BlockRef[];
+  /** Logs of these blocks, by key. */
+  readonly #logs: Map<string, DeliveredLog>;
+  #sequence: number;
+
+  /**
+   * @param kept The content of the store.
+   * @param window Number of blocks below the last one that are remembered.
+   */
+  constructor(
+    private readonly store: WatchStore,
+    private readonly chainId: bigint,
+    kept: Kept,
+    private readonly window: number,
+  ) {
+    this.#blocks = [...kept.blocks];
+    this.#logs = new Map(kept.notices.map(({ key, log, telling }) => [key, { log, telling }]));
+    this.#sequence = kept.sequence;
+  }
+
+  /** Number of the last event or retraction. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** The last block that was read. */
+  get position(): BlockRef {
+    const last = this.#blocks.at(-1);
+    if (last === undefined) throw new Error("A store keeps one block at least.");
+    return last;
+  }
+
+  /** Blocks whose hash is known, newest first: those that were read, and those of the events between them. */
+  anchors(): BlockRef[] {
+    const anchors = new Map<number, BlockRef>();
+    for (const { log, telling } of this.#logs.values()) {
+      if (isPresent(telling)) anchors.set(log.blockNumber, { number: log.blockNumber, hash: log.blockHash });
+    }
+    for (const block of this.#blocks) anchors.set(block.number, block);
+    return [...anchors.values()].sort((a, b) => b.number - a.number);
+  }
+
+  /**
+   * Adds blocks that follow the last one.
+   *
+   * @param logs Their logs, in order. Logs that this package cannot decode (of the role manager, for instance) are left out.
+   */
+  async append(headers: readonly Header[], logs: readonly RawLog[]): Promise<void> {
+    const notices = logs
+      .filter((log) => decodeEvent(log) !== undefined)
+      .map((log, i) => {
+        const key = `${this.chainId}:${log.blockHash}:${log.index}`;
+        const telling = (this.#logs.get(key)?.telling ?? 0) + 1;
+        return { sequence: this.#sequence + 1 + i, kind: "event", key, telling, log } as const;
+      });
+    const blocks = headers.map(({ number, hash }) => ({ number, hash }));
+    await this.#commit([...this.#blocks, ...blocks], { blocks, notices });
+  }
+
+  /**
+   * Removes the blocks above an ancestor and retracts their events, newest first.
+   *
+   * @returns How many events were retracted.
+   */
+  async rollBack(ancestor: BlockRef): Promise<number> {
+    const gone = [...this.#logs.entries()]
+      .filter(([, { log, telling }]) => log.blockNumber > ancestor.number && isPresent(telling))
+      .sort(([, { log: a }], [, { log: b }]) => b.blockNumber - a.blockNumber || b.index - a.index);
+    const notices = gone.map(([key, { log, telling }], i) => {
+      return { sequence: this.#sequence + 1 + i, kind: "retracted", key, telling: telling + 1, log } as const;
+    });
+    const kept = this.#blocks.filter(({ number }) => number <= ancestor.number);
+    // An ancestor that is known from an event alone is not among the blocks.
+    const blocks = kept.at(-1)?.number === ancestor.number ? [] : [ancestor];
+    await this.#commit([...kept, ...blocks], { rollbackTo: ancestor.number, blocks, notices });
+    return notices.length;
+  }
+
+  async #commit(
+    blocks: readonly BlockRef[],
+    step: {
+      readonly rollbackTo?: number;
+      readonly blocks: readonly BlockRef[];
+      readonly notices: readonly KeptNotice[];
+    },
+  ): Promise<void> {
+    // History is read in long strides, so one block below the window stays.
+    const edge = (blocks.at(-1)?.number ?? 0) - this.window;
+    const forgetBelow = blocks.findLast(({ number }) => number <= edge)?.number ?? 0;
+    await this.store.commit({ after: this.#sequence, ...step, forgetBelow });
+    this.#blocks = blocks.filter(({ number }) => number >= forgetBelow);
+    this.#sequence += step.notices.length;
+    for (const { key, log, telling } of step.notices) this.#logs.set(key, { log, telling });
+    for (const [key, { log }] of this.#logs) if (log.blockNumber < forgetBelow) this.#logs.delete(key);
+  }
+}
+
+/** Whether the last delivery of a log was the event, not its retraction. */
+function isPresent(telling: number): boolean {
+  return telling % 2 === 1;
+}
