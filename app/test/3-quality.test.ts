@@ -95,6 +95,19 @@ describe("Quality", () => {
     });
   }
 
+  it("draws a merchant's history in the chart's own style, the legend below the lines", async () => {
+    const person = await Person.enter(site, DESKTOP);
+    await person.page.goto(`${site.url}#/watch/merchant/3`);
+    // The chart is drawn again while history is being read, so that both are looked at in one moment.
+    await person.page.waitForFunction(() => {
+      const [lines, legend] = [".chart canvas", ".chart .u-legend"].map((part) =>
+        document.querySelector(part)?.getBoundingClientRect(),
+      );
+      return lines !== undefined && legend !== undefined && lines.height > 0 && legend.top >= lines.bottom;
+    });
+    await person.context.close();
+  });
+
   it("works with the keyboard alone: skip link, choice of a role, closing a window", async () => {
     const person = await Person.enter(site, DESKTOP);
     const { keyboard } = person.page;

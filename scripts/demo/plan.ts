@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import { OptionError, ScenarioError } from "./errors.js";
+import { misdatedSteps } from "./dates.js";
 import type { Scenario } from "./model.js";
 import { Planner, rulesOf, valueAt } from "./planner.js";
 import type { Problem } from "./planner.js";
@@ -57,6 +58,7 @@ export function planScenario(file: string, data: unknown, cards?: number): Scena
   const planner = new Planner(parsed.data, data, rules);
   const scenario = planner.plan(file);
   throwFirst(file, planner.problems);
+  throwFirst(file, misdatedSteps(scenario));
   return cards === undefined ? scenario : scaled(scenario, cards);
 }
 

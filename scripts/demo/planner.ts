@@ -14,7 +14,7 @@ import {
 import type { Preset } from "../../src/presets/index.js";
 import type { Act, Claimants, Crowd, Program, Scenario } from "./model.js";
 import { TOKEN_DECIMALS } from "./scenario.js";
-import type { ProgramFile, ScenarioFile, Step, StepOf } from "./scenario.js";
+import type { ProgramFile, ScenarioFile, ScenarioStep, StepOf } from "./scenario.js";
 
 /** Days from the placing of a surety to its end. */
 const SURETY_DAYS = { min: 31, max: 3_650 } as const;
@@ -285,7 +285,7 @@ export class Planner {
     }));
   }
 
-  #step(path: string, today: number, step: Step): void {
+  #step(path: string, today: number, step: ScenarioStep): void {
     switch (step.do) {
       case "buy":
         this.#buy(path, today, step);

@@ -13,7 +13,7 @@ export interface OnChain {
 }
 
 /** One merchant's books beside what the contracts say, in token base units. */
-export interface Reconciliation extends OnChain {
+export interface MerchantReconciliation extends OnChain {
   readonly merchantId: bigint;
   readonly deposits: bigint;
   readonly payouts: bigint;
@@ -55,7 +55,7 @@ export interface Difference {
 }
 
 /** Compares the books of one merchant, kept from events, with what the contracts say. */
-export function reconcile(ledger: Ledger, book: MerchantBook, chain: OnChain): Reconciliation {
+export function reconcile(ledger: Ledger, book: MerchantBook, chain: OnChain): MerchantReconciliation {
   const { deposits, payouts, refunds, vaultFlow } = book;
   let remaining = 0n;
   for (const card of ledger.cards.values()) if (card.merchantId === book.merchantId) remaining += remainingOf(card);

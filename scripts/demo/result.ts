@@ -6,7 +6,7 @@ import { remainingOf } from "./ledger.js";
 import type { CardBook, ClosedBy } from "./ledger.js";
 import type { Refusal } from "./refusals.js";
 import { reconcile, reconcileDeposit } from "./reconciliation.js";
-import type { DepositReconciliation, Reconciliation } from "./reconciliation.js";
+import type { DepositReconciliation, MerchantReconciliation } from "./reconciliation.js";
 import type { StepName } from "./scenario.js";
 import type { RegisteredMerchant, World } from "./world.js";
 
@@ -143,7 +143,7 @@ export interface MerchantResult {
   readonly status: MerchantStatusName;
   /** Token balance of the payout wallet at the end. */
   readonly received: bigint;
-  readonly reconciliation: Reconciliation;
+  readonly reconciliation: MerchantReconciliation;
   /** `null` if it has nothing to do with the deposit register. */
   readonly deposit: DepositResult | null;
 }

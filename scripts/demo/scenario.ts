@@ -359,8 +359,8 @@ export const scenarioSchema = fields({
 
 /** A scenario as its file says it, amounts in token base units. */
 export type ScenarioFile = z.output<typeof scenarioSchema>;
-export type Step = z.output<typeof anyStep>;
-export type StepName = Step["do"];
+export type ScenarioStep = z.output<typeof anyStep>;
+export type StepName = ScenarioStep["do"];
 /** The step that does `Name`. */
-export type StepOf<Name extends StepName> = Extract<Step, { do: Name }>;
+export type StepOf<Name extends StepName> = Extract<ScenarioStep, { do: Name }>;
 export type ProgramFile = z.output<typeof program>;

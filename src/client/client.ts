@@ -314,9 +314,19 @@ export class EscrowClient extends EscrowReader {
   }
 
   #readOutcome(receipt: ReceiptLike): Outcome {
-    const events = decodeEvents(receipt.logs.filter(({ address }) => [this.escrow, this.register].includes(address)));
-    const { hash: transactionHash, blockNumber, gasUsed, fee } = receipt;
-    return { transactionHash, blockNumber, gasUsed, fee, events };
+    const { hash: transactionHash, blockNumber, gasUsed, fee, logs } = receipt;
+    const ours = logs.filter(({ address }) => address === this.escrow || address === this.register);
+    let events: readonly EscrowEvent[] | undefined;
+    return {
+      transactionHash,
+      blockNumber,
+      gasUsed,
+      fee,
+      // Decoded when they are first read: whoever sends thousands of transactions reads few of them.
+      get events() {
+        return (events ??= decodeEvents(ours));
+      },
+    };
   }
 
   /**

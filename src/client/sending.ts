@@ -1,4 +1,4 @@
-import { Transaction, isError } from "ethers";
+import { isError, keccak256 } from "ethers";
 
 import type { Call } from "../actions/calls.js";
 import type { ProviderLike, RequestLike, SignerLike, TransactionLike } from "./ethersLike.js";
@@ -108,7 +108,7 @@ export async function submit(
     }
     const filled = { ...transaction, nonce: nonce ?? (await nextNonce(provider, from)) };
     const raw = await asked(() => signedBy(sender, { ...filled, from }), from);
-    const departure = { from, nonce: filled.nonce, ...(raw === undefined ? {} : { raw, hash: hashOf(raw) }) };
+    const departure = { from, nonce: filled.nonce, ...(raw === undefined ? {} : { raw, hash: keccak256(raw) }) };
     ({ hash } = departure);
     await memory?.remember(departure);
     if (raw !== undefined && hash !== undefined) {
@@ -142,13 +142,6 @@ export async function signedBy(
     if (isError(error, "ACTION_REJECTED")) throw error;
     return undefined;
   }
-}
-
-/** The hash of a signed transaction. */
-export function hashOf(raw: string): string {
-  const { hash } = Transaction.from(raw);
-  if (hash === null) throw new TypeError("The transaction is not signed.");
-  return hash;
 }
 
 /** A signer behind JSON-RPC: it signs and sends in one step, and answers the hash alone. */

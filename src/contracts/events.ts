@@ -24,6 +24,8 @@ import type {
   WarningKindName,
   WarningLevelName,
 } from "./enums.js";
+import { compileReader } from "./logDecoder.js";
+import type { LogReader } from "./logDecoder.js";
 import { plain } from "../utils/results.js";
 
 type Filters = IPrepaidEscrow["filters"] & Omit<IDepositRegister["filters"], keyof IPrepaidEscrow["filters"]>;
@@ -96,6 +98,8 @@ for (const { abi } of [IPrepaidEscrow__factory, IDepositRegister__factory]) {
   new Interface(abi).forEachEvent((fragment) => fragments.set(fragment.topicHash, fragment));
 }
 const abi = new Interface([...fragments.values()]);
+/** By topic, each compiled when its first log comes. */
+const readers = new Map<string, LogReader>();
 /** The types name the events of the same ABIs. */
 const topics = Object.fromEntries([...fragments].map(([topic, { name }]) => [name, topic])) as Record<
   EscrowEventName,
@@ -126,12 +130,18 @@ const enumsOf: Readonly<Record<string, Readonly<Record<string, Readonly<Record<s
  * @throws RangeError if an enumeration has grown: the contract is newer than this package.
  */
 export function decodeEvent(log: RawLog): EscrowEvent | undefined {
-  const fragment = fragments.get(log.topics[0] ?? "");
+  const [topic = ""] = log.topics;
+  const fragment = fragments.get(topic);
   if (fragment === undefined) return undefined;
   const { name } = fragment;
-  const args = plain(abi.decodeEventLog(fragment, log.data, log.topics)) as Record<string, unknown>;
-  for (const [field, names] of Object.entries(enumsOf[name] ?? {})) {
-    args[field] = nameOf(names, args[field] as bigint);
+  let read = readers.get(topic);
+  if (read === undefined) readers.set(topic, (read = compileReader(fragment)));
+  const args =
+    read(log.topics, log.data) ??
+    (plain(abi.decodeEventLog(fragment, log.data, log.topics)) as Record<string, unknown>);
+  const enums = enumsOf[name];
+  if (enums !== undefined) {
+    for (const field in enums) args[field] = nameOf(enums[field] ?? {}, args[field] as bigint);
   }
   if (name === "ProgramPublished") {
     const terms = args.terms as Record<string, unknown>;

@@ -19,8 +19,10 @@ export async function openSqlite(file: string, { version, from }: SqliteSchema):
   try {
     // Imported here, so that the rest of the package runs on a Node.js without SQLite.
     sqlite = await import("node:sqlite");
-  } catch {
-    throw new Error("this Node.js has no SQLite; it comes with 22.13 and newer");
+  } catch (error) {
+    // Anything else is no matter of the version: no advice to update would help.
+    if ((error as { code?: string }).code !== "ERR_UNKNOWN_BUILTIN_MODULE") throw error;
+    throw new Error(`this Node.js (${process.version}) has no SQLite; it comes with 22.13 and newer`, { cause: error });
   }
   const database = new sqlite.DatabaseSync(file, { timeout: 5_000 });
   try {

@@ -1,8 +1,8 @@
-import { Transaction } from "ethers";
+import { Transaction, keccak256 } from "ethers";
 
 import type { EscrowClient } from "../client/client.js";
 import { asked } from "../client/rpc.js";
-import { hashOf, signedBy } from "../client/sending.js";
+import { signedBy } from "../client/sending.js";
 import type { Departure } from "../client/sending.js";
 
 /**
@@ -44,7 +44,7 @@ export async function sendDearer(
   const request = { to, data, from, nonce, gasLimit, ...fees };
   const raw = await asked(() => signedBy({ signer, provider, chainId }, request), from);
   if (raw === undefined) return undefined;
-  const departure = { from, nonce, raw, hash: hashOf(raw) };
+  const departure = { from, nonce, raw, hash: keccak256(raw) };
   await remember(departure);
   await asked(() => provider.broadcastTransaction(raw), from);
   return departure;

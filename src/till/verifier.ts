@@ -14,11 +14,14 @@ type Keccak = (bytes: Uint8Array) => Uint8Array;
 /** The 20 bytes of the signer's address; `undefined` if nobody's key signs like this. */
 type Recover = (signature: Uint8Array, parity: 0 | 1, digest: Uint8Array) => Uint8Array | undefined;
 
-/** What makes a verifier fast. Where either is missing, ethers does the same, slower. */
+/** What makes a verifier fast. Where all of it is missing, ethers does the same, slower. */
 export interface VerifierOptions {
   /** Whether to look for the native libsecp256k1 (npm `secp256k1`). Default: true. */
   readonly native?: boolean;
-  /** Whether to look for keccak in WebAssembly (npm `hash-wasm`). Default: true. */
+  /**
+   * Whether to use WebAssembly: keccak (npm `hash-wasm`), and libsecp256k1 (npm `@bitauth/libauth`) where there is no native one.
+   * Default: true; a page whose content security policy lacks 'wasm-unsafe-eval' goes on without.
+   */
   readonly wasm?: boolean;
 }
 
@@ -42,8 +45,8 @@ export class Verifier {
     domain: TypedDataDomain,
     private readonly keccak: Keccak,
     private readonly recover: Recover,
-    /** Whether signatures are checked by the native library. */
-    readonly native: boolean,
+    /** What checks signatures: libsecp256k1 as native code or as WebAssembly, or ethers in JavaScript. */
+    readonly engine: "native" | "wasm" | "ethers",
   ) {
     this.#struct.set(TYPE_HASH);
     this.#message.set([0x19, 0x01]);
@@ -57,8 +60,15 @@ export class Verifier {
    */
   static async create(domain: TypedDataDomain, options: VerifierOptions = {}): Promise<Verifier> {
     const keccak = (options.wasm === false ? undefined : await loadKeccak()) ?? slowKeccak;
-    const native = options.native === false ? undefined : await loadRecover(keccak);
-    return new Verifier(domain, keccak, native ?? slowRecover, native !== undefined);
+    const native = options.native === false ? undefined : await loadNative(keccak);
+    if (native !== undefined) return new Verifier(domain, keccak, native, "native");
+    const wasm = options.wasm === false ? undefined : await loadWasm(keccak);
+    return new Verifier(domain, keccak, wasm ?? slowRecover, wasm === undefined ? "ethers" : "wasm");
+  }
+
+  /** Whether signatures are checked by the native library. */
+  get native(): boolean {
+    return this.engine === "native";
   }
 
   /**
@@ -125,7 +135,7 @@ async function loadKeccak(): Promise<Keccak | undefined> {
   }
 }
 
-async function loadRecover(keccak: Keccak): Promise<Recover | undefined> {
+async function loadNative(keccak: Keccak): Promise<Recover | undefined> {
   // Its own fallback (npm `elliptic`) is neither faster nor better looked after than ethers: only the native part is of use.
   const bindings = "secp256k1/bindings.js";
   let secp256k1: typeof Secp256k1;
@@ -144,6 +154,22 @@ async function loadRecover(keccak: Keccak): Promise<Recover | undefined> {
     }
     return keccak(coordinates).subarray(12);
   };
+}
+
+async function loadWasm(keccak: Keccak): Promise<Recover | undefined> {
+  try {
+    // The file alone: the package's index starts hashes and random numbers that nothing here needs.
+    const { instantiateSecp256k1 } = await import("@bitauth/libauth/build/lib/crypto/secp256k1.js");
+    const secp256k1 = await instantiateSecp256k1();
+    return (signature, parity, digest) => {
+      // An error is a sentence.
+      const publicKey = secp256k1.recoverPublicKeyUncompressed(signature, parity, digest);
+      return typeof publicKey === "string" ? undefined : keccak(publicKey.subarray(1)).subarray(12);
+    };
+  } catch {
+    // A page that forbids WebAssembly.
+    return undefined;
+  }
 }
 
 const slowKeccak: Keccak = (bytes) => getBytes(keccak256(bytes));

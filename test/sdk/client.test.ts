@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { JsonRpcProvider, MaxUint256, Wallet, ZeroAddress, ZeroHash, getAddress, id } from "ethers";
+import { JsonRpcProvider, MaxUint256, Wallet, ZeroAddress, ZeroHash, getAddress, id, recoverAddress } from "ethers";
 import type { Provider, Signer } from "ethers";
 
 import { EscrowClient } from "../../src/client/client.js";
@@ -9,6 +9,7 @@ import {
   OutcomeUnknownError,
   RejectedByUserError,
   SignerMissingError,
+  TransactionFailedError,
   TransactionReplacedError,
   WrongContractError,
   WrongNetworkError,
@@ -303,6 +304,31 @@ describe("EscrowClient", () => {
       expect(fee > 0n).to.be.true;
     });
 
+    it("what a transaction has done, by its hash", async () => {
+      const { consumer, reader, shop } = await networkHelpers.loadFixture(clients);
+      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const sent = await consumer.execute("requestExit", { cardId });
+      const found = await reader.outcome(sent.transactionHash);
+      expect({ ...found }).to.deep.equal({ ...sent });
+      expect(found.events.map(({ name }) => name)).to.deep.equal(["ExitRequested"]);
+    });
+
+    it("that nothing is known of a transaction that is in no block", async () => {
+      const { reader } = await networkHelpers.loadFixture(clients);
+      await thrown(OutcomeUnknownError, reader.outcome(ZeroHash));
+    });
+
+    it("that a transaction was reverted, by its hash", async () => {
+      const { consumer, shop } = await networkHelpers.loadFixture(clients);
+      const cardId = await buyCard(shop, { program: shop.programs.session });
+      await ethers.provider.send("evm_setAutomine", [false]);
+      const { hash } = await consumer.submit(consumer.call("executeExit", { cardId }), { gasLimit: 1_000_000n });
+      await ethers.provider.send("evm_mine", []);
+      await ethers.provider.send("evm_setAutomine", [true]);
+      const error = await thrown(TransactionFailedError, consumer.outcome(hash));
+      expect(error.transactionHash).to.equal(hash);
+    });
+
     it("the transaction's hash as soon as there is one", async () => {
       const { consumer, shop } = await networkHelpers.loadFixture(clients);
       const hashes: string[] = [];
@@ -461,6 +487,14 @@ describe("EscrowClient", () => {
       const params = [shop.holder.address.toLowerCase(), JSON.stringify(request.payload)];
       const signature = (await ethers.provider.send("eth_signTypedData_v4", params)) as string;
       expect(request.complete(signature)).to.deep.equal(await consumer.sign(request));
+    });
+
+    it("a key that signs hashes gets the same message", async () => {
+      const { consumer, relayer, shop } = await networkHelpers.loadFixture(clients);
+      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const request = await relayer.askExit(cardId, (await now()) + 30n * DAY);
+      const { signature } = await consumer.sign(request);
+      expect(recoverAddress(request.digest, signature)).to.equal(shop.holder.address);
     });
 
     it("only the account that is asked signs", async () => {

@@ -1,11 +1,12 @@
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 
 import { expect } from "chai";
+import { build } from "esbuild";
 import { HDNodeWallet } from "ethers";
 import { Webhook } from "standardwebhooks";
 import ts from "typescript";
@@ -26,6 +27,14 @@ const [OPERATOR, HOLDER] = [5, 7];
 
 /** For the receiver of webhooks that the documentation shows. */
 const SECRET = `whsec_${Buffer.alloc(32, 5).toString("base64")}`;
+
+/** What npm installs with the package. */
+const DEPENDENCIES = Object.keys((JSON.parse(read("package.json")) as { dependencies: object }).dependencies);
+
+/** Puts an installed package into another folder, perhaps under another name. */
+function link(folder: string, name: string, as = name): void {
+  symlinkSync(path.join(ROOT, "node_modules", name), path.join(folder, "node_modules", as), "junction");
+}
 
 describe("The package", () => {
   it("imports what it depends on and Node.js alone, nothing of Hardhat", () => {
@@ -54,6 +63,8 @@ describe("The package", () => {
 
   describe("installed from its file", () => {
     let folder: string;
+    /** The same beside the oldest ethers that package.json allows. */
+    let oldest: string;
     let node: Awaited<ReturnType<typeof serveChain>>;
     let escrow: string;
     let port: number;
@@ -62,6 +73,7 @@ describe("The package", () => {
       folder = mkdtempSync(path.join(os.tmpdir(), "prepaid-escrow-"));
       const tsc = path.join(ROOT, "node_modules/typescript/bin/tsc");
       await run(process.execPath, [tsc, "--project", "tsconfig.package.json"], { cwd: ROOT });
+      await run(process.execPath, ["scripts/strip-abi.mjs"], { cwd: ROOT });
       const pack = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
       const { stdout } = await run("npm", pack, { cwd: ROOT, shell: process.platform === "win32" });
       const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
@@ -70,24 +82,28 @@ describe("The package", () => {
       await run("tar", ["-xzf", path.join(folder, filename), "-C", modules]);
       await run(process.execPath, ["-e", `require("fs").renameSync("package", "prepaid-escrow")`], { cwd: modules });
       mkdirSync(path.join(modules, "@types"));
-      for (const name of ["ethers", "standardwebhooks", "zod", "@types/node"])
-        symlinkSync(path.join(ROOT, "node_modules", name), path.join(modules, name), "junction");
+      mkdirSync(path.join(modules, "@bitauth"));
+      for (const name of [...DEPENDENCIES, "ethers", "@types/node"]) link(folder, name);
+      oldest = mkdtempSync(path.join(os.tmpdir(), "prepaid-escrow-oldest-"));
+      cpSync(folder, oldest, { recursive: true, verbatimSymlinks: true });
+      rmSync(path.join(oldest, "node_modules/ethers"));
+      link(oldest, "ethers-oldest", "ethers");
       node = await serveChain();
       port = await freePort();
     });
 
     after(async () => {
       await node.close();
-      rmSync(folder, { recursive: true, force: true });
+      for (const one of [folder, oldest]) rmSync(one, { recursive: true, force: true });
     });
 
     /** Runs an example of the documentation against a shop in which the holder has one card of 20 visits. */
-    async function play(code: string): Promise<string> {
+    async function play(code: string, where = folder): Promise<string> {
       const shop = await networkHelpers.loadFixture(loadShop);
       await buyCard(shop, { program: shop.programs.session });
       escrow = await shop.escrow.getAddress();
-      writeFileSync(path.join(folder, "example.mjs"), `${code}\nprocess.exit(0);\n`);
-      const { stdout } = await run(process.execPath, ["example.mjs"], { cwd: folder, env: environment() });
+      writeFileSync(path.join(where, "example.mjs"), `${code}\nprocess.exit(0);\n`);
+      const { stdout } = await run(process.execPath, ["example.mjs"], { cwd: where, env: environment() });
       return stdout;
     }
 
@@ -198,25 +214,92 @@ describe("The package", () => {
       );
     });
 
-    it("has types that a strict program compiles with", async () => {
-      const code = [
-        `import { EscrowClient, encodeCardId, type Quote } from "prepaid-escrow";`,
-        `export async function leave(client: EscrowClient, holder: string): Promise<Quote> {`,
-        `  const cardId: string = encodeCardId({ holder, programId: 1n, serial: 0n });`,
-        `  await client.execute("requestExit", { cardId });`,
-        `  // @ts-expect-error an exit is of a card`,
-        `  await client.execute("requestExit", { merchantId: 1n });`,
-        `  return await client.quote(cardId);`,
-        `}`,
-      ];
-      writeFileSync(path.join(folder, "consumer.mts"), code.join("\n"));
-      const options = ["--noEmit", "--strict", "--target", "es2023", "--module", "nodenext", "--types", "node"];
-      const tsc = path.join(ROOT, "node_modules/typescript/bin/tsc");
-      const { stdout } = await run(process.execPath, [tsc, ...options, "consumer.mts"], { cwd: folder }).catch(
-        (error: unknown) => error as { stdout: string },
-      );
-      expect(stdout).to.equal("");
+    it("settles a visit beside the oldest ethers that it allows", async () => {
+      const installed = JSON.parse(read("node_modules/ethers-oldest/package.json")) as { version: string };
+      const { peerDependencies } = JSON.parse(read("package.json")) as { peerDependencies: { ethers: string } };
+      expect(peerDependencies.ethers).to.equal(`^${installed.version}`);
+      expect(await play(visit!, oldest)).to.match(/^ConsumptionSettled, .*PaidOut/);
     });
+
+    /** What the compiler says to files in a strict project that checks every declaration. */
+    async function errorsOf(where: string, files: readonly string[], module: readonly string[]): Promise<string> {
+      const strict = ["--noEmit", "--strict", "--skipLibCheck", "false", "--target", "es2023", "--types", "node"];
+      const tsc = path.join(ROOT, "node_modules/typescript/bin/tsc");
+      const args = [tsc, "--ignoreConfig", ...strict, ...module, ...files];
+      return await run(process.execPath, args, { cwd: where }).then(
+        () => "",
+        (error: unknown) => (error as { stdout: string }).stdout,
+      );
+    }
+
+    for (const module of [
+      ["--module", "nodenext"],
+      ["--module", "esnext", "--moduleResolution", "bundler"],
+    ]) {
+      it(`type-checks with every program of the documentation, ${module.join(" ")}, with the newest and the oldest ethers`, async function () {
+        this.timeout(120_000);
+        const code = [
+          `import { EscrowClient, encodeCardId, type Quote } from "prepaid-escrow";`,
+          ...["till", "watcher", "ledger", "presets", "node", "locales/zh"].map(
+            (entry, i) => `export * as entry${i} from "prepaid-escrow/${entry}";`,
+          ),
+          `export async function leave(client: EscrowClient, holder: string): Promise<Quote> {`,
+          `  const cardId: string = encodeCardId({ holder, programId: 1n, serial: 0n });`,
+          `  await client.execute("requestExit", { cardId });`,
+          `  // @ts-expect-error an exit is of a card`,
+          `  await client.execute("requestExit", { merchantId: 1n });`,
+          `  return await client.quote(cardId);`,
+          `}`,
+        ];
+        const pages = ["README.md", ...filesBelow("docs", ".md")].map(page);
+        const programs = pages.flatMap(({ file, fences }) =>
+          fences.filter(({ language }) => language === "ts").map((fence) => [file, fence.code] as const),
+        );
+        expect(programs.length).to.be.at.least(8);
+        for (const where of [folder, oldest]) {
+          const files = [["consumer", code.join("\n")] as const, ...programs].map(([file, text], i) => {
+            const name = `${i}-${file.replaceAll(/\W/g, "-")}.mts`;
+            writeFileSync(path.join(where, name), text);
+            return name;
+          });
+          expect(await errorsOf(where, files, module)).to.equal("");
+        }
+      });
+    }
+
+    it("has a README whose links lead to what is packed", () => {
+      const packed = path.join(folder, "node_modules/prepaid-escrow");
+      const links = page("README.md").links.filter((target) => !/^https?:/.test(target) && !target.startsWith("#"));
+      expect(links.length).to.be.at.least(5);
+      for (const target of links) {
+        const file = target.split("#")[0]!;
+        expect(existsSync(path.join(packed, file)), `${target}: add it to "files" of package.json`).to.be.true;
+      }
+    });
+
+    /** Bytes of a program that a bundler makes for a page, without ethers and what it loads only later. */
+    async function bundled(code: string): Promise<number> {
+      const result = await build({
+        stdin: { contents: code, resolveDir: folder },
+        ...{ bundle: true, minify: true, splitting: true, format: "esm", platform: "browser", outdir: folder },
+        ...{ external: ["ethers"], write: false, logLevel: "silent" },
+      });
+      expect(result.warnings).to.deep.equal([]);
+      return result.outputFiles.find(({ path: file }) => file.endsWith("stdin.js"))!.contents.length;
+    }
+
+    it("costs a page what the page uses: 2 kB for decodeCardId, 130 kB for EscrowClient", async () => {
+      const card = await bundled(`import { decodeCardId } from "prepaid-escrow"; console.log(decodeCardId);`);
+      const client = await bundled(`import { EscrowClient } from "prepaid-escrow"; console.log(EscrowClient);`);
+      expect(card, "decodeCardId").to.be.within(100, 2_000);
+      expect(client, "EscrowClient").to.be.within(20_000, 130_000);
+    });
+
+    for (const entry of ["", "/till", "/watcher", "/ledger", "/presets", "/locales/zh"]) {
+      it(`is built for a page without a warning and without Node.js: prepaid-escrow${entry}`, async () => {
+        expect(await bundled(`export * from "prepaid-escrow${entry}";`)).to.be.greaterThan(1_000);
+      });
+    }
 
     it("carries no contract's code and no test", () => {
       const dist = path.join(folder, "node_modules/prepaid-escrow/dist");

@@ -20,6 +20,7 @@ import {
   VisitStaleError,
   VisitUnknownError,
   VoucherSignerError,
+  rowOf,
 } from "../../src/till/index.js";
 import type { Charge } from "../../src/till/index.js";
 import { encodeCardId } from "../../src/contracts/cardId.js";
@@ -32,7 +33,7 @@ import { flagDefault, runOff, suspend } from "../helpers/leaving.js";
 import { moveAtOnce } from "../helpers/moves.js";
 import { deployTill } from "../helpers/settling.js";
 import type { Till as Cards } from "../helpers/settling.js";
-import { openCounter, sign, visit } from "./counter.js";
+import { mine, openCounter, sign, visit } from "./counter.js";
 import type { Counter } from "./counter.js";
 
 /** Half the order of the curve, rounded down: the largest `s` the escrow takes. */
@@ -78,6 +79,74 @@ describe("A merchant's till", () => {
       const [one, two] = [await counter.till.charge(haircut()), await counter.till.charge(haircut())];
       expect(one.salt).to.match(/^0x[0-9a-f]{64}$/);
       expect(one.salt).not.to.equal(two.salt);
+    });
+
+    it("hides it behind a salt that is given", async () => {
+      const salt = `0x${"5a".repeat(32)}`;
+      const charge = await counter.till.charge({ ...haircut(), salt });
+      expect(charge.salt).to.equal(salt);
+      const itemHash = hashItem(salt, "one haircut");
+      expect(charge.receipt).to.equal(nextReceipt(EMPTY_RECEIPT, shop.cards.session, { cumulative: 1n, itemHash }));
+    });
+
+    for (const salt of ["", "0x5a", `0x${"5a".repeat(33)}`, `0x${"zz".repeat(32)}`]) {
+      it(`refuses "${salt.slice(0, 8)}" of ${String(salt.length)} characters as a salt`, async () => {
+        const refusal = await rejectionOf(counter.till.charge({ ...haircut(), salt }));
+        expect(refusal).to.be.instanceOf(InvalidInputError).and.include({ field: "salt" });
+      });
+    }
+
+    for (const [seconds, reads] of [
+      [0n, false],
+      [59n, false],
+      [60n, true],
+      [61n, true],
+      [-1n, true],
+    ] as const) {
+      it(`${reads ? "reads" : "does not read"} a card again ${seconds} seconds after it was read, fresh for 60`, async () => {
+        const { till, clock } = await openCounter(shop, { freshFor: 60n });
+        await till.charge(haircut());
+        await shop.escrow.connect(shop.holder).requestExit(shop.cards.session);
+        clock.time += seconds;
+        await till.charge(haircut());
+        expect((await till.card(shop.cards.session))?.leaving).to.equal(reads);
+      });
+    }
+
+    it("reads a card for each visit unless told otherwise", async () => {
+      await counter.till.charge(haircut());
+      await shop.escrow.connect(shop.holder).requestExit(shop.cards.session);
+      await counter.till.charge(haircut());
+      expect((await counter.till.card(shop.cards.session))?.leaving).to.equal(true);
+    });
+
+    it("reads the merchant again once what was read of it is no longer fresh", async () => {
+      const { till, clock } = await openCounter(shop, { freshFor: 60n });
+      await till.charge(haircut());
+      await suspend(shop);
+      clock.time += 59n;
+      await till.charge(haircut());
+      expect((await till.merchant())?.status).to.equal("Active");
+      clock.time += 1n;
+      await till.charge(haircut());
+      expect((await till.merchant())?.status).to.equal("Suspended");
+    });
+
+    it("lists the newest visit of each card that waits, as a row that settles it", async () => {
+      await visit(counter, haircut(), shop.holder);
+      await visit(counter, { ...haircut(), units: 2n }, shop.holder);
+      await visit(counter, { cardId: shop.cards.plan, amount: "1", item: "tea" }, shop.holder);
+      const waiting = await counter.till.waiting();
+      expect(waiting.map(({ cardId, cumulative }) => [cardId, cumulative])).to.have.deep.members([
+        [shop.cards.session, 3n],
+        [shop.cards.plan, 1_000_000n],
+      ]);
+      const rows = waiting.map((each) => rowOf(each));
+      await counter.client.execute("settle", { merchantId: shop.merchantId, rows });
+      expect((await counter.client.card(shop.cards.session)).consumed).to.equal(3n);
+      await mine(2);
+      await counter.till.settler.reconcile();
+      expect(await counter.till.waiting()).to.deep.equal([]);
     });
 
     it("shows the holder shop, visit, total and what is left, in visits and money", async () => {

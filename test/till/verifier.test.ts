@@ -4,6 +4,7 @@ import { SigningKey, toBeHex } from "ethers";
 import type { SignedConsumption } from "../../src/actions/calls.js";
 import { parseSignature } from "../../src/till/charge.js";
 import { SignatureMalleableError, Verifier } from "../../src/till/index.js";
+import type { VerifierOptions } from "../../src/till/index.js";
 import { compactSignature, escrowDomain, typedDataDigest } from "../../src/contracts/typedData.js";
 import { buyCard } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
@@ -59,6 +60,43 @@ describe("Verifying vouchers", () => {
   it("uses the native library, which is installed here", async () => {
     expect((await Verifier.create(escrowDomain(1n, shop.vault))).native).to.be.true;
     expect((await Verifier.create(escrowDomain(1n, shop.vault), { native: false })).native).to.be.false;
+  });
+
+  it("uses WebAssembly where there is no native library, and ethers where that is refused too", async () => {
+    const domain = escrowDomain(1n, shop.vault);
+    const engine = async (options: VerifierOptions): Promise<string> => (await Verifier.create(domain, options)).engine;
+    expect(await engine({})).to.equal("native");
+    expect(await engine({ native: false })).to.equal("wasm");
+    expect(await engine({ native: false, wasm: false })).to.equal("ethers");
+    // As a content security policy without 'wasm-unsafe-eval' refuses it.
+    const { WebAssembly } = globalThis as unknown as { WebAssembly: Record<"instantiate" | "compile", unknown> };
+    const { instantiate, compile } = WebAssembly;
+    const refuse = (): never => {
+      throw new EvalError("blocked by CSP");
+    };
+    Object.assign(WebAssembly, { instantiate: refuse, compile: refuse });
+    try {
+      expect(await engine({ native: false })).to.equal("ethers");
+    } finally {
+      Object.assign(WebAssembly, { instantiate, compile });
+    }
+  });
+
+  it("checks several times as many signatures in WebAssembly as in ethers", async () => {
+    const domain = await domainOf(shop.escrow);
+    const message = { cardId: shop.cards.session, cumulative: 1n, receipt: word(1n) };
+    const signature = walletOf(HOLDER).signingKey.sign(typedDataDigest(domain, "Consumption", message));
+    const row = { ...message, ...compactSignature(signature.serialized) };
+    const times: number[] = [];
+    for (const wasm of [true, false]) {
+      const verifier = await Verifier.create(domain, { native: false, wasm });
+      verifier.verifyAll(Array.from({ length: 20 }, () => row));
+      const before = process.cpuUsage();
+      expect(verifier.verifyAll(Array.from({ length: 60 }, () => row))).to.not.include(false);
+      const { user, system } = process.cpuUsage(before);
+      times.push(user + system);
+    }
+    expect(times[1]! / times[0]!).to.be.greaterThan(3);
   });
 
   it("answers as the escrow does, natively and without, on good and spoiled signatures", async function () {

@@ -1,5 +1,5 @@
 import type { Call } from "../../../src/actions/calls.js";
-import type { EscrowClient } from "../../../src/client/client.js";
+import type { EscrowClient, Outcome } from "../../../src/client/client.js";
 import { isEvent } from "../../../src/contracts/events.js";
 import type { DecodedEvent, EscrowEvent, EscrowEventName } from "../../../src/contracts/events.js";
 import type { PlannedStep } from "../model.js";
@@ -22,6 +22,8 @@ export const BATCH = 200;
 /** Gas set aside for each row of a batch; gas that is not used is not paid for. */
 const ROW_GAS = 75_000;
 const BATCH_GAS = 200_000;
+/** What a transaction of many offers; given, so that the node is not asked for each. */
+const FEES = { gasPrice: 10n ** 9n };
 /** Batches sent before the next blocks are mined. */
 const BATCHES_TOGETHER = 2;
 
@@ -55,7 +57,6 @@ interface Bulk {
 /**
  * Sends many calls of one account, as many to a block as fit.
  *
- * @returns The events of all of them.
  * @throws RevertError if one of them was refused.
  */
 export async function sendMany(
@@ -63,20 +64,19 @@ export async function sendMany(
   client: EscrowClient,
   calls: readonly Call[],
   { gasLimit, together, onProgress }: Bulk,
-): Promise<EscrowEvent[]> {
+): Promise<Outcome[]> {
   const account = await client.account();
-  const events: EscrowEvent[] = [];
+  const outcomes: Outcome[] = [];
   let mined = 0;
   for (const group of inBatches(calls, together)) {
     const sent = await chain.mineTogether(account, async (nonce) => {
-      return await Promise.all(group.map((call, i) => client.submit(call, { gasLimit, nonce: nonce + i })));
+      return await Promise.all(group.map((call, i) => client.submit(call, { gasLimit, fees: FEES, nonce: nonce + i })));
     });
-    const outcomes = await Promise.all(sent.map((transaction) => client.outcomeOf(transaction)));
-    events.push(...outcomes.flatMap((outcome) => outcome.events));
+    outcomes.push(...(await Promise.all(sent.map((transaction) => client.outcomeOf(transaction)))));
     mined += group.length;
     onProgress?.(mined);
   }
-  return events;
+  return outcomes;
 }
 
 /**
@@ -91,11 +91,12 @@ export async function sendBatches<Item>(
   callOf: (batch: readonly Item[]) => Call,
   onProgress: (done: number) => void,
 ): Promise<EscrowEvent[]> {
-  return await sendMany(world, world.relayer, inBatches(items).map(callOf), {
+  const outcomes = await sendMany(world, world.relayer, inBatches(items).map(callOf), {
     gasLimit: BigInt(BATCH_GAS + ROW_GAS * Math.min(BATCH, items.length)),
     together: BATCHES_TOGETHER,
     onProgress: (mined) => {
       onProgress(Math.min(items.length, mined * BATCH));
     },
   });
+  return outcomes.flatMap(({ events }) => events);
 }

@@ -6,6 +6,7 @@ import { table } from "../../terminal/text.js";
 
 /** Loaded one after the other, so that none slows another down. */
 const benchmarks: readonly (() => Promise<{ readonly default: Benchmark }>)[] = [
+  () => import("./decoding.js"),
   () => import("./till.js"),
   () => import("./watcher.js"),
 ];

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { decodeCardId, faceOf, hashItem, nextReceipt } from "prepaid-escrow";
+import { decodeCardId, faceOf } from "prepaid-escrow";
 import type { CardView, ContractConsumption, MerchantView, ProgramView, Token } from "prepaid-escrow";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -19,7 +19,7 @@ import { LinkCode } from "../../ui/LinkCode";
 import { Answer, Progress } from "../../ui/answers";
 import { Figures, Section } from "../../ui/panels";
 import { receiptsOf } from "../receipts/standing";
-import { TILL_CHANNEL } from "./channel";
+import { confirmVisit, receiptOf } from "./confirm";
 
 /** The card of a visit, for its holder to look at. */
 export function Visit({ visit }: { readonly visit: VisitRequest }) {
@@ -74,9 +74,8 @@ function VisitBody(props: {
   const writer = useWriter(token);
   const { state, run, busy } = useAction();
   const face = faceOf(card.principal, program.units);
-  const { cardId, from, cumulative, previous, item, salt } = visit;
-  const itemHash = hashItem(salt, item);
-  const receipt = nextReceipt(previous, cardId, { cumulative, itemHash });
+  const { cardId, from, cumulative } = visit;
+  const { receipt } = receiptOf(visit);
   const signature = kept.find((entry) => entry.receipt === receipt)?.signature;
   const signed: ContractConsumption | undefined =
     signature === undefined ? undefined : { cardId, cumulative, receipt, signature };
@@ -92,26 +91,8 @@ function VisitBody(props: {
           : undefined;
   const confirm = (): void => {
     void run(async ({ client }) => {
-      // The signature stays as the wallet gives it: a wallet that is a contract signs in a form of its own.
-      const request = client.askConsumption({ cardId, cumulative, receipt });
-      const given = await client.sign({ ...request, complete: (bytes) => bytes });
-      await database.put("receipts", {
-        cardId,
-        from,
-        cumulative,
-        previous,
-        receipt,
-        item,
-        salt,
-        itemHash,
-        signature: given,
-        at: Date.now(),
-      });
+      await confirmVisit(client, database, visit);
       await queries.invalidateQueries({ queryKey: ["receipts", cardId] });
-      new BroadcastChannel(TILL_CHANNEL).postMessage({
-        merchantId: visit.merchantId,
-        text: writeSignature(visit.merchantId, { cardId, cumulative, receipt, signature: given }),
-      });
     });
   };
   return (

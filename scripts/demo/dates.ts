@@ -1,0 +1,421 @@
+import type { PlannedStep, Program, Scenario } from "./model.js";
+import type { Problem } from "./planner.js";
+import type { StepName } from "./scenario.js";
+
+/*
+ * Whether each step of a scenario comes at a time at which the contracts allow it, as far as the rules alone can tell. All
+ * periods are whole days and a step never comes at an earlier hour than the ones before, so days can be compared.
+ */
+
+/** Days between a request of a recovery address and the move. Source: `Moves.RECOVERY_DELAY`. */
+const RECOVERY_DELAY = 30;
+/** Days that a suspension lasts, and that none can follow it. Source: `Supervision.SUSPENSION`. */
+const SUSPENSION = 90;
+/** Days in which a list of claims can be objected to. Source: `Distributions.OBJECTION_PERIOD`. */
+const OBJECTION_PERIOD = 14;
+
+/** A request to leave. */
+interface ExitDates {
+  readonly askedOn: number;
+  readonly dueOn: number;
+  readonly lapsesOn: number;
+}
+
+/** A complaint, or an exit that the merchant contests. */
+interface DisputeDates {
+  readonly kind: "complaint" | "contest";
+  readonly begunOn: number;
+  readonly rulingFrom: number;
+  readonly rulingUntil: number;
+}
+
+/** A card that is to go to another holder. */
+interface MoveDates {
+  readonly askedOn: number;
+  readonly dueOn: number;
+  readonly lapsesOn: number;
+  readonly byRecovery: boolean;
+}
+
+/** What is pending for a card. */
+interface CardDates {
+  readonly program: Program;
+  readonly holder: string;
+  exit?: ExitDates | undefined;
+  dispute?: DisputeDates | undefined;
+  move?: (MoveDates & { readonly to: string }) | undefined;
+  /** The first day for the next complaint, once one was dismissed. */
+  complaintFrom?: number;
+}
+
+/** What is pending for a merchant. */
+interface MerchantDates {
+  /** The day the notice of its run-off ends. */
+  noticeEndsOn?: number;
+  /** The day the final settlement window ends, while it is flagged. */
+  windowEndsOn?: number | undefined;
+  /** Whether it was ever flagged: the time under a flag counts towards no lapse. */
+  everFlagged: boolean;
+  /** The day its last suspension ends. */
+  suspendedUntil?: number;
+  /** The day from which its surety may be taken back. */
+  suretyEndsOn?: number;
+  /** The day from which its list of claims is paid. */
+  claimsOpenOn?: number;
+  /** The day of the newest balance that the merchant has reported, and that a reporter has. */
+  reportedAsOf?: number;
+  certifiedAsOf?: number;
+}
+
+/**
+ * Finds the steps that come too early or too late.
+ *
+ * @param scenario A scenario without other problems.
+ * @returns What is wrong, in the order of the file. Steps that are to be refused are left out: they may come at any time.
+ */
+export function misdatedSteps(scenario: Scenario): readonly Problem[] {
+  const dates = new Dates(scenario);
+  for (const act of scenario.acts) for (const planned of act.steps) dates.take(planned);
+  return dates.problems;
+}
+
+/** The periods of a rule set, in days. */
+type Periods = Scenario["preset"]["policy"];
+
+/** Where a step stands, and when it comes. */
+type Place = Pick<PlannedStep, "path" | "day">;
+
+/** What a step of one kind means for the dates. */
+type Handler<Name extends StepName> = (planned: PlannedStep<Name>) => void;
+
+class Dates {
+  readonly problems: Problem[] = [];
+
+  readonly #programs: ReadonlyMap<string, Program>;
+  readonly #policies: ReadonlyMap<string, Periods>;
+  readonly #cards = new Map<string, CardDates>();
+  readonly #merchants = new Map<string, MerchantDates>();
+
+  constructor({ merchants }: Scenario) {
+    const programs = merchants.flatMap((merchant) => merchant.programs);
+    this.#programs = new Map(programs.map((program) => [program.reference, program]));
+    this.#policies = new Map(merchants.map(({ id, preset }) => [id, preset.policy]));
+  }
+
+  /** Checks a step and remembers what it begins or ends. */
+  take(planned: PlannedStep): void {
+    if (planned.step.refused !== undefined) return;
+    // A handler under the name of a step takes that step.
+    (this.#handlers[planned.step.do] as Handler<StepName> | undefined)?.(planned);
+  }
+
+  /** The steps that have to do with dates. */
+  readonly #handlers: { readonly [Name in StepName]?: Handler<Name> } = {
+    buy: (planned) => {
+      this.#buy(planned);
+    },
+    requestExit: ({ day, step }) => {
+      const card = this.#card(step);
+      const delay = this.#periods(card).exitDelayDays;
+      const exit = { askedOn: day, dueOn: day + delay, lapsesOn: day + 2 * delay };
+      Object.assign(card, { exit, dispute: undefined, move: undefined });
+    },
+    cancelExit: ({ step }) => {
+      const card = this.#card(step);
+      if (card.dispute?.kind === "contest") card.dispute = undefined;
+      Object.assign(card, { exit: undefined, move: undefined });
+    },
+    executeExit: (planned) => {
+      this.#executeExit(planned);
+    },
+    contestExit: (planned) => {
+      this.#contestExit(planned);
+    },
+    complain: (planned) => {
+      this.#complain(planned);
+    },
+    resolve: (planned) => {
+      this.#resolve(planned);
+    },
+    executeDispute: (planned) => {
+      this.#executeDispute(planned);
+    },
+    setRecovery: ({ step }) => {
+      // A move that the last recovery address has asked for is void.
+      for (const card of this.#cards.values()) {
+        if (card.holder === step.consumer && card.move?.byRecovery === true) card.move = undefined;
+      }
+    },
+    requestMove: ({ day, step }) => {
+      const card = this.#card(step);
+      const delay = this.#periods(card).exitDelayDays;
+      const dueOn = day + (step.byRecovery ? RECOVERY_DELAY : delay);
+      card.move = { askedOn: day, dueOn, lapsesOn: dueOn + delay, byRecovery: step.byRecovery, to: step.to };
+    },
+    consentMove: (planned) => {
+      this.#consentMove(planned);
+    },
+    cancelMove: ({ step }) => {
+      this.#card(step).move = undefined;
+    },
+    executeMove: (planned) => {
+      this.#executeMove(planned);
+    },
+    suspend: (planned) => {
+      this.#suspend(planned);
+    },
+    resume: ({ day, step }) => {
+      this.#merchant(step).suspendedUntil = day;
+    },
+    startRunOff: ({ day, step }) => {
+      this.#merchant(step).noticeEndsOn = day + this.#policyOf(step.merchant).runOffNoticeDays;
+    },
+    flagDefault: ({ day, step }) => {
+      const windowEndsOn = day + this.#policyOf(step.merchant).finalSettlementDays;
+      Object.assign(this.#merchant(step), { windowEndsOn, everFlagged: true });
+    },
+    withdrawDefault: (planned) => {
+      this.#withdrawDefault(planned);
+    },
+    refundAll: (planned) => {
+      this.#refundAll(planned);
+    },
+    closeMerchant: (planned) => {
+      const { noticeEndsOn } = this.#merchant(planned.step);
+      const name = planned.step.merchant;
+      this.#requireFrom(planned, noticeEndsOn, `the notice of ${name}'s run-off ends on day ${noticeEndsOn ?? ""}`);
+    },
+    reportOutstanding: (planned) => {
+      this.#reportOutstanding(planned);
+    },
+    placeSurety: (planned) => {
+      this.#placeSurety(planned);
+    },
+    takeBackSurety: (planned) => {
+      const { suretyEndsOn } = this.#merchant(planned.step);
+      const name = planned.step.merchant;
+      this.#requireFrom(planned, suretyEndsOn, `the surety for ${name} stands until day ${suretyEndsOn ?? ""}`);
+    },
+    publishClaims: ({ day, step }) => {
+      const merchant = this.#merchant(step);
+      merchant.claimsOpenOn = Math.max(day + OBJECTION_PERIOD, merchant.windowEndsOn ?? 0);
+    },
+    claimAll: (planned) => {
+      const { claimsOpenOn } = this.#merchant(planned.step);
+      const name = planned.step.merchant;
+      this.#requireFrom(planned, claimsOpenOn, `claims on ${name} are paid from day ${claimsOpenOn ?? ""}`);
+    },
+  };
+
+  /* LEAVING */
+
+  #buy({ path, day, step }: PlannedStep<"buy">): void {
+    const program = this.#programs.get(step.program);
+    if (program === undefined) return;
+    this.#cards.set(step.card, { program, holder: step.consumer });
+    const { maxAdvanceDays } = this.#policyOf(program.merchant);
+    const latest = day + maxAdvanceDays;
+    if (step.startsOnDay === undefined || step.startsOnDay <= latest) return;
+    const remedy =
+      maxAdvanceDays === 0
+        ? `the pass of card ${step.card} begins with the purchase, so leave it out`
+        : `bought on day ${day}, the pass of card ${step.card} begins on day ${latest} at the latest, so use that day or an earlier one`;
+    this.#report(`${path}.startsOnDay`, step.startsOnDay, remedy);
+  }
+
+  #executeExit(planned: PlannedStep<"executeExit">): void {
+    const card = this.#card(planned.step);
+    const { exit } = card;
+    if (exit === undefined || card.dispute !== undefined || this.#isFlagged(card)) return;
+    const request = `the request to leave with card ${planned.step.card} of day ${exit.askedOn}`;
+    this.#requireFrom(planned, exit.dueOn, `${request} is due on day ${exit.dueOn}`);
+    if (!this.#everFlagged(card)) {
+      this.#requireBefore(planned, exit.lapsesOn, `${request} lapses on day ${exit.lapsesOn}`);
+    }
+  }
+
+  #contestExit(planned: PlannedStep<"contestExit">): void {
+    const card = this.#card(planned.step);
+    const { exit } = card;
+    if (exit === undefined || this.#isFlagged(card)) return;
+    const request = `the request to leave with card ${planned.step.card} of day ${exit.askedOn}`;
+    this.#requireBefore(planned, exit.dueOn, `${request} is due on day ${exit.dueOn} and can be contested before`);
+    card.dispute = this.#disputeFrom(card, planned.day, "contest");
+  }
+
+  /* DISPUTES */
+
+  #complain(planned: PlannedStep<"complain">): void {
+    const card = this.#card(planned.step);
+    const { complaintFrom } = card;
+    const name = planned.step.card;
+    const dismissed = `a complaint about card ${name} was dismissed, and the next one can come on day ${complaintFrom ?? ""}`;
+    this.#requireFrom(planned, complaintFrom, dismissed);
+    Object.assign(card, {
+      dispute: this.#disputeFrom(card, planned.day, "complaint"),
+      exit: undefined,
+      move: undefined,
+    });
+  }
+
+  #resolve(planned: PlannedStep<"resolve">): void {
+    const card = this.#card(planned.step);
+    const { dispute } = card;
+    if (dispute === undefined || this.#isFlagged(card)) return;
+    const { rulingFrom, rulingUntil } = dispute;
+    const about = `the dispute about card ${planned.step.card} of day ${dispute.begunOn}`;
+    this.#requireFrom(planned, rulingFrom, `${about} can be ruled on from day ${rulingFrom}`);
+    this.#requireBefore(planned, rulingUntil, `${about} can be ruled on before day ${rulingUntil}`);
+    if (dispute.kind === "contest") card.exit = undefined;
+    else card.complaintFrom = planned.day + this.#periods(card).rulingTimeoutDays;
+    card.dispute = undefined;
+  }
+
+  #executeDispute(planned: PlannedStep<"executeDispute">): void {
+    const card = this.#card(planned.step);
+    const { dispute } = card;
+    if (dispute === undefined || this.#isFlagged(card)) return;
+    const { begunOn, rulingUntil } = dispute;
+    const about = `the dispute about card ${planned.step.card} of day ${begunOn}`;
+    this.#requireFrom(planned, rulingUntil, `${about} can be ruled on until day ${rulingUntil}`);
+  }
+
+  /** The days of a dispute that begins on `day`. */
+  #disputeFrom(card: CardDates, day: number, kind: DisputeDates["kind"]): DisputeDates {
+    const { exitDelayDays, rulingTimeoutDays } = this.#periods(card);
+    return { kind, begunOn: day, rulingFrom: day + exitDelayDays, rulingUntil: day + rulingTimeoutDays };
+  }
+
+  /* MOVING */
+
+  #consentMove(planned: PlannedStep<"consentMove">): void {
+    const card = this.#card(planned.step);
+    const { move } = card;
+    if (move === undefined || this.#isFlagged(card)) return;
+    const { askedOn, dueOn } = move;
+    const about = `the move of card ${planned.step.card} of day ${askedOn}`;
+    this.#requireBefore(planned, dueOn, `${about} is due on day ${dueOn} and needs consent only before`);
+    const { exitDelayDays } = this.#periods(card);
+    card.move = { ...move, dueOn: planned.day, lapsesOn: planned.day + exitDelayDays };
+  }
+
+  #executeMove(planned: PlannedStep<"executeMove">): void {
+    const { step } = planned;
+    const card = this.#card(step);
+    const { move } = card;
+    if (move === undefined) return;
+    if (!this.#isFlagged(card)) {
+      const about = `the move of card ${step.card} of day ${move.askedOn}`;
+      this.#requireFrom(planned, move.dueOn, `${about} is due on day ${move.dueOn}`);
+      if (!this.#everFlagged(card)) {
+        this.#requireBefore(planned, move.lapsesOn, `${about} lapses on day ${move.lapsesOn}`);
+      }
+    }
+    this.#cards.set(step.as, { ...card, holder: move.to, move: undefined });
+  }
+
+  /* MERCHANTS */
+
+  #suspend(planned: PlannedStep<"suspend">): void {
+    const merchant = this.#merchant(planned.step);
+    const { suspendedUntil } = merchant;
+    const next = suspendedUntil === undefined ? undefined : suspendedUntil + SUSPENSION;
+    const ended = `the last suspension of ${planned.step.merchant} ends on day ${suspendedUntil ?? ""}`;
+    this.#requireFrom(planned, next, `${ended} and the next one can come on day ${next ?? ""}`);
+    merchant.suspendedUntil = planned.day + SUSPENSION;
+  }
+
+  #withdrawDefault(planned: PlannedStep<"withdrawDefault">): void {
+    const merchant = this.#merchant(planned.step);
+    const { windowEndsOn } = merchant;
+    const window = `the final settlement window of ${planned.step.merchant} ends on day ${windowEndsOn ?? ""}`;
+    this.#requireBefore(planned, windowEndsOn, `${window} and the flag can be withdrawn before`);
+    merchant.windowEndsOn = undefined;
+  }
+
+  #refundAll(planned: PlannedStep<"refundAll">): void {
+    const { windowEndsOn, noticeEndsOn } = this.#merchant(planned.step);
+    const name = planned.step.merchant;
+    if (windowEndsOn === undefined) {
+      this.#requireFrom(planned, noticeEndsOn, `the notice of ${name}'s run-off ends on day ${noticeEndsOn ?? ""}`);
+    } else {
+      this.#requireFrom(planned, windowEndsOn, `the final settlement window of ${name} ends on day ${windowEndsOn}`);
+    }
+  }
+
+  /* THE DEPOSIT REGISTER */
+
+  #reportOutstanding({ path, day, step }: PlannedStep<"reportOutstanding">): void {
+    const merchant = this.#merchant(step);
+    const field = step.byReporter ? "certifiedAsOf" : "reportedAsOf";
+    const asOf = step.asOfDay ?? day;
+    const last = merchant[field];
+    if (last !== undefined && asOf <= last) {
+      const who = step.byReporter ? "a reporter" : step.merchant;
+      const remedy = `${who} has reported the balance of ${step.merchant} on day ${last} already, so use day ${last + 1} or a later one`;
+      this.#report(`${path}.${step.asOfDay === undefined ? "day" : "asOfDay"}`, asOf, remedy);
+    }
+    merchant[field] = asOf;
+  }
+
+  #placeSurety({ path, step }: PlannedStep<"placeSurety">): void {
+    const merchant = this.#merchant(step);
+    const { suretyEndsOn } = merchant;
+    if (suretyEndsOn !== undefined && step.endDay < suretyEndsOn) {
+      const remedy = `the surety for ${step.merchant} stands until day ${suretyEndsOn}, so use that day or a later one`;
+      this.#report(`${path}.endDay`, step.endDay, remedy);
+    }
+    merchant.suretyEndsOn = step.endDay;
+  }
+
+  /* INSIDE */
+
+  /** Reports a step before the day `from`. */
+  #requireFrom({ path, day }: Place, from: number | undefined, fact: string): void {
+    if (from === undefined || day >= from) return;
+    this.#report(`${path}.day`, day, `${fact}, so use that day or a later one`);
+  }
+
+  /** Reports a step on the day `end` or later. */
+  #requireBefore({ path, day }: Place, end: number | undefined, fact: string): void {
+    if (end === undefined || day < end) return;
+    this.#report(`${path}.day`, day, `${fact}, so use day ${end - 1} or an earlier one`);
+  }
+
+  #report(path: string, value: unknown, remedy: string): void {
+    this.problems.push({ path, value, remedy });
+  }
+
+  #card({ card }: { readonly card: string }): CardDates {
+    const dates = this.#cards.get(card);
+    // The plan has checked that each card was bought before.
+    if (dates === undefined) throw new RangeError(`No step buys a card ${card}.`);
+    return dates;
+  }
+
+  #merchant({ merchant }: { readonly merchant: string }): MerchantDates {
+    const dates = this.#merchants.get(merchant) ?? { everFlagged: false };
+    this.#merchants.set(merchant, dates);
+    return dates;
+  }
+
+  /** Whether the merchant of a card is flagged: then its cards are refused for that, whatever the day. */
+  #isFlagged({ program }: CardDates): boolean {
+    return this.#merchant(program).windowEndsOn !== undefined;
+  }
+
+  #everFlagged({ program }: CardDates): boolean {
+    return this.#merchant(program).everFlagged;
+  }
+
+  #periods({ program }: CardDates): Periods {
+    return this.#policyOf(program.merchant);
+  }
+
+  #policyOf(merchant: string): Periods {
+    const policy = this.#policies.get(merchant);
+    // The plan has checked that each merchant is described.
+    if (policy === undefined) throw new RangeError(`The scenario describes no merchant ${merchant}.`);
+    return policy;
+  }
+}
