@@ -104,9 +104,13 @@ describe("The pages beside it", () => {
     }
   });
 
-  it("asks for each variable that .env.example describes", () => {
+  it("name each variable that .env.example describes", () => {
     const names = [...read(".env.example").matchAll(/^# ([A-Z_]+)=/gm)].map((match) => match[1]!);
-    expect(names).to.have.length(3);
-    for (const name of names) expect(section(deployment, "To Sepolia")).to.include(`keystore set ${name}`);
+    expect(names).to.have.length(4);
+    const table = rowsOf(section(deployment, "Keys and addresses")).map(([cell]) => cell!.replaceAll("`", ""));
+    expect(table).to.deep.equal(names);
+    for (const name of names.filter((each) => each !== "LOCAL_PORT")) {
+      expect(section(deployment, "To Sepolia")).to.include(`keystore set ${name}`);
+    }
   });
 });
