@@ -33,8 +33,13 @@ const quietDependencies: HardhatPlugin = {
   hookHandlers: { solidity: () => import("./scripts/quiet-dependencies.js") },
 };
 
+const absoluteCompiler: HardhatPlugin = {
+  id: "absolute-compiler",
+  hookHandlers: { solidity: () => import("./scripts/absolute-compiler.js") },
+};
+
 export default defineConfig({
-  plugins: [hardhatToolboxMochaEthers, quietDependencies],
+  plugins: [hardhatToolboxMochaEthers, quietDependencies, absoluteCompiler],
   tasks,
   solidity: {
     profiles: { default: compiler, production: compiler },
