@@ -1,6 +1,3 @@
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { config as loadEnvFile } from "dotenv";
 import { configVariable, defineConfig } from "hardhat/config";
@@ -15,10 +12,11 @@ loadEnvFile({ quiet: true });
 
 // One compiler and one set of settings for every build profile: what is tested is what is deployed, and a deployment
 // finds the contracts compiled. The compiler is the npm package `solc`, so that nothing is downloaded outside the
-// package registry. Hardhat knows a build by its settings: with a relative path a moved project keeps its build.
+// package registry. Hardhat knows a build by its settings: with a relative path a moved project keeps its build
+// (scripts/solidity-hooks.ts makes it absolute).
 const compiler = {
   version: "0.8.36",
-  path: path.relative(process.cwd(), fileURLToPath(import.meta.resolve("solc/soljson.js"))),
+  path: "node_modules/solc/soljson.js",
   isolated: false,
   toolVersionsInBuildInfo: true,
   settings: {
@@ -28,13 +26,13 @@ const compiler = {
   },
 };
 
-const quietDependencies: HardhatPlugin = {
-  id: "quiet-dependencies",
-  hookHandlers: { solidity: () => import("./scripts/quiet-dependencies.js") },
+const solidityHooks: HardhatPlugin = {
+  id: "solidity-hooks",
+  hookHandlers: { solidity: () => import("./scripts/solidity-hooks.js") },
 };
 
 export default defineConfig({
-  plugins: [hardhatToolboxMochaEthers, quietDependencies],
+  plugins: [hardhatToolboxMochaEthers, solidityHooks],
   tasks,
   solidity: {
     profiles: { default: compiler, production: compiler },

@@ -9,6 +9,6 @@ for (const name of ["IPrepaidEscrow__factory", "IDepositRegister__factory"]) {
   for (const extension of ["js", "d.ts"]) {
     const file = new URL(`${name}.${extension}`, folder);
     const text = readFileSync(file, "utf8");
-    writeFileSync(file, text.replaceAll(/^\s*(?:readonly )?internalType: "[^"]*"[,;]?\n/gm, ""));
+    writeFileSync(file, text.replaceAll(/^\s*(?:readonly )?"?internalType"?: "[^"]*"[,;]?\n/gm, ""));
   }
 }
