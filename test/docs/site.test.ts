@@ -70,6 +70,15 @@ describe("The site", () => {
     expect(() => linkOf("docs/gas.md", "../test/attacks")).to.throw("neither a page nor a file");
   });
 
+  it("has a reference of everything that the package exports", () => {
+    const { entryPoints } = JSON.parse(read("docs/typedoc.json")) as { entryPoints: string[] };
+    const { exports } = JSON.parse(read("package.json")) as { exports: Record<string, string | { types: string }> };
+    const exported = Object.values(exports)
+      .filter((target) => typeof target !== "string")
+      .map(({ types }) => types.replace("./dist/", "../").replace(".d.ts", ".ts"));
+    expect(entryPoints).to.have.members(exported);
+  });
+
   it("has packages of its own, at exact versions and without the address of a registry", () => {
     const { devDependencies } = JSON.parse(read("docs/package.json")) as { devDependencies: Record<string, string> };
     for (const [name, version] of Object.entries(devDependencies)) expect(version, name).to.match(/^\d+\.\d+\.\d+$/);
