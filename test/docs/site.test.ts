@@ -68,6 +68,7 @@ describe("The site", () => {
       "docs/gas.md links to ../test/nothing.test.ts, which is neither a page nor a file.",
     );
     expect(() => linkOf("docs/gas.md", "../test/attacks")).to.throw("neither a page nor a file");
+    expect(() => linkOf("docs/gas.md", "overview.md#nowhere")).to.throw("docs/gas.md links to #nowhere");
   });
 
   it("has a reference of everything that the package exports", () => {
