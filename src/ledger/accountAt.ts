@@ -6,7 +6,7 @@ import { OBJECTION_PERIOD } from "./accounts.js";
 import type { FoldedAccount } from "./folded.js";
 import { standing } from "./merchantAt.js";
 import { NO_RULE, accountOf, distributionOf, merchantOf } from "./state.js";
-import type { AccountRow, LedgerState } from "./state.js";
+import type { AccountRow, LedgerTables } from "./state.js";
 
 const DAY = 86_400n;
 const SURETY_NOTICE = 30n * DAY;
@@ -19,7 +19,7 @@ const BPS = 10_000n;
  * @param now In Unix seconds.
  * @throws RangeError if the event of the merchant's registration is missing.
  */
-export function accountAt(state: LedgerState, merchantId: bigint, now: bigint): FoldedAccount {
+export function accountAt(state: LedgerTables, merchantId: bigint, now: bigint): FoldedAccount {
   const row = accountOf(state, merchantId);
   const rule = ruleAt(row, now);
   const surety = suretyAt(row, isBound(state, merchantId, now), now);
@@ -98,7 +98,7 @@ function requiredOf(rule: DepositRule, reported: bigint): bigint {
 }
 
 /** Whether a default flag binds the surety. */
-function isBound(state: LedgerState, merchantId: bigint, now: bigint): boolean {
+function isBound(state: LedgerTables, merchantId: bigint, now: bigint): boolean {
   const { status, flag } = merchantOf(state, merchantId);
   const { suretyEndsAt, claimsOpen } = accountOf(state, merchantId);
   const { publishedAt, objectedAt, suretyFree } = distributionOf(state, merchantId);
@@ -107,7 +107,7 @@ function isBound(state: LedgerState, merchantId: bigint, now: bigint): boolean {
   return publishedAt !== 0n || now < max(suretyEndsAt, max(flag.flaggedAt, objectedAt) + SURETY_BINDING);
 }
 
-function distributionAt(state: LedgerState, merchantId: bigint, suretyBound: boolean): DistributionView {
+function distributionAt(state: LedgerTables, merchantId: bigint, suretyBound: boolean): DistributionView {
   const { status, flag } = merchantOf(state, merchantId);
   const { deposit, surety } = accountOf(state, merchantId);
   const { root, claims, publishedAt, objections, counted, paid, drawn } = distributionOf(state, merchantId);

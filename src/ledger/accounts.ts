@@ -2,7 +2,7 @@ import { ZeroHash } from "ethers";
 
 import type { EscrowEventArgs } from "../contracts/events.js";
 import { accountOf, changeAccount, changeDistribution } from "./state.js";
-import type { AccountRow, LedgerState } from "./state.js";
+import type { AccountRow, LedgerTables } from "./state.js";
 
 /* What the events of the deposit register change: one function an event. */
 
@@ -12,14 +12,14 @@ export const OBJECTION_PERIOD = 14n * DAY;
 
 /* RULES AND REPORTS */
 
-export function ruleTightened(state: LedgerState, args: EscrowEventArgs<"RuleTightened">): void {
+export function ruleTightened(state: LedgerTables, args: EscrowEventArgs<"RuleTightened">): void {
   const { merchantId, rule, since, cureBy } = args;
   const before = withRuleOf(accountOf(state, merchantId), since);
   const reportsSince = before.rule.reportDays === 0n ? since : before.reportsSince;
   changeAccount(state, merchantId, { rule, ruleSince: since, cureBy, nextRule: undefined, reportsSince });
 }
 
-export function ruleLooseningAnnounced(state: LedgerState, args: EscrowEventArgs<"RuleLooseningAnnounced">): void {
+export function ruleLooseningAnnounced(state: LedgerTables, args: EscrowEventArgs<"RuleLooseningAnnounced">): void {
   const { merchantId, rule, effectiveAt } = args;
   const before = withRuleOf(accountOf(state, merchantId), effectiveAt - LOOSENING_DELAY);
   changeAccount(state, merchantId, { ...before, nextRule: { rule, at: effectiveAt } });
@@ -38,7 +38,7 @@ function withRuleOf(account: AccountRow, now: bigint): AccountRow {
   };
 }
 
-export function outstandingReported(state: LedgerState, args: EscrowEventArgs<"OutstandingReported">): void {
+export function outstandingReported(state: LedgerTables, args: EscrowEventArgs<"OutstandingReported">): void {
   const { merchantId, amount, asOf } = args;
   if (args.certified) {
     changeAccount(state, merchantId, { justReported: undefined, certified: { amount, asOf } });
@@ -50,7 +50,7 @@ export function outstandingReported(state: LedgerState, args: EscrowEventArgs<"O
   changeAccount(state, merchantId, { justReported: outweighed ? certified : { amount, asOf }, ownerAsOf: asOf });
 }
 
-export function reportedFiguresSet(state: LedgerState, args: EscrowEventArgs<"ReportedFiguresSet">): void {
+export function reportedFiguresSet(state: LedgerTables, args: EscrowEventArgs<"ReportedFiguresSet">): void {
   const { waiting: before, justReported } = accountOf(state, args.merchantId);
   const figures = [
     { amount: args.next, actsAt: args.nextActsAt },
@@ -68,58 +68,58 @@ export function reportedFiguresSet(state: LedgerState, args: EscrowEventArgs<"Re
 
 /* DEPOSIT AND SURETY */
 
-export function vaultOpened(state: LedgerState, args: EscrowEventArgs<"VaultOpened">): void {
+export function vaultOpened(state: LedgerTables, args: EscrowEventArgs<"VaultOpened">): void {
   const { merchantId, vault, forSurety } = args;
   changeAccount(state, merchantId, forSurety ? { suretyVault: vault } : { depositVault: vault });
 }
 
 /** Books the deposit left that `Deposited`, `Withdrawn` and `SurplusPaid` carry. */
 export function depositChanged(
-  state: LedgerState,
+  state: LedgerTables,
   { merchantId, deposit }: Pick<EscrowEventArgs<"Deposited">, "merchantId" | "deposit">,
 ): void {
   changeAccount(state, merchantId, { deposit });
 }
 
-export function suretyNamed(state: LedgerState, { merchantId, surety }: EscrowEventArgs<"SuretyNamed">): void {
+export function suretyNamed(state: LedgerTables, { merchantId, surety }: EscrowEventArgs<"SuretyNamed">): void {
   changeAccount(state, merchantId, { named: surety });
 }
 
-export function suretyPlaced(state: LedgerState, args: EscrowEventArgs<"SuretyPlaced">): void {
+export function suretyPlaced(state: LedgerTables, args: EscrowEventArgs<"SuretyPlaced">): void {
   const { merchantId, surety: party, amount: surety, endsAt: suretyEndsAt } = args;
   changeAccount(state, merchantId, { party, surety, suretyEndsAt });
 }
 
-export function suretyTakenBack(state: LedgerState, { merchantId }: EscrowEventArgs<"SuretyTakenBack">): void {
+export function suretyTakenBack(state: LedgerTables, { merchantId }: EscrowEventArgs<"SuretyTakenBack">): void {
   changeAccount(state, merchantId, { surety: 0n });
 }
 
 /* DISTRIBUTION */
 
-export function claimsPublished(state: LedgerState, args: EscrowEventArgs<"ClaimsPublished">): void {
+export function claimsPublished(state: LedgerTables, args: EscrowEventArgs<"ClaimsPublished">): void {
   const { merchantId, root, claims, objectionsEndAt, suretyBound } = args;
   const publishedAt = objectionsEndAt - OBJECTION_PERIOD;
   changeDistribution(state, merchantId, { root, claims, publishedAt, suretyFree: !suretyBound });
 }
 
-export function claimsObjected(state: LedgerState, args: EscrowEventArgs<"ClaimsObjected">): void {
+export function claimsObjected(state: LedgerTables, args: EscrowEventArgs<"ClaimsObjected">): void {
   const { merchantId, objections, objectedAt } = args;
   const noList = { root: ZeroHash, claims: 0n, publishedAt: 0n };
   changeDistribution(state, merchantId, { ...noList, objections, objectedAt });
 }
 
-export function suretyDrawn(state: LedgerState, args: EscrowEventArgs<"SuretyDrawn">): void {
+export function suretyDrawn(state: LedgerTables, args: EscrowEventArgs<"SuretyDrawn">): void {
   const { merchantId, suretyLeft: surety, deposit } = args;
   changeAccount(state, merchantId, { surety, deposit });
 }
 
-export function claimsOpened(state: LedgerState, args: EscrowEventArgs<"ClaimsOpened">): void {
+export function claimsOpened(state: LedgerTables, args: EscrowEventArgs<"ClaimsOpened">): void {
   const { merchantId, deposit, drawn } = args;
   changeAccount(state, merchantId, { deposit, claimsOpen: true });
   changeDistribution(state, merchantId, { drawn });
 }
 
-export function distributionUpdated(state: LedgerState, args: EscrowEventArgs<"DistributionUpdated">): void {
+export function distributionUpdated(state: LedgerTables, args: EscrowEventArgs<"DistributionUpdated">): void {
   const { merchantId, deposit, counted, paid } = args;
   changeAccount(state, merchantId, { deposit });
   changeDistribution(state, merchantId, { counted, paid });
@@ -127,14 +127,14 @@ export function distributionUpdated(state: LedgerState, args: EscrowEventArgs<"D
 
 /** Books the parts that `SuretyRepaid` and `SuretyRestored` share. */
 export function suretyRepaid(
-  state: LedgerState,
+  state: LedgerTables,
   { merchantId, deposit, drawn }: Pick<EscrowEventArgs<"SuretyRepaid">, "merchantId" | "deposit" | "drawn">,
 ): void {
   changeAccount(state, merchantId, { deposit });
   changeDistribution(state, merchantId, { drawn });
 }
 
-export function suretyRestored(state: LedgerState, args: EscrowEventArgs<"SuretyRestored">): void {
+export function suretyRestored(state: LedgerTables, args: EscrowEventArgs<"SuretyRestored">): void {
   suretyRepaid(state, args);
   changeAccount(state, args.merchantId, { surety: args.restored });
 }

@@ -2,10 +2,10 @@ import type { DecodedEvent, EscrowEventArgs, EscrowEventName } from "../contract
 import * as accounts from "./accounts.js";
 import * as cards from "./cards.js";
 import * as merchants from "./merchants.js";
-import type { LedgerState, Moment } from "./state.js";
+import type { LedgerTables, Moment } from "./state.js";
 import * as warnings from "./warnings.js";
 
-type Apply<Name extends EscrowEventName> = (state: LedgerState, args: EscrowEventArgs<Name>, moment: Moment) => void;
+type Apply<Name extends EscrowEventName> = (state: LedgerTables, args: EscrowEventArgs<Name>, moment: Moment) => void;
 
 /** For events that change no state, or whose change another event of the same call carries. */
 const nothing = (): void => undefined;
@@ -91,6 +91,6 @@ const functions: { readonly [Name in EscrowEventName]: Apply<Name> } = {
  *
  * @throws RangeError if an earlier event is missing, or the time of the event's block is needed and missing.
  */
-export function applyEvent<Name extends EscrowEventName>(state: LedgerState, event: DecodedEvent<Name> & Moment): void {
+export function applyEvent<Name extends EscrowEventName>(state: LedgerTables, event: DecodedEvent<Name> & Moment): void {
   functions[event.name](state, event.args, event);
 }

@@ -4,7 +4,7 @@ import { decodeCardId } from "../contracts/cardId.js";
 import type { CardView, DisputeView, MoveView } from "../contracts/views.js";
 import type { FoldedCard } from "./folded.js";
 import { known, merchantOf } from "./state.js";
-import type { CardRow, LedgerState, MerchantRow } from "./state.js";
+import type { CardRow, LedgerTables, MerchantRow } from "./state.js";
 
 const NO_CARD: CardView = {
   status: "None",
@@ -27,7 +27,7 @@ const NO_MOVE: MoveView = { to: ZeroAddress, by: ZeroAddress, executableAt: 0n, 
  * @param now In Unix seconds.
  * @throws RangeError if events of its program or merchant are missing.
  */
-export function cardAt(state: LedgerState, cardId: string, now: bigint): FoldedCard {
+export function cardAt(state: LedgerTables, cardId: string, now: bigint): FoldedCard {
   const row = state.cards.get(cardId);
   const dispute = disputeOf(row, state.complaintFrom.get(cardId) ?? 0n);
   if (row === undefined) {
@@ -62,7 +62,7 @@ function disputeOf(row: CardRow | undefined, complaintFrom: bigint): DisputeView
 }
 
 /** The pending exit. A contested one is pending without dates of its own. */
-function exitAt(state: LedgerState, cardId: string, row: CardRow, now: bigint): FoldedCard["exit"] | undefined {
+function exitAt(state: LedgerTables, cardId: string, row: CardRow, now: bigint): FoldedCard["exit"] | undefined {
   const { open, exitRequestedAt, dispute } = row;
   if (!open || exitRequestedAt === 0n) return undefined;
   if (dispute !== undefined) return NO_EXIT;
@@ -73,7 +73,7 @@ function exitAt(state: LedgerState, cardId: string, row: CardRow, now: bigint): 
   return lapseClock(merchant, now) < lapsesAt ? { executableAt, lapsesAt } : undefined;
 }
 
-function moveAt(state: LedgerState, cardId: string, { open, merchantId, move }: CardRow, now: bigint): MoveView {
+function moveAt(state: LedgerTables, cardId: string, { open, merchantId, move }: CardRow, now: bigint): MoveView {
   if (!open || move === undefined) return NO_MOVE;
   const recovery = state.recoveries.get(decodeCardId(cardId).holder);
   if (move.naming !== undefined && move.naming !== recovery?.naming) return NO_MOVE;

@@ -2,7 +2,7 @@ import { decodeCardId } from "../contracts/cardId.js";
 import type { EscrowEventArgs } from "../contracts/events.js";
 import { poolUpdated } from "./merchants.js";
 import { cardOf, changeCard, known, merchantOf } from "./state.js";
-import type { CardRow, LedgerState, Moment } from "./state.js";
+import type { CardRow, LedgerTables, Moment } from "./state.js";
 
 /* What the events of cards, disputes and moves change: one function an event. */
 
@@ -13,7 +13,7 @@ const CLOSED: Partial<CardRow> = { open: false, dispute: undefined, move: undefi
 
 /* BUYING AND SETTLING */
 
-export function cardOpened(state: LedgerState, args: EscrowEventArgs<"CardOpened">): void {
+export function cardOpened(state: LedgerTables, args: EscrowEventArgs<"CardOpened">): void {
   state.cards.set(args.cardId, {
     principal: args.principal,
     openedAt: args.startsAt,
@@ -32,7 +32,7 @@ export function cardOpened(state: LedgerState, args: EscrowEventArgs<"CardOpened
 
 /** Books `ConsumptionSettled` and `PassAccrued`. */
 export function consumptionSettled(
-  state: LedgerState,
+  state: LedgerTables,
   { cardId, cumulative, released }: Pick<EscrowEventArgs<"ConsumptionSettled">, "cardId" | "cumulative" | "released">,
 ): void {
   const card = cardOf(state, cardId);
@@ -42,14 +42,14 @@ export function consumptionSettled(
 
 /* LEAVING */
 
-export function exitRequested(state: LedgerState, args: EscrowEventArgs<"ExitRequested">): void {
+export function exitRequested(state: LedgerTables, args: EscrowEventArgs<"ExitRequested">): void {
   const { cardId, executableAt, lapsesAt, nonce } = args;
   // The request is as long before its execution as the lapse is after it.
   const exitRequestedAt = executableAt - (lapsesAt - executableAt);
   changeCard(state, cardId, { exitRequestedAt, nonce, dispute: undefined, move: undefined });
 }
 
-export function exitCancelled(state: LedgerState, { cardId, nonce }: EscrowEventArgs<"ExitCancelled">): void {
+export function exitCancelled(state: LedgerTables, { cardId, nonce }: EscrowEventArgs<"ExitCancelled">): void {
   const { dispute } = cardOf(state, cardId);
   changeCard(state, cardId, {
     exitRequestedAt: 0n,
@@ -65,7 +65,7 @@ export function exitCancelled(state: LedgerState, { cardId, nonce }: EscrowEvent
  * @throws RangeError if a card of a run-off comes without the time of its block.
  */
 export function cardRefunded(
-  state: LedgerState,
+  state: LedgerTables,
   { merchantId, cardId, rule }: EscrowEventArgs<"CardRefunded">,
   moment: Moment,
 ): void {
@@ -80,25 +80,25 @@ function timeOf({ blockNumber, timestamp }: Moment): bigint {
   throw new RangeError(`CardRefunded does not say when it happened. Next: give it the time of block ${blockNumber}.`);
 }
 
-export function refundFailed(state: LedgerState, { cardId }: EscrowEventArgs<"RefundFailed">): void {
+export function refundFailed(state: LedgerTables, { cardId }: EscrowEventArgs<"RefundFailed">): void {
   const { dispute } = cardOf(state, cardId);
   if (dispute?.kind === "Complaint") changeCard(state, cardId, { dispute: undefined });
 }
 
 /* DISPUTES */
 
-export function complaintOpened(state: LedgerState, args: EscrowEventArgs<"ComplaintOpened">): void {
+export function complaintOpened(state: LedgerTables, args: EscrowEventArgs<"ComplaintOpened">): void {
   const { cardId, value, rulingFrom, rulingUntil, nonce } = args;
   const dispute = { kind: "Complaint", value, rulingFrom, rulingUntil } as const;
   changeCard(state, cardId, { dispute, nonce, exitRequestedAt: 0n, move: undefined });
 }
 
-export function exitContested(state: LedgerState, args: EscrowEventArgs<"ExitContested">): void {
+export function exitContested(state: LedgerTables, args: EscrowEventArgs<"ExitContested">): void {
   const { cardId, rulingFrom, rulingUntil } = args;
   changeCard(state, cardId, { dispute: { kind: "Contest", value: 0n, rulingFrom, rulingUntil } });
 }
 
-export function disputeDismissed(state: LedgerState, args: EscrowEventArgs<"DisputeDismissed">): void {
+export function disputeDismissed(state: LedgerTables, args: EscrowEventArgs<"DisputeDismissed">): void {
   const { cardId, kind, complaintFrom } = args;
   if (kind === "Contest") {
     changeCard(state, cardId, { dispute: undefined, exitRequestedAt: 0n, contestDismissed: true });
@@ -110,7 +110,7 @@ export function disputeDismissed(state: LedgerState, args: EscrowEventArgs<"Disp
 
 /* MOVING */
 
-export function moveRequested(state: LedgerState, args: EscrowEventArgs<"MoveRequested">): void {
+export function moveRequested(state: LedgerTables, args: EscrowEventArgs<"MoveRequested">): void {
   const { cardId, to, by, executableAt, lapsesAt, nonce } = args;
   const { holder } = decodeCardId(cardId);
   const exitDelay = lapsesAt - executableAt;
@@ -122,25 +122,25 @@ export function moveRequested(state: LedgerState, args: EscrowEventArgs<"MoveReq
   });
 }
 
-export function moveConsented(state: LedgerState, args: EscrowEventArgs<"MoveConsented">): void {
+export function moveConsented(state: LedgerTables, args: EscrowEventArgs<"MoveConsented">): void {
   const { cardId, executableAt } = args;
   const { move } = cardOf(state, cardId);
   if (move !== undefined) changeCard(state, cardId, { move: { ...move, requestedAt: executableAt, executableAt } });
 }
 
-export function moveCancelled(state: LedgerState, { cardId }: EscrowEventArgs<"MoveCancelled">): void {
+export function moveCancelled(state: LedgerTables, { cardId }: EscrowEventArgs<"MoveCancelled">): void {
   changeCard(state, cardId, { move: undefined });
 }
 
 /** The card goes on under its new id; the old one closes. */
-export function cardMoved(state: LedgerState, { cardId, newCardId }: EscrowEventArgs<"CardMoved">): void {
+export function cardMoved(state: LedgerTables, { cardId, newCardId }: EscrowEventArgs<"CardMoved">): void {
   state.cards.set(newCardId, { ...cardOf(state, cardId), move: undefined });
   changeCard(state, cardId, CLOSED);
   const complaintFrom = state.complaintFrom.get(cardId);
   if (complaintFrom !== undefined) state.complaintFrom.set(newCardId, complaintFrom);
 }
 
-export function recoverySet({ recoveries }: LedgerState, { holder, recovery }: EscrowEventArgs<"RecoverySet">): void {
+export function recoverySet({ recoveries }: LedgerTables, { holder, recovery }: EscrowEventArgs<"RecoverySet">): void {
   const naming = (recoveries.get(holder)?.naming ?? 0n) + 1n;
   recoveries.set(holder, { account: recovery, naming });
 }

@@ -6,7 +6,7 @@ import { cardAt } from "./cardAt.js";
 import type { FoldedAccount, FoldedCard, FoldedMerchant, FoldedState } from "./folded.js";
 import { countCards, merchantAt } from "./merchantAt.js";
 import { emptyState } from "./state.js";
-import type { LedgerState } from "./state.js";
+import type { LedgerTables } from "./state.js";
 
 /** An event and the time of its block, in Unix seconds. */
 export type TimedEvent = EscrowEvent & { readonly timestamp: bigint };
@@ -40,7 +40,7 @@ export function foldEvents(events: readonly FoldableEvent[], now: bigint): Folde
 
 /** Does the same as {@link foldEvents} for events that arrive one by one. */
 export class EventFold {
-  readonly #state: LedgerState = emptyState();
+  readonly #state: LedgerTables = emptyState();
 
   /**
    * Takes the next event.
@@ -69,7 +69,7 @@ export class EventFold {
   }
 }
 
-function merchantsAt(state: LedgerState, now: bigint): ReadonlyMap<bigint, FoldedMerchant> {
+function merchantsAt(state: LedgerTables, now: bigint): ReadonlyMap<bigint, FoldedMerchant> {
   const counts = countCards(state);
   const merchants = new Map<bigint, FoldedMerchant>();
   for (const [merchantId, row] of state.merchants)
@@ -77,20 +77,20 @@ function merchantsAt(state: LedgerState, now: bigint): ReadonlyMap<bigint, Folde
   return merchants;
 }
 
-function accountsAt(state: LedgerState, now: bigint): ReadonlyMap<bigint, FoldedAccount> {
+function accountsAt(state: LedgerTables, now: bigint): ReadonlyMap<bigint, FoldedAccount> {
   const accounts = new Map<bigint, FoldedAccount>();
   for (const [merchantId] of state.merchants) accounts.set(merchantId, accountAt(state, merchantId, now));
   return accounts;
 }
 
-function cardsAt(state: LedgerState, now: bigint): ReadonlyMap<string, FoldedCard> {
+function cardsAt(state: LedgerTables, now: bigint): ReadonlyMap<string, FoldedCard> {
   const cards = new Map<string, FoldedCard>();
   for (const [cardId] of state.cards) cards.set(cardId, cardAt(state, cardId, now));
   for (const [cardId] of state.complaintFrom) if (!cards.has(cardId)) cards.set(cardId, cardAt(state, cardId, now));
   return cards;
 }
 
-function programsOf(state: LedgerState): Pick<FoldedState, "programs" | "programURIs"> {
+function programsOf(state: LedgerTables): Pick<FoldedState, "programs" | "programURIs"> {
   const programs = new Map<bigint, ProgramView>();
   const programURIs = new Map<bigint, string>();
   for (const [programId, row] of state.programs) {

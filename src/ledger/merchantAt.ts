@@ -4,7 +4,7 @@ import type { WarningKindName } from "../contracts/enums.js";
 import { lastingWarnings } from "../contracts/warnings.js";
 import type { MerchantView, WarningView } from "../contracts/views.js";
 import type { FoldedMerchant } from "./folded.js";
-import type { LedgerState, MerchantRow, StandingLevels } from "./state.js";
+import type { LedgerTables, MerchantRow, StandingLevels } from "./state.js";
 
 /** The open cards of a merchant, and its complaints. */
 interface CardCounts {
@@ -17,7 +17,7 @@ interface CardCounts {
 const NO_CARDS: CardCounts = { openCards: 0, complaintCount: 0n, complaintValue: 0n };
 
 /** Counts the open cards and the complaints of each merchant that has any. */
-export function countCards({ cards }: LedgerState): ReadonlyMap<bigint, CardCounts> {
+export function countCards({ cards }: LedgerTables): ReadonlyMap<bigint, CardCounts> {
   const counts = new Map<bigint, CardCounts>();
   for (const [, { merchantId, open, dispute }] of cards) {
     if (!open) continue;

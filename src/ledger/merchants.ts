@@ -1,6 +1,6 @@
 import type { EscrowEventArgs } from "../contracts/events.js";
 import { changeMerchant, known, merchantOf } from "./state.js";
-import type { LedgerState } from "./state.js";
+import type { LedgerTables } from "./state.js";
 
 /* What the events of policies, merchants, programs and supervision change: one function an event. */
 
@@ -8,11 +8,11 @@ const PAYOUT_CHANGE_DELAY = 7n * 86_400n;
 
 /* POLICIES AND MERCHANTS */
 
-export function policyAdded({ policies }: LedgerState, { policyId, policy }: EscrowEventArgs<"PolicyAdded">): void {
+export function policyAdded({ policies }: LedgerTables, { policyId, policy }: EscrowEventArgs<"PolicyAdded">): void {
   policies.set(policyId, policy);
 }
 
-export function merchantRegistered({ merchants }: LedgerState, args: EscrowEventArgs<"MerchantRegistered">): void {
+export function merchantRegistered({ merchants }: LedgerTables, args: EscrowEventArgs<"MerchantRegistered">): void {
   const { merchantId, owner, payout, vault, token, policyId, metadataURI } = args;
   merchants.set(merchantId, {
     metadataURI,
@@ -37,22 +37,22 @@ export function merchantRegistered({ merchants }: LedgerState, args: EscrowEvent
   });
 }
 
-export function merchantPolicySet(state: LedgerState, args: EscrowEventArgs<"MerchantPolicySet">): void {
+export function merchantPolicySet(state: LedgerTables, args: EscrowEventArgs<"MerchantPolicySet">): void {
   changeMerchant(state, args.merchantId, { policyId: args.policyId });
 }
 
-export function outstandingCapSet(state: LedgerState, args: EscrowEventArgs<"OutstandingCapSet">): void {
+export function outstandingCapSet(state: LedgerTables, args: EscrowEventArgs<"OutstandingCapSet">): void {
   changeMerchant(state, args.merchantId, { outstandingCap: args.outstandingCap });
 }
 
-export function operatorSet(state: LedgerState, args: EscrowEventArgs<"OperatorSet">): void {
+export function operatorSet(state: LedgerTables, args: EscrowEventArgs<"OperatorSet">): void {
   const operators = new Set(merchantOf(state, args.merchantId).operators);
   if (args.enabled) operators.add(args.operator);
   else operators.delete(args.operator);
   changeMerchant(state, args.merchantId, { operators });
 }
 
-export function payoutChangeStarted(state: LedgerState, args: EscrowEventArgs<"PayoutChangeStarted">): void {
+export function payoutChangeStarted(state: LedgerTables, args: EscrowEventArgs<"PayoutChangeStarted">): void {
   const { payout, nextPayout } = merchantOf(state, args.merchantId);
   // An earlier change that was due when this one was started has taken effect.
   const startedAt = args.effectiveAt - PAYOUT_CHANGE_DELAY;
@@ -63,78 +63,78 @@ export function payoutChangeStarted(state: LedgerState, args: EscrowEventArgs<"P
   });
 }
 
-export function payoutChangeCancelled(state: LedgerState, args: EscrowEventArgs<"PayoutChangeCancelled">): void {
+export function payoutChangeCancelled(state: LedgerTables, args: EscrowEventArgs<"PayoutChangeCancelled">): void {
   changeMerchant(state, args.merchantId, { nextPayout: undefined });
 }
 
-export function ownershipTransferStarted(state: LedgerState, args: EscrowEventArgs<"OwnershipTransferStarted">): void {
+export function ownershipTransferStarted(state: LedgerTables, args: EscrowEventArgs<"OwnershipTransferStarted">): void {
   changeMerchant(state, args.merchantId, { nextOwner: { to: args.newOwner, at: args.acceptableAt } });
 }
 
 export function ownershipTransferCancelled(
-  state: LedgerState,
+  state: LedgerTables,
   args: EscrowEventArgs<"OwnershipTransferCancelled">,
 ): void {
   changeMerchant(state, args.merchantId, { nextOwner: undefined });
 }
 
-export function ownershipTransferred(state: LedgerState, args: EscrowEventArgs<"OwnershipTransferred">): void {
+export function ownershipTransferred(state: LedgerTables, args: EscrowEventArgs<"OwnershipTransferred">): void {
   changeMerchant(state, args.merchantId, { owner: args.newOwner, nextOwner: undefined });
 }
 
 /* POOLS */
 
 /** Books the balances that `CardOpened` and `PoolUpdated` carry. */
-export function poolUpdated(state: LedgerState, args: EscrowEventArgs<"PoolUpdated">): void {
+export function poolUpdated(state: LedgerTables, args: EscrowEventArgs<"PoolUpdated">): void {
   const merchant = merchantOf(state, args.merchantId);
   merchant.outstanding = args.outstanding;
   merchant.balance = args.balance;
 }
 
 /** A payout takes everything releasable, so the balance left equals the outstanding value. */
-export function paidOut(state: LedgerState, { merchantId, outstanding }: EscrowEventArgs<"PaidOut">): void {
+export function paidOut(state: LedgerTables, { merchantId, outstanding }: EscrowEventArgs<"PaidOut">): void {
   changeMerchant(state, merchantId, { outstanding, balance: outstanding });
 }
 
 /* PROGRAMS */
 
-export function programPublished(state: LedgerState, args: EscrowEventArgs<"ProgramPublished">): void {
+export function programPublished(state: LedgerTables, args: EscrowEventArgs<"ProgramPublished">): void {
   const { programId, merchantId, policyId, terms } = args;
   const { exitDelay } = known(state.policies, policyId, "policy");
   state.programs.set(programId, { merchantId, policyId, ...terms, retired: false, exitDelay });
 }
 
-export function programRetired({ programs }: LedgerState, { programId }: EscrowEventArgs<"ProgramRetired">): void {
+export function programRetired({ programs }: LedgerTables, { programId }: EscrowEventArgs<"ProgramRetired">): void {
   programs.set(programId, { ...known(programs, programId, "program"), retired: true });
 }
 
 /* SUPERVISION */
 
-export function merchantSuspended(state: LedgerState, args: EscrowEventArgs<"MerchantSuspended">): void {
+export function merchantSuspended(state: LedgerTables, args: EscrowEventArgs<"MerchantSuspended">): void {
   changeMerchant(state, args.merchantId, { status: "Suspended", suspendedUntil: args.until });
 }
 
-export function merchantResumed(state: LedgerState, args: EscrowEventArgs<"MerchantResumed">): void {
+export function merchantResumed(state: LedgerTables, args: EscrowEventArgs<"MerchantResumed">): void {
   changeMerchant(state, args.merchantId, { status: "Active", suspendedUntil: args.suspendedUntil });
 }
 
-export function runOffStarted(state: LedgerState, args: EscrowEventArgs<"RunOffStarted">): void {
+export function runOffStarted(state: LedgerTables, args: EscrowEventArgs<"RunOffStarted">): void {
   const { merchantId, lastServiceAt, noticeEndsAt } = args;
   changeMerchant(state, merchantId, { status: "RunOff", lastServiceAt, noticeEndsAt });
 }
 
-export function merchantClosed(state: LedgerState, { merchantId }: EscrowEventArgs<"MerchantClosed">): void {
+export function merchantClosed(state: LedgerTables, { merchantId }: EscrowEventArgs<"MerchantClosed">): void {
   changeMerchant(state, merchantId, { status: "Closed" });
 }
 
-export function defaultFlagged(state: LedgerState, args: EscrowEventArgs<"DefaultFlagged">): void {
+export function defaultFlagged(state: LedgerTables, args: EscrowEventArgs<"DefaultFlagged">): void {
   const { merchantId, serviceStoppedAt, windowEndsAt } = args;
   const { policyId } = merchantOf(state, merchantId);
   const flaggedAt = windowEndsAt - known(state.policies, policyId, "policy").finalSettlement;
   changeMerchant(state, merchantId, { status: "Defaulted", flag: { flaggedAt, serviceStoppedAt, windowEndsAt } });
 }
 
-export function defaultWithdrawn(state: LedgerState, args: EscrowEventArgs<"DefaultWithdrawn">): void {
+export function defaultWithdrawn(state: LedgerTables, args: EscrowEventArgs<"DefaultWithdrawn">): void {
   const { merchantId, status, suspendedUntil, withdrawnAt } = args;
   const flaggedAt = merchantOf(state, merchantId).flag?.flaggedAt ?? 0n;
   changeMerchant(state, merchantId, { status, suspendedUntil, withdrawn: { flaggedAt, withdrawnAt } });

@@ -19,7 +19,7 @@ export interface Table<Key, Row> extends Iterable<readonly [Key, Row]> {
 }
 
 /** Every table of the ledger. */
-export interface LedgerState {
+export interface LedgerTables {
   /** By policy id. */
   readonly policies: Table<bigint, EscrowEventArgs<"PolicyAdded">["policy"]>;
   /** By merchant id. */
@@ -214,7 +214,7 @@ const NO_ACCOUNT: AccountRow = {
 };
 
 /** Tables without a row, in memory. */
-export function emptyState(): LedgerState {
+export function emptyState(): LedgerTables {
   return {
     policies: new Map(),
     merchants: new Map(),
@@ -242,46 +242,46 @@ export function known<Key, Row>(table: Table<Key, Row>, key: Key, what: string):
   );
 }
 
-export function merchantOf({ merchants }: LedgerState, merchantId: bigint): MerchantRow {
+export function merchantOf({ merchants }: LedgerTables, merchantId: bigint): MerchantRow {
   return known(merchants, merchantId, "merchant");
 }
 
-export function cardOf({ cards }: LedgerState, cardId: string): CardRow {
+export function cardOf({ cards }: LedgerTables, cardId: string): CardRow {
   return known(cards, cardId, "card");
 }
 
-export function accountOf({ accounts }: LedgerState, merchantId: bigint): AccountRow {
+export function accountOf({ accounts }: LedgerTables, merchantId: bigint): AccountRow {
   return accounts.get(merchantId) ?? NO_ACCOUNT;
 }
 
 /** The distribution of the default flag that stands, or of the next one. */
-export function distributionOf(state: LedgerState, merchantId: bigint): DistributionRow {
+export function distributionOf(state: LedgerTables, merchantId: bigint): DistributionRow {
   const [first, second] = accountOf(state, merchantId).distributions;
   return isSecondFlag(state, merchantId) ? second : first;
 }
 
-function isSecondFlag({ merchants }: LedgerState, merchantId: bigint): boolean {
+function isSecondFlag({ merchants }: LedgerTables, merchantId: bigint): boolean {
   return merchants.get(merchantId)?.withdrawn !== undefined;
 }
 
 /* WRITING */
 
-export function changeMerchant(state: LedgerState, merchantId: bigint, change: Partial<MerchantRow>): void {
+export function changeMerchant(state: LedgerTables, merchantId: bigint, change: Partial<MerchantRow>): void {
   Object.assign(merchantOf(state, merchantId), change);
 }
 
-export function changeCard(state: LedgerState, cardId: string, change: Partial<CardRow>): void {
+export function changeCard(state: LedgerTables, cardId: string, change: Partial<CardRow>): void {
   Object.assign(cardOf(state, cardId), change);
 }
 
-export function changeAccount(state: LedgerState, merchantId: bigint, change: Partial<AccountRow>): void {
+export function changeAccount(state: LedgerTables, merchantId: bigint, change: Partial<AccountRow>): void {
   const row = state.accounts.get(merchantId);
   if (row === undefined) state.accounts.set(merchantId, { ...NO_ACCOUNT, ...change });
   else Object.assign(row, change);
 }
 
 /** Changes the distribution of the default flag that stands, or of the next one. */
-export function changeDistribution(state: LedgerState, merchantId: bigint, change: Partial<DistributionRow>): void {
+export function changeDistribution(state: LedgerTables, merchantId: bigint, change: Partial<DistributionRow>): void {
   const [first, second] = accountOf(state, merchantId).distributions;
   changeAccount(state, merchantId, {
     distributions: isSecondFlag(state, merchantId)

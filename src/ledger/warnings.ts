@@ -1,20 +1,20 @@
 import type { EscrowEventArgs } from "../contracts/events.js";
 import { lastingWarnings } from "../contracts/warnings.js";
 import { accountOf, changeAccount, changeMerchant, merchantOf } from "./state.js";
-import type { LedgerState, StandingLevels } from "./state.js";
+import type { LedgerTables, StandingLevels } from "./state.js";
 
 /* Lasting warnings, which both contracts raise and clear with the same two events. */
 
-export function warningRaised(state: LedgerState, args: EscrowEventArgs<"WarningRaised">): void {
+export function warningRaised(state: LedgerTables, args: EscrowEventArgs<"WarningRaised">): void {
   changeWarnings(state, args, (warnings) => new Map(warnings).set(args.kind, args.level));
 }
 
-export function warningCleared(state: LedgerState, args: EscrowEventArgs<"WarningCleared">): void {
+export function warningCleared(state: LedgerTables, args: EscrowEventArgs<"WarningCleared">): void {
   changeWarnings(state, args, (warnings) => new Map([...warnings].filter(([kind]) => kind !== args.kind)));
 }
 
 function changeWarnings(
-  state: LedgerState,
+  state: LedgerTables,
   { merchantId, kind }: EscrowEventArgs<"WarningCleared">,
   change: (warnings: StandingLevels) => StandingLevels,
 ): void {
