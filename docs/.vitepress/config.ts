@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
 
 import { diagrams } from "./diagrams.js";
-import { SOURCE, pageOf, repositoryLinks } from "./links.js";
+import { SOURCE, anchorOf, pageOf, repositoryLinks } from "./links.js";
 import { groups } from "./sidebar.js";
 
 /** The folder of the repository: README.md and SECURITY.md are pages, too. */
@@ -15,14 +15,6 @@ const DOCS = path.join(ROOT, "docs", path.sep);
 
 /** Files that pages link to and that are no pages. */
 const linked = new Set<string>();
-
-/** The anchor of a heading, as repository sites make it: a link is good in both places. */
-function anchorOf(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N} _-]/gu, "")
-    .replaceAll(" ", "-");
-}
 
 /** The decisions, by their numbers. */
 const decisions = readdirSync(path.join(ROOT, "docs/adr"))

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 
 /** What of markdown-it is used here. */
@@ -34,6 +34,27 @@ export function pageOf(file: string): string | undefined {
   return file.slice("docs/".length).replace(/(^|\/)README\.md$/, "$1index.md");
 }
 
+/** The anchor of a heading, as repository sites make it: a link is good in both places. */
+export function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
+}
+
+/** The anchors of a page; a heading that comes again has a number. */
+function anchorsOf(file: string): Set<string> {
+  const prose = readFileSync(file, "utf8").replace(/^ *```[^]*?^ *```$/gm, "");
+  const anchors = new Set<string>();
+  for (const [, heading = ""] of prose.matchAll(/^#+ (.+)$/gm)) {
+    const anchor = anchorOf(heading.replace(/<a .*?<\/a>/g, "").trim());
+    let unique = anchor;
+    for (let i = 1; anchors.has(unique); i++) unique = `${anchor}-${i}`;
+    anchors.add(unique);
+  }
+  return anchors;
+}
+
 /**
  * Links of a page lead to files, as they do in the repository. This turns them into links of the site: a page by its address
  * there, every other file by a copy of its text.
@@ -52,7 +73,8 @@ export function repositoryLinks(root: string, linked: (file: string) => void): (
         const file = path.posix.join(path.posix.dirname(page), target).replace(/\/$/, "");
         const site = pageOf(isFolder(root, file) ? `${file}/README.md` : file);
         if (site !== undefined) {
-          token.attrSet("href", `/${site}${anchor === undefined ? "" : `#${anchor}`}`);
+          const source = path.join(root, isFolder(root, file) ? `${file}/README.md` : file);
+          token.attrSet("href", `/${site}${anchor === undefined ? "" : `#${checked(page, source, anchor)}`}`);
           continue;
         }
         if (!existsSync(path.join(root, file)) || isFolder(root, file)) {
@@ -64,6 +86,17 @@ export function repositoryLinks(root: string, linked: (file: string) => void): (
       }
     });
   };
+}
+
+/** An anchor that the page has which the link leads to. */
+function checked(page: string, source: string, anchor: string): string {
+  if (!existsSync(source)) throw new Error(`${page} links to ${source}, which does not exist.`);
+  const anchors = anchorsOf(source);
+  if (anchors.has(anchor)) return anchor;
+  // The reference numbers a heading by itself, now and then without need.
+  const plain = anchor.replace(/-\d+$/, "");
+  if (page.startsWith("docs/api/") && anchors.has(plain)) return plain;
+  throw new Error(`${page} links to #${anchor}, which ${source} does not have.`);
 }
 
 function isFolder(root: string, file: string): boolean {

@@ -65,7 +65,12 @@ const solidityFunctions = new Set(
     .flatMap((file) => [...read(file).matchAll(/\bfunction (\w+)/g)].map((match) => match[1]!)),
 );
 
-const scripts = (JSON.parse(read("package.json")) as { scripts: Record<string, string> }).scripts;
+const manifest = JSON.parse(read("package.json")) as {
+  readonly name: string;
+  readonly scripts: Record<string, string>;
+  readonly exports: Record<string, unknown>;
+};
+const { scripts } = manifest;
 
 for (const one of pages) {
   describe(one.file, () => {
@@ -82,6 +87,11 @@ for (const one of pages) {
       const isPath = /^[\w.@-]+(?:\/[\w.@-]+)*\/?$/;
       const named = one.spans.filter((span) => isPath.test(span) && /\/|\.(?:ts|sol|json|mjs|md)$/.test(span));
       for (const name of named.filter((span) => !span.startsWith("@"))) {
+        if (name.startsWith(`${manifest.name}/`)) {
+          // What a program imports.
+          expect(Object.keys(manifest.exports)).to.include(name.replace(manifest.name, "."));
+          continue;
+        }
         const file = path.join(ROOT, name);
         expect(existsSync(file), `${name} exists`).to.be.true;
         if (name.endsWith("/")) expect(statSync(file).isDirectory(), `${name} is a folder`).to.be.true;

@@ -68,6 +68,16 @@ describe("The site", () => {
       "docs/gas.md links to ../test/nothing.test.ts, which is neither a page nor a file.",
     );
     expect(() => linkOf("docs/gas.md", "../test/attacks")).to.throw("neither a page nor a file");
+    expect(() => linkOf("docs/gas.md", "overview.md#nowhere")).to.throw("docs/gas.md links to #nowhere");
+  });
+
+  it("has a reference of everything that the package exports", () => {
+    const { entryPoints } = JSON.parse(read("docs/typedoc.json")) as { entryPoints: string[] };
+    const { exports } = JSON.parse(read("package.json")) as { exports: Record<string, string | { types: string }> };
+    const exported = Object.values(exports)
+      .filter((target) => typeof target !== "string")
+      .map(({ types }) => types.replace("./dist/", "../").replace(".d.ts", ".ts"));
+    expect(entryPoints).to.have.members(exported);
   });
 
   it("has packages of its own, at exact versions and without the address of a registry", () => {
