@@ -13,7 +13,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {
     CardStatus,
     CardView,
-    ContractConsumption,
+    ContractVoucher,
     DisputeKind,
     DisputeView,
     ExitQuote,
@@ -27,7 +27,7 @@ import {
     ProgramTerms,
     ProgramView,
     Purchase,
-    SignedConsumption,
+    KeyVoucher,
     SkipReason
 } from "./interfaces/IPrepaidEscrow.sol";
 import {IVaultFactory} from "./interfaces/IVaultFactory.sol";
@@ -326,81 +326,89 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     /* SETTLING */
 
     /// @inheritdoc IPrepaidEscrow
-    function settle(uint32 merchantId, SignedConsumption[] calldata rows) external nonReentrant {
-        _settleAs(msg.sender, merchantId, rows);
+    function settle(uint32 merchantId, KeyVoucher[] calldata vouchers) external nonReentrant {
+        _settleAs(msg.sender, merchantId, vouchers);
     }
 
     /// @inheritdoc IPrepaidEscrow
-    function settleAndPayOut(uint32 merchantId, SignedConsumption[] calldata rows) external nonReentrant {
+    function settleAndPayOut(uint32 merchantId, KeyVoucher[] calldata vouchers) external nonReentrant {
         Merchant storage m = _state().merchants[merchantId];
         Pool pool_ = m.pool;
         Settling.requireSettler(m, merchantId, pool_.status(), msg.sender);
-        _payOut(m, merchantId, _settle(m, merchantId, pool_, rows));
+        _payOut(m, merchantId, _settle(m, merchantId, pool_, vouchers));
     }
 
     /// @inheritdoc IPrepaidEscrow
     function settleWithSignature(
         uint32 merchantId,
-        SignedConsumption[] calldata rows,
+        KeyVoucher[] calldata vouchers,
         uint48 deadline,
         address operator,
         bytes calldata signature
     ) external nonReentrant {
-        SignedRequests.requireSettlement(_domainSeparatorV4(), merchantId, rows, deadline, operator, signature);
-        _settleAs(operator, merchantId, rows);
+        SignedRequests.requireSettlement(_domainSeparatorV4(), merchantId, vouchers, deadline, operator, signature);
+        _settleAs(operator, merchantId, vouchers);
     }
 
     /// @inheritdoc IPrepaidEscrow
-    function settleContractHolders(uint32 merchantId, ContractConsumption[] calldata rows) external nonReentrant {
-        ContractHolders.settle(_domainSeparatorV4(), merchantId, rows);
+    function settleContractHolders(uint32 merchantId, ContractVoucher[] calldata vouchers) external nonReentrant {
+        ContractHolders.settle(_domainSeparatorV4(), merchantId, vouchers);
     }
 
-    function _settleAs(address settler, uint32 merchantId, SignedConsumption[] calldata rows) private {
+    function _settleAs(address settler, uint32 merchantId, KeyVoucher[] calldata vouchers) private {
         Merchant storage m = _state().merchants[merchantId];
         Pool pool_ = m.pool;
         Settling.requireSettler(m, merchantId, pool_.status(), settler);
-        pool_ = _settle(m, merchantId, pool_, rows);
+        pool_ = _settle(m, merchantId, pool_, vouchers);
         m.pool = pool_;
         emit PoolUpdated(merchantId, pool_.outstanding(), pool_.balance());
     }
 
-    /// @dev Books every good row, reports every other one, and answers the pool without what is released; the caller stores it.
+    /// @dev Books every good voucher, reports every other one, and answers the pool without what is released; the caller stores it.
     function _settle(
         Merchant storage m,
         uint32 merchantId,
         Pool pool_,
-        SignedConsumption[] calldata rows
+        KeyVoucher[] calldata vouchers
     ) private returns (Pool) {
         bytes32 domainSeparator = _domainSeparatorV4();
         uint256 released = 0;
         uint256 programId = type(uint256).max;
         Offer offer;
-        for (uint256 i = 0; i < rows.length; ++i) {
-            SignedConsumption calldata row = rows[i];
-            bytes32 cardId = row.cardId;
+        for (uint256 i = 0; i < vouchers.length; ++i) {
+            KeyVoucher calldata voucher = vouchers[i];
+            bytes32 cardId = voucher.cardId;
             if (CardId.programIdOf(cardId) != programId) {
                 programId = CardId.programIdOf(cardId);
                 offer = _state().programs[programId].offer;
             }
             CardSlot storage slot = _state().cards[cardId];
             Card card_ = slot.card;
-            (bool bookable, SkipReason reason) = Settling.check(merchantId, offer, card_, row.cumulative);
+            (bool bookable, SkipReason reason) = Settling.check(merchantId, offer, card_, voucher.cumulative);
             if (bookable) {
-                bytes32 digest = TypedData.digest(domainSeparator, TypedData.hashConsumption(row));
-                (address signer, , ) = ECDSA.tryRecover(digest, row.r, row.vs);
+                bytes32 digest = TypedData.digest(domainSeparator, TypedData.hashConsumption(voucher));
+                (address signer, , ) = ECDSA.tryRecover(digest, voucher.r, voucher.vs);
                 // A failed recovery answers zero, and no card's holder is zero.
                 bookable = signer == CardId.holderOf(cardId);
             }
             if (bookable) {
                 unchecked {
                     // Principal of different cards, each of 88 bits.
-                    released += Settling.book(slot, merchantId, offer, cardId, card_, row.cumulative, row.receipt);
+                    released += Settling.book(
+                        slot,
+                        merchantId,
+                        offer,
+                        cardId,
+                        card_,
+                        voucher.cumulative,
+                        voucher.receipt
+                    );
                 }
             } else {
                 emit ConsumptionSkipped(cardId, reason);
             }
         }
-        return Settling.fall(m, merchantId, pool_, pool_.outstanding() - released);
+        return Settling.reduceOutstanding(m, merchantId, pool_, pool_.outstanding() - released);
     }
 
     /* PASSES */
@@ -444,18 +452,18 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     /// @inheritdoc IPrepaidEscrow
     function requestExit(bytes32 cardId) external nonReentrant {
         _requireHolder(cardId);
-        _requestExit(cardId, _openCard(cardId));
+        _requestExit(cardId, _requireOpenCard(cardId));
     }
 
     /// @inheritdoc IPrepaidEscrow
     function requestExitWithSignature(bytes32 cardId, uint48 deadline, bytes calldata signature) external nonReentrant {
-        Card card_ = _openCard(cardId);
+        Card card_ = _requireOpenCard(cardId);
         SignedRequests.requireExitRequest(_domainSeparatorV4(), cardId, card_.nonce(), deadline, signature);
         _requestExit(cardId, card_);
     }
 
     function _requestExit(bytes32 cardId, Card card_) private {
-        (uint32 merchantId, , , Rights rights, , uint256 since) = Exits.leaving(_state(), cardId, card_);
+        (uint32 merchantId, , , Rights rights, , uint256 since) = Exits.loadExit(_state(), cardId, card_);
         uint256 exitDelay = rights.exitDelay();
         require(since == 0, CardExitPending(cardId, since + exitDelay));
         Card before = card_;
@@ -475,7 +483,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     /// @inheritdoc IPrepaidEscrow
     function cancelExit(bytes32 cardId) external nonReentrant {
         address holder = _requireHolder(cardId);
-        Card card_ = _openCard(cardId);
+        Card card_ = _requireOpenCard(cardId);
         // A complaint is no request to leave, and goes on.
         uint256 ended = card_.hasComplaint() ? Cards.MOVING : Cards.MOVING | Cards.DISPUTED;
         card_ = card_.withExitRequestedAt(0).without(ended).withNextNonce();
@@ -486,13 +494,13 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
 
     /// @inheritdoc IPrepaidEscrow
     function executeExit(bytes32 cardId) external nonReentrant {
-        _executeExit(cardId, _openCard(cardId), CardId.holderOf(cardId));
+        _executeExit(cardId, _requireOpenCard(cardId), CardId.holderOf(cardId));
     }
 
     /// @inheritdoc IPrepaidEscrow
     function executeExitTo(bytes32 cardId, address recipient) external nonReentrant {
         _requireHolder(cardId);
-        Card card_ = _openCard(cardId);
+        Card card_ = _requireOpenCard(cardId);
         uint32 programId = CardId.programIdOf(cardId);
         Offer offer = _state().programs[programId].offer;
         uint32 merchantId = offer.merchantId();
@@ -516,8 +524,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
 
     /// @inheritdoc IPrepaidEscrow
     function refundCard(bytes32 cardId) external nonReentrant {
-        Card card_ = _openCard(cardId);
-        (uint32 merchantId, MerchantStatus status, Offer offer, , Timeline timeline, uint256 since) = Exits.leaving(
+        Card card_ = _requireOpenCard(cardId);
+        (uint32 merchantId, MerchantStatus status, Offer offer, , Timeline timeline, uint256 since) = Exits.loadExit(
             _state(),
             cardId,
             card_
@@ -582,7 +590,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
 
     function _executeExit(bytes32 cardId, Card card_, address recipient) private {
         (uint32 merchantId, MerchantStatus status, Offer offer, Rights rights, Timeline timeline, uint256 since) = Exits
-            .leaving(_state(), cardId, card_);
+            .loadExit(_state(), cardId, card_);
         require(since != 0, CardExitNotRequested(cardId));
         require(!card_.has(Cards.DISPUTED), CardInDispute(cardId, DisputeKind.Contest));
         uint256 executableAt;
@@ -660,7 +668,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         uint48 deadline,
         bytes calldata signature
     ) external nonReentrant {
-        uint8 nonce = _openCard(cardId).nonce();
+        uint8 nonce = _requireOpenCard(cardId).nonce();
         SignedRequests.requireComplaint(_domainSeparatorV4(), cardId, evidence, nonce, deadline, signature);
         Disputes.complain(cardId, evidence);
     }
@@ -856,8 +864,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         return MerchantVault(Create2.computeAddress(bytes32(uint256(merchantId)), VAULT_CODE_HASH));
     }
 
-    function _openCard(bytes32 cardId) private view returns (Card) {
-        return Checks.openCard(_state(), cardId);
+    function _requireOpenCard(bytes32 cardId) private view returns (Card) {
+        return Checks.requireOpenCard(_state(), cardId);
     }
 
     function _requireHolder(bytes32 cardId) private view returns (address holder) {

@@ -62,11 +62,11 @@ export const tasks = [
     .setAction(async () => await import("./quality/test-app.js"))
     .build(),
 
-  task("preset", "Show the rule sets that policies can start from, or one of them as a person reads it")
+  task("preset", "Show the presets that policies can start from, or one of them as a person reads it")
     .addVariadicArgument({
       name: "name",
       description:
-        "Name of a rule set, or several joined by a plus sign: CN-WEIHAI-2021 + CN-SPC-2025; all of them without one",
+        "Name of a preset, or several joined by a plus sign: CN-WEIHAI-2021 + CN-SPC-2025; all of them without one",
       defaultValue: [],
     })
     .addFlag({ name: "json", description: "Write JSON for programs" })
@@ -132,14 +132,14 @@ export const tasks = [
     .setAction(async () => await import("./quality/mutate/mutate.js"))
     .build(),
 
-  task("lives", "Play random lives on the contracts and on their model, with fresh seeds, until a promise breaks")
+  task("fuzz", "Play random runs on the contracts and on their model, with fresh seeds, until a promise breaks")
     .addOption({
       name: "minutes",
       type: ArgumentType.STRING,
       defaultValue: "30",
       description: "How long",
     })
-    .setAction(async () => await import("./quality/lives.js"))
+    .setAction(async () => await import("./quality/fuzz.js"))
     .build(),
 
   // Commands over the package, on any network.

@@ -12,7 +12,7 @@ export * from "./client/logs.js";
 export type { Quote } from "./client/reader.js";
 export * from "./client/refusals.js";
 export * from "./client/registerClient.js";
-export type { Departure, Fees, SendMemory, SendOptions, SentTransaction } from "./client/sending.js";
+export type { PreparedTransaction, Fees, SendMemory, SendOptions, SentTransaction } from "./client/sending.js";
 export * from "./contracts/cardId.js";
 export * from "./contracts/depositRule.js";
 export * from "./contracts/deployments.js";

@@ -309,7 +309,7 @@ describe("Failures", () => {
     await person.connect();
     await person.become("Glow Hair Studio", "operator");
     await person.goTo(`/shop/2/till/1~0x${"11".repeat(32)}~1~0x${"22".repeat(32)}~0x${"33".repeat(64)}`);
-    await refusal("VisitNotAskedError").waitFor();
+    await refusal("VoucherNotRequestedError").waitFor();
     await person.goTo("/shop/2/till/1~0x11");
     await refusal("InvalidInputError").waitFor();
     await person.goTo("/shop/2/till");

@@ -11,11 +11,11 @@ import { build } from "vite";
 import { BookFailedError, BookMismatchError } from "../../src/till/index.js";
 import type { TillStore } from "../../src/till/index.js";
 import { rejectionOf } from "../../test/helpers/errors.js";
-import { CARD, behavesLikeABook, visitOf } from "../../test/till/book.js";
+import { CARD, behavesLikeABook, bookedVoucherOf } from "../../test/till/book.js";
 import { openBrowser } from "./site.js";
 
 const METHODS = [
-  ...(["bind", "newest", "append", "visits", "open", "settle", "lose", "lost", "remember", "recall"] as const),
+  ...(["bind", "newest", "append", "vouchers", "open", "settle", "markLost", "lost", "remember", "recall"] as const),
   ...(["batches", "keepBatch", "dropBatch", "close"] as const),
 ] satisfies (keyof TillStore)[];
 
@@ -104,10 +104,10 @@ describe("A till's book in a browser", () => {
     const window = await newPage();
     const store = await openIn(window, name);
     await store.bind("merchant 1");
-    expect(await store.append(visitOf(1n), 0n)).to.equal(true);
+    expect(await store.append(bookedVoucherOf(1n), 0n)).to.equal(true);
     await window.close();
     const again = await openIn(await newPage(), name);
-    expect(await again.visits(CARD)).to.deep.equal([visitOf(1n)]);
+    expect(await again.vouchers(CARD)).to.deep.equal([bookedVoucherOf(1n)]);
     expect(await rejectionOf(again.bind("merchant 2"))).to.be.instanceOf(BookMismatchError);
   });
 
@@ -120,21 +120,21 @@ describe("A till's book in a browser", () => {
         let wins = 0;
         for (let tries = 0; tries < 30; tries += 1) {
           const after = (await store.newest(CARD))?.cumulative ?? 0n;
-          if (await store.append(visitOf(after + 1n, { receipt: id(`${i} ${tries}`) }), after)) wins += 1;
+          if (await store.append(bookedVoucherOf(after + 1n, { receipt: id(`${i} ${tries}`) }), after)) wins += 1;
         }
         return wins;
       }),
     );
-    const visits = (await stores[0]?.visits(CARD)) ?? [];
-    expect(visits).to.have.length(won.reduce((sum, wins) => sum + wins, 0));
-    expect(visits.map(({ cumulative }) => cumulative)).to.deep.equal(visits.map((_, i) => BigInt(i) + 1n));
+    const vouchers = (await stores[0]?.vouchers(CARD)) ?? [];
+    expect(vouchers).to.have.length(won.reduce((sum, wins) => sum + wins, 0));
+    expect(vouchers.map(({ cumulative }) => cumulative)).to.deep.equal(vouchers.map((_, i) => BigInt(i) + 1n));
   });
 
   it("says so when it cannot be used", async () => {
     const name = newName();
     const store = await openIn(page, name);
     await store.close();
-    expect(await rejectionOf(store.append(visitOf(1n), 0n)))
+    expect(await rejectionOf(store.append(bookedVoucherOf(1n), 0n)))
       .to.be.instanceOf(BookFailedError)
       .and.include({ place: name });
   });

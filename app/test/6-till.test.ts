@@ -58,7 +58,7 @@ describe("The till of a shop", () => {
     await person.goTo("/shop/2/book");
     await person.page.locator("[data-voucher]", { hasText: "Wang Fang" }).waitFor();
     await person.goTo(`${answer}~${signature}`);
-    await person.page.locator("[data-error=VisitRepeatedError]").waitFor();
+    await person.page.locator("[data-error=VoucherRepeatedError]").waitFor();
     await window.close();
   });
 
@@ -87,7 +87,7 @@ describe("The till of a shop", () => {
     await other.become("Glow Hair Studio", "operator");
     await other.goTo("/shop/2/book");
     await bring.setInputFiles(backup);
-    // What the story has left is in every browser of a local chain; the visits of this test and the one before are not.
+    // What the demo has left is in every browser of a local chain; the visits of this test and the one before are not.
     await other.page.locator("[data-backup=restored]", { hasText: /^2 visits brought back/ }).waitFor();
     const voucher = other.page.locator("[data-voucher]", { hasText: "Wang Fang" });
     expect(await voucher.innerText()).to.equal(

@@ -7,7 +7,7 @@ import { contracts, dayOnChain } from "./chain.js";
 import { DESKTOP, PHONE, Person, openSite } from "./site.js";
 import type { Site } from "./site.js";
 
-/** What the story leaves out: every other page and action, in the order in which time passes. */
+/** What the demo leaves out: every other page and action, in the order in which time passes. */
 describe("Pages", () => {
   let site: Site;
   let holder: Person;
@@ -151,7 +151,7 @@ describe("Pages", () => {
       await other.become("Glow Hair Studio", "owner");
       await other.goTo("/shop/2/programs");
       const form = await open(other, "Publish a program");
-      await form.getByLabel("Kind").selectOption("Term");
+      await form.getByLabel("Kind").selectOption("Pass");
       await form.getByLabel("Name").fill("Forty days of washing");
       await form.getByLabel("Price", { exact: true }).fill("400");
       await form.getByLabel("Days").fill("40");
@@ -181,25 +181,25 @@ describe("Pages", () => {
     });
   });
 
-  describe("Rule sets", () => {
+  describe("Policies", () => {
     it("adds one from those the package knows, with numbers changed", async () => {
       await other.become("Regulator", "regulator");
       await other.goTo("/watch/policies");
       await other.page.locator("[data-policy]").first().waitFor();
       const before = await other.page.locator("[data-policy]").count();
-      const form = await open(other, "Add a rule set");
+      const form = await open(other, "Add a policy");
       await form.getByLabel("Begin with").selectOption("CN-WEIHAI-2021");
       await form.getByLabel("And over it").selectOption("CN-SPC-2025");
       await form.getByLabel("Days until a request to leave is paid").fill("0");
-      expect(await other.act(press(form, "Add the rule set"), { where: form })).to.equal("failed");
+      expect(await other.act(press(form, "Add the policy"), { where: form })).to.equal("failed");
       await form
         .locator("[data-error=PresetFieldError]")
         .getByText(/allowed: 1 to 30 days/)
         .waitFor();
       await form.getByLabel("Days until a request to leave is paid").fill("3");
       await form.getByLabel(/^Most on a named card in CNY/).fill("6000.50");
-      expect(await other.act(press(form, "Add the rule set"), { where: form })).to.equal("done");
-      await form.getByText(`It is rule set ${before + 1}.`).waitFor();
+      expect(await other.act(press(form, "Add the policy"), { where: form })).to.equal("done");
+      await form.getByText(`It is policy ${before + 1}.`).waitFor();
       const added = other.page.locator(`[data-policy="${before + 1}"]`);
       await added.getByText(/paid 3 days after asking · 7 days to change one's mind/).waitFor();
       const client = await EscrowClient.connect(new BrowserProvider(site.stage.connection.provider), {
@@ -215,13 +215,13 @@ describe("Pages", () => {
       await form.getByLabel("Name").fill("Quay Laundry");
       await form.getByLabel("Owner's address").fill(addressOf("Chen Jie"));
       await form.getByLabel("Payout address").fill(addressOf("Chen Jie"));
-      await form.getByLabel("Rule set (policy id)").fill("1");
+      await form.getByLabel("Policy number").fill("1");
       await form.getByLabel(/^Ceiling in whole tokens/).fill("50000");
       expect(await other.act(press(form, "Register"), { where: form })).to.equal("done");
       await other.page.getByRole("searchbox").fill("laundry");
       await other.page.getByRole("link", { name: "Quay Laundry" }).click();
-      const moving = await open(other, "Put under another rule set");
-      await moving.getByLabel("Rule set (policy id)").fill("2");
+      const moving = await open(other, "Put under another policy");
+      await moving.getByLabel("Policy number").fill("2");
       expect(await other.act(press(moving, "Put under it"), { where: moving })).to.equal("done");
       await other.panel("Who and what").getByRole("link", { name: "2", exact: true }).click();
       await other.page.locator("[data-policy]").first().waitFor();
@@ -230,8 +230,8 @@ describe("Pages", () => {
     it("says whose it is to add one", async () => {
       await other.become("Li Na");
       await other.page.reload();
-      const form = await open(other, "Add a rule set");
-      expect(await other.act(press(form, "Add the rule set"), { where: form })).to.equal("failed");
+      const form = await open(other, "Add a policy");
+      expect(await other.act(press(form, "Add the policy"), { where: form })).to.equal("failed");
       await form.getByText("REGULATOR").waitFor();
     });
   });

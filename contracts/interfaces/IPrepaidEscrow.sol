@@ -8,8 +8,8 @@ import {IWarnings} from "./IWarnings.sol";
 /// @notice What the units of a program are: money, visits or seconds.
 enum ProgramKind {
     StoredValue,
-    Session,
-    Term
+    Count,
+    Pass
 }
 
 /// @notice The life of a merchant: `Active → Suspended ↔ Active`, `Active → RunOff → Closed`, and any of them `→ Defaulted`.
@@ -29,7 +29,7 @@ enum CardStatus {
     Closed
 }
 
-/// @notice Why a row of a batch changed nothing.
+/// @notice Why an item of a batch, a voucher or a pass, changed nothing.
 /// @dev `Stale`: not above what is booked already. `CardNotOpen`: no such card, or closed. `OtherMerchant`: not this
 /// merchant's card. `OverFace`: more than the card's units. `BadSignature`: not the holder's. `Pass`: a pass, which is
 /// consumed by time. `NotAPass`: not consumed by time. `Waiting`: a pass whose time is not counted for the present.
@@ -46,13 +46,13 @@ enum SkipReason {
 
 /// @notice The rule that decides what a closing card pays.
 /// @dev Issuer's cause, the whole of `remaining`: `CoolingOff`, `MerchantConsent`, `RunOff`, `Default`. Holder's cause, the
-/// list price for what was consumed: `Unilateral` (cannot be contested), `Silence` (the merchant did not contest) and
+/// list price for what was consumed: `Unilateral` (cannot be contested), `NoObjection` (the merchant did not contest) and
 /// `RulingTimeout` (the association did not rule in time; within cooling-off all that remains). Between the two: `Ruling`.
 enum ExitRule {
     None,
     CoolingOff,
     Unilateral,
-    Silence,
+    NoObjection,
     MerchantConsent,
     RunOff,
     Default,
@@ -77,15 +77,15 @@ enum DisputeKind {
 /// @param rejectOverCap Whether a sale over the merchant's cap is refused rather than made with a warning.
 /// @param maxNamed Largest principal of a named card, in token base units.
 /// @param maxBearer Largest principal of a bearer card, in token base units.
-/// @param maxTerm Longest pass, in seconds; never above 10 years.
-/// @param maxSessions Most visits of a count card.
+/// @param maxPassTerm Longest pass, in seconds; never above 10 years.
+/// @param maxCount Most visits of a count card.
 /// @param maxListBps Largest list price in basis points of the price; 10 000–30 000.
 /// @param maxHolderExposure Largest principal of one holder's cards at one merchant, in token base units.
 /// @param accrualDelay Seconds that the release of a pass lags behind its time; 0–60 days.
 /// @param rulingTimeout Seconds from a dispute's beginning after which it can no longer be ruled on; the association rules from
 /// `exitDelay` on, and has a day at least: max(exitDelay + 1 day, 7 days)–90 days.
 /// @param runOffNotice Seconds between a run-off's announcement and the refund of every card; max(exitDelay, 7 days)–90 days.
-/// @param finalSettlement Seconds after a default flag in which signed visits can still be settled; 3–30 days.
+/// @param finalSettlement Seconds after a default flag in which vouchers can still be settled; 3–30 days.
 /// @param complaintCount Open complaints from which `Complaints` is raised.
 /// @param complaintBps Share of the outstanding value in basis points that the open complaints must reach as well.
 /// @param maxAdvance Seconds a pass may start after its purchase; at most 1 year.
@@ -101,8 +101,8 @@ struct Policy {
     // slot 1
     uint88 maxNamed;
     uint88 maxBearer;
-    uint32 maxTerm;
-    uint32 maxSessions;
+    uint32 maxPassTerm;
+    uint32 maxCount;
     uint16 maxListBps;
     // slot 2
     uint88 maxHolderExposure;
@@ -147,12 +147,12 @@ struct Purchase {
     uint32 startsAt;
 }
 
-/// @notice A consumption signed by an account with a key.
+/// @notice A voucher: a consumption signed by an account with a key.
 /// @param cardId The card.
-/// @param cumulative The card's consumption so far, this visit included, in units of its program.
+/// @param cumulative The card's consumption so far, this consumption included, in units of its program.
 /// @param receipt Head of the card's receipt chain.
 /// @param r Signature, compact form of ERC-2098, with `vs`.
-struct SignedConsumption {
+struct KeyVoucher {
     bytes32 cardId;
     uint88 cumulative;
     bytes32 receipt;
@@ -160,9 +160,9 @@ struct SignedConsumption {
     bytes32 vs;
 }
 
-/// @notice A consumption signed by a contract holder (ERC-1271).
+/// @notice A voucher of a holder that is a contract (ERC-1271).
 /// @param signature Whatever the holder's contract accepts.
-struct ContractConsumption {
+struct ContractVoucher {
     bytes32 cardId;
     uint88 cumulative;
     bytes32 receipt;
@@ -310,7 +310,7 @@ struct ExitQuote {
 interface IPrepaidEscrow is IWarnings {
     /* EVENTS: MERCHANTS AND PROGRAMS */
 
-    /// @notice Emitted when the regulator adds a set of rules.
+    /// @notice Emitted when the regulator adds a policy.
     event PolicyAdded(uint32 indexed policyId, address indexed token, Policy policy);
     /// @notice Emitted when the regulator registers a merchant.
     event MerchantRegistered(
@@ -367,8 +367,8 @@ interface IPrepaidEscrow is IWarnings {
         uint256 balance
     );
     /// @notice Emitted when a confirmed consumption moves principal from the holder to the merchant.
-    /// @param released Principal released by this row, in token base units.
-    /// @param cumulative The card's consumption after this row, in units of its program.
+    /// @param released Principal released by this voucher, in token base units.
+    /// @param cumulative The card's consumption after this voucher, in units of its program.
     /// @param receipt Head of the card's receipt chain.
     event ConsumptionSettled(
         uint32 indexed merchantId,
@@ -377,7 +377,7 @@ interface IPrepaidEscrow is IWarnings {
         uint256 cumulative,
         bytes32 receipt
     );
-    /// @notice Emitted when a row of a batch changes nothing.
+    /// @notice Emitted when an item of a batch, a voucher or a pass, changes nothing.
     event ConsumptionSkipped(bytes32 indexed cardId, SkipReason reason);
     /// @notice Emitted when the time of a pass moves principal from the holder to the merchant.
     /// @param released Principal released, in token base units.
@@ -418,7 +418,7 @@ interface IPrepaidEscrow is IWarnings {
     /// @param amount Paid, in token base units.
     /// @param outstanding The merchant's, and its balance, after the payment, in token base units.
     event PaidOut(uint32 indexed merchantId, address indexed payout, uint256 amount, uint256 outstanding);
-    /// @notice Emitted at the end of every other call that changed a merchant's money; it closes a batch of rows.
+    /// @notice Emitted at the end of every other call that changed a merchant's money; it closes a batch of vouchers.
     /// @param outstanding What holders can still use or take back, in token base units.
     /// @param balance What is accounted to the vault, in token base units.
     event PoolUpdated(uint32 indexed merchantId, uint256 outstanding, uint256 balance);
@@ -522,7 +522,7 @@ interface IPrepaidEscrow is IWarnings {
     event MerchantClosed(uint32 indexed merchantId);
     /// @notice Emitted when the regulator flags a default.
     /// @param serviceStoppedAt Passes are counted to this moment.
-    /// @param windowEndsAt Until then signed visits are settled, from then everybody is refunded.
+    /// @param windowEndsAt Until then vouchers are settled, from then everybody is refunded.
     /// @param withdrawable Whether the flag can be withdrawn: the first can, the second stands.
     event DefaultFlagged(
         uint32 indexed merchantId,
@@ -675,7 +675,7 @@ interface IPrepaidEscrow is IWarnings {
 
     /* MERCHANTS */
 
-    /// @notice Adds a set of rules. Regulator.
+    /// @notice Adds a policy. Regulator.
     /// @return policyId Numbered from 1.
     function addPolicy(Policy calldata policy_) external returns (uint32 policyId);
     /// @notice Registers a merchant under a policy and creates its vault. Regulator.
@@ -751,20 +751,20 @@ interface IPrepaidEscrow is IWarnings {
     /* CONSUMPTION */
 
     /// @notice Books consumption that holders have signed. Operators; after a default flag anyone, until the window ends.
-    function settle(uint32 merchantId, SignedConsumption[] calldata rows) external;
+    function settle(uint32 merchantId, KeyVoucher[] calldata vouchers) external;
     /// @notice Books consumption and pays the merchant in one transaction. As `settle`.
-    function settleAndPayOut(uint32 merchantId, SignedConsumption[] calldata rows) external;
+    function settleAndPayOut(uint32 merchantId, KeyVoucher[] calldata vouchers) external;
     /// @notice Books consumption under an operator's signature; anyone may relay it.
-    /// @param operator Who signed the `Settlement` of these rows and this deadline.
+    /// @param operator Who signed the `Settlement` of these vouchers and this deadline.
     function settleWithSignature(
         uint32 merchantId,
-        SignedConsumption[] calldata rows,
+        KeyVoucher[] calldata vouchers,
         uint48 deadline,
         address operator,
         bytes calldata signature
     ) external;
     /// @notice Books consumption signed by contract holders (ERC-1271). As `settle`.
-    function settleContractHolders(uint32 merchantId, ContractConsumption[] calldata rows) external;
+    function settleContractHolders(uint32 merchantId, ContractVoucher[] calldata vouchers) external;
     /// @notice Counts the time of passes. Anyone.
     function accrue(bytes32[] calldata cardIds) external;
     /// @notice Pays what is released to the merchant's payout address. Anyone.

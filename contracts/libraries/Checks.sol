@@ -44,7 +44,7 @@ library Checks {
     }
 
     /// @notice An open card; refuses any other.
-    function openCard(EscrowState storage self, bytes32 cardId) internal view returns (Card card) {
+    function requireOpenCard(EscrowState storage self, bytes32 cardId) internal view returns (Card card) {
         card = self.cards[cardId].card;
         require(card.isOpen(), IPrepaidEscrow.CardNotOpen(cardId, card.status()));
     }

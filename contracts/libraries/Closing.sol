@@ -28,7 +28,7 @@ library Closing {
     function storePool(Merchant storage m, uint32 merchantId, Pool pool, uint256 closed, uint256 paid) internal {
         uint256 outstanding = pool.outstanding() - closed;
         uint256 balance = pool.balance() - paid;
-        m.pool = Settling.fall(m, merchantId, pool.withBalance(balance), outstanding);
+        m.pool = Settling.reduceOutstanding(m, merchantId, pool.withBalance(balance), outstanding);
         emit IPrepaidEscrow.PoolUpdated(merchantId, outstanding, balance);
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {ContractConsumption, IPrepaidEscrow, SkipReason} from "../interfaces/IPrepaidEscrow.sol";
+import {ContractVoucher, IPrepaidEscrow, SkipReason} from "../interfaces/IPrepaidEscrow.sol";
 import {CardId} from "./CardId.sol";
 import {Card, CardSlot, EscrowState, EscrowStorage, Merchant, Offer, Pool} from "./EscrowState.sol";
 import {Settling} from "./Settling.sol";
@@ -11,30 +11,38 @@ import {TypedData} from "./TypedData.sol";
 /// @title Settling with contract holders
 /// @notice The rare way of `settle`, for holders that are contracts (ERC-1271). Linked to the escrow and working on its storage.
 library ContractHolders {
-    function settle(bytes32 domainSeparator, uint32 merchantId, ContractConsumption[] calldata rows) external {
+    function settle(bytes32 domainSeparator, uint32 merchantId, ContractVoucher[] calldata vouchers) external {
         EscrowState storage self = EscrowStorage.state();
         Merchant storage m = self.merchants[merchantId];
         Pool pool = m.pool;
         Settling.requireSettler(m, merchantId, pool.status(), msg.sender);
         uint256 released = 0;
-        for (uint256 i = 0; i < rows.length; ++i) {
-            ContractConsumption calldata row = rows[i];
-            Offer offer = self.programs[CardId.programIdOf(row.cardId)].offer;
-            CardSlot storage slot = self.cards[row.cardId];
+        for (uint256 i = 0; i < vouchers.length; ++i) {
+            ContractVoucher calldata voucher = vouchers[i];
+            Offer offer = self.programs[CardId.programIdOf(voucher.cardId)].offer;
+            CardSlot storage slot = self.cards[voucher.cardId];
             Card card = slot.card;
-            (bool bookable, SkipReason reason) = Settling.check(merchantId, offer, card, row.cumulative);
+            (bool bookable, SkipReason reason) = Settling.check(merchantId, offer, card, voucher.cumulative);
             if (bookable) {
-                bytes32 structHash = TypedData.hashConsumption(row.cardId, row.cumulative, row.receipt);
+                bytes32 structHash = TypedData.hashConsumption(voucher.cardId, voucher.cumulative, voucher.receipt);
                 bytes32 digest = TypedData.digest(domainSeparator, structHash);
-                bookable = Signatures.isValid(CardId.holderOf(row.cardId), digest, row.signature);
+                bookable = Signatures.isValid(CardId.holderOf(voucher.cardId), digest, voucher.signature);
             }
             if (bookable) {
-                released += Settling.book(slot, merchantId, offer, row.cardId, card, row.cumulative, row.receipt);
+                released += Settling.book(
+                    slot,
+                    merchantId,
+                    offer,
+                    voucher.cardId,
+                    card,
+                    voucher.cumulative,
+                    voucher.receipt
+                );
             } else {
-                emit IPrepaidEscrow.ConsumptionSkipped(row.cardId, reason);
+                emit IPrepaidEscrow.ConsumptionSkipped(voucher.cardId, reason);
             }
         }
-        pool = Settling.fall(m, merchantId, pool, pool.outstanding() - released);
+        pool = Settling.reduceOutstanding(m, merchantId, pool, pool.outstanding() - released);
         m.pool = pool;
         emit IPrepaidEscrow.PoolUpdated(merchantId, pool.outstanding(), pool.balance());
     }

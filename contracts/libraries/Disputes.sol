@@ -34,9 +34,9 @@ library Disputes {
     /// @dev Who complains is the caller's to check.
     function complain(bytes32 cardId, bytes32 evidence) external {
         EscrowState storage self = EscrowStorage.state();
-        Card card = Checks.openCard(self, cardId);
+        Card card = Checks.requireOpenCard(self, cardId);
         _requireNoDispute(cardId, card);
-        (uint32 merchantId, , Offer offer, Rights rights, , uint256 since) = Exits.leaving(self, cardId, card);
+        (uint32 merchantId, , Offer offer, Rights rights, , uint256 since) = Exits.loadExit(self, cardId, card);
         require(since == 0, IPrepaidEscrow.CardExitPending(cardId, since + rights.exitDelay()));
         Dispute storage dispute = self.disputes[cardId];
         uint256 complaintFrom = dispute.complaintFrom;
@@ -69,8 +69,8 @@ library Disputes {
 
     function contestExit(bytes32 cardId, bytes32 evidence) external {
         EscrowState storage self = EscrowStorage.state();
-        Card card = Checks.openCard(self, cardId);
-        (uint32 merchantId, MerchantStatus status, Offer offer, Rights rights, , uint256 since) = Exits.leaving(
+        Card card = Checks.requireOpenCard(self, cardId);
+        (uint32 merchantId, MerchantStatus status, Offer offer, Rights rights, , uint256 since) = Exits.loadExit(
             self,
             cardId,
             card
@@ -88,7 +88,7 @@ library Disputes {
         // While the merchant does business, service has not stopped.
         (uint256 consumed, , ) = Exits.closeInFull(card, offer, since);
         ExitRule rule = Exits.ruleFor(card, offer, rights, since, consumed);
-        require(rule == ExitRule.Silence, IPrepaidEscrow.CardExitNotContestable(cardId, rule));
+        require(rule == ExitRule.NoObjection, IPrepaidEscrow.CardExitNotContestable(cardId, rule));
         self.cards[cardId].card = card.with(Cards.DISPUTED);
         (uint256 rulingFrom, uint256 rulingUntil) = _setPeriod(self, self.disputes[cardId], offer, rights);
         emit IPrepaidEscrow.ExitContested(merchantId, cardId, msg.sender, rulingFrom, rulingUntil, evidence);
@@ -123,7 +123,7 @@ library Disputes {
         EscrowState storage self = EscrowStorage.state();
         Card card = _disputedCard(self, cardId);
         (uint32 merchantId, MerchantStatus status, Offer offer, Rights rights, Timeline timeline, uint256 since) = Exits
-            .leaving(self, cardId, card);
+            .loadExit(self, cardId, card);
         Dispute storage dispute = self.disputes[cardId];
         require(
             block.timestamp >= dispute.rulingFrom && block.timestamp < dispute.rulingUntil,
@@ -185,7 +185,7 @@ library Disputes {
         EscrowState storage self = EscrowStorage.state();
         Card card = _disputedCard(self, cardId);
         (uint32 merchantId, MerchantStatus status, Offer offer, Rights rights, Timeline timeline, uint256 since) = Exits
-            .leaving(self, cardId, card);
+            .loadExit(self, cardId, card);
         uint256 rulingUntil = self.disputes[cardId].rulingUntil;
         require(block.timestamp >= rulingUntil, IPrepaidEscrow.CardRulingPending(cardId, block.timestamp, rulingUntil));
         (ExitRule rule, , uint256 released, uint256 refund, uint256 forfeited) = Exits.quote(
@@ -232,7 +232,7 @@ library Disputes {
     }
 
     function _disputedCard(EscrowState storage self, bytes32 cardId) private view returns (Card card) {
-        card = Checks.openCard(self, cardId);
+        card = Checks.requireOpenCard(self, cardId);
         require(card.has(Cards.DISPUTED), IPrepaidEscrow.CardNotInDispute(cardId));
     }
 

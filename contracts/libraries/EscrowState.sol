@@ -294,7 +294,7 @@ library Offers {
 
     /// @dev Consumed by time.
     function isPass(Offer self) internal pure returns (bool) {
-        return Word.get(Offer.unwrap(self), 240, 8) == uint256(ProgramKind.Term);
+        return Word.get(Offer.unwrap(self), 240, 8) == uint256(ProgramKind.Pass);
     }
 
     /// @param flag One of the constants above.

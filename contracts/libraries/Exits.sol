@@ -17,7 +17,7 @@ library Exits {
     /// @return rights The program's.
     /// @return timeline The merchant's, as far as it matters.
     /// @return since When the pending request was made; zero if there is none, or it has lapsed.
-    function leaving(
+    function loadExit(
         EscrowState storage self,
         bytes32 cardId,
         Card card
@@ -166,7 +166,7 @@ library Exits {
             bool usable = consumed == 0 || !offer.has(Offers.COOLING_OFF_REQUIRES_UNUSED);
             if (regretted && usable) return ExitRule.CoolingOff;
         }
-        return offer.has(Offers.UNILATERAL_EXIT) ? ExitRule.Unilateral : ExitRule.Silence;
+        return offer.has(Offers.UNILATERAL_EXIT) ? ExitRule.Unilateral : ExitRule.NoObjection;
     }
 
     /// @notice What a holder gets who asked to leave at `requestedAt` (not in the future) and leaves now: all that remains once

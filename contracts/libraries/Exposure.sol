@@ -25,7 +25,7 @@ library Exposure {
                 self.programs[CardId.programIdOf(cardId)].offer.merchantId() == merchantId,
                 IPrepaidEscrow.CardOtherMerchant(cardId, merchantId)
             );
-            principal += Checks.openCard(self, cardId).principal();
+            principal += Checks.requireOpenCard(self, cardId).principal();
             previous = cardId;
         }
         uint256 limit = self.policies[m.registration.policyId()].maxHolderExposure;

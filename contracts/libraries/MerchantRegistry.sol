@@ -42,7 +42,7 @@ library MerchantRegistry {
         uint256 minTimeout = exitDelay > 6 days ? exitDelay + 1 days : 7 days;
         _requireWithin("exitDelay", exitDelay, 1 days, 30 days);
         _requireWithin("coolingOff", policy.coolingOff, 0, 30 days);
-        _requireWithin("maxTerm", policy.maxTerm, 0, 3650 days);
+        _requireWithin("maxPassTerm", policy.maxPassTerm, 0, 3650 days);
         _requireWithin("maxListBps", policy.maxListBps, BPS, 3 * BPS);
         _requireWithin("accrualDelay", policy.accrualDelay, 0, 60 days);
         _requireWithin("rulingTimeout", policy.rulingTimeout, minTimeout, 90 days);
@@ -256,12 +256,12 @@ library MerchantRegistry {
             return;
         }
         require(terms.price != 0, IPrepaidEscrow.ProgramPriceZero(terms.kind));
-        if (terms.kind == ProgramKind.Session) {
-            if (policy.maxSessions != 0) maxUnits = policy.maxSessions;
+        if (terms.kind == ProgramKind.Count) {
+            if (policy.maxCount != 0) maxUnits = policy.maxCount;
             _requireUnits(terms.units, 1, maxUnits);
             _requireListPrice(terms.listPrice, terms.price, (uint256(terms.price) * policy.maxListBps) / BPS);
         } else {
-            _requireUnits(terms.units, 1, policy.maxTerm != 0 ? policy.maxTerm : 3650 days);
+            _requireUnits(terms.units, 1, policy.maxPassTerm != 0 ? policy.maxPassTerm : 3650 days);
             _requireListPrice(terms.listPrice, terms.price, terms.price);
         }
     }

@@ -24,19 +24,19 @@ import {Exits} from "./Exits.sol";
 /// @title Moves
 /// @notice A card goes to another holder: asked for by the holder, or by the recovery address the holder has named. Linked to the
 /// escrow and working on its storage. The merchant has the exit delay, or says itself that it needs none, to settle what
-/// is signed; the slot is copied as it is, so no visit is dodged and no date restarts.
+/// is signed; the slot is copied as it is, so no consumption is dodged and no date restarts.
 library Moves {
     /// @notice Seconds that a recovery address waits, for a holder whose key is not lost to object by any call.
     uint256 internal constant RECOVERY_DELAY = 30 days;
 
     function requestMove(bytes32 cardId, address to) external {
         EscrowState storage self = EscrowStorage.state();
-        Card card = Checks.openCard(self, cardId);
+        Card card = Checks.requireOpenCard(self, cardId);
         address holder = CardId.holderOf(cardId);
         bool byHolder = msg.sender == holder;
         Recovery memory recovery = self.recoveries[holder];
         require(byHolder || msg.sender == recovery.account, IPrepaidEscrow.CardHolderOnly(cardId, msg.sender, holder));
-        (uint32 merchantId, MerchantStatus status, , Rights rights, , uint256 since) = Exits.leaving(
+        (uint32 merchantId, MerchantStatus status, , Rights rights, , uint256 since) = Exits.loadExit(
             self,
             cardId,
             card
@@ -76,7 +76,7 @@ library Moves {
 
     function consentMove(bytes32 cardId, uint8 nonce) external {
         EscrowState storage self = EscrowStorage.state();
-        Card card = Checks.openCard(self, cardId);
+        Card card = Checks.requireOpenCard(self, cardId);
         (Merchant storage m, uint32 merchantId, Rights rights) = _moving(self, cardId, card);
         Checks.requireOperator(m, merchantId);
         Move storage move = self.moves[cardId];
@@ -99,7 +99,7 @@ library Moves {
 
     function cancelMove(bytes32 cardId) external {
         EscrowState storage self = EscrowStorage.state();
-        Card card = Checks.openCard(self, cardId);
+        Card card = Checks.requireOpenCard(self, cardId);
         address holder = CardId.holderOf(cardId);
         require(msg.sender == holder, IPrepaidEscrow.CardHolderOnly(cardId, msg.sender, holder));
         uint32 merchantId = self.programs[CardId.programIdOf(cardId)].offer.merchantId();
@@ -114,7 +114,7 @@ library Moves {
 
     function executeMove(bytes32 cardId, uint64 serial) external returns (bytes32 newCardId) {
         EscrowState storage self = EscrowStorage.state();
-        Card card = Checks.openCard(self, cardId);
+        Card card = Checks.requireOpenCard(self, cardId);
         (, uint32 merchantId, ) = _moving(self, cardId, card);
         Move memory move = self.moves[cardId];
         require(
@@ -176,7 +176,7 @@ library Moves {
         Card card
     ) private view returns (Merchant storage m, uint32 merchantId, Rights rights) {
         MerchantStatus status;
-        (merchantId, status, , rights, , ) = Exits.leaving(self, cardId, card);
+        (merchantId, status, , rights, , ) = Exits.loadExit(self, cardId, card);
         m = self.merchants[merchantId];
         _requireMovable(m, merchantId, status);
         require(isPending(self, cardId, card, m.timeline, status), IPrepaidEscrow.CardMoveNotRequested(cardId));

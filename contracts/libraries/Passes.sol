@@ -54,7 +54,7 @@ library Passes {
         } else if (!offer.isPass()) {
             reason = SkipReason.NotAPass;
         } else {
-            (bool counts, uint256 until) = _countedUntil(self.merchants[merchantId], card, program.rights);
+            (bool counts, uint256 until) = _accruesUntil(self.merchants[merchantId], card, program.rights);
             if (counts) consumed = Exits.consumedAt(card, offer, until);
             else reason = SkipReason.Waiting;
         }
@@ -70,7 +70,7 @@ library Passes {
     }
 
     /// @dev Whether the pass is counted for the present, and to when.
-    function _countedUntil(
+    function _accruesUntil(
         Merchant storage m,
         Card card,
         Rights rights
@@ -89,7 +89,7 @@ library Passes {
         if (released == 0) return;
         Merchant storage m = self.merchants[merchantId];
         Pool pool = m.pool;
-        pool = Settling.fall(m, merchantId, pool, pool.outstanding() - released);
+        pool = Settling.reduceOutstanding(m, merchantId, pool, pool.outstanding() - released);
         m.pool = pool;
         emit IPrepaidEscrow.PoolUpdated(merchantId, pool.outstanding(), pool.balance());
     }

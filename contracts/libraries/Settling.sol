@@ -30,7 +30,7 @@ library Settling {
         }
     }
 
-    /// @notice Whether a row can be booked if its signature is good, and if not why.
+    /// @notice Whether a voucher can be booked if its signature is good, and if not why.
     function check(
         uint32 merchantId,
         Offer offer,
@@ -46,7 +46,7 @@ library Settling {
         return (true, SkipReason.BadSignature);
     }
 
-    /// @notice Books a row that was checked and whose signature is good.
+    /// @notice Books a voucher that was checked and whose signature is good.
     /// @return released Principal released by it, in token base units.
     function book(
         CardSlot storage slot,
@@ -69,7 +69,12 @@ library Settling {
     }
 
     /// @notice The pool with what is outstanding fallen to `outstanding`, and a warning lowered that is up; the caller stores it.
-    function fall(Merchant storage m, uint32 merchantId, Pool pool, uint256 outstanding) internal returns (Pool) {
+    function reduceOutstanding(
+        Merchant storage m,
+        uint32 merchantId,
+        Pool pool,
+        uint256 outstanding
+    ) internal returns (Pool) {
         pool = pool.withOutstanding(outstanding);
         if (pool.capLevel() == 0) return pool;
         return

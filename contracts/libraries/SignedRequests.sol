@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {IPrepaidEscrow, SignedConsumption} from "../interfaces/IPrepaidEscrow.sol";
+import {IPrepaidEscrow, KeyVoucher} from "../interfaces/IPrepaidEscrow.sol";
 import {CardId} from "./CardId.sol";
 import {Signatures} from "./Signatures.sol";
 import {TypedData} from "./TypedData.sol";
@@ -12,16 +12,16 @@ library SignedRequests {
     /// @notice The furthest a signed request's deadline may lie ahead.
     uint256 internal constant MAX_AGE = 30 days;
 
-    /// @notice Reverts unless `operator` signed the settlement of these rows.
+    /// @notice Reverts unless `operator` signed the settlement of these vouchers.
     function requireSettlement(
         bytes32 domainSeparator,
         uint32 merchantId,
-        SignedConsumption[] calldata rows,
+        KeyVoucher[] calldata vouchers,
         uint48 deadline,
         address operator,
         bytes calldata signature
     ) external view {
-        bytes32 structHash = TypedData.hashSettlement(merchantId, rows, deadline);
+        bytes32 structHash = TypedData.hashSettlement(merchantId, vouchers, deadline);
         _require(domainSeparator, structHash, deadline, operator, signature);
     }
 

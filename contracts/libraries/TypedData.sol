@@ -3,7 +3,7 @@ pragma solidity 0.8.36;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
-import {SignedConsumption} from "../interfaces/IPrepaidEscrow.sol";
+import {KeyVoucher} from "../interfaces/IPrepaidEscrow.sol";
 
 /// @title What wallets sign
 /// @notice EIP-712 hashes of the messages of a card's life, in the domain `PrepaidEscrow`, version `1`.
@@ -25,13 +25,13 @@ library TypedData {
         return MessageHashUtils.toTypedDataHash(domainSeparator, structHash);
     }
 
-    /// @dev The message's three members lie side by side in a row, in the order they are hashed in.
-    function hashConsumption(SignedConsumption calldata row) internal pure returns (bytes32 structHash) {
+    /// @dev The message's three members lie side by side in a voucher, in the order they are hashed in.
+    function hashConsumption(KeyVoucher calldata voucher) internal pure returns (bytes32 structHash) {
         bytes32 typehash = CONSUMPTION_TYPEHASH;
         assembly ("memory-safe") {
             let data := mload(0x40)
             mstore(data, typehash)
-            calldatacopy(add(data, 0x20), row, 0x60)
+            calldatacopy(add(data, 0x20), voucher, 0x60)
             structHash := keccak256(data, 0x80)
         }
     }
@@ -43,12 +43,12 @@ library TypedData {
     /// @dev EIP-712: an array is hashed as the concatenation of its members' struct hashes.
     function hashSettlement(
         uint32 merchantId,
-        SignedConsumption[] calldata rows,
+        KeyVoucher[] calldata vouchers,
         uint48 deadline
     ) internal pure returns (bytes32) {
-        bytes32[] memory hashes = new bytes32[](rows.length);
-        for (uint256 i = 0; i < rows.length; ++i) {
-            hashes[i] = hashConsumption(rows[i]);
+        bytes32[] memory hashes = new bytes32[](vouchers.length);
+        for (uint256 i = 0; i < vouchers.length; ++i) {
+            hashes[i] = hashConsumption(vouchers[i]);
         }
         return keccak256(abi.encode(SETTLEMENT_TYPEHASH, merchantId, keccak256(abi.encodePacked(hashes)), deadline));
     }

@@ -22,6 +22,7 @@ export const groups: readonly Group[] = [
       ["Presets", "/presets"],
       ["Gas", "/gas"],
       ["Architecture", "/architecture"],
+      ["Glossary", "/glossary"],
     ],
   ],
   [
@@ -88,7 +89,7 @@ export const groups: readonly Group[] = [
       ["Static analysis", "/analysis"],
       ["Mutation", "/mutation"],
       ["Coverage", "/coverage"],
-      ["Lives", "/lives"],
+      ["Lives", "/fuzz"],
     ],
   ],
   [

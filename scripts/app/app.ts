@@ -7,7 +7,7 @@ import { errorResult, successfulResult } from "hardhat/utils/result";
 
 import { AppError } from "./errors.js";
 import { buildPage, installPage } from "./page.js";
-import { StoryError } from "../demo/errors.js";
+import { DemoError } from "../demo/errors.js";
 import { loadScenario } from "../demo/plan.js";
 import { InstallError } from "../packages/errors.js";
 import { say } from "../terminal/progress.js";
@@ -54,7 +54,7 @@ const app: NewTaskActionFunction<AppArguments> = async ({ port, scenario: file, 
     await close();
     return successfulResult();
   } catch (error) {
-    if (!(error instanceof AppError || error instanceof InstallError || error instanceof StoryError)) throw error;
+    if (!(error instanceof AppError || error instanceof InstallError || error instanceof DemoError)) throw error;
     process.stderr.write(`Error: ${error.message}\n`);
     return errorResult();
   }

@@ -6,7 +6,7 @@ import type { Scenario } from "../demo/model.js";
 import { openStage, playOn } from "../demo/player.js";
 import type { Narrator } from "../demo/player.js";
 import type { World } from "../demo/world.js";
-import type { BookedVisit } from "../../src/till/index.js";
+import type { BookedVoucher } from "../../src/till/index.js";
 import { rowOf } from "../../src/till/index.js";
 
 /** Ether that everybody in the development wallet has, in wei. */
@@ -38,7 +38,7 @@ export interface Stage {
   readonly close: () => Promise<void>;
 }
 
-/** Says nothing: the page tells the story. */
+/** Says nothing: the page tells the demo. */
 const silent: Narrator = {
   begin: () => undefined,
   prepare: (_attempt, work) => work(),
@@ -156,7 +156,7 @@ async function settingsOf(world: World, people: readonly Person[]): Promise<unkn
   };
 }
 
-function written(visit: BookedVisit) {
+function written(visit: BookedVoucher) {
   const { cumulative, ...row } = rowOf(visit);
   const { previous, item, salt } = visit;
   return { ...row, previous, item, salt, cumulative: cumulative.toString() };

@@ -8,7 +8,7 @@ import { InvalidInputError } from "../../src/utils/invalidInput.js";
 import { formatTime } from "../../src/utils/units.js";
 import { counted, given, reading, series, sized, wholeNumber, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
-import { skippedLines } from "./consumption.js";
+import { skippedLines } from "./voucher.js";
 import { hashOf } from "./files.js";
 import { deadline, list, sheet, unitsOf } from "./layout.js";
 import { ordered } from "./order.js";
@@ -73,7 +73,7 @@ export const find = reading(
 export const buy = writing(async (client, args: OrderArguments & WriteArguments & { readonly permit: boolean }) => {
   const { purchase, merchantId, token } = await ordered(client, args);
   const call = args.permit
-    ? client.call("buyWithPermit", await client.sign(await client.askPermit(purchase)))
+    ? client.call("buyWithPermit", await client.sign(await client.permitRequest(purchase)))
     : client.buyCall(purchase);
   return {
     intent: `Buy a card of program ${args.program} at merchant ${merchantId} for ${purchase.holder}, for ${token.format(purchase.principal)}`,
@@ -182,7 +182,7 @@ export const refund = writing(async (client, { card: cardId }: WriteArguments & 
   };
 });
 
-/** `card contest`: an operator contests a holder's exit, which opens a dispute. */
+/** `dispute contest`: an operator contests a holder's exit, which opens a dispute. */
 export const contest = writing((client, { card: cardId, evidence }: EvidenceArguments) => {
   const hash = hashOf("evidence", given("evidence", evidence));
   return Promise.resolve({
@@ -237,7 +237,7 @@ export const recovery = writing((client, { to, remove }: WriteArguments & { to: 
   });
 });
 
-/** `complain`: opens a complaint about a card. */
+/** `dispute complain`: opens a complaint about a card. */
 export const complain = writing((client, { card: cardId, evidence }: EvidenceArguments) => {
   const hash = hashOf("evidence", given("evidence", evidence));
   return Promise.resolve({
@@ -267,7 +267,7 @@ interface ResolveArguments extends WriteArguments {
   readonly decision: string | undefined;
 }
 
-/** `resolve`: rules on a dispute, for the holder or against. */
+/** `dispute resolve`: rules on a dispute, for the holder or against. */
 export const resolve = writing(async (client, { card: cardId, award, dismiss, decision }: ResolveArguments) => {
   if (dismiss === (award !== undefined)) {
     throw new InvalidInputError("the ruling", "unclear", "--award AMOUNT or --dismiss", "give exactly one of them");
@@ -289,7 +289,7 @@ export const resolve = writing(async (client, { card: cardId, award, dismiss, de
   };
 });
 
-/** `execute-dispute`: carries out what follows from a dispute on which nobody ruled in time. */
+/** `dispute execute`: carries out what follows from a dispute on which nobody ruled in time. */
 export const executeDispute = writing(async (client, { card: cardId }: WriteArguments & { readonly card: string }) => {
   const token = await client.tokenOfCard(cardId);
   return {

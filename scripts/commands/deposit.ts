@@ -123,7 +123,7 @@ interface RuleArguments extends Write {
   readonly cureBy: string | undefined;
 }
 
-/** `deposit rule set`: the regulator sets a rule, from a rule set or as one share of everything. */
+/** `deposit rule set`: the regulator sets a rule, from a preset or as one share of everything. */
 export const setRule = writing(async (client, args: RuleArguments) => {
   const { merchant: merchantId, preset, share } = args;
   if ((preset === undefined) === (share === undefined)) {

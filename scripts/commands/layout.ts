@@ -56,13 +56,13 @@ export function deadline(time: bigint, now: bigint): string {
 }
 
 /** How many units of a program, as its kind says. */
-export function unitsOf(kind: "StoredValue" | "Session" | "Term", value: bigint, token: Token): string {
+export function unitsOf(kind: "StoredValue" | "Count" | "Pass", value: bigint, token: Token): string {
   switch (kind) {
     case "StoredValue":
       return token.format(value);
-    case "Session":
+    case "Count":
       return `${value} ${value === 1n ? "visit" : "visits"}`;
-    case "Term":
+    case "Pass":
       return formatDuration(value);
   }
 }

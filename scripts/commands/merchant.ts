@@ -131,7 +131,7 @@ export const operator = writing(
   },
 );
 
-/** `pay-out`: pays a merchant what it has earned. */
+/** `merchant pay-out`: pays a merchant what it has earned. */
 export const payOut = writing(
   async (client, { merchant: merchantId }: WriteArguments & { readonly merchant: bigint }) => {
     const [{ payout }, { releasable }, token] = await Promise.all([

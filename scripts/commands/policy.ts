@@ -1,4 +1,4 @@
-import { longestTerm } from "../../src/contracts/policy.js";
+import { longestPassTerm } from "../../src/contracts/policy.js";
 import type { Policy } from "../../src/contracts/policy.js";
 import { findPreset, policyFromPreset, presetsOf } from "../../src/presets/presets.js";
 import { isEvent } from "../../src/contracts/events.js";
@@ -7,7 +7,7 @@ import { given, reading, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
 import { list, sheet } from "./layout.js";
 
-/** The rule sets a policy was made of, by name. */
+/** The presets a policy was made of, by name. */
 const namesOf = (rules: Policy, decimals: number): string =>
   presetsOf(rules, decimals)
     .map(({ name }) => name)
@@ -23,7 +23,7 @@ export const policy = reading(async (client, { policy: policyId }: CommonArgumen
   const yes = (value: boolean): string => (value ? "yes" : "no");
   const text = sheet(`Policy ${policyId}`, [
     ["Token", `${token.symbol}, ${token.address}`],
-    ["Rule set", namesOf(rules, token.decimals) || "of its own"],
+    ["Preset", namesOf(rules, token.decimals) || "of its own"],
     ["Exit delay", period(rules.exitDelay)],
     ["Cooling-off", period(rules.coolingOff)],
     ["Cooling-off only unused", yes(rules.coolingOffRequiresUnused)],
@@ -33,8 +33,8 @@ export const policy = reading(async (client, { policy: policyId }: CommonArgumen
     ["Over the card limit", rules.rejectOverLimit ? "rejected" : "warned"],
     ["Over the merchant's cap", rules.rejectOverCap ? "rejected" : "warned"],
     ["Limit of a holder", amount(rules.maxHolderExposure)],
-    ["Longest term", formatDuration(longestTerm(rules))],
-    ["Most sessions", rules.maxSessions === 0n ? "none" : String(rules.maxSessions)],
+    ["Longest pass", formatDuration(longestPassTerm(rules))],
+    ["Most visits on a card", rules.maxCount === 0n ? "none" : String(rules.maxCount)],
     ["Highest list price", formatBps(rules.maxListBps)],
     ["Accrual delay", period(rules.accrualDelay)],
     ["Ruling timeout", period(rules.rulingTimeout)],
@@ -64,11 +64,11 @@ export const listAll = reading(async (client) => {
       ];
     }),
   );
-  const titles = ["Policy>", "Token", "Exit delay", "Cooling-off", "Exits can be contested", "Rule set"];
+  const titles = ["Policy>", "Token", "Exit delay", "Cooling-off", "Exits can be contested", "Preset"];
   return { text: list(titles, rows, "No policy was added."), data: policies };
 });
 
-/** `policy add`: adds a policy made of a rule set, as the regulator. */
+/** `policy add`: adds a policy made of a preset, as the regulator. */
 export const add = writing(
   async (client, { preset, token }: WriteArguments & { preset: readonly string[]; token: string | undefined }) => {
     const found = findPreset(preset.join(" "));

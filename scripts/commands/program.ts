@@ -7,7 +7,7 @@ import { given, reading, wholeNumber, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
 import { list, sheet, unitsOf } from "./layout.js";
 
-const kinds = { "stored-value": "StoredValue", session: "Session", term: "Term" } as const;
+const kinds = { "stored-value": "StoredValue", count: "Count", pass: "Pass" } as const;
 
 /** `program show`: what a program sells. */
 export const show = reading(async (client, { program: programId }: CommonArguments & { readonly program: bigint }) => {
@@ -107,9 +107,9 @@ function readUnits(kind: ProgramView["kind"], text: string, token: Token): bigin
   switch (kind) {
     case "StoredValue":
       return token.parse(text);
-    case "Session":
+    case "Count":
       return wholeNumber("units", text);
-    case "Term":
+    case "Pass":
       return parseDuration(text);
   }
 }

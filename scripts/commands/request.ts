@@ -6,11 +6,11 @@ import { WrongContractError, WrongNetworkError, StaleNonceError } from "../../sr
 import { formatTime } from "../../src/utils/units.js";
 import { given, reading, toJson, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
-import { booked, requireHere, signedRows } from "./consumption.js";
+import { booked, requireHere, countedVouchers } from "./voucher.js";
 import { address, bytes, digits, hash, hashOf, parseJson, readText, writeWhole } from "./files.js";
 import { ordered } from "./order.js";
 import type { OrderArguments } from "./order.js";
-import { readRowFiles, signedRow } from "./vouchers.js";
+import { readVoucherFiles, voucherSchema } from "./voucherFiles.js";
 
 const place = { chainId: digits, escrow: address };
 const signed = { deadline: digits, signature: bytes };
@@ -29,7 +29,7 @@ const requestSchema = z.discriminatedUnion("request", [
     request: z.literal("settlement"),
     ...place,
     merchantId: digits,
-    rows: z.array(signedRow).min(1),
+    vouchers: z.array(voucherSchema).min(1),
     operator: address,
     ...signed,
   }),
@@ -57,7 +57,7 @@ interface SignArguments extends CommonArguments {
 /** `request exit`: the holder signs a request to leave, which anyone can send. */
 export const exit = reading(async (client, { card: cardId, out }: SignArguments) => {
   const { nonce } = await client.card(cardId);
-  const { deadline, signature } = await client.sign(await client.askExit(cardId));
+  const { deadline, signature } = await client.sign(await client.exitRequest(cardId));
   const { chainId, escrow } = client;
   return written({ request: "exit", chainId, escrow, cardId, nonce, deadline, signature }, out);
 });
@@ -67,7 +67,7 @@ export const complaint = reading(
   async (client, { card: cardId, out, evidence: file }: SignArguments & { readonly evidence: string | undefined }) => {
     const evidence = hashOf("evidence", given("evidence", file));
     const { nonce } = await client.card(cardId);
-    const { deadline, signature } = await client.sign(await client.askComplaint(cardId, evidence));
+    const { deadline, signature } = await client.sign(await client.complaintRequest(cardId, evidence));
     const { chainId, escrow } = client;
     return written({ request: "complaint", chainId, escrow, cardId, evidence, nonce, deadline, signature }, out);
   },
@@ -77,21 +77,21 @@ export const complaint = reading(
 export const settlement = reading(
   async (
     client,
-    args: CommonArguments & { merchant: bigint; rows: readonly string[]; readonly out: string | undefined },
+    args: CommonArguments & { merchant: bigint; vouchers: readonly string[]; readonly out: string | undefined },
   ) => {
-    const carried = readRowFiles(args.rows);
+    const carried = readVoucherFiles(args.vouchers);
     requireHere(client, carried);
-    const rows = carried.map(({ cardId, cumulative, receipt, r, vs }) => ({ cardId, cumulative, receipt, r, vs }));
-    const batch = await client.sign(await client.askSettlement(args.merchant, rows));
+    const vouchers = carried.map(({ cardId, cumulative, receipt, r, vs }) => ({ cardId, cumulative, receipt, r, vs }));
+    const batch = await client.sign(await client.settlementRequest(args.merchant, vouchers));
     const { chainId, escrow } = client;
-    return written({ request: "settlement", chainId, escrow, ...batch, rows }, args.out);
+    return written({ request: "settlement", chainId, escrow, ...batch, vouchers }, args.out);
   },
 );
 
 /** `request purchase`: a payer signs the price of one card (ERC-3009), which anyone can send. */
 export const purchaseOf = reading(async (client, args: OrderArguments & { readonly out: string | undefined }) => {
   const order = await ordered(client, args);
-  const payment = await client.sign(await client.askAuthorization(order.purchase));
+  const payment = await client.sign(await client.authorizationRequest(order.purchase));
   const { chainId, escrow } = client;
   return written({ request: "purchase", chainId, escrow, ...payment }, args.out);
 });
@@ -127,7 +127,7 @@ export const relay = writing(async (client, { file }: WriteArguments & { readonl
     case "settlement": {
       const token = await client.tokenOf(request.merchantId);
       return {
-        intent: `Settle ${signedRows(request.rows)} of merchant ${request.merchantId}, signed by ${request.operator}`,
+        intent: `Settle ${countedVouchers(request.vouchers)} of merchant ${request.merchantId}, signed by ${request.operator}`,
         call: client.call("settleWithSignature", request),
         result: ({ events }) => booked(events, token).text,
       };

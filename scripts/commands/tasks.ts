@@ -1,7 +1,7 @@
 import { cards } from "./tasks/cards.js";
-import { consumption } from "./tasks/consumption.js";
+import { vouchers } from "./tasks/vouchers.js";
 import { deposits } from "./tasks/deposits.js";
 import { merchants } from "./tasks/merchants.js";
 
 /** The commands over the package. */
-export const commands = [...cards, ...consumption, ...merchants, ...deposits];
+export const commands = [...cards, ...merchants, ...vouchers, ...deposits];

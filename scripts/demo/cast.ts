@@ -8,7 +8,7 @@ const PURSE = 10n ** 24n;
 /** Who supervises and who relays, in the order the deployment modules expect the accounts of a local network. */
 const officials = ["admin", "regulator", "association", "reporter", "relayer"] as const;
 
-/** Somebody of the story's frame. */
+/** Somebody of the demo's frame. */
 export type Official = (typeof officials)[number];
 
 /** The three wallets of a merchant. */

@@ -45,7 +45,7 @@ export interface Tally {
  *
  * The package reads and sends through {@link provider} and needs to know nothing of the clock.
  */
-export class Chain {
+export class DemoChain {
   /** A provider as any program has one. It shares answers to questions asked at the same time, and keeps none longer. */
   readonly provider: BrowserProvider;
 
@@ -73,8 +73,8 @@ export class Chain {
    *
    * @param start Unix time at which day 0 of the scenario begins.
    */
-  static async open(network: EthereumProvider, start: bigint): Promise<Chain> {
-    const chain = new Chain(network, start);
+  static async open(network: EthereumProvider, start: bigint): Promise<DemoChain> {
+    const chain = new DemoChain(network, start);
     chain.#deployed = await chain.blockNumber();
     chain.#time = BigInt((await chain.#block(chain.#deployed)).timestamp);
     return chain;

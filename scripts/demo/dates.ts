@@ -79,7 +79,7 @@ export function misdatedSteps(scenario: Scenario): readonly Problem[] {
   return dates.problems;
 }
 
-/** The periods of a rule set, in days. */
+/** The periods of a preset, in days. */
 type Periods = Scenario["preset"]["policy"];
 
 /** Where a step stands, and when it comes. */

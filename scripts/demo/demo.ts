@@ -6,11 +6,11 @@ import { fileURLToPath } from "node:url";
 import type { NewTaskActionFunction } from "hardhat/types/tasks";
 import { errorResult, successfulResult } from "hardhat/utils/result";
 
-import { OptionError, StoryError } from "./errors.js";
+import { OptionError, DemoError } from "./errors.js";
 import { loadScenario, parseCards } from "./plan.js";
 
 /** What `npm start -- ...` takes. */
-interface StoryArguments {
+interface DemoArguments {
   readonly scenario: string | undefined;
   readonly cards: string | undefined;
   readonly json: string | undefined;
@@ -22,7 +22,7 @@ const DEFAULT_SCENARIO = fileURLToPath(new URL("../../data/scenarios/season.json
  * `npm start`: plays a scenario on the in-process network and tells it on standard output. It fails if the scenario cannot be
  * played or if a merchant's books do not add up.
  */
-const story: NewTaskActionFunction<StoryArguments> = async ({ scenario: file, cards, json }, hre) => {
+const demo: NewTaskActionFunction<DemoArguments> = async ({ scenario: file, cards, json }, hre) => {
   try {
     const count = cards === undefined ? undefined : parseCards(cards);
     const scenario = await loadScenario(relative(file ?? DEFAULT_SCENARIO), count);
@@ -40,13 +40,13 @@ const story: NewTaskActionFunction<StoryArguments> = async ({ scenario: file, ca
     if (json !== undefined) await writeFile(json, toJson(result));
     return successfulResult();
   } catch (error) {
-    if (!(error instanceof StoryError)) throw error;
+    if (!(error instanceof DemoError)) throw error;
     process.stderr.write(`Error: ${error.message}\n`);
     return errorResult();
   }
 };
 
-export default story;
+export default demo;
 
 /** A path as short as it can be said from here. */
 function relative(file: string): string {

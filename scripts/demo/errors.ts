@@ -1,11 +1,11 @@
 /**
- * What can go wrong in a story by the fault of its input: each message is one sentence that names what was given, what is
+ * What can go wrong in a demo by the fault of its input: each message is one sentence that names what was given, what is
  * wrong with it and what to do. `scripts/demo/demo.ts` prints them without a stack trace.
  */
-export abstract class StoryError extends Error {}
+export abstract class DemoError extends Error {}
 
 /** Thrown when an option of the command cannot be used. */
-export class OptionError extends StoryError {
+export class OptionError extends DemoError {
   override readonly name = "OptionError";
 
   constructor(
@@ -18,7 +18,7 @@ export class OptionError extends StoryError {
 }
 
 /** Thrown when a scenario file cannot be played. Nothing has been deployed by then. */
-export class ScenarioError extends StoryError {
+export class ScenarioError extends DemoError {
   override readonly name = "ScenarioError";
 
   /**
@@ -42,7 +42,7 @@ export class ScenarioError extends StoryError {
 }
 
 /** Thrown when the escrow refuses a step, or lets one pass that the scenario expects to be refused. */
-export class StepError extends StoryError {
+export class StepError extends DemoError {
   override readonly name = "StepError";
 
   /**
@@ -63,7 +63,7 @@ export class StepError extends StoryError {
 }
 
 /** Thrown when the books of a merchant do not add up. */
-export class ReconciliationError extends StoryError {
+export class ReconciliationError extends DemoError {
   override readonly name = "ReconciliationError";
 
   /**

@@ -74,7 +74,7 @@ export interface DepositBook {
   readonly suretyFlow: VaultFlow;
 }
 
-/** What happened since {@link Ledger.turnPage}. */
+/** What happened since {@link DemoLedger.turnPage}. */
 export interface Page {
   /** The cards that moved, in the order they did. */
   readonly cards: readonly CardMovement[];
@@ -82,7 +82,7 @@ export interface Page {
   readonly deposits: ReadonlySet<bigint>;
 }
 
-/** What happened to one card since {@link Ledger.turnPage}, in token base units. */
+/** What happened to one card since {@link DemoLedger.turnPage}, in token base units. */
 export interface CardMovement {
   readonly card: CardBook;
   paid: bigint;
@@ -97,7 +97,7 @@ const TRANSFER = id("Transfer(address,address,uint256)");
  * Everybody's books, kept from the events of the escrow and the deposit register and the transfers of the token alone. Nothing is read from the state
  * of the contracts, so that it can be compared with them.
  */
-export class Ledger {
+export class DemoLedger {
   readonly merchants = new Map<bigint, MerchantBook>();
   readonly cards = new Map<string, CardBook>();
   /** By merchant; only of those who have to do with the register. */
@@ -156,7 +156,7 @@ export class Ledger {
     } else if (event.name === "CardRefunded") {
       const { cardId, rule, released, refunded } = event.args;
       // What a closing gives the merchant is a pass's time, or the discount taken back.
-      const isPass = this.#kinds.get(decodeCardId(cardId).programId) === "Term";
+      const isPass = this.#kinds.get(decodeCardId(cardId).programId) === "Pass";
       const given = isPass ? { released } : { forfeited: released };
       this.#move(cardId, { ...given, refunded }).card.closedBy = rule;
     } else if (event.name === "CardMoved") {

@@ -14,7 +14,7 @@ export interface Scenario {
   readonly currency: string;
   /** Decimals in which money of the currency is shown. */
   readonly currencyDecimals: number;
-  /** The rule set, its overlays applied. */
+  /** The preset, its overlays applied. */
   readonly preset: Preset;
   /** Unix time at which day 0 begins. */
   readonly start: bigint;
@@ -33,7 +33,7 @@ export interface Merchant {
   readonly name: string;
   /** The regulator's ceiling in whole units of the currency; zero for none. */
   readonly cap: bigint;
-  /** The rule set it is under, its overlays applied. */
+  /** The preset it is under, its overlays applied. */
   readonly preset: Preset;
   readonly programs: readonly Program[];
 }
@@ -87,7 +87,7 @@ export interface Claimants {
   readonly owed: { readonly min: number; readonly max: number };
 }
 
-/** A chapter of the story. */
+/** A chapter of the demo. */
 export interface Act {
   readonly title: string;
   readonly text: string | undefined;
@@ -103,7 +103,7 @@ export interface PlannedStep<Name extends StepName = StepName> {
   readonly step: StepOf<Name>;
 }
 
-/** Unix time at which a day of the story begins. */
+/** Unix time at which a day of the demo begins. */
 export function beginningOf(scenario: Scenario, day: number): bigint {
   return scenario.start + BigInt(day) * DAY;
 }

@@ -18,7 +18,7 @@ import {
   reconciliationTable,
   titleOf,
 } from "./report.js";
-import type { StoryResult, WarningResult } from "./result.js";
+import type { DemoResult, WarningResult } from "./result.js";
 import { WIDTH, widthOf, wrap } from "../terminal/text.js";
 import type { World } from "./world.js";
 
@@ -26,7 +26,7 @@ import type { World } from "./world.js";
 const QUIET = 2_000;
 
 /**
- * Tells the story on standard output. On a terminal a spinner shows what is being done; what stays on the screen is the same
+ * Tells the demo on standard output. On a terminal a spinner shows what is being done; what stays on the screen is the same
  * everywhere.
  */
 export class ConsoleNarrator implements Narrator {
@@ -82,7 +82,7 @@ export class ConsoleNarrator implements Narrator {
     if (deposits.size > 0) print(depositTable(world, deposits, standings));
   }
 
-  finish(world: World, result: StoryResult): void {
+  finish(world: World, result: DemoResult): void {
     const { money } = world;
     const { currency } = result.scenario;
     print(heading(`Who got what, in ${currency}`));

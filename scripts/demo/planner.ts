@@ -36,7 +36,7 @@ export function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** A rule set, and what it is on chain. */
+/** A preset, and what it is on chain. */
 export interface Rules {
   readonly preset: Preset;
   /** Its token is none; only the numbers count. */
@@ -47,7 +47,7 @@ export interface Rules {
 export interface AllRules {
   /** Those of the scenario. */
   readonly common: Rules;
-  /** Those of the merchants that are under a rule set of their own. */
+  /** Those of the merchants that are under a preset of their own. */
   readonly own: ReadonlyMap<string, Rules>;
 }
 
@@ -77,14 +77,14 @@ function rulesNamed(name: string, currency: string, path: string): Rules | Probl
   }
 }
 
-/** What to do about a rule set that cannot be used. */
+/** What to do about a preset that cannot be used. */
 function explain(error: unknown): string {
   if (error instanceof PresetUnknownError) {
     return `data/presets.json has no ${error.preset}; choose one of ${error.known.join(", ")}`;
   }
   if (error instanceof PresetRuleUnknownError) {
     return error.known.length === 0
-      ? `${error.preset} has no deposit rules, so name another rule set in preset`
+      ? `${error.preset} has no deposit rules, so name another preset in preset`
       : `${error.preset} has no such deposit rule; choose one of ${error.known.join(", ")}`;
   }
   if (error instanceof InvalidInputError) return error.remedy;
@@ -106,7 +106,7 @@ interface PlannedCard {
 }
 
 /**
- * Checks what one field alone cannot tell: references, the order of days and purchases, the limits of the rule set.
+ * Checks what one field alone cannot tell: references, the order of days and purchases, the limits of the preset.
  */
 export class Planner {
   /** What is wrong with the scenario, in the order of the file. */
@@ -202,11 +202,11 @@ export class Planner {
         }
         break;
       }
-      case "session": {
+      case "count": {
         const { price, visits, listPrice = price } = file;
-        program = { ...common, kind: "Session", price, units: BigInt(visits), listPrice };
-        if (policy.maxSessions !== 0n && program.units > policy.maxSessions) {
-          this.#report(`${path}.visits`, `the preset allows ${policy.maxSessions} at most`);
+        program = { ...common, kind: "Count", price, units: BigInt(visits), listPrice };
+        if (policy.maxCount !== 0n && program.units > policy.maxCount) {
+          this.#report(`${path}.visits`, `the preset allows ${policy.maxCount} at most`);
         }
         if (listPrice < price || listPrice > dearest(price)) {
           const range = `${plain(price)} to ${plain(dearest(price))}`;
@@ -216,9 +216,9 @@ export class Planner {
       }
       case "pass": {
         const { price, days } = file;
-        program = { ...common, kind: "Term", price, units: BigInt(days) * DAY, listPrice: price };
-        if (policy.maxTerm !== 0n && program.units > policy.maxTerm) {
-          this.#report(`${path}.days`, `the preset allows ${policy.maxTerm / DAY} at most`);
+        program = { ...common, kind: "Pass", price, units: BigInt(days) * DAY, listPrice: price };
+        if (policy.maxPassTerm !== 0n && program.units > policy.maxPassTerm) {
+          this.#report(`${path}.days`, `the preset allows ${policy.maxPassTerm / DAY} at most`);
         }
         break;
       }
@@ -438,8 +438,7 @@ export class Planner {
       const rules = rulesNamed(step.preset, this.#file.currency, `${path}.preset`);
       if ("remedy" in rules) {
         const { currency } = this.#file;
-        const remedy =
-          rules.path === "currency" ? `that rule set is not in ${currency}, so name another` : rules.remedy;
+        const remedy = rules.path === "currency" ? `that preset is not in ${currency}, so name another` : rules.remedy;
         this.#report(`${path}.preset`, remedy);
         return;
       }
@@ -505,7 +504,7 @@ export class Planner {
     }
     const principal = this.#principal(path, program, step.amount);
     if (step.startsOnDay !== undefined) {
-      if (program.kind !== "Term") {
+      if (program.kind !== "Pass") {
         this.#report(`${path}.startsOnDay`, `only a pass can start later, so leave it out`);
       } else if (step.startsOnDay <= today) {
         const remedy = `the purchase is on day ${today}, so use a later day or leave it out`;
@@ -543,13 +542,13 @@ export class Planner {
     if (bought === undefined) return;
     if (bought === 0) this.#report(`${path}.crowd`, "nobody of this crowd has bought, so add crowdBuys before");
     const program = this.#programs.get(this.#file.crowds[step.crowd]?.program ?? "");
-    if (program?.kind === "Term") {
+    if (program?.kind === "Pass") {
       this.#report(`${path}.crowd`, "a pass is consumed by time, so use accrue instead");
     }
     if (program?.kind === "StoredValue" && step.spend === undefined) {
       this.#report(`${path}.spend`, `${program.reference} is spent in money, so say how much a visit costs`);
     }
-    if (program?.kind === "Session" && step.spend !== undefined) {
+    if (program?.kind === "Count" && step.spend !== undefined) {
       this.#report(`${path}.spend`, `${program.reference} counts visits, so leave it out`);
     }
     for (const name of ["visits", "spend"] as const) {
@@ -564,7 +563,7 @@ export class Planner {
     const card = this.#openCard(path, step.card);
     if (card === undefined) return;
     const { kind, reference } = card.program;
-    if (kind === "Term") {
+    if (kind === "Pass") {
       this.#report(`${path}.card`, "a pass is consumed by time, so use accrue instead");
       return;
     }
@@ -573,7 +572,7 @@ export class Planner {
       this.#report(`${path}.${name}`, `${reference} is spent in money, so use spend and not visits`);
       return;
     }
-    if (kind === "Session" && step.spend !== undefined) {
+    if (kind === "Count" && step.spend !== undefined) {
       this.#report(`${path}.spend`, `${reference} counts visits, so use visits and not spend`);
       return;
     }
@@ -581,10 +580,7 @@ export class Planner {
     const units = step.spend ?? BigInt(step.visits ?? 1);
     if (units > left) {
       const name = step.spend !== undefined ? "spend" : step.visits !== undefined ? "visits" : "card";
-      this.#report(
-        `${path}.${name}`,
-        `${kind === "Session" ? left : plain(left)} are left on the card, so use no more`,
-      );
+      this.#report(`${path}.${name}`, `${kind === "Count" ? left : plain(left)} are left on the card, so use no more`);
     }
     card.used += units;
   }

@@ -11,7 +11,7 @@ import { attemptOf, playStep } from "./acts/index.js";
 import { openForBusiness } from "./acts/opening.js";
 import { Cast } from "./cast.js";
 import { StepError } from "./errors.js";
-import { Ledger } from "./ledger.js";
+import { DemoLedger } from "./ledger.js";
 import type { Page } from "./ledger.js";
 import type { Act, PlannedStep, Scenario } from "./model.js";
 import { counted, grouped } from "./money.js";
@@ -20,7 +20,7 @@ import type { Refusal } from "./refusals.js";
 import { requireReconciled } from "./reconciliation.js";
 import type { Difference } from "./reconciliation.js";
 import { claimantsResults, consumerResults, crowdResults, holderName, merchantResults } from "./result.js";
-import type { ActResult, MerchantResult, StepResult, StoryResult, WarningResult } from "./result.js";
+import type { ActResult, MerchantResult, StepResult, DemoResult, WarningResult } from "./result.js";
 import { TOKEN_DECIMALS } from "./scenario.js";
 import { WarningWatch } from "./watch.js";
 import type { WarningEvent } from "./watch.js";
@@ -29,7 +29,7 @@ import type { Addresses, DepositStanding, RegisteredMerchant } from "./world.js"
 
 export type { Progress } from "./acts/action.js";
 
-/** Who tells the story while it is played. */
+/** Who tells the demo while it is played. */
 export interface Narrator {
   /** Before anything happens. */
   begin(scenario: Scenario): void;
@@ -44,7 +44,7 @@ export interface Narrator {
   warn(warning: WarningResult): void;
   /** The act is over; this happened in it. */
   endAct(world: World, page: Page, standings: readonly MerchantStanding[]): void;
-  finish(world: World, result: StoryResult): void;
+  finish(world: World, result: DemoResult): void;
 }
 
 /** A merchant at the end of an act. */
@@ -64,8 +64,8 @@ export interface Told {
 
 /** What can be changed about a play. */
 export interface PlayOptions {
-  /** Makes the books; `new Ledger(addresses)` by default. */
-  readonly openLedger?: (addresses: Addresses) => Ledger;
+  /** Makes the books; `new DemoLedger(addresses)` by default. */
+  readonly openLedger?: (addresses: Addresses) => DemoLedger;
 }
 
 /**
@@ -80,7 +80,7 @@ export async function play(
   network: NetworkManager,
   narrator: Narrator,
   options: PlayOptions = {},
-): Promise<StoryResult> {
+): Promise<DemoResult> {
   const cast = new Cast(scenario);
   const connection = await openStage(scenario, cast, network);
   try {
@@ -114,9 +114,9 @@ export async function playOn(
   cast: Cast,
   narrator: Narrator,
   options: PlayOptions = {},
-): Promise<{ readonly world: World; readonly result: StoryResult }> {
+): Promise<{ readonly world: World; readonly result: DemoResult }> {
   const began = performance.now();
-  const openLedger = options.openLedger ?? ((addresses: Addresses) => new Ledger(addresses));
+  const openLedger = options.openLedger ?? ((addresses: Addresses) => new DemoLedger(addresses));
   narrator.begin(scenario);
   const world = await narrator.prepare(
     "Deploying the escrow, the deposit register, their role manager and a local token",
@@ -135,7 +135,7 @@ export async function playOn(
 
 function rulesOf({ merchants }: Scenario): string {
   const names = [...new Set(merchants.map(({ preset }) => preset.name))];
-  return names.length === 1 ? names.join("") : counted(names.length, "rule set");
+  return names.length === 1 ? names.join("") : counted(names.length, "preset");
 }
 
 class Player {
@@ -149,7 +149,7 @@ class Player {
     this.#narrator = narrator;
   }
 
-  async play(began: number): Promise<StoryResult> {
+  async play(began: number): Promise<DemoResult> {
     const { scenario } = this.#world;
     const watch = await WarningWatch.begin(this.#world, (event) => {
       this.#hear(event);
@@ -277,7 +277,7 @@ class Player {
     }
   }
 
-  async #result(acts: readonly ActResult[], seconds: number): Promise<StoryResult> {
+  async #result(acts: readonly ActResult[], seconds: number): Promise<DemoResult> {
     const world = this.#world;
     const { addresses, chain, scenario } = world;
     const merchants: MerchantResult[] = await merchantResults(world);

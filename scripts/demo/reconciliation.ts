@@ -1,6 +1,6 @@
 import { ReconciliationError } from "./errors.js";
 import { remainingOf } from "./ledger.js";
-import type { DepositBook, Ledger, MerchantBook } from "./ledger.js";
+import type { DepositBook, DemoLedger, MerchantBook } from "./ledger.js";
 
 /** What the contracts themselves say of one merchant, in token base units. */
 export interface OnChain {
@@ -55,7 +55,7 @@ export interface Difference {
 }
 
 /** Compares the books of one merchant, kept from events, with what the contracts say. */
-export function reconcile(ledger: Ledger, book: MerchantBook, chain: OnChain): MerchantReconciliation {
+export function reconcile(ledger: DemoLedger, book: MerchantBook, chain: OnChain): MerchantReconciliation {
   const { deposits, payouts, refunds, vaultFlow } = book;
   let remaining = 0n;
   for (const card of ledger.cards.values()) if (card.merchantId === book.merchantId) remaining += remainingOf(card);

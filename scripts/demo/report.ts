@@ -10,13 +10,13 @@ import type { Money } from "./money.js";
 import { beginningOf } from "./model.js";
 import type { Act, Program, Scenario } from "./model.js";
 import type { MerchantStanding } from "./player.js";
-import type { Account, ClaimantsResult, DepositResult, StoryResult } from "./result.js";
+import type { CardAccount, ClaimantsResult, DepositResult, DemoResult } from "./result.js";
 import type { Difference } from "./reconciliation.js";
 import { table, wrap, WIDTH } from "../terminal/text.js";
 import type { Column } from "../terminal/text.js";
 import type { World } from "./world.js";
 
-/** What the story prints besides its steps: headings and tables. All of it is text; nothing here acts on anything. */
+/** What the demo prints besides its steps: headings and tables. All of it is text; nothing here acts on anything. */
 
 const left = (title: string): Column => ({ title, align: "left" });
 const right = (title: string): Column => ({ title, align: "right" });
@@ -69,9 +69,9 @@ function givesOf({ kind, price, units }: Program, money: Money): string {
   switch (kind) {
     case "StoredValue":
       return price === 0n ? "the same in goods" : `${money.bare(units)} in goods`;
-    case "Session":
+    case "Count":
       return counted(units, "visit");
-    case "Term":
+    case "Pass":
       return counted(units / DAY, "day");
   }
 }
@@ -173,8 +173,8 @@ function groupsOf(world: World, movements: readonly CardMovement[]) {
 }
 
 /** At the end: what everybody paid, and who has it now. */
-export function consumerTable(result: StoryResult, money: Money): string {
-  const cells = ({ paid, released, forfeited, refunded, remaining }: Account): string[] =>
+export function consumerTable(result: DemoResult, money: Money): string {
+  const cells = ({ paid, released, forfeited, refunded, remaining }: CardAccount): string[] =>
     [paid, released, forfeited, refunded, remaining].map((amount) => money.cell(amount));
   const rows = [
     ...result.consumers.map((consumer) => [consumer.name, ...cells(consumer)]),
@@ -192,7 +192,7 @@ export function consumerTable(result: StoryResult, money: Money): string {
 }
 
 /** Under that table: whose cards were paid for in one row and used in another. */
-export function givenLine({ consumers }: StoryResult): string | undefined {
+export function givenLine({ consumers }: DemoResult): string | undefined {
   const names = consumers
     .filter(
       ({ paid, released, forfeited, refunded, remaining }) => paid !== released + forfeited + refunded + remaining,
@@ -203,7 +203,7 @@ export function givenLine({ consumers }: StoryResult): string | undefined {
 }
 
 /** At the end: each merchant's books beside the contracts. */
-export function reconciliationTable(result: StoryResult, money: Money): string {
+export function reconciliationTable(result: DemoResult, money: Money): string {
   const rows = result.merchants.map(({ name, reconciliation }) => {
     const { deposits, payouts, refunds, balance, held, differences } = reconciliation;
     const cells = [deposits, payouts, refunds, balance, held].map((amount) => money.cell(amount));
@@ -222,7 +222,7 @@ export function reconciliationTable(result: StoryResult, money: Money): string {
 }
 
 /** At the end: the books of the deposit register, the vaults of deposit and surety together. */
-export function depositReconciliationTable(result: StoryResult, money: Money): string {
+export function depositReconciliationTable(result: DemoResult, money: Money): string {
   const rows = result.merchants.flatMap(({ name, deposit: books }) => {
     if (books === null) return [];
     const { paidIn, placed, claimsPaid, givenBack, deposit, surety, depositHeld, suretyHeld, differences } =
@@ -251,7 +251,7 @@ function verdictOf(differences: readonly Difference[]): string {
 /* THE END */
 
 /** What to remember, in a few lines. */
-export function closingLines(world: World, result: StoryResult): string[] {
+export function closingLines(world: World, result: DemoResult): string[] {
   const { money } = world;
   const { network, consumers, merchants } = result;
   const lines: string[] = [];

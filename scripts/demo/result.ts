@@ -10,8 +10,8 @@ import type { DepositReconciliation, MerchantReconciliation } from "./reconcilia
 import type { StepName } from "./scenario.js";
 import type { RegisteredMerchant, World } from "./world.js";
 
-/** What came of a story. Amounts are token base units; `--json` writes them as strings. */
-export interface StoryResult {
+/** What came of a demo. Amounts are token base units; `--json` writes them as strings. */
+export interface DemoResult {
   readonly scenario: {
     readonly file: string;
     readonly title: string;
@@ -68,7 +68,7 @@ export interface WarningResult {
 }
 
 /** What somebody paid and got, in token base units. */
-export interface Account {
+export interface CardAccount {
   readonly paid: bigint;
   /** Consumed, to the merchant. */
   readonly released: bigint;
@@ -79,7 +79,7 @@ export interface Account {
   readonly remaining: bigint;
 }
 
-export interface ConsumerResult extends Account {
+export interface ConsumerResult extends CardAccount {
   readonly id: string;
   readonly name: string;
   readonly address: string;
@@ -90,7 +90,7 @@ export interface ConsumerResult extends Account {
   readonly cards: readonly CardResult[];
 }
 
-export interface CardResult extends Account {
+export interface CardResult extends CardAccount {
   readonly name: string;
   readonly cardId: string;
   readonly program: string;
@@ -98,7 +98,7 @@ export interface CardResult extends Account {
   readonly closedBy: ClosedBy | null;
 }
 
-export interface CrowdResult extends Account {
+export interface CrowdResult extends CardAccount {
   readonly id: string;
   /** What one of them is called. */
   readonly name: string;
@@ -149,7 +149,7 @@ export interface MerchantResult {
 }
 
 /** Adds up what cards say. */
-export function accountOf(cards: Iterable<CardBook>): Account {
+export function accountOf(cards: Iterable<CardBook>): CardAccount {
   const sum = { paid: 0n, released: 0n, forfeited: 0n, refunded: 0n, remaining: 0n };
   for (const card of cards) {
     sum.paid += card.principal;
@@ -267,6 +267,6 @@ export function holderName(world: World, cardId: string): string {
 }
 
 /** A result as text for programs: numbers of the chain are written as strings. */
-export function toJson(result: StoryResult): string {
+export function toJson(result: DemoResult): string {
   return `${JSON.stringify(result, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2)}\n`;
 }

@@ -90,7 +90,7 @@ const program = z.discriminatedUnion(
       bearer,
     }),
     fields({
-      kind: z.literal("session"),
+      kind: z.literal("count"),
       name: programName,
       price: amount,
       visits: integer("the number of visits", 1, 10_000).describe("Visits on the card"),
@@ -105,17 +105,17 @@ const program = z.discriminatedUnion(
       bearer,
     }),
   ],
-  { error: "choose one of storedValue, session, pass" },
+  { error: "choose one of storedValue, count, pass" },
 );
 
-const presetName = text("the name of a rule set from data/presets.json, or several of them joined by +", 100);
+const presetName = text("the name of a preset from data/presets.json, or several of them joined by +", 100);
 
 const merchant = fields({
   name: text("the merchant's name", 28),
   cap: integer("the regulator's ceiling in whole units of the currency", 1, 10 ** 12)
     .optional()
     .describe("The regulator's ceiling on what the merchant owes its customers, in whole units of the currency"),
-  preset: presetName.optional().describe("The rule set this merchant is under; the scenario's by default"),
+  preset: presetName.optional().describe("The preset this merchant is under; the scenario's by default"),
   programs: z.record(id, program, { error: "write the merchant's programs by id" }),
 });
 
@@ -187,7 +187,7 @@ const steps = [
     spend: amount.optional().describe("What is consumed of a stored-value card, in money of face value"),
     visits: integer("the number of visits", 1, 1_000)
       .optional()
-      .describe("Visits consumed of a session card; 1 by default"),
+      .describe("Visits consumed of a count card; 1 by default"),
     item: text("what was consumed", 80)
       .default("service")
       .describe("What was consumed; only its salted hash is signed"),
@@ -263,9 +263,9 @@ const steps = [
   step("setDepositRule", "The regulator says what a merchant must keep for the cards it sells outside the escrow", {
     merchant: id,
     rule: text("the name of a deposit rule", 40).describe(
-      "A deposit rule of the rule set, such as GENERAL; data/presets.json names them",
+      "A deposit rule of the preset, such as GENERAL; data/presets.json names them",
     ),
-    preset: presetName.optional().describe("The rule set it is of; the merchant's by default"),
+    preset: presetName.optional().describe("The preset it is of; the merchant's by default"),
     cureByDay: day.describe("The day by whose end the deposit is to be there"),
   }),
   step("reportOutstanding", "The balance of the cards sold outside the escrow is reported", {
@@ -328,13 +328,13 @@ const START_RULE = 'write the date of day 0, from 2000 to 2090, such as "2026-03
 /** A scenario file. */
 export const scenarioSchema = fields({
   $schema: z.string().optional().describe("scenario.schema.json, for completion in editors"),
-  title: text("the title of the story"),
-  summary: text("what the story is about", 400).optional().describe("What the story is about"),
+  title: text("the title of the demo"),
+  summary: text("what the demo is about", 400).optional().describe("What the demo is about"),
   currency: z.string({ error: "write the code of a currency, such as CNY" }).regex(/^[A-Z]{3}$/, {
     error: "write the code of a currency, such as CNY",
   }),
   preset: presetName.describe(
-    "The rule set of data/presets.json the merchants are under; each one after a + replaces the fields it decides",
+    "The preset of data/presets.json the merchants are under; each one after a + replaces the fields it decides",
   ),
   start: z.iso
     .date({ error: START_RULE })
@@ -354,7 +354,7 @@ export const scenarioSchema = fields({
     .record(id, claimants, { error: "write the claimants by id" })
     .default({})
     .describe("People who bought cards of a merchant outside the escrow"),
-  acts: z.array(act, { error: "write a list of acts" }).min(1, { error: "give the story at least one act" }),
+  acts: z.array(act, { error: "write a list of acts" }).min(1, { error: "give the demo at least one act" }),
 });
 
 /** A scenario as its file says it, amounts in token base units. */

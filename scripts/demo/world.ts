@@ -12,8 +12,8 @@ import type { MerchantStatusName } from "../../src/contracts/enums.js";
 import { DAY } from "../../src/contracts/policy.js";
 import { MemoryTillStore, Till } from "../../src/till/index.js";
 import type { Cast } from "./cast.js";
-import { Chain } from "./chain.js";
-import type { Ledger } from "./ledger.js";
+import { DemoChain } from "./chain.js";
+import type { DemoLedger } from "./ledger.js";
 import { mintCall } from "./mint.js";
 import { Money } from "./money.js";
 import type { Claimants, Crowd, Merchant, Program, Scenario } from "./model.js";
@@ -102,13 +102,13 @@ export class World {
   private constructor(
     readonly scenario: Scenario,
     readonly cast: Cast,
-    readonly chain: Chain,
+    readonly chain: DemoChain,
     /** Reads the contracts; {@link as} sends and signs. */
     readonly client: EscrowClient,
     /** What payers sign under. */
     readonly tokenDomain: TypedDataDomain,
     readonly addresses: Addresses,
-    readonly ledger: Ledger,
+    readonly ledger: DemoLedger,
   ) {
     this.money = new Money(scenario.currency, scenario.currencyDecimals);
     // The relayer sends thousands of transactions, so its key lies with the node.
@@ -126,7 +126,7 @@ export class World {
     scenario: Scenario,
     cast: Cast,
     connection: NetworkConnection,
-    openLedger: (addresses: Addresses) => Ledger,
+    openLedger: (addresses: Addresses) => DemoLedger,
   ): Promise<World> {
     silenceLibraryAbiWarnings();
     const deployed = await connection.ignition.deploy(Local);
@@ -135,7 +135,7 @@ export class World {
       register: await deployed.register.getAddress(),
       token: await deployed.token.getAddress(),
     };
-    const chain = await Chain.open(connection.provider, scenario.start);
+    const chain = await DemoChain.open(connection.provider, scenario.start);
     const { escrow, register, token } = addresses;
     const client = await EscrowClient.connect(chain.provider, { escrow, register });
     const domain = await tokenDomain(chain.provider, token);

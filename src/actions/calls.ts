@@ -31,8 +31,8 @@ export interface Purchase {
   readonly startsAt: bigint;
 }
 
-/** A row of a batch: the confirmed consumption, and its signature in the compact form (ERC-2098). */
-export interface SignedConsumption {
+/** A voucher of a batch: the confirmed consumption, and its signature in the compact form (ERC-2098). */
+export interface KeyVoucher {
   readonly cardId: string;
   readonly cumulative: bigint;
   readonly receipt: string;
@@ -40,8 +40,8 @@ export interface SignedConsumption {
   readonly vs: string;
 }
 
-/** A row of a holder that is a contract (ERC-1271). */
-export interface ContractConsumption {
+/** A voucher of a holder that is a contract (ERC-1271). */
+export interface ContractVoucher {
   readonly cardId: string;
   readonly cumulative: bigint;
   readonly receipt: string;
@@ -63,8 +63,8 @@ interface OfMerchant {
 interface OfCard {
   readonly cardId: string;
 }
-interface Rows extends OfMerchant {
-  readonly rows: readonly SignedConsumption[];
+interface Vouchers extends OfMerchant {
+  readonly vouchers: readonly KeyVoucher[];
 }
 interface Cards {
   readonly cardIds: readonly string[];
@@ -115,10 +115,10 @@ export interface EscrowInputs {
     readonly validBefore: bigint;
     readonly salt: string;
   };
-  settle: Rows;
-  settleAndPayOut: Rows;
-  settleWithSignature: Rows & Signed & { readonly operator: string };
-  settleContractHolders: OfMerchant & { readonly rows: readonly ContractConsumption[] };
+  settle: Vouchers;
+  settleAndPayOut: Vouchers;
+  settleWithSignature: Vouchers & Signed & { readonly operator: string };
+  settleContractHolders: OfMerchant & { readonly vouchers: readonly ContractVoucher[] };
   accrue: Cards;
   payOut: OfMerchant;
   requestExit: OfCard;

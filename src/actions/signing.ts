@@ -2,7 +2,7 @@ import { Signature } from "ethers";
 import type { TypedDataDomain, TypedDataField } from "ethers";
 
 import { fitNumber } from "./calls.js";
-import type { EscrowInputs, Purchase, SignedConsumption } from "./calls.js";
+import type { EscrowInputs, Purchase, KeyVoucher } from "./calls.js";
 import {
   compactSignature,
   purchaseNonce,
@@ -66,13 +66,13 @@ function request<Name extends TypedDataName, Result>(
  * @param domain See `escrowDomain`.
  * @param holder The holder in the card's id.
  * @param message The card's consumption so far, the visit included.
- * @returns A request whose signature completes a row of a batch.
+ * @returns A request whose signature completes a voucher of a batch.
  */
 export function consumptionRequest(
   domain: TypedDataDomain,
   holder: string,
   message: ConsumptionMessage,
-): SigningRequest<SignedConsumption> {
+): SigningRequest<KeyVoucher> {
   return request(holder, domain, "Consumption", message, (signature) => ({
     ...message,
     ...compactSignature(signature),
@@ -83,16 +83,16 @@ export function consumptionRequest(
  * The request that an operator signs a batch, so that anyone can relay it.
  *
  * @param operator An operator of the merchant.
- * @param batch The merchant, its rows, and the last second at which the signature is valid, at most 30 days ahead.
+ * @param batch The merchant, its vouchers, and the last second at which the signature is valid, at most 30 days ahead.
  * @returns A request whose signature completes the input of `settleWithSignature`.
  */
 export function settlementRequest(
   domain: TypedDataDomain,
   operator: string,
-  batch: { readonly merchantId: bigint; readonly rows: readonly SignedConsumption[]; readonly deadline: bigint },
+  batch: { readonly merchantId: bigint; readonly vouchers: readonly KeyVoucher[]; readonly deadline: bigint },
 ): SigningRequest<EscrowInputs["settleWithSignature"]> {
-  const { merchantId, rows, deadline } = batch;
-  const consumptions = rows.map(({ cardId, cumulative, receipt }) => ({ cardId, cumulative, receipt }));
+  const { merchantId, vouchers, deadline } = batch;
+  const consumptions = vouchers.map(({ cardId, cumulative, receipt }) => ({ cardId, cumulative, receipt }));
   return request(operator, domain, "Settlement", { merchantId, consumptions, deadline }, (signature) => ({
     ...batch,
     operator,

@@ -1,7 +1,7 @@
 import { recoverAddress } from "ethers";
 
 import { decodeCardId } from "../contracts/cardId.js";
-import type { SignedConsumption } from "./calls.js";
+import type { KeyVoucher } from "./calls.js";
 import type { MerchantStatusName, SkipReasonName } from "../contracts/enums.js";
 import { InvalidInputError } from "../utils/invalidInput.js";
 import { faceOf } from "../contracts/release.js";
@@ -9,7 +9,7 @@ import { escrowDomain, typedDataDigest } from "../contracts/typedData.js";
 import type { CardView, ProgramView } from "../contracts/views.js";
 
 /** A signed consumption, with the escrow it is for. */
-export interface Voucher extends SignedConsumption {
+export interface Voucher extends KeyVoucher {
   readonly chainId: bigint;
   readonly escrow: string;
 }
@@ -36,9 +36,9 @@ export interface VoucherProblem {
   readonly sentence: string;
 }
 
-const PREFIX = "consumption";
+const PREFIX = "voucher";
 
-/** A voucher in one line of text: `consumption:CHAIN:ESCROW:CARD:CUMULATIVE:RECEIPT:R:VS`. */
+/** A voucher in one line of text: `voucher:CHAIN:ESCROW:CARD:CUMULATIVE:RECEIPT:R:VS`. */
 export function printVoucher(voucher: Voucher): string {
   const { chainId, escrow, cardId, cumulative, receipt, r, vs } = voucher;
   return [PREFIX, chainId, escrow, cardId, cumulative, receipt, r, vs].join(":");
@@ -51,12 +51,12 @@ export function printVoucher(voucher: Voucher): string {
  */
 export function parseVoucher(text: string): Voucher {
   const match =
-    /^consumption:(\d+):(0x[\da-fA-F]{40}):(0x[\da-fA-F]{64}):(\d+):(0x[\da-fA-F]{64}):(0x[\da-fA-F]{64}):(0x[\da-fA-F]{64})$/.exec(
+    /^voucher:(\d+):(0x[\da-fA-F]{40}):(0x[\da-fA-F]{64}):(\d+):(0x[\da-fA-F]{64}):(0x[\da-fA-F]{64}):(0x[\da-fA-F]{64})$/.exec(
       text.trim(),
     );
   if (match === null) {
-    const allowed = "consumption:CHAIN:ESCROW:CARD:CUMULATIVE:RECEIPT:R:VS";
-    throw new InvalidInputError("voucher", text, allowed, "copy the whole line that consumption sign wrote");
+    const allowed = "voucher:CHAIN:ESCROW:CARD:CUMULATIVE:RECEIPT:R:VS";
+    throw new InvalidInputError("voucher", text, allowed, "copy the whole line that voucher sign wrote");
   }
   const [, chainId = "", escrow = "", cardId = "", cumulative = "", receipt = "", r = "", vs = ""] = match;
   return { chainId: BigInt(chainId), escrow, cardId, cumulative: BigInt(cumulative), receipt, r, vs };
@@ -82,7 +82,7 @@ export function checkVoucher(voucher: Voucher, state: VoucherState): VoucherProb
     );
   }
   if (state.status === "Closed") add("MerchantClosed", "The merchant is closed and settles nothing any more.");
-  if (state.program.kind === "Term") add("Pass", "The card is a pass, which is consumed by time and not by signature.");
+  if (state.program.kind === "Pass") add("Pass", "The card is a pass, which is consumed by time and not by signature.");
   if (state.card.status !== "Open") {
     const found = state.card.status === "None" ? "was never bought" : "is closed";
     add("CardNotOpen", `The card ${found}.`);

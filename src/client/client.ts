@@ -2,9 +2,9 @@ import { Contract, getAddress, hexlify, isError, randomBytes } from "ethers";
 import type { TypedDataDomain } from "ethers";
 
 import { IPrepaidEscrow__factory } from "../contracts/abi.js";
-import { asked, checksummed } from "./rpc.js";
+import { rpcCall, checksummed } from "./rpc.js";
 import { approveCall, escrowCall, registerCall } from "../actions/calls.js";
-import type { Call, EscrowInputs, Purchase, RegisterInputs, SignedConsumption } from "../actions/calls.js";
+import type { Call, EscrowInputs, Purchase, RegisterInputs, KeyVoucher } from "../actions/calls.js";
 import { decodeCardId } from "../contracts/cardId.js";
 import {
   OutcomeUnknownError,
@@ -21,7 +21,7 @@ import { runnerOf } from "./ethersLike.js";
 import type { ProviderLike, ReceiptLike, SignerLike } from "./ethersLike.js";
 import { EscrowHistory } from "./history.js";
 import { InvalidInputError } from "../utils/invalidInput.js";
-import { untilMined } from "./confirm.js";
+import { confirm } from "./confirm.js";
 import { gasLimitFor, submit } from "./sending.js";
 import type { SendOptions, SentTransaction } from "./sending.js";
 import { EscrowReader } from "./reader.js";
@@ -159,10 +159,10 @@ export class EscrowClient extends EscrowReader {
       throw new InvalidInputError("runner", "a signer", "a signer with a provider", "connect it to one");
     const escrow = checksummed("escrow", options.escrow);
     const register = options.register === undefined ? undefined : checksummed("register", options.register);
-    const { chainId } = await asked(() => provider.getNetwork());
+    const { chainId } = await rpcCall(() => provider.getNetwork());
     if (options.chainId !== undefined && options.chainId !== chainId)
       throw new WrongNetworkError(chainId, options.chainId);
-    const found = await asked(async () => {
+    const found = await rpcCall(async () => {
       if ((await provider.getCode(escrow)) === "0x") return undefined;
       return (await new Contract(escrow, domainAbi, runnerOf(provider))
         .getFunction("eip712Domain")
@@ -205,7 +205,7 @@ export class EscrowClient extends EscrowReader {
   async account(): Promise<string> {
     const { signer } = this;
     if (signer === undefined) throw new SignerMissingError();
-    return await asked(() => signer.getAddress());
+    return await rpcCall(() => signer.getAddress());
   }
 
   /**
@@ -242,7 +242,7 @@ export class EscrowClient extends EscrowReader {
     const sender = from ?? (await this.account());
     const request = { ...call, from: sender };
     try {
-      return await asked(async () => {
+      return await rpcCall(async () => {
         await this.provider.call(request);
         const [gas, { maxFeePerGas, gasPrice }, balance] = await Promise.all([
           this.provider.estimateGas(request),
@@ -307,7 +307,7 @@ export class EscrowClient extends EscrowReader {
    * @throws OutcomeUnknownError if the node has no such transaction in a block; TransactionFailedError if it was reverted.
    */
   async outcome(transactionHash: string): Promise<Outcome> {
-    const receipt = await asked(() => this.provider.getTransactionReceipt(transactionHash));
+    const receipt = await rpcCall(() => this.provider.getTransactionReceipt(transactionHash));
     if (receipt === null) throw new OutcomeUnknownError(transactionHash, {});
     if (receipt.status !== 1) throw new TransactionFailedError(transactionHash);
     return this.#readOutcome(receipt);
@@ -387,7 +387,7 @@ export class EscrowClient extends EscrowReader {
   /**
    * Has the client's account sign a request.
    *
-   * @returns What the request makes of the signature: a row, or the input of the call that anyone may send.
+   * @returns What the request makes of the signature: a voucher, or the input of the call that anyone may send.
    * @throws WrongSignerError if another account should sign.
    */
   async sign<Result>(request: SigningRequest<Result>): Promise<Result> {
@@ -396,11 +396,11 @@ export class EscrowClient extends EscrowReader {
     const { domain, types, message } = request;
     const signer = this.signer;
     if (signer === undefined) throw new SignerMissingError();
-    return request.complete(await asked(() => signer.signTypedData(domain, types, message)));
+    return request.complete(await rpcCall(() => signer.signTypedData(domain, types, message)));
   }
 
   /** A visit for its holder to confirm; see {@link consumptionRequest}. */
-  askConsumption(message: ConsumptionMessage): SigningRequest<SignedConsumption> {
+  consumptionRequest(message: ConsumptionMessage): SigningRequest<KeyVoucher> {
     return consumptionRequest(this.domain, decodeCardId(message.cardId).holder, message);
   }
 
@@ -409,14 +409,14 @@ export class EscrowClient extends EscrowReader {
    *
    * @param options `operator`: the client's account unless told otherwise; `deadline`: in one day.
    */
-  async askSettlement(
+  async settlementRequest(
     merchantId: bigint,
-    rows: readonly SignedConsumption[],
+    vouchers: readonly KeyVoucher[],
     options: { readonly operator?: string; readonly deadline?: bigint } = {},
   ): Promise<SigningRequest<EscrowInputs["settleWithSignature"]>> {
     const operator = options.operator ?? (await this.account());
     const deadline = options.deadline ?? (await this.#deadline());
-    return settlementRequest(this.domain, operator, { merchantId, rows, deadline });
+    return settlementRequest(this.domain, operator, { merchantId, vouchers, deadline });
   }
 
   /**
@@ -425,7 +425,10 @@ export class EscrowClient extends EscrowReader {
    * @param deadline Last moment the signature is good; unless told otherwise in one day, and in cooling-off the last moment of
    * that if it is earlier: sent later, the request would pay less.
    */
-  async askExit(cardId: string, deadline?: bigint): Promise<SigningRequest<EscrowInputs["requestExitWithSignature"]>> {
+  async exitRequest(
+    cardId: string,
+    deadline?: bigint,
+  ): Promise<SigningRequest<EscrowInputs["requestExitWithSignature"]>> {
     const card = await this.card(cardId);
     const message = { cardId, nonce: card.nonce, deadline: deadline ?? (await this.#exitDeadline(cardId, card)) };
     return exitRequest(this.domain, decodeCardId(cardId).holder, message);
@@ -437,7 +440,7 @@ export class EscrowClient extends EscrowReader {
    * @param evidence Hash of what is brought forward.
    * @param deadline Last moment the signature is good; in one day unless told otherwise.
    */
-  async askComplaint(
+  async complaintRequest(
     cardId: string,
     evidence: string,
     deadline?: bigint,
@@ -452,12 +455,12 @@ export class EscrowClient extends EscrowReader {
    *
    * @param order The card; `payer`: the client's account unless told otherwise; `validBefore`: in one day; `salt`: random.
    */
-  async askAuthorization(
+  async authorizationRequest(
     order: Order & { readonly payer?: string; readonly validBefore?: bigint; readonly salt?: string },
   ): Promise<SigningRequest<EscrowInputs["buyWithAuthorization"]>> {
     const purchase = await this.purchase(order);
     const { vault, token } = await this.#sellerOf(purchase);
-    return authorizationRequest(await asked(() => tokenDomain(this.provider, token)), {
+    return authorizationRequest(await rpcCall(() => tokenDomain(this.provider, token)), {
       escrow: this.escrow,
       vault,
       payer: order.payer ?? (await this.account()),
@@ -473,13 +476,13 @@ export class EscrowClient extends EscrowReader {
    *
    * @param order The card; `payer`: the client's account unless told otherwise; `deadline`: in one day.
    */
-  async askPermit(
+  async permitRequest(
     order: Order & { readonly payer?: string; readonly deadline?: bigint },
   ): Promise<SigningRequest<EscrowInputs["buyWithPermit"]>> {
     const purchase = await this.purchase(order);
     const { token } = await this.#sellerOf(purchase);
     const payer = order.payer ?? (await this.account());
-    return permitRequest(await asked(() => tokenDomain(this.provider, token)), {
+    return permitRequest(await rpcCall(() => tokenDomain(this.provider, token)), {
       escrow: this.escrow,
       payer,
       purchase,
@@ -508,9 +511,9 @@ export class EscrowClient extends EscrowReader {
 
   async #mined(sent: SentTransaction): Promise<ReceiptLike> {
     const { call, from } = sent;
-    const receipt = await untilMined(this.provider, sent, this.interval);
+    const receipt = await confirm(this.provider, sent, this.interval);
     if (receipt.status === 1) return receipt;
-    await asked(() => this.provider.call({ ...call, from, blockTag: receipt.blockNumber }));
+    await rpcCall(() => this.provider.call({ ...call, from, blockTag: receipt.blockNumber }));
     throw new TransactionFailedError(sent.hash);
   }
 }

@@ -8,7 +8,7 @@ import type { SentTransaction } from "./sending.js";
 const LOOKS = 3;
 
 /** Looks without a sign of the transaction: of a node that does not answer, or of a wallet's way to the miners that no node sees. */
-const PATIENCE = 30;
+const SILENT_LOOKS = 30;
 
 /**
  * Waits until a transaction is mined, however long that takes, as long as it may come to that. It asks by itself: ethers' `wait` lets
@@ -18,7 +18,7 @@ const PATIENCE = 30;
  * @returns Its receipt, or that of the same call at another price; also of a transaction that was reverted.
  * @throws TransactionDroppedError, TransactionReplacedError, OutcomeUnknownError.
  */
-export async function untilMined(
+export async function confirm(
   provider: ProviderLike,
   { hash, response, block }: Pick<SentTransaction, "hash" | "response" | "block">,
   interval: number,
@@ -30,19 +30,19 @@ export async function untilMined(
   for (;;) {
     const receipt = await provider.getTransactionReceipt(hash).catch(() => null);
     if (receipt !== null) return receipt;
-    const found = await lookFor(provider, hash);
+    const found = await findTransaction(provider, hash);
     if (found) {
       sent ??= block === undefined ? found : found.replaceableTransaction(block);
       [known, missing, silent] = [true, 0, 0];
     } else if (known && found === null) missing += 1;
     else silent += 1;
-    if (found === null && sent !== undefined && (await isPassed(provider, sent))) {
+    if (found === null && sent !== undefined && (await isNonceUsed(provider, sent))) {
       const other = await replacementOf(sent, interval);
       if (other !== undefined) return other;
     }
-    if (missing >= LOOKS && sent !== undefined && (await isFree(provider, sent)))
+    if (missing >= LOOKS && sent !== undefined && (await isNonceFree(provider, sent)))
       throw new TransactionDroppedError(hash);
-    if (silent >= PATIENCE) throw new OutcomeUnknownError(hash, {});
+    if (silent >= SILENT_LOOKS) throw new OutcomeUnknownError(hash, {});
     await pause(interval);
   }
 }
@@ -64,12 +64,12 @@ async function replacementOf(sent: TransactionLike, timeout: number): Promise<Re
 }
 
 /** A transaction as a node knows it; `null` if it does not, `undefined` if it does not answer, which says nothing. */
-async function lookFor(provider: ProviderLike, hash: string): Promise<TransactionLike | null | undefined> {
+async function findTransaction(provider: ProviderLike, hash: string): Promise<TransactionLike | null | undefined> {
   return await provider.getTransaction(hash).catch(() => undefined);
 }
 
 /** Whether a transaction with its nonce was mined. */
-async function isPassed(provider: ProviderLike, { from, nonce }: TransactionLike): Promise<boolean> {
+async function isNonceUsed(provider: ProviderLike, { from, nonce }: TransactionLike): Promise<boolean> {
   return await provider.getTransactionCount(from, "latest").then(
     (next) => next > nonce,
     () => false,
@@ -80,7 +80,7 @@ async function isPassed(provider: ProviderLike, { from, nonce }: TransactionLike
  * Whether no other transaction has taken the place of one. Where one has, ethers tells which once it is mined; where none has, what is
  * sent next takes the place, so that the lost one can never be mined beside it.
  */
-async function isFree(provider: ProviderLike, { from, nonce }: TransactionLike): Promise<boolean> {
+async function isNonceFree(provider: ProviderLike, { from, nonce }: TransactionLike): Promise<boolean> {
   return await provider.getTransactionCount(from, "pending").then(
     (next) => next <= nonce,
     () => false,

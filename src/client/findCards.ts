@@ -1,4 +1,4 @@
-import { askedOfEach } from "./rpc.js";
+import { rpcEach } from "./rpc.js";
 import { encodeCardId } from "../contracts/cardId.js";
 import type { CardView } from "../contracts/views.js";
 
@@ -45,7 +45,7 @@ export async function searchCards(reader: CardReader, holder: string, gap: numbe
     const wanted = open.flatMap(({ programId, next, end }) =>
       Array.from({ length: Number(end - next) }, (_, i) => ({ programId, serial: next + BigInt(i) })),
     );
-    const cards = await askedOfEach(wanted, async ({ programId, serial }) => {
+    const cards = await rpcEach(wanted, async ({ programId, serial }) => {
       const cardId = encodeCardId({ holder, programId, serial });
       return { cardId, programId, serial, card: await reader.card(cardId) };
     });

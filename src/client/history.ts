@@ -1,6 +1,6 @@
 import { toBeHex } from "ethers";
 
-import { askedOfEach } from "./rpc.js";
+import { rpcEach } from "./rpc.js";
 import { decodeCardId } from "../contracts/cardId.js";
 import { decodeEvents, isEvent, topicOf } from "../contracts/events.js";
 import type { DecodedEvent, EscrowEventName } from "../contracts/events.js";
@@ -54,7 +54,7 @@ export class EscrowHistory {
 
   /** All merchants as they stand now. */
   async merchants(): Promise<ListedMerchant[]> {
-    return await askedOfEach(idsUpTo(await this.#reader.merchantCount()), async (merchantId) => ({
+    return await rpcEach(idsUpTo(await this.#reader.merchantCount()), async (merchantId) => ({
       merchantId,
       ...(await this.#reader.merchant(merchantId)),
     }));
@@ -62,7 +62,7 @@ export class EscrowHistory {
 
   /** All programs, or those of one merchant. */
   async programs(merchantId?: bigint): Promise<ListedProgram[]> {
-    const programs = await askedOfEach(idsUpTo(await this.#reader.programCount()), async (programId) => ({
+    const programs = await rpcEach(idsUpTo(await this.#reader.programCount()), async (programId) => ({
       programId,
       ...(await this.#reader.program(programId)),
     }));
@@ -71,7 +71,7 @@ export class EscrowHistory {
 
   /** All policies. */
   async policies(): Promise<ListedPolicy[]> {
-    return await askedOfEach(idsUpTo(await this.#reader.policyCount()), async (policyId) => ({
+    return await rpcEach(idsUpTo(await this.#reader.policyCount()), async (policyId) => ({
       policyId,
       ...(await this.#reader.policy(policyId)),
     }));
@@ -111,7 +111,7 @@ export class EscrowHistory {
     const opened = await this.events("CardOpened", [topic(merchantId)], options);
     const moved = await this.events("CardMoved", [topic(merchantId)], options);
     const ids = new Set([...opened.map(({ args }) => args.cardId), ...moved.map(({ args }) => args.newCardId)]);
-    const cards = await askedOfEach([...ids], async (cardId) => ({
+    const cards = await rpcEach([...ids], async (cardId) => ({
       cardId,
       ...decodeCardId(cardId),
       card: await this.#reader.card(cardId),
@@ -132,7 +132,7 @@ export class EscrowHistory {
     const waiting = (await this.openCards(merchantId, options)).filter(
       ({ card }) => card.exitRequestedAt !== 0n || card.disputed || card.moving,
     );
-    return await askedOfEach(waiting, async (each) => ({
+    return await rpcEach(waiting, async (each) => ({
       ...each,
       ...(each.card.exitRequestedAt === 0n ? {} : { exit: await reader.quote(each.cardId) }),
       ...(each.card.disputed ? { dispute: await reader.dispute(each.cardId) } : {}),

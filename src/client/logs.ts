@@ -1,7 +1,7 @@
 import type { RawLog } from "../contracts/events.js";
 import { AdaptiveRange } from "../utils/range.js";
 import type { ProviderLike } from "./ethersLike.js";
-import { asked, isUnreachable } from "./rpc.js";
+import { rpcCall, isUnreachable } from "./rpc.js";
 
 /** How far a reading of old events is. */
 export interface ScanProgress {
@@ -52,7 +52,7 @@ export async function* chunksOf(
   backwards = false,
 ): AsyncGenerator<RawLog[]> {
   const { fromBlock } = filter;
-  const toBlock = await asked(() => provider.getBlockNumber());
+  const toBlock = await rpcCall(() => provider.getBlockNumber());
   const range = new AdaptiveRange(chunk);
   for (let read = 0; read <= toBlock - fromBlock;) {
     const length = Math.min(range.size, toBlock - fromBlock + 1 - read);
@@ -60,7 +60,7 @@ export async function* chunksOf(
     const last = first + length - 1;
     let logs: RawLog[];
     try {
-      logs = await asked(() => provider.getLogs({ ...filter, fromBlock: first, toBlock: last }));
+      logs = await rpcCall(() => provider.getLogs({ ...filter, fromBlock: first, toBlock: last }));
     } catch (error) {
       if (isUnreachable(error) || !range.refused(length)) throw error;
       continue;

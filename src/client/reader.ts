@@ -4,7 +4,7 @@ import { IPrepaidEscrow__factory } from "../contracts/abi.js";
 import type { IPrepaidEscrow } from "../contracts/abi.js";
 import { runnerOf } from "./ethersLike.js";
 import type { ProviderLike } from "./ethersLike.js";
-import { asked, askedView, checksummed } from "./rpc.js";
+import { rpcCall, rpcView, checksummed } from "./rpc.js";
 import { decodeCardId, encodeCardId } from "../contracts/cardId.js";
 import {
   CardStatus,
@@ -69,21 +69,21 @@ export abstract class EscrowReader {
 
   /** A merchant as it stands now. */
   async merchant(merchantId: bigint): Promise<MerchantView> {
-    return await askedView(() => this.#escrow.merchant(merchantId), { status: MerchantStatus });
+    return await rpcView(() => this.#escrow.merchant(merchantId), { status: MerchantStatus });
   }
 
   /** A merchant's pool, with what may be paid out. */
   async pool(merchantId: bigint): Promise<PoolView> {
     const [pool, releasable] = await Promise.all([
-      askedView<Omit<PoolView, "releasable">>(() => this.#escrow.pool(merchantId)),
-      asked(() => this.#escrow.releasable(merchantId)),
+      rpcView<Omit<PoolView, "releasable">>(() => this.#escrow.pool(merchantId)),
+      rpcCall(() => this.#escrow.releasable(merchantId)),
     ]);
     return { ...pool, releasable };
   }
 
   /** A program. */
   async program(programId: bigint): Promise<ProgramView> {
-    return await askedView(() => this.#escrow.program(programId), { kind: ProgramKind });
+    return await rpcView(() => this.#escrow.program(programId), { kind: ProgramKind });
   }
 
   /** How many programs all merchants have published together; their ids count from 1. */
@@ -103,7 +103,7 @@ export abstract class EscrowReader {
 
   /** The rules of a policy. */
   async policy(policyId: bigint): Promise<Policy> {
-    return await askedView(() => this.#escrow.policy(policyId));
+    return await rpcView(() => this.#escrow.policy(policyId));
   }
 
   /**
@@ -113,43 +113,43 @@ export abstract class EscrowReader {
    */
   async card(cardId: string, blockTag: number | "latest" = "latest"): Promise<CardView> {
     decodeCardId(cardId);
-    return await askedView(() => this.#escrow.card(cardId, { blockTag }), { status: CardStatus });
+    return await rpcView(() => this.#escrow.card(cardId, { blockTag }), { status: CardStatus });
   }
 
   /** What remains of a card's principal, as booked. */
   async remaining(cardId: string): Promise<bigint> {
-    return await asked(() => this.#escrow.remaining(cardId));
+    return await rpcCall(() => this.#escrow.remaining(cardId));
   }
 
   /** Whether there is code at an address: a contract, or an EIP-7702 account. */
   async hasCode(address: string): Promise<boolean> {
-    return (await asked(() => this.provider.getCode(address))) !== "0x";
+    return (await rpcCall(() => this.provider.getCode(address))) !== "0x";
   }
 
   /** A card's dispute. */
   async dispute(cardId: string): Promise<DisputeView> {
-    return await askedView(() => this.#escrow.dispute(cardId), { kind: DisputeKind });
+    return await rpcView(() => this.#escrow.dispute(cardId), { kind: DisputeKind });
   }
 
   /** A card's pending move. */
   async pendingMove(cardId: string): Promise<MoveView> {
-    return await askedView(() => this.#escrow.pendingMove(cardId));
+    return await rpcView(() => this.#escrow.pendingMove(cardId));
   }
 
   /** Warnings of the escrow about a merchant that are up. */
   async warnings(merchantId: bigint): Promise<readonly WarningView[]> {
-    const standing = await asked(() => this.#escrow.warnings(merchantId));
+    const standing = await rpcCall(() => this.#escrow.warnings(merchantId));
     return standing.map(({ kind, level }) => ({ kind: nameOf(WarningKind, kind), level: nameOf(WarningLevel, level) }));
   }
 
   /** Whether an account may act for a merchant at a till. */
   async isOperator(merchantId: bigint, account: string): Promise<boolean> {
-    return await asked(() => this.#escrow.isOperator(merchantId, account));
+    return await rpcCall(() => this.#escrow.isOperator(merchantId, account));
   }
 
   /** Who may ask to move a holder's cards should the key be lost; the zero address for nobody. */
   async recoveryOf(holder: string): Promise<string> {
-    return await asked(() => this.#escrow.recoveryOf(holder));
+    return await rpcCall(() => this.#escrow.recoveryOf(holder));
   }
 
   /** A token's symbol and decimals. */
@@ -157,7 +157,7 @@ export abstract class EscrowReader {
     const known = this.#tokens.get(address);
     if (known !== undefined) return known;
     const contract = new Contract(address, tokenAbi, runnerOf(this.provider));
-    const [symbol, decimals] = await asked(() =>
+    const [symbol, decimals] = await rpcCall(() =>
       Promise.all([
         contract.getFunction("symbol").staticCall() as Promise<string>,
         contract.getFunction("decimals").staticCall() as Promise<bigint>,
@@ -198,7 +198,7 @@ export abstract class EscrowReader {
    * @param blockTag Of this block instead; zero if the node does not have it.
    */
   async now(blockTag: number | "latest" = "latest"): Promise<bigint> {
-    const block = await asked(() => this.provider.getBlock(blockTag));
+    const block = await rpcCall(() => this.provider.getBlock(blockTag));
     return BigInt(block?.timestamp ?? 0);
   }
 
@@ -209,7 +209,7 @@ export abstract class EscrowReader {
    */
   async quote(cardId: string): Promise<Quote> {
     const [quote, token] = await Promise.all([
-      askedView<ExitQuote>(() => this.#escrow.quoteExit(cardId), { rule: ExitRule }),
+      rpcView<ExitQuote>(() => this.#escrow.quoteExit(cardId), { rule: ExitRule }),
       this.tokenOfCard(cardId),
     ]);
     return { ...quote, token, sentence: explainQuote(quote, token) };
@@ -249,7 +249,7 @@ export abstract class EscrowReader {
 
   async #askToken(token: string, name: string, ...args: readonly string[]): Promise<bigint> {
     const contract = new Contract(token, tokenAbi, runnerOf(this.provider));
-    return await asked(async () => (await contract.getFunction(name).staticCall(...args)) as bigint);
+    return await rpcCall(async () => (await contract.getFunction(name).staticCall(...args)) as bigint);
   }
 
   async #moves(cardIds: readonly string[]): Promise<ReadonlyMap<string, string> | undefined> {

@@ -2,7 +2,7 @@ import { IDepositRegister__factory } from "../contracts/abi.js";
 import type { IDepositRegister } from "../contracts/abi.js";
 import { runnerOf } from "./ethersLike.js";
 import type { ProviderLike } from "./ethersLike.js";
-import { asked, askedView, checksummed, isUnreachable } from "./rpc.js";
+import { rpcCall, rpcView, checksummed, isUnreachable } from "./rpc.js";
 import { WrongContractError } from "./errors.js";
 import type { ClaimLine } from "../actions/claims.js";
 import type { ClaimQuote, DepositView, DistributionView, RuleView, SuretyView } from "../contracts/registerViews.js";
@@ -33,9 +33,9 @@ export class RegisterClient {
     const register = checksummed("register", at.register);
     const client = new RegisterClient(provider, register);
     const missing = new WrongContractError(register, "DepositRegister", at.chainId);
-    if ((await asked(() => provider.getCode(register))) === "0x") throw missing;
+    if ((await rpcCall(() => provider.getCode(register))) === "0x") throw missing;
     const escrow = await client.#contract.escrow().catch(async (cause: unknown) => {
-      if (isUnreachable(cause)) return await asked(() => Promise.reject(cause as Error));
+      if (isUnreachable(cause)) return await rpcCall(() => Promise.reject(cause as Error));
       throw missing;
     });
     if (escrow === at.escrow) return client;
@@ -44,37 +44,37 @@ export class RegisterClient {
 
   /** A merchant's deposit rule. */
   async rule(merchantId: bigint): Promise<RuleView> {
-    return await askedView(() => this.#contract.rule(merchantId));
+    return await rpcView(() => this.#contract.rule(merchantId));
   }
 
   /** A merchant's deposit, with its reports. */
   async depositOf(merchantId: bigint): Promise<DepositView> {
-    return await askedView(() => this.#contract.depositOf(merchantId));
+    return await rpcView(() => this.#contract.depositOf(merchantId));
   }
 
   /** What the deposit must be now, in token base units. */
   async required(merchantId: bigint): Promise<bigint> {
-    return await asked(() => this.#contract.required(merchantId));
+    return await rpcCall(() => this.#contract.required(merchantId));
   }
 
   /** A merchant's surety. */
   async surety(merchantId: bigint): Promise<SuretyView> {
-    return await askedView(() => this.#contract.surety(merchantId));
+    return await rpcView(() => this.#contract.surety(merchantId));
   }
 
   /** The distribution of a merchant's deposit after a default. */
   async distribution(merchantId: bigint): Promise<DistributionView> {
-    return await askedView(() => this.#contract.distribution(merchantId));
+    return await rpcView(() => this.#contract.distribution(merchantId));
   }
 
   /** What a claim has had, and what it would be paid now, in token base units; its place in the list is its `index`. */
   async quoteClaim(merchantId: bigint, { index, account, amount }: ClaimLine & { index: bigint }): Promise<ClaimQuote> {
-    return await askedView(() => this.#contract.quoteClaim(merchantId, index, account, amount));
+    return await rpcView(() => this.#contract.quoteClaim(merchantId, index, account, amount));
   }
 
   /** Warnings of the register about a merchant that are up. */
   async warnings(merchantId: bigint): Promise<readonly WarningView[]> {
-    const standing = await asked(() => this.#contract.warnings(merchantId));
+    const standing = await rpcCall(() => this.#contract.warnings(merchantId));
     return standing.map(({ kind, level }) => ({ kind: nameOf(WarningKind, kind), level: nameOf(WarningLevel, level) }));
   }
 }

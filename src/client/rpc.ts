@@ -13,7 +13,7 @@ const MAX_ID = 2n ** 32n - 1n;
 const AT_ONCE = 100;
 
 /** Asks a node, a wallet or a contract, and says in one sentence what went wrong. */
-export async function asked<T>(ask: () => Promise<T>, account = ""): Promise<T> {
+export async function rpcCall<T>(ask: () => Promise<T>, account = ""): Promise<T> {
   try {
     return await ask();
   } catch (error) {
@@ -37,18 +37,18 @@ export async function asked<T>(ask: () => Promise<T>, account = ""): Promise<T> 
 }
 
 /** A view's answer as a plain object, with the names of its enumerations. */
-export async function askedView<View>(
+export async function rpcView<View>(
   ask: () => Promise<unknown>,
   enums: Readonly<Record<string, Readonly<Record<string, bigint>>>> = {},
 ): Promise<View> {
-  const view = plain(await asked(ask)) as Record<string, unknown>;
+  const view = plain(await rpcCall(ask)) as Record<string, unknown>;
   for (const [field, names] of Object.entries(enums)) view[field] = nameOf(names, view[field] as bigint);
   // Names and values are those of the ABI that the views are written after; a test compares them.
   return view as View;
 }
 
 /** Asks about many things, some at once, and keeps their order. */
-export async function askedOfEach<Item, Answer>(
+export async function rpcEach<Item, Answer>(
   items: readonly Item[],
   ask: (item: Item) => Promise<Answer>,
 ): Promise<Answer[]> {

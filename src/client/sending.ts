@@ -9,7 +9,7 @@ import {
   RejectedByUserError,
   SignerMissingError,
 } from "./errors.js";
-import { asked, isUnsent } from "./rpc.js";
+import { rpcCall, isUnsent } from "./rpc.js";
 
 /** The most gas one transaction may have (EIP-7825). */
 const GAS_CAP = 2n ** 24n;
@@ -19,7 +19,7 @@ export type Fees =
   { readonly gasPrice: bigint } | { readonly maxFeePerGas: bigint; readonly maxPriorityFeePerGas: bigint };
 
 /** What is known of a transaction before it leaves. */
-export interface Departure {
+export interface PreparedTransaction {
   readonly from: string;
   readonly nonce: number;
   /** Missing where the wallet signs and sends in one step. */
@@ -31,7 +31,7 @@ export interface Departure {
 /** Where departures are kept, so that a transaction is not lost if the process ends while it is sent. */
 export interface SendMemory {
   /** Called with all that is known before anything leaves, and again if the hash becomes known only after. */
-  readonly remember: (departure: Departure) => Promise<void>;
+  readonly remember: (departure: PreparedTransaction) => Promise<void>;
   /** Called if it is certain that nothing has left. */
   readonly forget: () => Promise<void>;
 }
@@ -104,18 +104,18 @@ export async function submit(
   let hash: string | undefined;
   try {
     if (memory === undefined && (Boolean(signer.provider) || isWallet(signer))) {
-      return await asked(async () => ({ ...about, ...(await sendBySigner(signer, provider, transaction)) }), from);
+      return await rpcCall(async () => ({ ...about, ...(await sendBySigner(signer, provider, transaction)) }), from);
     }
     const filled = { ...transaction, nonce: nonce ?? (await nextNonce(provider, from)) };
-    const raw = await asked(() => signedBy(sender, { ...filled, from }), from);
+    const raw = await rpcCall(() => signedBy(sender, { ...filled, from }), from);
     const departure = { from, nonce: filled.nonce, ...(raw === undefined ? {} : { raw, hash: keccak256(raw) }) };
     ({ hash } = departure);
     await memory?.remember(departure);
     if (raw !== undefined && hash !== undefined) {
-      const response = await asked(() => provider.broadcastTransaction(raw), from);
+      const response = await rpcCall(() => provider.broadcastTransaction(raw), from);
       return { ...about, nonce: filled.nonce, hash, raw, response };
     }
-    const sent = await asked(() => sendBySigner(signer, provider, filled), from);
+    const sent = await rpcCall(() => sendBySigner(signer, provider, filled), from);
     await memory?.remember({ from, nonce: filled.nonce, hash: sent.hash });
     return { ...about, nonce: filled.nonce, ...sent };
   } catch (error) {
@@ -170,7 +170,7 @@ async function sendBySigner(
 }
 
 async function nextNonce(provider: ProviderLike, from: string): Promise<number> {
-  return await asked(() => provider.getTransactionCount(from, "pending"));
+  return await rpcCall(() => provider.getTransactionCount(from, "pending"));
 }
 
 /** What the node proposes. */
@@ -191,7 +191,7 @@ async function explained(
   if (error instanceof NodeUnreachableError) {
     return isUnsent(error) ? error : new OutcomeUnknownError(hash, { cause: error });
   }
-  const [balance, { maxFeePerGas, gasPrice }] = await asked(() =>
+  const [balance, { maxFeePerGas, gasPrice }] = await rpcCall(() =>
     Promise.all([provider.getBalance(from), provider.getFeeData()]),
   );
   const needed = gasLimit * (maxFeePerGas ?? gasPrice ?? 0n);

@@ -6,7 +6,7 @@
  */
 
 /** The units of a program: money, visits or seconds. */
-export const ProgramKind = { StoredValue: 0n, Session: 1n, Term: 2n } as const;
+export const ProgramKind = { StoredValue: 0n, Count: 1n, Pass: 2n } as const;
 export type ProgramKindName = keyof typeof ProgramKind;
 
 /** The life of a merchant. */
@@ -17,7 +17,7 @@ export type MerchantStatusName = keyof typeof MerchantStatus;
 export const CardStatus = { None: 0n, Open: 1n, Closed: 2n } as const;
 export type CardStatusName = keyof typeof CardStatus;
 
-/** Why a row of a batch changed nothing. */
+/** Why an item of a batch, a voucher or a pass, changed nothing. */
 export const SkipReason = {
   Stale: 0n,
   CardNotOpen: 1n,
@@ -35,7 +35,7 @@ export const ExitRule = {
   None: 0n,
   CoolingOff: 1n,
   Unilateral: 2n,
-  Silence: 3n,
+  NoObjection: 3n,
   MerchantConsent: 4n,
   RunOff: 5n,
   Default: 6n,

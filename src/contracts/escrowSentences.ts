@@ -232,6 +232,6 @@ export const escrowSentences: Sentences<EscrowErrorFields> = {
   ],
   GasInsufficient: (e) => [
     `${e.available} gas is left to check a contract holder's signature; needed: ${e.needed}`,
-    "send the transaction with a higher gas limit or with fewer rows",
+    "send the transaction with a higher gas limit or with fewer vouchers",
   ],
 };

@@ -16,8 +16,8 @@ export interface Policy {
   readonly rejectOverCap: boolean;
   readonly maxNamed: bigint;
   readonly maxBearer: bigint;
-  readonly maxTerm: bigint;
-  readonly maxSessions: bigint;
+  readonly maxPassTerm: bigint;
+  readonly maxCount: bigint;
   readonly maxListBps: bigint;
   readonly maxHolderExposure: bigint;
   readonly accrualDelay: bigint;
@@ -33,8 +33,8 @@ export interface Policy {
  * The longest pass under a policy, in seconds. Without a limit in the policy, ten years.
  * Source: `MerchantRegistry.publishProgram`.
  */
-export function longestTerm({ maxTerm }: Pick<Policy, "maxTerm">): bigint {
-  return maxTerm === 0n ? policyBounds.maxTerm.max : maxTerm;
+export function longestPassTerm({ maxPassTerm }: Pick<Policy, "maxPassTerm">): bigint {
+  return maxPassTerm === 0n ? policyBounds.maxPassTerm.max : maxPassTerm;
 }
 
 /** A field of a policy that is a number. */
@@ -62,8 +62,8 @@ export const policyBounds: Readonly<Record<PolicyNumber, Bounds>> = {
   coolingOff: { min: 0n, max: 30n * DAY },
   maxNamed: amount,
   maxBearer: amount,
-  maxTerm: { min: 0n, max: 3_650n * DAY },
-  maxSessions: { min: 0n, max: 2n ** 32n - 1n },
+  maxPassTerm: { min: 0n, max: 3_650n * DAY },
+  maxCount: { min: 0n, max: 2n ** 32n - 1n },
   maxListBps: { min: 10_000n, max: 30_000n },
   maxHolderExposure: amount,
   accrualDelay: { min: 0n, max: 60n * DAY },

@@ -76,7 +76,7 @@ export interface AuthorizedPurchase {
   readonly salt: string;
 }
 
-/** A signature in the compact form of ERC-2098, as in the rows of a batch. */
+/** A signature in the compact form of ERC-2098, as in the vouchers of a batch. */
 export interface CompactSignature {
   readonly r: string;
   readonly vs: string;

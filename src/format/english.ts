@@ -4,7 +4,7 @@ import type { Catalogue, QuoteParts, RightParts, WarningParts } from "./catalogu
 const quoteCauses: Readonly<Record<QuoteParts["rule"], string>> = {
   CoolingOff: "You are within the cooling-off period",
   Unilateral: "This program lets you leave at any time, and what you used is counted at the list price",
-  Silence: "You may leave unless the merchant contests it, and what you used is counted at the list price",
+  NoObjection: "You may leave unless the merchant contests it, and what you used is counted at the list price",
   MerchantConsent: "The merchant agreed",
   RunOff: "The merchant is closing down in order",
   Default: "The merchant is flagged as defaulted, and everybody is refunded",

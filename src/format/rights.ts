@@ -39,7 +39,7 @@ function partsOf({ kind, price, listPrice }: ProgramView, policy: Policy, writer
   const discounted = !openAmount && listPrice > price;
   const period = (seconds: bigint): string => writer.duration(seconds);
   return {
-    isPass: kind === "Term",
+    isPass: kind === "Pass",
     listPrice: discounted ? writer.amount(listPrice) : undefined,
     accrualDelay: period(policy.accrualDelay),
     coolingOff: policy.coolingOff === 0n ? undefined : period(policy.coolingOff),

@@ -3,7 +3,7 @@ import { ZeroHash } from "ethers";
 import type { DepositRule } from "../contracts/depositRule.js";
 import type { DepositView, DistributionView, RuleView, SuretyView } from "../contracts/registerViews.js";
 import { OBJECTION_PERIOD } from "./accounts.js";
-import type { FoldedAccount } from "./folded.js";
+import type { LedgerAccount } from "./folded.js";
 import { standing } from "./merchantAt.js";
 import { NO_RULE, accountOf, distributionOf, merchantOf } from "./state.js";
 import type { AccountRow, LedgerTables } from "./state.js";
@@ -19,7 +19,7 @@ const BPS = 10_000n;
  * @param now In Unix seconds.
  * @throws RangeError if the event of the merchant's registration is missing.
  */
-export function accountAt(state: LedgerTables, merchantId: bigint, now: bigint): FoldedAccount {
+export function accountAt(state: LedgerTables, merchantId: bigint, now: bigint): LedgerAccount {
   const row = accountOf(state, merchantId);
   const rule = ruleAt(row, now);
   const surety = suretyAt(row, isBound(state, merchantId, now), now);

@@ -91,6 +91,9 @@ const functions: { readonly [Name in EscrowEventName]: Apply<Name> } = {
  *
  * @throws RangeError if an earlier event is missing, or the time of the event's block is needed and missing.
  */
-export function applyEvent<Name extends EscrowEventName>(state: LedgerTables, event: DecodedEvent<Name> & Moment): void {
+export function applyEvent<Name extends EscrowEventName>(
+  state: LedgerTables,
+  event: DecodedEvent<Name> & Moment,
+): void {
   functions[event.name](state, event.args, event);
 }

@@ -2,7 +2,7 @@ import { ZeroAddress } from "ethers";
 
 import { decodeCardId } from "../contracts/cardId.js";
 import type { CardView, DisputeView, MoveView } from "../contracts/views.js";
-import type { FoldedCard } from "./folded.js";
+import type { LedgerCard } from "./folded.js";
 import { known, merchantOf } from "./state.js";
 import type { CardRow, LedgerTables, MerchantRow } from "./state.js";
 
@@ -17,7 +17,7 @@ const NO_CARD: CardView = {
   moving: false,
 };
 
-const NO_EXIT: FoldedCard["exit"] = { executableAt: 0n, lapsesAt: 0n };
+const NO_EXIT: LedgerCard["exit"] = { executableAt: 0n, lapsesAt: 0n };
 
 const NO_MOVE: MoveView = { to: ZeroAddress, by: ZeroAddress, executableAt: 0n, lapsesAt: 0n };
 
@@ -27,7 +27,7 @@ const NO_MOVE: MoveView = { to: ZeroAddress, by: ZeroAddress, executableAt: 0n, 
  * @param now In Unix seconds.
  * @throws RangeError if events of its program or merchant are missing.
  */
-export function cardAt(state: LedgerTables, cardId: string, now: bigint): FoldedCard {
+export function cardAt(state: LedgerTables, cardId: string, now: bigint): LedgerCard {
   const row = state.cards.get(cardId);
   const dispute = disputeOf(row, state.complaintFrom.get(cardId) ?? 0n);
   if (row === undefined) {
@@ -62,7 +62,7 @@ function disputeOf(row: CardRow | undefined, complaintFrom: bigint): DisputeView
 }
 
 /** The pending exit. A contested one is pending without dates of its own. */
-function exitAt(state: LedgerTables, cardId: string, row: CardRow, now: bigint): FoldedCard["exit"] | undefined {
+function exitAt(state: LedgerTables, cardId: string, row: CardRow, now: bigint): LedgerCard["exit"] | undefined {
   const { open, exitRequestedAt, dispute } = row;
   if (!open || exitRequestedAt === 0n) return undefined;
   if (dispute !== undefined) return NO_EXIT;

@@ -1,7 +1,7 @@
 import { isEvent } from "../contracts/events.js";
 import type { EscrowEvent } from "../contracts/events.js";
 
-/* The flows of money up to now, from events alone. Amounts in token base units. `foldEvents` has the present state. */
+/* The flows of money up to now, from events alone. Amounts in token base units. `ledgerState` has the present state. */
 
 /** The flows of money of a card. A card that was moved continues under its new id, with the flows of the old one. */
 export interface CardFlow {

@@ -3,7 +3,7 @@ import type { ProgramView } from "../contracts/views.js";
 import { accountAt } from "./accountAt.js";
 import { applyEvent } from "./apply.js";
 import { cardAt } from "./cardAt.js";
-import type { FoldedAccount, FoldedCard, FoldedMerchant, FoldedState } from "./folded.js";
+import type { LedgerAccount, LedgerCard, LedgerMerchant, LedgerState } from "./folded.js";
 import { countCards, merchantAt } from "./merchantAt.js";
 import { emptyState } from "./state.js";
 import type { LedgerTables } from "./state.js";
@@ -12,7 +12,7 @@ import type { LedgerTables } from "./state.js";
 export type TimedEvent = EscrowEvent & { readonly timestamp: bigint };
 
 /** An event to fold. The time of its block, in Unix seconds, may be left out unless {@link needsTime} holds for it. */
-export type FoldableEvent = EscrowEvent & { readonly timestamp?: bigint };
+export type LedgerEvent = EscrowEvent & { readonly timestamp?: bigint };
 
 /**
  * Whether folding an event needs the time of its block. Nearly all events carry the times that matter; only for a refund in a
@@ -32,22 +32,22 @@ export function needsTime({ name, args }: EscrowEvent): boolean {
  * missing; and if an event for which {@link needsTime} holds comes without a time.
  * Source: the views of `contracts/PrepaidEscrow.sol` and `contracts/DepositRegister.sol`.
  */
-export function foldEvents(events: readonly FoldableEvent[], now: bigint): FoldedState {
-  const fold = new EventFold();
-  for (const event of events) fold.take(event);
-  return fold.at(now);
+export function ledgerState(events: readonly LedgerEvent[], now: bigint): LedgerState {
+  const ledger = new EventLedger();
+  for (const event of events) ledger.apply(event);
+  return ledger.at(now);
 }
 
-/** Does the same as {@link foldEvents} for events that arrive one by one. */
-export class EventFold {
+/** Does the same as {@link ledgerState} for events that arrive one by one. */
+export class EventLedger {
   readonly #state: LedgerTables = emptyState();
 
   /**
    * Takes the next event.
    *
-   * @throws RangeError as {@link foldEvents} does.
+   * @throws RangeError as {@link ledgerState} does.
    */
-  take(event: FoldableEvent): void {
+  apply(event: LedgerEvent): void {
     applyEvent(this.#state, event);
   }
 
@@ -55,9 +55,9 @@ export class EventFold {
    * The state at a moment, from the events taken so far.
    *
    * @param now In Unix seconds, not before the last event.
-   * @throws RangeError as {@link foldEvents} does.
+   * @throws RangeError as {@link ledgerState} does.
    */
-  at(now: bigint): FoldedState {
+  at(now: bigint): LedgerState {
     const state = this.#state;
     return {
       ...programsOf(state),
@@ -69,28 +69,28 @@ export class EventFold {
   }
 }
 
-function merchantsAt(state: LedgerTables, now: bigint): ReadonlyMap<bigint, FoldedMerchant> {
+function merchantsAt(state: LedgerTables, now: bigint): ReadonlyMap<bigint, LedgerMerchant> {
   const counts = countCards(state);
-  const merchants = new Map<bigint, FoldedMerchant>();
+  const merchants = new Map<bigint, LedgerMerchant>();
   for (const [merchantId, row] of state.merchants)
     merchants.set(merchantId, merchantAt(row, counts.get(merchantId), now));
   return merchants;
 }
 
-function accountsAt(state: LedgerTables, now: bigint): ReadonlyMap<bigint, FoldedAccount> {
-  const accounts = new Map<bigint, FoldedAccount>();
+function accountsAt(state: LedgerTables, now: bigint): ReadonlyMap<bigint, LedgerAccount> {
+  const accounts = new Map<bigint, LedgerAccount>();
   for (const [merchantId] of state.merchants) accounts.set(merchantId, accountAt(state, merchantId, now));
   return accounts;
 }
 
-function cardsAt(state: LedgerTables, now: bigint): ReadonlyMap<string, FoldedCard> {
-  const cards = new Map<string, FoldedCard>();
+function cardsAt(state: LedgerTables, now: bigint): ReadonlyMap<string, LedgerCard> {
+  const cards = new Map<string, LedgerCard>();
   for (const [cardId] of state.cards) cards.set(cardId, cardAt(state, cardId, now));
   for (const [cardId] of state.complaintFrom) if (!cards.has(cardId)) cards.set(cardId, cardAt(state, cardId, now));
   return cards;
 }
 
-function programsOf(state: LedgerTables): Pick<FoldedState, "programs" | "programURIs"> {
+function programsOf(state: LedgerTables): Pick<LedgerState, "programs" | "programURIs"> {
   const programs = new Map<bigint, ProgramView>();
   const programURIs = new Map<bigint, string>();
   for (const [programId, row] of state.programs) {

@@ -11,7 +11,7 @@ import type {
 import type { DepositView, DistributionView, RuleView, SuretyView } from "../contracts/registerViews.js";
 
 /** A merchant, its pool, and its operators. */
-export interface FoldedMerchant {
+export interface LedgerMerchant {
   /** As registered. No view of the escrow returns it. */
   readonly metadataURI: string;
   readonly merchant: MerchantView;
@@ -25,7 +25,7 @@ export interface FoldedMerchant {
 }
 
 /** A card, its pending exit, its dispute, and its pending move. */
-export interface FoldedCard {
+export interface LedgerCard {
   readonly merchantId: bigint;
   readonly card: CardView;
   /** Principal not yet released, in token base units. */
@@ -40,7 +40,7 @@ export interface FoldedCard {
 }
 
 /** A merchant's account with the deposit register. */
-export interface FoldedAccount {
+export interface LedgerAccount {
   readonly rule: RuleView;
   /** The vault is the zero address until the first payment opens it. */
   readonly deposit: DepositView;
@@ -52,9 +52,9 @@ export interface FoldedAccount {
 }
 
 /** The whole state of the escrow and the deposit register at one moment, as their views would return it. */
-export interface FoldedState {
+export interface LedgerState {
   /** By merchant id. */
-  readonly merchants: ReadonlyMap<bigint, FoldedMerchant>;
+  readonly merchants: ReadonlyMap<bigint, LedgerMerchant>;
   /** By program id. */
   readonly programs: ReadonlyMap<bigint, ProgramView>;
   /** Metadata URI of each program, as published, by program id. No view of the escrow returns it. */
@@ -63,9 +63,9 @@ export interface FoldedState {
    * By card id. A card that the escrow deleted (a refund after a default or a run-off) is missing; if a complaint about it was
    * dismissed before, an entry with `complaintFrom` alone stays.
    */
-  readonly cards: ReadonlyMap<string, FoldedCard>;
+  readonly cards: ReadonlyMap<string, LedgerCard>;
   /** Recovery address of each holder that has named one, by holder. */
   readonly recoveries: ReadonlyMap<string, string>;
   /** By merchant id. */
-  readonly accounts: ReadonlyMap<bigint, FoldedAccount>;
+  readonly accounts: ReadonlyMap<bigint, LedgerAccount>;
 }

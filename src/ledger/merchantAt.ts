@@ -3,7 +3,7 @@ import { ZeroAddress } from "ethers";
 import type { WarningKindName } from "../contracts/enums.js";
 import { lastingWarnings } from "../contracts/warnings.js";
 import type { MerchantView, WarningView } from "../contracts/views.js";
-import type { FoldedMerchant } from "./folded.js";
+import type { LedgerMerchant } from "./folded.js";
 import type { LedgerTables, MerchantRow, StandingLevels } from "./state.js";
 
 /** The open cards of a merchant, and its complaints. */
@@ -37,7 +37,7 @@ export function countCards({ cards }: LedgerTables): ReadonlyMap<bigint, CardCou
  *
  * @param now In Unix seconds.
  */
-export function merchantAt(row: MerchantRow, counts = NO_CARDS, now: bigint): FoldedMerchant {
+export function merchantAt(row: MerchantRow, counts = NO_CARDS, now: bigint): LedgerMerchant {
   const { metadataURI, outstanding, balance, outstandingCap } = row;
   return {
     metadataURI,

@@ -16,7 +16,7 @@ export { explainErrorInChinese };
 const quoteCauses: Readonly<Record<QuoteParts["rule"], string>> = {
   CoolingOff: "您仍在冷静期内",
   Unilateral: "本卡随时可退，已用部分按原价计算",
-  Silence: "商家未提出异议即可退卡，已用部分按原价计算",
+  NoObjection: "商家未提出异议即可退卡，已用部分按原价计算",
   MerchantConsent: "商家已同意",
   RunOff: "商家正在有序停业",
   Default: "商家已被认定违约，所有持卡人均获退款",

@@ -50,7 +50,7 @@ export interface Health {
 }
 
 /** Time limit for reading the status from the store, in milliseconds. */
-const PATIENCE = 5_000;
+const STORE_TIMEOUT = 5_000;
 
 /** Serves `/health` and `/metrics` of a subscription. */
 export class HealthServer {
@@ -133,7 +133,7 @@ export class HealthServer {
   async #status(): Promise<SubscriptionStatus | string> {
     if (this.#subscription === undefined) return "Watching has not begun.";
     try {
-      return await withTimeout(this.#subscription.status(), PATIENCE, "it does not answer");
+      return await withTimeout(this.#subscription.status(), STORE_TIMEOUT, "it does not answer");
     } catch (error) {
       return `The store fails (${reasonOf(error)}).`;
     }
@@ -229,14 +229,14 @@ class Metrics {
       const { head, position, lag, positionTime, lastReadAt, fault, sequence } = watcher;
       const values = {
         ...{ head_block: head, position_block: position, lag_blocks: lag, position_timestamp_seconds: positionTime },
-        ...{ last_read_timestamp_seconds: lastReadAt / 1_000, fault: fault === undefined ? 0 : 1, notices: sequence },
+        ...{ last_read_timestamp_seconds: lastReadAt / 1_000, fault: fault === undefined ? 0 : 1, events: sequence },
         dead_letters: deadLetters,
       };
       for (const [name, value] of Object.entries(values)) this.gauges.get(name)?.set(value);
-      const { requests, failures, reorgs, retractions } = watcher;
+      const { requests, failures, reorgs, removals } = watcher;
       const counts = {
         ...{ requests_total: requests, request_failures_total: failures },
-        ...{ reorgs_total: reorgs, retractions_total: retractions },
+        ...{ reorgs_total: reorgs, removed_total: removals },
       };
       for (const [name, value] of Object.entries(counts)) {
         const counter = this.counters.get(name);
@@ -261,7 +261,7 @@ const GAUGES = {
   position_timestamp_seconds: "Unix time of the last block read.",
   last_read_timestamp_seconds: "When the node was last read without a fault.",
   fault: "1 while a fault of the node is being waited out.",
-  notices: "The last sequence: events and retractions told since the store began.",
+  events: "The last sequence: events and removals delivered since the store began.",
   dead_letters: "Notices set aside, of all endpoints.",
 } as const;
 
@@ -269,5 +269,5 @@ const COUNTERS = {
   requests_total: "Requests to the node since the start.",
   request_failures_total: "Requests the node failed since the start.",
   reorgs_total: "Changes of the chain undone since the start.",
-  retractions_total: "Events taken back since the start.",
+  removed_total: "Events taken back since the start.",
 } as const;

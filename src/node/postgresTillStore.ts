@@ -5,9 +5,9 @@ import { reasonOf } from "../utils/faults.js";
 
 import { BookFailedError, BookMismatchError } from "../till/errors.js";
 import { decode, encode } from "../utils/json.js";
-import type { BookedVisit, LossReason, LostVisit, OpenVoucher, SentBatch, TillStore } from "../till/store.js";
-import { visitOf } from "./visitRow.js";
-import type { VisitRow } from "./visitRow.js";
+import type { BookedVoucher, LossReason, LostVoucher, OpenVoucher, SentBatch, TillStore } from "../till/store.js";
+import { visitOf } from "./voucherRow.js";
+import type { VoucherRow } from "./voucherRow.js";
 
 /** Key of the lock under which tables are created, one till after the other. Any number serves if all tills use the same. */
 const SCHEMA_LOCK = 7_305_461;
@@ -17,20 +17,20 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS till_book (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, identity TEXT);
   INSERT INTO till_book VALUES (1, ${SCHEMA_VERSION}, NULL) ON CONFLICT DO NOTHING;
   CREATE TABLE IF NOT EXISTS till_cards (card TEXT PRIMARY KEY, newest NUMERIC(27) NOT NULL, settled NUMERIC(27) NOT NULL);
-  CREATE TABLE IF NOT EXISTS till_visits (
+  CREATE TABLE IF NOT EXISTS till_vouchers (
     card TEXT NOT NULL, cumulative NUMERIC(27) NOT NULL, previous TEXT NOT NULL, receipt TEXT NOT NULL, item TEXT NOT NULL,
     salt TEXT NOT NULL, signature TEXT NOT NULL, contract BOOLEAN NOT NULL, accepted BIGINT NOT NULL, lost TEXT,
     PRIMARY KEY (card, cumulative, receipt)
   );
-  CREATE INDEX IF NOT EXISTS till_visits_lost ON till_visits (accepted) WHERE lost IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS till_vouchers_lost ON till_vouchers (accepted) WHERE lost IS NOT NULL;
   CREATE INDEX IF NOT EXISTS till_cards_open ON till_cards (card) WHERE newest > settled;
   CREATE TABLE IF NOT EXISTS till_remembered (name TEXT PRIMARY KEY, value TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS till_batches (id TEXT PRIMARY KEY, sent BIGINT NOT NULL, batch TEXT NOT NULL);
 `;
 
 /**
- * Opens a book that several tills can share, in a PostgreSQL database of its own. If two tills accept a visit in the same place, one
- * succeeds and the other fails with `VisitStaleError`.
+ * Opens a book that several tills can share, in a PostgreSQL database of its own. If two tills accept a voucher in the same place, one
+ * succeeds and the other fails with `RequestStaleError`.
  *
  * @param connectionString `postgresql://user:password@host/database`, or another form that npm `pg` accepts.
  * @throws BookFailedError if the server cannot be reached, or npm `pg` is missing.
@@ -92,13 +92,13 @@ class PostgresTillStore implements TillStore {
     if (book?.identity !== identity) throw new BookMismatchError(book?.identity ?? "nobody", identity);
   }
 
-  async newest(cardId: string): Promise<BookedVisit | undefined> {
+  async newest(cardId: string): Promise<BookedVoucher | undefined> {
     const where = "WHERE card = $1 AND lost IS NULL ORDER BY cumulative DESC LIMIT 1";
-    return (await this.#visits(where, cardId))[0];
+    return (await this.#vouchers(where, cardId))[0];
   }
 
-  async append(visit: BookedVisit, after: bigint): Promise<boolean> {
-    const { cardId, cumulative, previous, receipt, item, salt, signature, contract, acceptedAt } = visit;
+  async append(voucher: BookedVoucher, after: bigint): Promise<boolean> {
+    const { cardId, cumulative, previous, receipt, item, salt, signature, contract, acceptedAt } = voucher;
     // One statement is atomic. Of two tills, the later one waits for the row of the card and finds it changed.
     const kept = await this.#query(
       `WITH place AS (
@@ -107,26 +107,26 @@ class PostgresTillStore implements TillStore {
          ON CONFLICT (card) DO UPDATE SET newest = excluded.newest WHERE c.newest = $10::numeric
          RETURNING card
        )
-       INSERT INTO till_visits SELECT card, $2::numeric, $3, $4, $5, $6, $7, $8, $9::bigint FROM place RETURNING card`,
+       INSERT INTO till_vouchers SELECT card, $2::numeric, $3, $4, $5, $6, $7, $8, $9::bigint FROM place RETURNING card`,
       ...[cardId, String(cumulative), previous, receipt, item, salt, signature, contract, String(acceptedAt)],
       String(after),
     );
     return kept.length === 1;
   }
 
-  async visits(cardId: string): Promise<BookedVisit[]> {
-    return await this.#visits("WHERE card = $1 AND lost IS NULL ORDER BY cumulative", cardId);
+  async vouchers(cardId: string): Promise<BookedVoucher[]> {
+    return await this.#vouchers("WHERE card = $1 AND lost IS NULL ORDER BY cumulative", cardId);
   }
 
   async open(): Promise<OpenVoucher[]> {
-    const rows = await this.#query<VisitRow & { settled: string; since: string }>(
+    const rows = await this.#query<VoucherRow & { settled: string; since: string }>(
       `SELECT v.*, c.settled, (
-         SELECT min(accepted) FROM till_visits o WHERE o.card = c.card AND o.cumulative > c.settled AND o.lost IS NULL
+         SELECT min(accepted) FROM till_vouchers o WHERE o.card = c.card AND o.cumulative > c.settled AND o.lost IS NULL
        ) AS since
-       FROM till_cards c JOIN till_visits v ON v.card = c.card AND v.cumulative = c.newest AND v.lost IS NULL
+       FROM till_cards c JOIN till_vouchers v ON v.card = c.card AND v.cumulative = c.newest AND v.lost IS NULL
        WHERE c.newest > c.settled ORDER BY since, c.card`,
     );
-    return rows.map((row) => ({ visit: visitOf(row), settled: BigInt(row.settled), since: BigInt(row.since) }));
+    return rows.map((row) => ({ voucher: visitOf(row), settled: BigInt(row.settled), since: BigInt(row.since) }));
   }
 
   async settle(cardId: string, cumulative: bigint): Promise<void> {
@@ -138,24 +138,24 @@ class PostgresTillStore implements TillStore {
     );
   }
 
-  async lose(cardId: string, cumulative: bigint, reason: LossReason): Promise<void> {
+  async markLost(cardId: string, cumulative: bigint, reason: LossReason): Promise<void> {
     // Both parts of the statement see the table as it was before the statement.
     await this.#query(
       `WITH gone AS (
-         UPDATE till_visits SET lost = $3 WHERE card = $1 AND cumulative >= $2::numeric AND lost IS NULL
+         UPDATE till_vouchers SET lost = $3 WHERE card = $1 AND cumulative >= $2::numeric AND lost IS NULL
        )
        UPDATE till_cards SET newest = coalesce(
-         (SELECT max(cumulative) FROM till_visits WHERE card = $1 AND lost IS NULL AND cumulative < $2::numeric), 0)
+         (SELECT max(cumulative) FROM till_vouchers WHERE card = $1 AND lost IS NULL AND cumulative < $2::numeric), 0)
        WHERE card = $1 AND newest >= $2::numeric`,
       ...[cardId, String(cumulative), reason],
     );
   }
 
-  async lost(): Promise<LostVisit[]> {
-    const rows = await this.#query<VisitRow & { lost: LossReason }>(
-      "SELECT * FROM till_visits WHERE lost IS NOT NULL ORDER BY accepted, card, cumulative",
+  async lost(): Promise<LostVoucher[]> {
+    const rows = await this.#query<VoucherRow & { lost: LossReason }>(
+      "SELECT * FROM till_vouchers WHERE lost IS NOT NULL ORDER BY accepted, card, cumulative",
     );
-    return rows.map((row) => ({ visit: visitOf(row), reason: row.lost }));
+    return rows.map((row) => ({ voucher: visitOf(row), reason: row.lost }));
   }
 
   async remember(values: Readonly<Record<string, string>>): Promise<void> {
@@ -198,8 +198,8 @@ class PostgresTillStore implements TillStore {
     if (!this.pool.ended) await this.pool.end();
   }
 
-  async #visits(where: string, ...values: unknown[]): Promise<BookedVisit[]> {
-    return (await this.#query<VisitRow>(`SELECT * FROM till_visits ${where}`, ...values)).map(visitOf);
+  async #vouchers(where: string, ...values: unknown[]): Promise<BookedVoucher[]> {
+    return (await this.#query<VoucherRow>(`SELECT * FROM till_vouchers ${where}`, ...values)).map(visitOf);
   }
 
   async #query<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {

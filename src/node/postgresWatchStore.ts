@@ -4,16 +4,16 @@ import { StoreFailedError, StoreSharedError } from "../watcher/errors.js";
 import { reasonOf } from "../utils/faults.js";
 import { PatientConnection, all, one } from "./postgresConnection.js";
 import type { Client, PostgresStoreOptions } from "./postgresConnection.js";
-import { deadLetterOf, noticeOfRow, readerStateOf } from "./watchRows.js";
-import type { DeadLetterRow, NoticeRow, ReaderRow } from "./watchRows.js";
+import { deadLetterOf, chainEventOfRow, readerStateOf } from "./watchRows.js";
+import type { DeadLetterRow, ChainEventRow, ReaderRow } from "./watchRows.js";
 import type {
   BlockRef,
   DeadLetter,
   DeliveryStore,
-  Kept,
-  KeptNotice,
+  StoredProgress,
+  KeptChainEvent,
   ReaderState,
-  Step,
+  WatchCommit,
   Tries,
 } from "../watcher/store.js";
 import { pause } from "../utils/waiting.js";
@@ -25,14 +25,14 @@ const SCHEMA = `
     id integer PRIMARY KEY CHECK (id = 1), version integer NOT NULL, identity text NOT NULL, sequence bigint NOT NULL, steps bigint NOT NULL
   );
   CREATE TABLE IF NOT EXISTS watch_blocks (number bigint PRIMARY KEY, hash text NOT NULL);
-  CREATE TABLE IF NOT EXISTS watch_notices (
-    sequence bigint PRIMARY KEY, kind text NOT NULL, key text NOT NULL, telling integer NOT NULL, block bigint NOT NULL, log text NOT NULL
+  CREATE TABLE IF NOT EXISTS watch_events (
+    sequence bigint PRIMARY KEY, kind text NOT NULL, key text NOT NULL, delivery integer NOT NULL, block bigint NOT NULL, log text NOT NULL
   );
-  CREATE INDEX IF NOT EXISTS watch_notices_by_block ON watch_notices (block);
+  CREATE INDEX IF NOT EXISTS watch_events_by_block ON watch_events (block);
   CREATE TABLE IF NOT EXISTS watch_readers (name text PRIMARY KEY, sequence bigint NOT NULL);
   CREATE TABLE IF NOT EXISTS watch_tries (reader text PRIMARY KEY, sequence bigint NOT NULL, count integer NOT NULL, next_at bigint NOT NULL, reason text NOT NULL);
   CREATE TABLE IF NOT EXISTS watch_dead_letters (
-    reader text NOT NULL, sequence bigint NOT NULL, kind text NOT NULL, key text NOT NULL, telling integer NOT NULL, log text NOT NULL,
+    reader text NOT NULL, sequence bigint NOT NULL, kind text NOT NULL, key text NOT NULL, delivery integer NOT NULL, log text NOT NULL,
     tries integer NOT NULL, reason text NOT NULL, died_at bigint NOT NULL, PRIMARY KEY (reader, sequence)
   );
 `;
@@ -125,7 +125,7 @@ export class PostgresStore implements DeliveryStore {
     return this.#connection.fault;
   }
 
-  async load(): Promise<Kept | undefined> {
+  async load(): Promise<StoredProgress | undefined> {
     return await this.#connection.run(async (client) => {
       await claim(client);
       const subscription = await one<{ identity: string; sequence: string; steps: string }>(
@@ -138,15 +138,15 @@ export class PostgresStore implements DeliveryStore {
         client,
         "SELECT number, hash FROM watch_blocks ORDER BY number",
       );
-      const notices = await all<NoticeRow>(
+      const chainEvents = await all<ChainEventRow>(
         client,
-        "SELECT * FROM watch_notices WHERE block >= (SELECT min(number) FROM watch_blocks) ORDER BY sequence",
+        "SELECT * FROM watch_events WHERE block >= (SELECT min(number) FROM watch_blocks) ORDER BY sequence",
       );
       return {
         identity: subscription.identity,
         sequence: Number(subscription.sequence),
         blocks: blocks.map(({ number, hash }) => ({ number: Number(number), hash })),
-        notices: notices.map(noticeOfRow),
+        chainEvents: chainEvents.map(chainEventOfRow),
       };
     });
   }
@@ -158,12 +158,12 @@ export class PostgresStore implements DeliveryStore {
     });
   }
 
-  async commit({ after, rollbackTo, blocks, notices, forgetBelow }: Step): Promise<void> {
-    const to = { sequence: after + notices.length, number: rollbackTo, ...blocks.at(-1) };
+  async commit({ after, rollbackTo, blocks, chainEvents, forgetBelow }: WatchCommit): Promise<void> {
+    const to = { sequence: after + chainEvents.length, number: rollbackTo, ...blocks.at(-1) };
     await this.#step(to, async (client) => {
       const { rowCount } = await client.query(
         "UPDATE watch_subscription SET sequence = $1, steps = steps + 1 WHERE sequence = $2 AND steps = $3",
-        [after + notices.length, after, this.#steps],
+        [after + chainEvents.length, after, this.#steps],
       );
       if (rowCount !== 1) throw new StoreSharedError();
       if (rollbackTo !== undefined) await client.query("DELETE FROM watch_blocks WHERE number > $1", [rollbackTo]);
@@ -174,29 +174,29 @@ export class PostgresStore implements DeliveryStore {
       );
       if (inserted.rowCount !== blocks.length) throw new StoreSharedError();
       await client.query(
-        "INSERT INTO watch_notices SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::text[])",
+        "INSERT INTO watch_events SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::text[])",
         [
-          notices.map(({ sequence }) => sequence),
-          notices.map(({ kind }) => kind),
-          notices.map(({ key }) => key),
-          notices.map(({ telling }) => telling),
-          notices.map(({ log }) => log.blockNumber),
-          notices.map(({ log }) => JSON.stringify(log)),
+          chainEvents.map(({ sequence }) => sequence),
+          chainEvents.map(({ kind }) => kind),
+          chainEvents.map(({ key }) => key),
+          chainEvents.map(({ delivery }) => delivery),
+          chainEvents.map(({ log }) => log.blockNumber),
+          chainEvents.map(({ log }) => JSON.stringify(log)),
         ],
       );
       await client.query("DELETE FROM watch_blocks WHERE number < $1", [forgetBelow]);
       // `+ 0` makes the query use the index of sequences. By the index of blocks, each step would read every row kept for a reader that lags.
       await client.query(
-        "DELETE FROM watch_notices WHERE block + 0 < $1 AND sequence <= (SELECT coalesce(min(sequence), 0) FROM watch_readers)",
+        "DELETE FROM watch_events WHERE block + 0 < $1 AND sequence <= (SELECT coalesce(min(sequence), 0) FROM watch_readers)",
         [forgetBelow],
       );
     });
   }
 
-  async after(sequence: number, limit: number): Promise<KeptNotice[]> {
+  async after(sequence: number, limit: number): Promise<KeptChainEvent[]> {
     return await this.#connection.run(async (client) => {
-      const query = "SELECT * FROM watch_notices WHERE sequence > $1 ORDER BY sequence LIMIT $2";
-      return (await all<NoticeRow>(client, query, sequence, limit)).map(noticeOfRow);
+      const query = "SELECT * FROM watch_events WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+      return (await all<ChainEventRow>(client, query, sequence, limit)).map(chainEventOfRow);
     });
   }
 
@@ -205,7 +205,7 @@ export class PostgresStore implements DeliveryStore {
       // Without stored deliveries, the reader begins with the next one.
       await client.query(
         `INSERT INTO watch_readers SELECT $1, coalesce(
-           (SELECT min(sequence) FROM watch_notices), (SELECT max(sequence) + 1 FROM watch_subscription), 1) - 1
+           (SELECT min(sequence) FROM watch_events), (SELECT max(sequence) + 1 FROM watch_subscription), 1) - 1
          ON CONFLICT DO NOTHING`,
         [reader],
       );
@@ -243,12 +243,12 @@ export class PostgresStore implements DeliveryStore {
     });
   }
 
-  async bury({ reader, notice, tries, reason, diedAt }: DeadLetter): Promise<void> {
-    const { sequence, kind, key, telling, log } = notice;
+  async deadLetter({ reader, chainEvent, tries, reason, diedAt }: DeadLetter): Promise<void> {
+    const { sequence, kind, key, delivery, log } = chainEvent;
     await this.#connection.transaction(async (client) => {
       await client.query(
         "INSERT INTO watch_dead_letters VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
-        [reader, sequence, kind, key, telling, JSON.stringify(log), tries, reason, diedAt],
+        [reader, sequence, kind, key, delivery, JSON.stringify(log), tries, reason, diedAt],
       );
       await acknowledge(client, reader, sequence);
     });

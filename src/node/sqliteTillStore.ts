@@ -5,9 +5,9 @@ import { reasonOf } from "../utils/faults.js";
 
 import { BookFailedError, BookMismatchError, TillError } from "../till/errors.js";
 import { decode, encode } from "../utils/json.js";
-import type { BookedVisit, LossReason, LostVisit, OpenVoucher, SentBatch, TillStore } from "../till/store.js";
-import { visitOf } from "./visitRow.js";
-import type { VisitRow } from "./visitRow.js";
+import type { BookedVoucher, LossReason, LostVoucher, OpenVoucher, SentBatch, TillStore } from "../till/store.js";
+import { visitOf } from "./voucherRow.js";
+import type { VoucherRow } from "./voucherRow.js";
 
 const SCHEMA_VERSION = 1;
 
@@ -15,12 +15,12 @@ const SCHEMA_VERSION = 1;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS book (id INTEGER PRIMARY KEY CHECK (id = 1), identity TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS cards (card TEXT PRIMARY KEY, newest TEXT NOT NULL, settled TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS visits (
+  CREATE TABLE IF NOT EXISTS vouchers (
     card TEXT NOT NULL, cumulative TEXT NOT NULL, previous TEXT NOT NULL, receipt TEXT NOT NULL, item TEXT NOT NULL, salt TEXT NOT NULL,
     signature TEXT NOT NULL, contract INTEGER NOT NULL, accepted INTEGER NOT NULL, lost TEXT,
     PRIMARY KEY (card, cumulative, receipt)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS visits_lost ON visits (accepted) WHERE lost IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS vouchers_lost ON vouchers (accepted) WHERE lost IS NOT NULL;
   CREATE INDEX IF NOT EXISTS cards_open ON cards (card) WHERE newest > settled;
   CREATE TABLE IF NOT EXISTS remembered (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS batches (id TEXT PRIMARY KEY, sent INTEGER NOT NULL, batch TEXT NOT NULL) STRICT;
@@ -29,7 +29,7 @@ const SCHEMA = `
 const padded = (units: bigint): string => units.toString().padStart(27, "0");
 
 interface Waiting {
-  readonly visit: BookedVisit;
+  readonly voucher: BookedVoucher;
   readonly after: bigint;
   readonly resolve: (kept: boolean) => void;
   readonly reject: (error: unknown) => void;
@@ -64,35 +64,35 @@ export class SqliteTillStore implements TillStore {
     if (kept !== identity) throw new BookMismatchError(kept, identity);
   }
 
-  newest(cardId: string): Promise<BookedVisit | undefined> {
+  newest(cardId: string): Promise<BookedVoucher | undefined> {
     return this.#guarded(
-      () => this.#visits("WHERE card = ? AND lost IS NULL ORDER BY cumulative DESC LIMIT 1", cardId)[0],
+      () => this.#vouchers("WHERE card = ? AND lost IS NULL ORDER BY cumulative DESC LIMIT 1", cardId)[0],
     );
   }
 
-  /** Visits that are accepted at the same time share one write to the disk. */
-  append(visit: BookedVisit, after: bigint): Promise<boolean> {
+  /** Consumptions that are accepted at the same time share one write to the disk. */
+  append(voucher: BookedVoucher, after: bigint): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ visit, after, resolve, reject });
+      this.#waiting.push({ voucher, after, resolve, reject });
       if (this.#waiting.length === 1) queueMicrotask(() => void this.#flush());
     });
   }
 
-  visits(cardId: string): Promise<BookedVisit[]> {
-    return this.#guarded(() => this.#visits("WHERE card = ? AND lost IS NULL ORDER BY cumulative", cardId));
+  vouchers(cardId: string): Promise<BookedVoucher[]> {
+    return this.#guarded(() => this.#vouchers("WHERE card = ? AND lost IS NULL ORDER BY cumulative", cardId));
   }
 
   open(): Promise<OpenVoucher[]> {
-    // CROSS JOIN makes SQLite go from the few open cards to their visits. Its own plan reads every visit.
+    // CROSS JOIN makes SQLite go from the few open cards to their vouchers. Its own plan reads every voucher.
     return this.#guarded(() => {
-      const rows = this.#all<VisitRow & { settled: string; since: number }>(
+      const rows = this.#all<VoucherRow & { settled: string; since: number }>(
         `SELECT v.*, c.settled, (
-           SELECT min(accepted) FROM visits o WHERE o.card = c.card AND o.cumulative > c.settled AND o.lost IS NULL
+           SELECT min(accepted) FROM vouchers o WHERE o.card = c.card AND o.cumulative > c.settled AND o.lost IS NULL
          ) AS since
-         FROM cards c CROSS JOIN visits v ON v.card = c.card AND v.cumulative = c.newest AND v.lost IS NULL
+         FROM cards c CROSS JOIN vouchers v ON v.card = c.card AND v.cumulative = c.newest AND v.lost IS NULL
          WHERE c.newest > c.settled ORDER BY since, c.card`,
       );
-      return rows.map((row) => ({ visit: visitOf(row), settled: BigInt(row.settled), since: BigInt(row.since) }));
+      return rows.map((row) => ({ voucher: visitOf(row), settled: BigInt(row.settled), since: BigInt(row.since) }));
     });
   }
 
@@ -108,29 +108,29 @@ export class SqliteTillStore implements TillStore {
     );
   }
 
-  async lose(cardId: string, cumulative: bigint, reason: LossReason): Promise<void> {
+  async markLost(cardId: string, cumulative: bigint, reason: LossReason): Promise<void> {
     await this.#transaction(() => {
       this.#run(
-        "UPDATE visits SET lost = ? WHERE card = ? AND cumulative >= ? AND lost IS NULL",
+        "UPDATE vouchers SET lost = ? WHERE card = ? AND cumulative >= ? AND lost IS NULL",
         reason,
         cardId,
         padded(cumulative),
       );
       this.#run(
         `UPDATE cards SET newest = coalesce(
-           (SELECT max(cumulative) FROM visits WHERE card = cards.card AND lost IS NULL), ?) WHERE card = ?`,
+           (SELECT max(cumulative) FROM vouchers WHERE card = cards.card AND lost IS NULL), ?) WHERE card = ?`,
         padded(0n),
         cardId,
       );
     });
   }
 
-  lost(): Promise<LostVisit[]> {
+  lost(): Promise<LostVoucher[]> {
     return this.#guarded(() => {
-      const rows = this.#all<VisitRow & { lost: LossReason }>(
-        "SELECT * FROM visits WHERE lost IS NOT NULL ORDER BY accepted, card, cumulative",
+      const rows = this.#all<VoucherRow & { lost: LossReason }>(
+        "SELECT * FROM vouchers WHERE lost IS NOT NULL ORDER BY accepted, card, cumulative",
       );
-      return rows.map((row) => ({ visit: visitOf(row), reason: row.lost }));
+      return rows.map((row) => ({ voucher: visitOf(row), reason: row.lost }));
     });
   }
 
@@ -180,15 +180,15 @@ export class SqliteTillStore implements TillStore {
     const waiting = this.#waiting;
     this.#waiting = [];
     try {
-      const answers = await this.#transaction(() => waiting.map(({ visit, after }) => this.#append(visit, after)));
+      const answers = await this.#transaction(() => waiting.map(({ voucher, after }) => this.#append(voucher, after)));
       for (const [i, { resolve }] of waiting.entries()) resolve(answers[i] === true);
     } catch (error) {
       for (const { reject } of waiting) reject(error);
     }
   }
 
-  #append(visit: BookedVisit, after: bigint): boolean {
-    const { cardId, cumulative, previous, receipt, item, salt, signature, contract, acceptedAt } = visit;
+  #append(voucher: BookedVoucher, after: bigint): boolean {
+    const { cardId, cumulative, previous, receipt, item, salt, signature, contract, acceptedAt } = voucher;
     this.#run("INSERT INTO cards VALUES (?, ?, ?) ON CONFLICT DO NOTHING", cardId, padded(0n), padded(0n));
     const moved = this.#run(
       "UPDATE cards SET newest = ? WHERE card = ? AND newest = ?",
@@ -198,14 +198,14 @@ export class SqliteTillStore implements TillStore {
     );
     if (moved !== 1) return false;
     this.#run(
-      "INSERT INTO visits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+      "INSERT INTO vouchers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
       ...[cardId, padded(cumulative), previous, receipt, item, salt, signature, contract ? 1 : 0, acceptedAt],
     );
     return true;
   }
 
-  #visits(where: string, ...values: SQLInputValue[]): BookedVisit[] {
-    return this.#all<VisitRow>(`SELECT * FROM visits ${where}`, ...values).map(visitOf);
+  #vouchers(where: string, ...values: SQLInputValue[]): BookedVoucher[] {
+    return this.#all<VoucherRow>(`SELECT * FROM vouchers ${where}`, ...values).map(visitOf);
   }
 
   #all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {

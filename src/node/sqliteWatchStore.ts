@@ -3,16 +3,16 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { inTransaction, openSqlite } from "./sqlite.js";
 import { StoreFailedError, StoreSharedError, WatchError } from "../watcher/errors.js";
 import { reasonOf } from "../utils/faults.js";
-import { deadLetterOf, noticeOfRow, readerStateOf } from "./watchRows.js";
-import type { DeadLetterRow, NoticeRow, ReaderRow } from "./watchRows.js";
+import { deadLetterOf, chainEventOfRow, readerStateOf } from "./watchRows.js";
+import type { DeadLetterRow, ChainEventRow, ReaderRow } from "./watchRows.js";
 import type {
   BlockRef,
   DeadLetter,
   DeliveryStore,
-  Kept,
-  KeptNotice,
+  StoredProgress,
+  KeptChainEvent,
   ReaderState,
-  Step,
+  WatchCommit,
   Tries,
 } from "../watcher/store.js";
 
@@ -21,10 +21,10 @@ const SCHEMA_VERSION = 2;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS subscription (id INTEGER PRIMARY KEY CHECK (id = 1), identity TEXT NOT NULL, sequence INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS blocks (number INTEGER PRIMARY KEY, hash TEXT NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS notices (
-    sequence INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, telling INTEGER NOT NULL, block INTEGER NOT NULL, log TEXT NOT NULL
+  CREATE TABLE IF NOT EXISTS events (
+    sequence INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, delivery INTEGER NOT NULL, block INTEGER NOT NULL, log TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS notices_by_block ON notices (block);
+  CREATE INDEX IF NOT EXISTS events_by_block ON events (block);
   CREATE TABLE IF NOT EXISTS readers (name TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT;
 `;
 
@@ -32,7 +32,7 @@ const SCHEMA = `
 const DELIVERIES = `
   CREATE TABLE tries (reader TEXT PRIMARY KEY, sequence INTEGER NOT NULL, count INTEGER NOT NULL, next_at INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;
   CREATE TABLE dead_letters (
-    reader TEXT NOT NULL, sequence INTEGER NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, telling INTEGER NOT NULL, log TEXT NOT NULL,
+    reader TEXT NOT NULL, sequence INTEGER NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, delivery INTEGER NOT NULL, log TEXT NOT NULL,
     tries INTEGER NOT NULL, reason TEXT NOT NULL, died_at INTEGER NOT NULL, PRIMARY KEY (reader, sequence)
   ) STRICT;
 `;
@@ -55,7 +55,7 @@ export class SqliteStore implements DeliveryStore {
     readonly database: DatabaseSync,
   ) {}
 
-  async load(): Promise<Kept | undefined> {
+  async load(): Promise<StoredProgress | undefined> {
     return await guarded(this.file, () => {
       const subscription = this.database.prepare("SELECT identity, sequence FROM subscription").get() as
         { identity: string; sequence: number } | undefined;
@@ -64,8 +64,8 @@ export class SqliteStore implements DeliveryStore {
       const blocks = (this.#all("SELECT number, hash FROM blocks ORDER BY number") as BlockRef[]).map((row) => ({
         ...row,
       }));
-      const notices = this.#notices("WHERE block >= (SELECT min(number) FROM blocks) ORDER BY sequence");
-      return { identity: subscription.identity, sequence: subscription.sequence, blocks, notices };
+      const chainEvents = this.#chainEvents("WHERE block >= (SELECT min(number) FROM blocks) ORDER BY sequence");
+      return { identity: subscription.identity, sequence: subscription.sequence, blocks, chainEvents };
     });
   }
 
@@ -76,11 +76,11 @@ export class SqliteStore implements DeliveryStore {
     });
   }
 
-  async commit({ after, rollbackTo, blocks, notices, forgetBelow }: Step): Promise<void> {
+  async commit({ after, rollbackTo, blocks, chainEvents, forgetBelow }: WatchCommit): Promise<void> {
     await this.#transaction(() => {
       const changed = this.#run(
         "UPDATE subscription SET sequence = ? WHERE sequence = ?",
-        after + notices.length,
+        after + chainEvents.length,
         after,
       );
       if (changed !== 1) throw new StoreSharedError();
@@ -90,22 +90,22 @@ export class SqliteStore implements DeliveryStore {
       for (const { number, hash } of blocks) {
         if (insertBlock.run(number, hash).changes !== 1) throw new StoreSharedError();
       }
-      const insertNotice = this.database.prepare("INSERT INTO notices VALUES (?, ?, ?, ?, ?, ?)");
-      for (const { sequence, kind, key, telling, log } of notices) {
-        insertNotice.run(sequence, kind, key, telling, log.blockNumber, JSON.stringify(log));
+      const insertEvent = this.database.prepare("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)");
+      for (const { sequence, kind, key, delivery, log } of chainEvents) {
+        insertEvent.run(sequence, kind, key, delivery, log.blockNumber, JSON.stringify(log));
       }
       this.#run("DELETE FROM blocks WHERE number < ?", forgetBelow);
       // `+ 0` makes the query use the index of sequences. By the index of blocks, each step would read every row kept for a reader that lags.
       this.#run(
-        "DELETE FROM notices WHERE block + 0 < ? AND sequence <= (SELECT coalesce(min(sequence), 0) FROM readers)",
+        "DELETE FROM events WHERE block + 0 < ? AND sequence <= (SELECT coalesce(min(sequence), 0) FROM readers)",
         forgetBelow,
       );
     });
   }
 
-  async after(sequence: number, limit: number): Promise<KeptNotice[]> {
+  async after(sequence: number, limit: number): Promise<KeptChainEvent[]> {
     return await guarded(this.file, () =>
-      this.#notices("WHERE sequence > ? ORDER BY sequence LIMIT ?", sequence, limit),
+      this.#chainEvents("WHERE sequence > ? ORDER BY sequence LIMIT ?", sequence, limit),
     );
   }
 
@@ -114,7 +114,7 @@ export class SqliteStore implements DeliveryStore {
       // Without stored deliveries, the reader begins with the next one.
       this.#run(
         `INSERT INTO readers SELECT ?, coalesce(
-           (SELECT min(sequence) FROM notices), (SELECT max(sequence) + 1 FROM subscription), 1) - 1
+           (SELECT min(sequence) FROM events), (SELECT max(sequence) + 1 FROM subscription), 1) - 1
          WHERE true ON CONFLICT DO NOTHING`,
         reader,
       );
@@ -145,12 +145,12 @@ export class SqliteStore implements DeliveryStore {
     );
   }
 
-  async bury({ reader, notice, tries, reason, diedAt }: DeadLetter): Promise<void> {
-    const { sequence, kind, key, telling, log } = notice;
+  async deadLetter({ reader, chainEvent, tries, reason, diedAt }: DeadLetter): Promise<void> {
+    const { sequence, kind, key, delivery, log } = chainEvent;
     await this.#transaction(() => {
       this.#run(
         "REPLACE INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ...[reader, sequence, kind, key, telling, JSON.stringify(log), tries, reason, diedAt],
+        ...[reader, sequence, kind, key, delivery, JSON.stringify(log), tries, reason, diedAt],
       );
       this.#acknowledge(reader, sequence);
     });
@@ -213,9 +213,12 @@ export class SqliteStore implements DeliveryStore {
     return Number(this.database.prepare(sql).run(...values).changes);
   }
 
-  #notices(where: string, ...values: SQLInputValue[]): KeptNotice[] {
-    const rows = this.#all(`SELECT sequence, kind, key, telling, log FROM notices ${where}`, ...values) as NoticeRow[];
-    return rows.map(noticeOfRow);
+  #chainEvents(where: string, ...values: SQLInputValue[]): KeptChainEvent[] {
+    const rows = this.#all(
+      `SELECT sequence, kind, key, delivery, log FROM events ${where}`,
+      ...values,
+    ) as ChainEventRow[];
+    return rows.map(chainEventOfRow);
   }
 
   async #transaction<T>(work: () => T): Promise<T> {

@@ -1,15 +1,15 @@
-import type { DeadLetter, KeptNotice, ReaderState } from "../watcher/store.js";
+import type { DeadLetter, KeptChainEvent, ReaderState } from "../watcher/store.js";
 
 /** A delivery as databases return it. PostgreSQL returns 64-bit numbers as texts. */
-export interface NoticeRow {
+export interface ChainEventRow {
   readonly sequence: number | string;
-  readonly kind: KeptNotice["kind"];
+  readonly kind: KeptChainEvent["kind"];
   readonly key: string;
-  readonly telling: number;
+  readonly delivery: number;
   readonly log: string;
 }
 
-export interface DeadLetterRow extends NoticeRow {
+export interface DeadLetterRow extends ChainEventRow {
   readonly reader: string;
   readonly tries: number;
   readonly reason: string;
@@ -26,13 +26,13 @@ export interface ReaderRow {
   readonly reason: string | null;
 }
 
-export function noticeOfRow({ sequence, kind, key, telling, log }: NoticeRow): KeptNotice {
-  return { sequence: Number(sequence), kind, key, telling, log: JSON.parse(log) as KeptNotice["log"] };
+export function chainEventOfRow({ sequence, kind, key, delivery, log }: ChainEventRow): KeptChainEvent {
+  return { sequence: Number(sequence), kind, key, delivery, log: JSON.parse(log) as KeptChainEvent["log"] };
 }
 
 export function deadLetterOf(row: DeadLetterRow): DeadLetter {
   const { reader, tries, reason, died_at: diedAt } = row;
-  return { reader, notice: noticeOfRow(row), tries, reason, diedAt: Number(diedAt) };
+  return { reader, chainEvent: chainEventOfRow(row), tries, reason, diedAt: Number(diedAt) };
 }
 
 export function readerStateOf(row: ReaderRow): ReaderState {

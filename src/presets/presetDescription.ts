@@ -11,7 +11,7 @@ export interface DescribedField {
   readonly value: number | boolean;
   /** The value in words: "7 days from each payment". */
   readonly words: string;
-  /** Name of the rule set that decides it; null for a default. */
+  /** Name of the preset that decides it; null for a default. */
   readonly decidedBy: string | null;
 }
 
@@ -26,7 +26,7 @@ export interface DescribedDepositRule {
   readonly report: string;
 }
 
-/** A sentence about a rule set. */
+/** A sentence about a preset. */
 export interface DescribedRemark {
   readonly from: string;
   readonly text: string;
@@ -40,7 +40,7 @@ export interface PresetDescription {
   readonly currency: string;
   /** Decimals of the currency's minor unit. */
   readonly currencyDecimals: number;
-  /** The rule sets that it consists of, in their order, with their legal sources. */
+  /** The presets that it consists of, in their order, with their legal sources. */
   readonly parts: readonly {
     readonly name: string;
     readonly title: string;
@@ -68,7 +68,7 @@ export interface PresetDescription {
   readonly everyCard: readonly DescribedRemark[];
   /** Demands that the contracts cannot express, or meet in another way. */
   readonly notExpressed: readonly DescribedRemark[];
-  /** Names of the rule sets that can be combined with it by a plus sign. */
+  /** Names of the presets that can be combined with it by a plus sign. */
   readonly combinesWith: readonly string[];
 }
 
@@ -164,8 +164,8 @@ const limits: readonly (keyof PresetPolicy)[] = [
   "maxBearer",
   "rejectOverLimit",
   "maxHolderExposure",
-  "maxTermDays",
-  "maxSessions",
+  "maxPassTermDays",
+  "maxCount",
   "maxAdvanceDays",
   "maxListBps",
   "rejectOverCap",
@@ -221,14 +221,12 @@ const fields: Readonly<Record<keyof PresetPolicy, readonly [label: string, words
       return maxHolderExposure === 0 ? "no limit" : `a warning above ${money(preset, maxHolderExposure)}`;
     },
   ],
-  maxTermDays: [
+  maxPassTermDays: [
     "Longest pass",
-    ({ policy }) => (policy.maxTermDays === 0 ? "3,650 days, the contracts' own limit" : days(policy.maxTermDays)),
+    ({ policy }) =>
+      policy.maxPassTermDays === 0 ? "3,650 days, the contracts' own limit" : days(policy.maxPassTermDays),
   ],
-  maxSessions: [
-    "Most visits on a card",
-    ({ policy }) => (policy.maxSessions === 0 ? "no limit" : number(policy.maxSessions)),
-  ],
+  maxCount: ["Most visits on a card", ({ policy }) => (policy.maxCount === 0 ? "no limit" : number(policy.maxCount))],
   maxAdvanceDays: [
     "A pass may begin",
     ({ policy }) =>

@@ -28,8 +28,8 @@ const policySchema = z.strictObject({
   rejectOverCap: z.boolean(),
   maxNamed: count,
   maxBearer: count,
-  maxTermDays: count,
-  maxSessions: count,
+  maxPassTermDays: count,
+  maxCount: count,
   maxListBps: count,
   maxHolderExposure: count,
   accrualDelayDays: count,
@@ -98,14 +98,14 @@ export type PresetPolicy = Readonly<z.infer<typeof policySchema>>;
 
 /**
  * A tiered deposit rule: the highest tier whose threshold lies strictly below the balance applies to the whole balance. `reportDays` is
- * the longest time from the date of a report until the next is due; it is missing if the rule set names no time.
+ * the longest time from the date of a report until the next is due; it is missing if the preset names no time.
  */
 export type PresetDepositRule = Readonly<z.infer<typeof depositRuleSchema>>;
 
-/** The demands of a rule set on balances outside the escrow. */
+/** The demands of a preset on balances outside the escrow. */
 export type PresetRegister = Readonly<z.infer<typeof registerSchema>>;
 
-/** A rule set: its legal source, its policy, and the demands that the contracts cannot express. */
+/** A preset: its legal source, its policy, and the demands that the contracts cannot express. */
 export interface Preset {
   readonly name: string;
   readonly title: string;
@@ -120,14 +120,14 @@ export interface Preset {
   readonly currencyDecimals: number;
   /** Every field; the defaults of the file included. */
   readonly policy: PresetPolicy;
-  /** The fields that the rule set itself decides. */
+  /** The fields that the preset itself decides. */
   readonly stated: readonly (keyof PresetPolicy)[];
   /** Demands that the contracts meet under every policy. */
   readonly everyCard: readonly string[];
   /** Demands that the contracts cannot express, or meet in another way. */
   readonly notExpressed: readonly string[];
   readonly register?: PresetRegister;
-  /** The rule sets it is combined from, in their order; empty for a single one. */
+  /** The presets it is combined from, in their order; empty for a single one. */
   readonly parts: readonly Preset[];
 }
 
@@ -178,7 +178,7 @@ function onePreset(name: string): Preset {
 }
 
 /**
- * Combines two rule sets that apply together: where the overlay decides a field itself, it replaces the decision of the base.
+ * Combines two presets that apply together: where the overlay decides a field itself, it replaces the decision of the base.
  *
  * @throws InvalidInputError if they are in different currencies.
  */
@@ -204,7 +204,7 @@ export function overlaid(base: Preset, overlay: Preset): Preset {
   };
 }
 
-/** The rule sets that a preset consists of, in their order; a single one consists of itself. */
+/** The presets that a preset consists of, in their order; a single one consists of itself. */
 export function partsOf(preset: Preset): readonly Preset[] {
   return preset.parts.length === 0 ? [preset] : preset.parts;
 }
@@ -217,8 +217,8 @@ const origins = {
   coolingOff: ["coolingOffDays", "days"],
   maxNamed: ["maxNamed", "minor units"],
   maxBearer: ["maxBearer", "minor units"],
-  maxTerm: ["maxTermDays", "days"],
-  maxSessions: ["maxSessions", "visits"],
+  maxPassTerm: ["maxPassTermDays", "days"],
+  maxCount: ["maxCount", "visits"],
   maxListBps: ["maxListBps", "basis points"],
   maxHolderExposure: ["maxHolderExposure", "minor units"],
   accrualDelay: ["accrualDelayDays", "days"],
@@ -255,8 +255,8 @@ export function policyFromPreset(preset: Preset, token: string, tokenDecimals: n
     rejectOverCap: policy.rejectOverCap,
     maxNamed: money("maxNamed"),
     maxBearer: money("maxBearer"),
-    maxTerm: days(policy.maxTermDays),
-    maxSessions: BigInt(policy.maxSessions),
+    maxPassTerm: days(policy.maxPassTermDays),
+    maxCount: BigInt(policy.maxCount),
     maxListBps: BigInt(policy.maxListBps),
     maxHolderExposure: money("maxHolderExposure"),
     accrualDelay: days(policy.accrualDelayDays),

@@ -3,16 +3,16 @@ import { hashItem, nextReceipt } from "../actions/receipts.js";
 import { LAST_TIME } from "../utils/units.js";
 import { BookMismatchError } from "./errors.js";
 import { decode, encode } from "../utils/json.js";
-import type { BookedVisit } from "./store.js";
+import type { BookedVoucher } from "./store.js";
 
-/** The outcome of restoring one visit. */
-export interface RestoredVisit {
-  readonly visit: BookedVisit;
+/** The outcome of restoring one consumption. */
+export interface RestoredVoucher {
+  readonly voucher: BookedVoucher;
   /**
    * `kept`: it is in the book now. `known`: it was in the book before. `settled`: the escrow has counted it. `refused`: see `error`.
    */
   readonly outcome: "kept" | "known" | "settled" | "refused";
-  /** Why it was refused: a signature of somebody else, another visit in its place, a card that is closed. */
+  /** Why it was refused: a signature of somebody else, another consumption in its place, a card that is closed. */
   readonly error?: Error;
 }
 
@@ -21,48 +21,48 @@ interface Backup {
   readonly backup: 1;
   /** Names the merchant whose book was backed up. */
   readonly identity: string;
-  readonly visits: readonly BookedVisit[];
+  readonly vouchers: readonly BookedVoucher[];
 }
 
 const REMEDY = "give the whole file that the till has written";
 
-/** Writes visits as a text that {@link readBackup} reads. */
-export function writeBackup(identity: string, visits: readonly BookedVisit[]): string {
-  const backup: Backup = { backup: 1, identity, visits };
+/** Writes consumptions as a text that {@link readBackup} reads. */
+export function writeBackup(identity: string, vouchers: readonly BookedVoucher[]): string {
+  const backup: Backup = { backup: 1, identity, vouchers };
   return encode(backup);
 }
 
 /**
- * Reads the visits of a backup, and checks that each is complete and matches its receipt.
+ * Reads the consumptions of a backup, and checks that each is complete and matches its receipt.
  *
  * @throws InvalidInputError if the text is no backup or was changed.
  * @throws BookMismatchError if it is of another merchant's book.
  */
-export function readBackup(text: string, identity: string): BookedVisit[] {
+export function readBackup(text: string, identity: string): BookedVoucher[] {
   let read: unknown;
   try {
     read = decode(text);
   } catch {
     throw new InvalidInputError("backup", shortened(text), "the JSON of a till's backup", REMEDY);
   }
-  if (!isRecord(read) || read.backup !== 1 || typeof read.identity !== "string" || !Array.isArray(read.visits))
+  if (!isRecord(read) || read.backup !== 1 || typeof read.identity !== "string" || !Array.isArray(read.vouchers))
     throw new InvalidInputError("backup", shortened(text), "the JSON of a till's backup", REMEDY);
   if (read.identity !== identity) throw new BookMismatchError(read.identity, identity);
-  return read.visits.map((visit: unknown, i) => {
-    if (!isVisit(visit))
-      throw new InvalidInputError(`visit ${i + 1} of the backup`, shortened(encode(visit)), "a visit", REMEDY);
-    const { cardId, cumulative, previous, receipt, item, salt } = visit;
+  return read.vouchers.map((voucher: unknown, i) => {
+    if (!isVoucher(voucher))
+      throw new InvalidInputError(`visit ${i + 1} of the backup`, shortened(encode(voucher)), "a visit", REMEDY);
+    const { cardId, cumulative, previous, receipt, item, salt } = voucher;
     const worked = nextReceipt(previous, cardId, { cumulative, itemHash: hashItem(salt, item) });
     if (receipt !== worked)
       throw new InvalidInputError(`receipt of visit ${i + 1} of the backup`, receipt, worked, REMEDY);
-    return visit;
+    return voucher;
   });
 }
 
 const HASH = /^0x[0-9a-f]{64}$/;
 const WORD = 2n ** 256n - 1n;
 
-function isVisit(value: unknown): value is BookedVisit {
+function isVoucher(value: unknown): value is BookedVoucher {
   if (!isRecord(value)) return false;
   const { cardId, cumulative, previous, receipt, item, salt, signature, contract, acceptedAt } = value;
   return (

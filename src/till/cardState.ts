@@ -42,7 +42,7 @@ export interface KnownMerchant {
   readonly readAt: bigint;
 }
 
-/** Why a visit must be settled before it is served, and an open voucher at once. */
+/** Why a consumption must be settled before it is served, and an open voucher at once. */
 export type Urgency = "ExitPending" | "MovePending" | "DisputeOpen" | "ContractHolder" | "RunOffEnding" | "Defaulted";
 
 /**
@@ -116,9 +116,9 @@ async function receiptAt(
  * @throws CardNotUsableError if it is not open.
  * @throws MerchantNotServingError if the merchant's status forbids serving.
  */
-export function requireChargeable(card: KnownCard, merchant: KnownMerchant, merchantId: bigint): void {
+export function requireUsable(card: KnownCard, merchant: KnownMerchant, merchantId: bigint): void {
   if (card.merchantId !== merchantId) throw new CardOfOtherMerchantError(card.cardId, card.merchantId, merchantId);
-  if (card.kind === "Term") throw new CardIsPassError(card.cardId);
+  if (card.kind === "Pass") throw new CardIsPassError(card.cardId);
   if (card.status !== "Open") throw new CardNotUsableError(card.cardId, card.status);
   if (!["Active", "Suspended", "RunOff"].includes(merchant.status)) {
     throw new MerchantNotServingError(merchantId, merchant.status);

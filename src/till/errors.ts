@@ -38,7 +38,7 @@ export class CardNotUsableError extends TillError {
   }
 }
 
-/** Thrown when the card to charge is a pass: a pass is consumed by time, and nobody signs its visits. */
+/** Thrown when the card to charge is a pass: a pass is consumed by time, and nobody signs its consumptions. */
 export class CardIsPassError extends TillError {
   override readonly name = "CardIsPassError";
 
@@ -49,14 +49,14 @@ export class CardIsPassError extends TillError {
   }
 }
 
-/** Thrown when a visit costs more than the card has left. */
+/** Thrown when a consumption costs more than the card has left. */
 export class OverFaceError extends TillError {
   override readonly name = "OverFaceError";
 
   /**
-   * @param cumulative Units consumed with this visit.
+   * @param cumulative Units consumed with this consumption.
    * @param face Units of the whole card.
-   * @param left Units left before the visit.
+   * @param left Units left before the consumption.
    */
   constructor(
     readonly cardId: string,
@@ -184,12 +184,12 @@ export class VoucherSignerError extends TillError {
 
 /* THE PLACE IN THE CHAIN OF RECEIPTS */
 
-/** Thrown when another visit took the place of this one since it was charged: at another till, by another charge, or on chain. */
-export class VisitStaleError extends TillError {
-  override readonly name = "VisitStaleError";
+/** Thrown when another consumption took the place of this one since it was charged: at another till, by another charge, or on chain. */
+export class RequestStaleError extends TillError {
+  override readonly name = "RequestStaleError";
 
   /**
-   * @param cumulative Units consumed by the request, this visit included.
+   * @param cumulative Units consumed by the request, this consumption included.
    * @param consumed Units consumed by the book or the chain.
    */
   constructor(
@@ -204,9 +204,9 @@ export class VisitStaleError extends TillError {
   }
 }
 
-/** Thrown when a visit is in the book already: a retry after an attempt that succeeded, or a replay. The book keeps it once. */
-export class VisitRepeatedError extends TillError {
-  override readonly name = "VisitRepeatedError";
+/** Thrown when a consumption is in the book already: a retry after an attempt that succeeded, or a replay. The book keeps it once. */
+export class VoucherRepeatedError extends TillError {
+  override readonly name = "VoucherRepeatedError";
 
   constructor(
     readonly cardId: string,
@@ -221,9 +221,9 @@ export class VisitRepeatedError extends TillError {
   }
 }
 
-/** Thrown when the signed visit is not the last charge of the card: another till charged it, or the card was charged again. */
-export class VisitNotAskedError extends TillError {
-  override readonly name = "VisitNotAskedError";
+/** Thrown when the signed consumption is not the last charge of the card: another till charged it, or the card was charged again. */
+export class VoucherNotRequestedError extends TillError {
+  override readonly name = "VoucherNotRequestedError";
 
   /** @param cumulative Units consumed by the answer. */
   constructor(
@@ -237,9 +237,9 @@ export class VisitNotAskedError extends TillError {
   }
 }
 
-/** Thrown when the book has no such visit. */
-export class VisitUnknownError extends TillError {
-  override readonly name = "VisitUnknownError";
+/** Thrown when the book has no such consumption. */
+export class VoucherUnknownError extends TillError {
+  override readonly name = "VoucherUnknownError";
 
   constructor(
     readonly cardId: string,

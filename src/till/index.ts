@@ -1,10 +1,16 @@
-export type { RestoredVisit } from "./backup.js";
+export type { RestoredVoucher } from "./backup.js";
 export type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
-export type { AskedVisit, Charge, ChargeDisplay, Price, VisitOrder } from "./charge.js";
+export type {
+  PendingConsumption,
+  ConsumptionRequest,
+  ConsumptionDisplay,
+  Price,
+  ConsumptionOrder,
+} from "./consumptionRequest.js";
 export * from "./errors.js";
 export * from "./planning.js";
 export { Settler, rowOf } from "./settler.js";
-export type { Reconciliation, RowOutcome } from "./settler.js";
+export type { Reconciliation, VoucherOutcome } from "./settler.js";
 export type { BookedProof } from "./proving.js";
 export * from "./store.js";
 export * from "./till.js";

@@ -3,23 +3,23 @@ import { InvalidInputError } from "../utils/invalidInput.js";
 import { releasedBy } from "../contracts/release.js";
 import { urgencyOf } from "./cardState.js";
 import type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
-import type { BookedVisit, OpenVoucher, SentRow } from "./store.js";
+import type { BookedVoucher, OpenVoucher, SentVoucher } from "./store.js";
 
 /** Gas of a settlement: an upper estimate, which a test compares with measured values. */
 export interface GasModel {
   /** For the transaction and the pool. */
   readonly base: bigint;
-  readonly perRow: bigint;
+  readonly perVoucher: bigint;
   /** For reading a program, once in a batch. */
   readonly perProgram: bigint;
 }
 
 /** For the contracts of this package. */
-export const SETTLE_GAS: GasModel = { base: 36_000n, perRow: 15_400n, perProgram: 4_000n };
+export const SETTLE_GAS: GasModel = { base: 36_000n, perVoucher: 15_400n, perProgram: 4_000n };
 /** Additional gas of a payout in the same transaction. */
 export const PAYOUT_GAS = 60_000n;
 /** Gas of the row of a contract, which may use 400 000 gas to check its signature. */
-export const CONTRACT_ROW_GAS = 450_000n;
+export const CONTRACT_VOUCHER_GAS = 450_000n;
 
 /** Gas limit of a planned batch: five sixths of the limit of a transaction (EIP-7825). The rest is margin. */
 export const BATCH_GAS = (2n ** 24n * 5n) / 6n;
@@ -37,9 +37,9 @@ export interface PlanOptions {
   /** Longest wait of a voucher, in seconds. Default: one day. */
   readonly maxAge?: bigint;
   /** Largest number of rows in a batch. Default: as many as fit into a transaction. */
-  readonly maxRows?: number;
+  readonly maxVouchers?: number;
   /** Number of rows from which a batch is sent before its vouchers are old. Default: 100; in larger batches a row is hardly cheaper. */
-  readonly enoughRows?: number;
+  readonly enoughVouchers?: number;
   /** Time before the end of a run-off's notice from which no voucher waits, in seconds. Default: two days. */
   readonly ahead?: bigint;
   /** Default: none; gas is then ignored. */
@@ -49,8 +49,8 @@ export interface PlanOptions {
 }
 
 /** A row to settle. */
-export interface PlannedRow {
-  readonly visit: BookedVisit;
+export interface PlannedVoucher {
+  readonly voucher: BookedVoucher;
   /** The amount that it releases to the merchant, in token base units. */
   readonly worth: bigint;
   readonly urgency?: Urgency;
@@ -60,13 +60,13 @@ export interface PlannedRow {
 export type SettleReason = Urgency | "Old" | "Enough";
 
 /** A proposed settlement. */
-export interface Plan {
+export interface SettlementPlan {
   /** Whether to send it now. */
   readonly settle: boolean;
   readonly because: readonly SettleReason[];
   /** Rows of holders with keys, ordered by program; and rows of holders that are contracts, for a transaction of their own. */
-  readonly rows: readonly PlannedRow[];
-  readonly contractRows: readonly PlannedRow[];
+  readonly vouchers: readonly PlannedVoucher[];
+  readonly contractVouchers: readonly PlannedVoucher[];
   /** Number of vouchers left for later: too many for one batch, or worth less than their own gas. */
   readonly left: number;
   readonly payOut: boolean;
@@ -86,7 +86,7 @@ export interface PlanInput {
   readonly cards: ReadonlyMap<string, KnownCard>;
   readonly merchant: KnownMerchant;
   /** Rows that were sent and whose settlement is not final. */
-  readonly inFlight: readonly SentRow[];
+  readonly inFlight: readonly SentVoucher[];
   /** `decimals()` of the token. */
   readonly decimals: number;
   /** The time by the till's clock, in Unix seconds. */
@@ -101,11 +101,17 @@ const DAY = 86_400n;
  * its row. Without an urgent one, the batch is due when a voucher is old or there are enough rows, and only if the batch is worth its
  * gas.
  *
- * @throws InvalidInputError if `maxRows` is less than one.
+ * @throws InvalidInputError if `maxVouchers` is less than one.
  */
-export function planSettlement({ open, cards, merchant, inFlight, decimals, now, options }: PlanInput): Plan {
-  const { maxAge = DAY, enoughRows = 100, ahead = 2n * DAY, market, maxRows = Number.MAX_SAFE_INTEGER } = options;
-  if (!(maxRows >= 1)) throw new InvalidInputError("maxRows", maxRows, "1 or more", "leave it out");
+export function planSettlement({ open, cards, merchant, inFlight, decimals, now, options }: PlanInput): SettlementPlan {
+  const {
+    maxAge = DAY,
+    enoughVouchers = 100,
+    ahead = 2n * DAY,
+    market,
+    maxVouchers = Number.MAX_SAFE_INTEGER,
+  } = options;
+  if (!(maxVouchers >= 1)) throw new InvalidInputError("maxVouchers", maxVouchers, "1 or more", "leave it out");
   const payOut = options.payOut === true && ["Active", "RunOff"].includes(merchant.status);
   const sent = new Map<string, bigint>();
   for (const { cardId, cumulative } of inFlight) {
@@ -113,68 +119,68 @@ export function planSettlement({ open, cards, merchant, inFlight, decimals, now,
   }
   const inWei = (units: bigint): bigint => (units * (market?.weiPerToken ?? 0n)) / 10n ** BigInt(decimals);
 
-  const candidates = open.flatMap(({ visit, since }) => {
-    const card = cards.get(visit.cardId);
+  const candidates = open.flatMap(({ voucher, since }) => {
+    const card = cards.get(voucher.cardId);
     // Not read, settled by somebody else, or past settling: the next look decides what becomes of it.
-    if (card?.status !== "Open" || card.consumed >= visit.cumulative) return [];
-    const onItsWay = sent.get(visit.cardId);
-    if (onItsWay !== undefined && onItsWay >= visit.cumulative) return [];
+    if (card?.status !== "Open" || card.consumed >= voucher.cumulative) return [];
+    const onItsWay = sent.get(voucher.cardId);
+    if (onItsWay !== undefined && onItsWay >= voucher.cumulative) return [];
     const { principal, units } = card;
-    const worth = releasedBy(visit.cumulative, principal, units) - releasedBy(card.consumed, principal, units);
-    const urgency = urgencyOf(card, merchant, now, visit.contract, ahead);
-    // What is on its way does not wait; of the visits after it the newest one stands for all.
-    const waiting = onItsWay === undefined ? since : visit.acceptedAt;
-    return [{ visit, worth, since: waiting, ...(urgency === undefined ? {} : { urgency }) }];
+    const worth = releasedBy(voucher.cumulative, principal, units) - releasedBy(card.consumed, principal, units);
+    const urgency = urgencyOf(card, merchant, now, voucher.contract, ahead);
+    // What is on its way does not wait; of the consumptions after it the newest one stands for all.
+    const waiting = onItsWay === undefined ? since : voucher.acceptedAt;
+    return [{ voucher, worth, since: waiting, ...(urgency === undefined ? {} : { urgency }) }];
   });
   const chosen = candidates
     .filter(
       ({ worth, urgency }) =>
-        urgency !== undefined || market === undefined || inWei(worth) >= SETTLE_GAS.perRow * market.gasPrice,
+        urgency !== undefined || market === undefined || inWei(worth) >= SETTLE_GAS.perVoucher * market.gasPrice,
     )
     // Urgent ones first, then the oldest.
     .sort((a, b) => Number(a.urgency === undefined) - Number(b.urgency === undefined) || Number(a.since - b.since));
 
-  const rows: (typeof chosen)[number][] = [];
-  const contractRows: (typeof chosen)[number][] = [];
+  const vouchers: (typeof chosen)[number][] = [];
+  const contractVouchers: (typeof chosen)[number][] = [];
   const programs = new Set<bigint>();
   let gas = 0n;
   let contractGas = 0n;
-  for (const row of chosen) {
-    if (rows.length + contractRows.length >= maxRows) break;
-    if (row.visit.contract) {
-      const more = contractGas + CONTRACT_ROW_GAS;
+  for (const candidate of chosen) {
+    if (vouchers.length + contractVouchers.length >= maxVouchers) break;
+    if (candidate.voucher.contract) {
+      const more = contractGas + CONTRACT_VOUCHER_GAS;
       if (SETTLE_GAS.base + more > BATCH_GAS) continue;
       contractGas = more;
-      contractRows.push(row);
+      contractVouchers.push(candidate);
       continue;
     }
-    const { programId } = decodeCardId(row.visit.cardId);
-    const more = gas + SETTLE_GAS.perRow + (programs.has(programId) ? 0n : SETTLE_GAS.perProgram);
+    const { programId } = decodeCardId(candidate.voucher.cardId);
+    const more = gas + SETTLE_GAS.perVoucher + (programs.has(programId) ? 0n : SETTLE_GAS.perProgram);
     if (SETTLE_GAS.base + (payOut ? PAYOUT_GAS : 0n) + more > BATCH_GAS) break;
     programs.add(programId);
     gas = more;
-    rows.push(row);
+    vouchers.push(candidate);
   }
-  if (rows.length > 0) gas += SETTLE_GAS.base + (payOut ? PAYOUT_GAS : 0n);
-  if (contractRows.length > 0) gas += SETTLE_GAS.base + contractGas;
+  if (vouchers.length > 0) gas += SETTLE_GAS.base + (payOut ? PAYOUT_GAS : 0n);
+  if (contractVouchers.length > 0) gas += SETTLE_GAS.base + contractGas;
   // Rows of one program side by side read it once.
-  rows.sort((a, b) => compare(a.visit.cardId.slice(42, 50), b.visit.cardId.slice(42, 50)));
+  vouchers.sort((a, b) => compare(a.voucher.cardId.slice(42, 50), b.voucher.cardId.slice(42, 50)));
 
-  const all = [...rows, ...contractRows];
-  const worth = all.reduce((sum, row) => sum + row.worth, 0n);
+  const all = [...vouchers, ...contractVouchers];
+  const worth = all.reduce((sum, candidate) => sum + candidate.worth, 0n);
   const money = market === undefined ? undefined : { cost: gas * market.gasPrice, value: inWei(worth) };
   const pays = money === undefined || money.value >= money.cost;
   const because = new Set<SettleReason>(all.flatMap(({ urgency }) => (urgency === undefined ? [] : [urgency])));
   const urgent = because.size > 0;
   if (all.some(({ since }) => now - since >= maxAge)) because.add("Old");
-  if (all.length >= enoughRows) because.add("Enough");
+  if (all.length >= enoughVouchers) because.add("Enough");
   return {
     settle: all.length > 0 && (urgent || (because.size > 0 && pays)),
     because: [...because],
-    rows: rows.map(planned),
-    contractRows: contractRows.map(planned),
+    vouchers: vouchers.map(planned),
+    contractVouchers: contractVouchers.map(planned),
     left: candidates.length - all.length,
-    payOut: payOut && rows.length > 0,
+    payOut: payOut && vouchers.length > 0,
     gas,
     worth,
     ...money,
@@ -182,8 +188,8 @@ export function planSettlement({ open, cards, merchant, inFlight, decimals, now,
   };
 }
 
-function planned({ visit, worth, urgency }: PlannedRow): PlannedRow {
-  return { visit, worth, ...(urgency === undefined ? {} : { urgency }) };
+function planned({ voucher, worth, urgency }: PlannedVoucher): PlannedVoucher {
+  return { voucher, worth, ...(urgency === undefined ? {} : { urgency }) };
 }
 
 function compare(a: string, b: string): number {

@@ -1,9 +1,9 @@
 import { Transaction, keccak256 } from "ethers";
 
 import type { EscrowClient } from "../client/client.js";
-import { asked } from "../client/rpc.js";
+import { rpcCall } from "../client/rpc.js";
 import { signedBy } from "../client/sending.js";
-import type { Departure } from "../client/sending.js";
+import type { PreparedTransaction } from "../client/sending.js";
 
 /**
  * Sends a transaction that nobody mines again in its own place, for a quarter more or for today's price, whichever is higher. Only one
@@ -13,39 +13,39 @@ import type { Departure } from "../client/sending.js";
  * @returns What was sent; `undefined` if nothing was: it offers enough, another account has sent it, or the wallet does not sign
  * without sending.
  */
-export async function sendDearer(
+export async function replaceWithHigherFee(
   client: EscrowClient,
   stuck: string,
-  remember: (departure: Departure) => Promise<void>,
-): Promise<Departure | undefined> {
+  remember: (prepared: PreparedTransaction) => Promise<void>,
+): Promise<PreparedTransaction | undefined> {
   const { signer, provider } = client;
   const { from, to, data, nonce, gasLimit, gasPrice, maxFeePerGas, maxPriorityFeePerGas } = Transaction.from(stuck);
   if (from === null || (await signer?.getAddress()) !== from || signer === undefined) return undefined;
-  const today = await asked(() => provider.getFeeData());
+  const today = await rpcCall(() => provider.getFeeData());
   const isEnough = (old: bigint | null, now: bigint | null): boolean => (old ?? 0n) >= 2n * (now ?? 0n);
   const offersEnough =
     maxFeePerGas === null
       ? isEnough(gasPrice, today.gasPrice)
       : isEnough(maxFeePerGas, today.maxFeePerGas) && isEnough(maxPriorityFeePerGas, today.maxPriorityFeePerGas);
   if (offersEnough) return undefined;
-  const dearer = (old: bigint | null, now: bigint | null): bigint => {
+  const higher = (old: bigint | null, now: bigint | null): bigint => {
     const more = ((old ?? 0n) * 5n) / 4n + 1n;
     return now !== null && now > more ? now : more;
   };
   const fees =
     maxFeePerGas === null
-      ? { gasPrice: dearer(gasPrice, today.gasPrice) }
+      ? { gasPrice: higher(gasPrice, today.gasPrice) }
       : {
-          maxFeePerGas: dearer(maxFeePerGas, today.maxFeePerGas),
-          maxPriorityFeePerGas: dearer(maxPriorityFeePerGas, today.maxPriorityFeePerGas),
+          maxFeePerGas: higher(maxFeePerGas, today.maxFeePerGas),
+          maxPriorityFeePerGas: higher(maxPriorityFeePerGas, today.maxPriorityFeePerGas),
         };
   if (to === null) return undefined;
   const { chainId } = client;
   const request = { to, data, from, nonce, gasLimit, ...fees };
-  const raw = await asked(() => signedBy({ signer, provider, chainId }, request), from);
+  const raw = await rpcCall(() => signedBy({ signer, provider, chainId }, request), from);
   if (raw === undefined) return undefined;
-  const departure = { from, nonce, raw, hash: keccak256(raw) };
-  await remember(departure);
-  await asked(() => provider.broadcastTransaction(raw), from);
-  return departure;
+  const prepared = { from, nonce, raw, hash: keccak256(raw) };
+  await remember(prepared);
+  await rpcCall(() => provider.broadcastTransaction(raw), from);
+  return prepared;
 }

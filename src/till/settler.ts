@@ -1,7 +1,7 @@
 import { hexlify, randomBytes } from "ethers";
 
-import { asked } from "../client/rpc.js";
-import type { ContractConsumption, EscrowOperation, SignedConsumption } from "../actions/calls.js";
+import { rpcCall } from "../client/rpc.js";
+import type { ContractVoucher, EscrowOperation, KeyVoucher } from "../actions/calls.js";
 import type { EscrowClient } from "../client/client.js";
 import type { ProviderLike, ReceiptLike } from "../client/ethersLike.js";
 import type { SendMemory } from "../client/sending.js";
@@ -11,14 +11,14 @@ import { pause } from "../utils/waiting.js";
 import { TillError } from "./errors.js";
 import type { KnownState } from "./knownState.js";
 import { planSettlement } from "./planning.js";
-import type { Plan, PlannedRow, PlanOptions } from "./planning.js";
-import { sendDearer } from "./sending.js";
-import type { BookedVisit, LossReason, SentBatch, TillStore } from "./store.js";
+import type { SettlementPlan, PlannedVoucher, PlanOptions } from "./planning.js";
+import { replaceWithHigherFee } from "./sending.js";
+import type { BookedVoucher, LossReason, SentBatch, TillStore } from "./store.js";
 import { isSignedByContract } from "./verifier.js";
 
 /** The result of a row in a block. */
-export interface RowOutcome {
-  readonly visit: BookedVisit;
+export interface VoucherOutcome {
+  readonly voucher: BookedVoucher;
   /** Whether it is settled as of that block, which is not final yet. */
   readonly settled: boolean;
   /** Why not. */
@@ -32,14 +32,14 @@ export interface Reconciliation {
   readonly requeued: readonly SentBatch[];
   /** Settlements that are not final yet. */
   readonly pending: readonly SentBatch[];
-  /** Visits found just now that can never be settled. */
-  readonly lost: readonly { readonly visit: BookedVisit; readonly reason: LossReason }[];
+  /** Consumptions found just now that can never be settled. */
+  readonly lost: readonly { readonly voucher: BookedVoucher; readonly reason: LossReason }[];
 }
 
 /** Time from keeping a transaction in the book until a node must know it, in seconds: another process or a wallet may still be sending. */
-const DEPARTURE = 120n;
+const PROPAGATION_TIME = 120n;
 /** Time after which the fee of a transaction that is not mined is raised, in seconds. */
-const PATIENCE = 600n;
+const REPRICE_AFTER = 600n;
 /** Number of cards that are read at once. */
 const AT_ONCE = 100;
 
@@ -59,21 +59,23 @@ export class Settler {
    * @returns The plan, and the settlements that were sent.
    * @throws NodeUnreachableError, BookFailedError or RevertError as these do.
    */
-  async turn(options: PlanOptions = {}): Promise<{ readonly plan: Plan; readonly sent: readonly SentBatch[] }> {
+  async settleIfDue(
+    options: PlanOptions = {},
+  ): Promise<{ readonly plan: SettlementPlan; readonly sent: readonly SentBatch[] }> {
     await this.reconcile();
     const plan = await this.plan(options);
     return { plan, sent: plan.settle && !(await this.#isOver("latest")) ? await this.send(plan) : [] };
   }
 
   /** Plans a settlement from the last readings; see {@link planSettlement}. */
-  async plan(options: PlanOptions = {}): Promise<Plan> {
+  async plan(options: PlanOptions = {}): Promise<SettlementPlan> {
     const [open, batches, merchant] = await Promise.all([
       this.store.open(),
       this.store.batches(),
       this.known.merchant().then((known) => known ?? this.known.refreshMerchant()),
     ]);
-    const cards = await this.known.cards(open.map(({ visit }) => visit.cardId));
-    const inFlight = batches.flatMap(({ rows }) => rows);
+    const cards = await this.known.cards(open.map(({ voucher }) => voucher.cardId));
+    const inFlight = batches.flatMap(({ vouchers }) => vouchers);
     const { decimals } = this.known.token;
     return planSettlement({ open, cards, merchant, inFlight, decimals, now: this.known.now(), options });
   }
@@ -83,68 +85,74 @@ export class Settler {
    *
    * @throws RevertError if the escrow refuses the whole batch (the signer is no operator, the window is over): nothing was sent.
    */
-  async send({ rows, contractRows, payOut }: Pick<Plan, "rows" | "contractRows" | "payOut">): Promise<SentBatch[]> {
+  async send({
+    vouchers,
+    contractVouchers,
+    payOut,
+  }: Pick<SettlementPlan, "vouchers" | "contractVouchers" | "payOut">): Promise<SentBatch[]> {
     const sent: SentBatch[] = [];
-    if (rows.length > 0) sent.push(await this.#send(payOut ? "settleAndPayOut" : "settle", rows));
-    if (contractRows.length > 0) sent.push(await this.#send("settleContractHolders", contractRows));
+    if (vouchers.length > 0) sent.push(await this.#send(payOut ? "settleAndPayOut" : "settle", vouchers));
+    if (contractVouchers.length > 0) sent.push(await this.#send("settleContractHolders", contractVouchers));
     return sent;
   }
 
   /**
-   * Settles the newest vouchers of some cards at once and waits for the block: for visits that must be settled before they are served.
+   * Settles the newest vouchers of some cards at once and waits for the block: for consumptions that must be settled before they are served.
    *
    * @param options `timeout`: longest wait in milliseconds. Default: 120 000.
-   * @returns Whether the newest visit of each card is settled. A voucher whose signature its contract denies is lost, so that the
-   * next visit does not count it.
+   * @returns Whether the newest consumption of each card is settled. A voucher whose signature its contract denies is lost, so that the
+   * next consumption does not count it.
    * @throws OutcomeUnknownError if the block takes longer; the voucher stays in the book.
    */
-  async settleNow(cardIds: readonly string[], options: { readonly timeout?: number } = {}): Promise<RowOutcome[]> {
+  async settleNow(cardIds: readonly string[], options: { readonly timeout?: number } = {}): Promise<VoucherOutcome[]> {
     const wanted = new Set(cardIds.map((id) => id.toLowerCase()));
     await this.#review(await this.#ask((provider) => provider.getBlockNumber()));
-    const mine = (await this.store.open()).filter(({ visit }) => wanted.has(visit.cardId)).map(({ visit }) => visit);
+    const mine = (await this.store.open())
+      .filter(({ voucher }) => wanted.has(voucher.cardId))
+      .map(({ voucher }) => voucher);
     const batches = await this.store.batches();
-    const isIn = (visit: BookedVisit) => (batch: SentBatch) =>
-      batch.rows.some(({ cardId, cumulative }) => cardId === visit.cardId && cumulative >= visit.cumulative);
-    const fresh = mine.filter((visit) => !batches.some(isIn(visit)));
-    const refused: RowOutcome[] = [];
-    for (const visit of fresh.filter(({ contract }) => contract)) {
+    const isIn = (voucher: BookedVoucher) => (batch: SentBatch) =>
+      batch.vouchers.some(({ cardId, cumulative }) => cardId === voucher.cardId && cumulative >= voucher.cumulative);
+    const fresh = mine.filter((voucher) => !batches.some(isIn(voucher)));
+    const refused: VoucherOutcome[] = [];
+    for (const voucher of fresh.filter(({ contract }) => contract)) {
       // A row that the escrow would skip wastes gas. If the contract changes its answer later, the escrow skips the row.
-      if (await isSignedByContract(this.client, visit)) continue;
-      refused.push({ visit, settled: false, reason: "BadSignature" });
+      if (await isSignedByContract(this.client, voucher)) continue;
+      refused.push({ voucher, settled: false, reason: "BadSignature" });
     }
     const sent = await this.send({
-      rows: fresh.filter(({ contract }) => !contract).map((visit) => ({ visit, worth: 0n })),
-      contractRows: fresh
-        .filter((visit) => visit.contract && !refused.some((one) => one.visit === visit))
-        .map((visit) => ({ visit, worth: 0n })),
+      vouchers: fresh.filter(({ contract }) => !contract).map((voucher) => ({ voucher, worth: 0n })),
+      contractVouchers: fresh
+        .filter((voucher) => voucher.contract && !refused.some((one) => one.voucher === voucher))
+        .map((voucher) => ({ voucher, worth: 0n })),
       payOut: false,
     });
     const deadline = Date.now() + (options.timeout ?? 120_000);
     const outcomes = [...refused];
     for (const batch of [...batches, ...sent]) {
-      const inBatch = mine.filter((visit) => isIn(visit)(batch));
+      const inBatch = mine.filter((voucher) => isIn(voucher)(batch));
       if (inBatch.length === 0) continue;
       const receipt = await this.#mined(batch, deadline);
       outcomes.push(...outcomesOf(this.client, receipt, inBatch));
     }
-    for (const { visit, settled, reason } of outcomes) {
-      await this.known.refresh(visit.cardId);
-      if (!settled && visit.contract && reason === "BadSignature") {
-        await this.store.lose(visit.cardId, visit.cumulative, reason);
+    for (const { voucher, settled, reason } of outcomes) {
+      await this.known.refresh(voucher.cardId);
+      if (!settled && voucher.contract && reason === "BadSignature") {
+        await this.store.markLost(voucher.cardId, voucher.cumulative, reason);
       }
-      wanted.delete(visit.cardId);
+      wanted.delete(voucher.cardId);
     }
     // A card without an open voucher was settled by another till.
     for (const cardId of wanted) {
-      const visit = await this.store.newest(cardId);
-      if (visit !== undefined) outcomes.push({ visit, settled: true });
+      const voucher = await this.store.newest(cardId);
+      if (voucher !== undefined) outcomes.push({ voucher, settled: true });
     }
     return outcomes;
   }
 
   /**
    * Compares the book with the chain: forgets settlements that are final, reopens the rows of settlements that were dropped, replaced
-   * or undone by a reorganisation, and marks visits that are lost. Call it regularly, and after a restart.
+   * or undone by a reorganisation, and marks consumptions that are lost. Call it regularly, and after a restart.
    *
    * @throws NodeUnreachableError if the node does not answer, BookFailedError if the book fails.
    */
@@ -153,15 +161,15 @@ export class Settler {
     const found = await this.#review(head);
     await this.known.refreshMerchant();
     const over = await this.#isOver(this.#finalBlock(head));
-    const lost: { visit: BookedVisit; reason: LossReason }[] = [];
+    const lost: { voucher: BookedVoucher; reason: LossReason }[] = [];
     const open = await this.store.open();
     for (let start = 0; start < open.length; start += AT_ONCE) {
       const some = open.slice(start, start + AT_ONCE);
-      const reasons = await Promise.all(some.map(({ visit }) => this.#look(visit, over, head)));
+      const reasons = await Promise.all(some.map(({ voucher }) => this.#look(voucher, over, head)));
       for (const [i, reason] of reasons.entries()) {
-        const visit = some[i]?.visit;
-        if (reason === undefined || visit === undefined) continue;
-        lost.push({ visit, reason });
+        const voucher = some[i]?.voucher;
+        if (reason === undefined || voucher === undefined) continue;
+        lost.push({ voucher, reason });
       }
     }
     return { ...found, lost };
@@ -180,24 +188,24 @@ export class Settler {
     return found;
   }
 
-  async #send(operation: EscrowOperation, rows: readonly PlannedRow[]): Promise<SentBatch> {
+  async #send(operation: EscrowOperation, planned: readonly PlannedVoucher[]): Promise<SentBatch> {
     const merchantId = this.known.merchantId;
-    const visits = rows.map(({ visit }) => visit);
+    const vouchers = planned.map(({ voucher }) => voucher);
     const call =
       operation === "settleContractHolders"
-        ? this.client.call(operation, { merchantId, rows: visits.map(contractRow) })
-        : this.client.call(operation as "settle", { merchantId, rows: visits.map(rowOf) });
+        ? this.client.call(operation, { merchantId, vouchers: vouchers.map(contractVoucher) })
+        : this.client.call(operation as "settle", { merchantId, vouchers: vouchers.map(rowOf) });
     const about = {
       id: hexlify(randomBytes(16)),
       operation,
-      rows: visits.map(({ cardId, cumulative }) => ({ cardId, cumulative })),
+      vouchers: vouchers.map(({ cardId, cumulative }) => ({ cardId, cumulative })),
       sentAt: this.known.now(),
     };
     // Remembered before it leaves, so that it is set when `submit` returns.
     let kept!: SentBatch;
     const memory: SendMemory = {
-      remember: async (departure) => {
-        kept = { ...about, ...departure };
+      remember: async (prepared) => {
+        kept = { ...about, ...prepared };
         await this.store.keepBatch(kept);
       },
       forget: async () => {
@@ -215,11 +223,11 @@ export class Settler {
     if (receipt !== null) {
       if (head - receipt.blockNumber < this.confirmations) return "pending";
       if (receipt.status !== 1) return "requeued";
-      await this.#conclude(receipt);
+      await this.#markSettled(receipt);
       return "final";
     }
     if (hash !== undefined && (await this.#ask((provider) => provider.getTransaction(hash))) !== null) {
-      if (raw !== undefined && this.known.now() - sentAt >= PATIENCE) await this.#hasten(batch, raw);
+      if (raw !== undefined && this.known.now() - sentAt >= REPRICE_AFTER) await this.#replaceWithHigherFee(batch, raw);
       return "pending";
     }
     // Another transaction has used its nonce, so it will never be mined. Settling its rows again is harmless.
@@ -234,14 +242,14 @@ export class Settler {
         return "requeued";
       }
     }
-    return this.known.now() - sentAt < DEPARTURE ? "pending" : "requeued";
+    return this.known.now() - sentAt < PROPAGATION_TIME ? "pending" : "requeued";
   }
 
   /** Replaces a transaction that is not mined by one with a higher fee. The cards show the result, whichever of the two is mined. */
-  async #hasten(batch: SentBatch, raw: string): Promise<void> {
+  async #replaceWithHigherFee(batch: SentBatch, raw: string): Promise<void> {
     try {
-      await sendDearer(this.client, raw, async (departure) => {
-        await this.store.keepBatch({ ...batch, ...departure, sentAt: this.known.now() });
+      await replaceWithHigherFee(this.client, raw, async (prepared) => {
+        await this.store.keepBatch({ ...batch, ...prepared, sentAt: this.known.now() });
       });
     } catch (error) {
       if (error instanceof NodeUnreachableError || error instanceof TillError) throw error;
@@ -251,7 +259,7 @@ export class Settler {
   }
 
   /** Records the rows of a final settlement. */
-  async #conclude(receipt: ReceiptLike): Promise<void> {
+  async #markSettled(receipt: ReceiptLike): Promise<void> {
     const logs = receipt.logs.filter(({ address }) => address === this.client.escrow);
     for (const event of decodeEvents(logs)) {
       if (isEvent(event, "ConsumptionSettled")) {
@@ -261,8 +269,8 @@ export class Settler {
   }
 
   /** Reads the card of an open voucher: records final settlements, and marks the voucher if it is lost. Returns why it is. */
-  async #look(visit: BookedVisit, over: boolean, head: number): Promise<LossReason | undefined> {
-    const { cardId, cumulative } = visit;
+  async #look(voucher: BookedVoucher, over: boolean, head: number): Promise<LossReason | undefined> {
+    const { cardId, cumulative } = voucher;
     const card = await this.known.refresh(cardId);
     if (card.status === "Open" && card.consumed < cumulative && !over) return undefined;
     // A result counts once it is final.
@@ -276,7 +284,7 @@ export class Settler {
     if (consumed > 0n) await this.store.settle(cardId, consumed);
     if (consumed >= cumulative || card.consumed >= cumulative) return undefined;
     const reason = gone ? "CardNotOpen" : over ? "WindowOver" : undefined;
-    if (reason !== undefined) await this.store.lose(cardId, consumed + 1n, reason);
+    if (reason !== undefined) await this.store.markLost(cardId, consumed + 1n, reason);
     return reason;
   }
 
@@ -301,7 +309,7 @@ export class Settler {
   }
 
   async #ask<T>(question: (provider: ProviderLike) => Promise<T>): Promise<T> {
-    return await asked(() => question(this.client.provider));
+    return await rpcCall(() => question(this.client.provider));
   }
 
   async #mined({ hash }: SentBatch, deadline: number): Promise<ReceiptLike> {
@@ -314,26 +322,26 @@ export class Settler {
   }
 }
 
-/** The row of a batch that settles a visit of a holder with a key; what `askSettlement` of the client takes. */
-export function rowOf({ cardId, cumulative, receipt, signature }: BookedVisit): SignedConsumption {
+/** The row of a batch that settles a consumption of a holder with a key; what `settlementRequest` of the client takes. */
+export function rowOf({ cardId, cumulative, receipt, signature }: BookedVoucher): KeyVoucher {
   return { cardId, cumulative, receipt, r: signature.slice(0, 66), vs: `0x${signature.slice(66)}` };
 }
 
-function contractRow({ cardId, cumulative, receipt, signature }: BookedVisit): ContractConsumption {
+function contractVoucher({ cardId, cumulative, receipt, signature }: BookedVoucher): ContractVoucher {
   return { cardId, cumulative, receipt, signature };
 }
 
 /** The results of some rows in a block. A cumulative at or below the settled one counts as settled. */
-function outcomesOf(client: EscrowClient, receipt: ReceiptLike, visits: readonly BookedVisit[]): RowOutcome[] {
+function outcomesOf(client: EscrowClient, receipt: ReceiptLike, vouchers: readonly BookedVoucher[]): VoucherOutcome[] {
   const events = decodeEvents(receipt.logs.filter(({ address }) => address === client.escrow));
-  return visits.map((visit) => {
+  return vouchers.map((voucher) => {
     const skipped = events
       .filter((event) => isEvent(event, "ConsumptionSkipped"))
-      .find(({ args }) => args.cardId === visit.cardId);
+      .find(({ args }) => args.cardId === voucher.cardId);
     const booked = events
       .filter((event) => isEvent(event, "ConsumptionSettled"))
-      .some(({ args }) => args.cardId === visit.cardId && args.cumulative >= visit.cumulative);
-    if (booked || skipped?.args.reason === "Stale") return { visit, settled: true };
-    return { visit, settled: false, ...(skipped === undefined ? {} : { reason: skipped.args.reason }) };
+      .some(({ args }) => args.cardId === voucher.cardId && args.cumulative >= voucher.cumulative);
+    if (booked || skipped?.args.reason === "Stale") return { voucher, settled: true };
+    return { voucher, settled: false, ...(skipped === undefined ? {} : { reason: skipped.args.reason }) };
   });
 }

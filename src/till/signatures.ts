@@ -1,9 +1,9 @@
 import { decodeCardId } from "../contracts/cardId.js";
 import type { KnownCard } from "./cardState.js";
-import { parseSignature } from "./charge.js";
-import type { AskedVisit } from "./charge.js";
+import { parseSignature } from "./consumptionRequest.js";
+import type { PendingConsumption } from "./consumptionRequest.js";
 import { SignatureMalformedError, VoucherSignerError } from "./errors.js";
-import type { BookedVisit } from "./store.js";
+import type { BookedVoucher } from "./store.js";
 import type { Verifier } from "./verifier.js";
 
 /**
@@ -17,9 +17,9 @@ import type { Verifier } from "./verifier.js";
 export function checkSignature(
   verifier: Verifier,
   { code }: KnownCard,
-  { cardId, cumulative, receipt }: AskedVisit,
+  { cardId, cumulative, receipt }: PendingConsumption,
   signature: string,
-): Pick<BookedVisit, "signature" | "contract"> {
+): Pick<BookedVoucher, "signature" | "contract"> {
   try {
     const { r, vs } = parseSignature(signature);
     if (verifier.verify({ cardId, cumulative, receipt, r, vs })) {

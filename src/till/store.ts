@@ -2,12 +2,12 @@ import type { EscrowOperation } from "../actions/calls.js";
 import type { SkipReasonName } from "../contracts/enums.js";
 import { BookMismatchError } from "./errors.js";
 
-/** A signed visit, with everything needed to settle it and to prove it later. */
-export interface BookedVisit {
+/** A signed consumption, with everything needed to settle it and to prove it later. */
+export interface BookedVoucher {
   readonly cardId: string;
-  /** Consumption of the card after the visit, in units of its program. */
+  /** Consumption of the card after the consumption, in units of its program. */
   readonly cumulative: bigint;
-  /** The receipts before and after the visit. */
+  /** The receipts before and after the consumption. */
   readonly previous: string;
   readonly receipt: string;
   /** What was consumed, and the 32 random bytes that hide it. */
@@ -15,32 +15,32 @@ export interface BookedVisit {
   readonly salt: string;
   /** `r ‖ vs`, 64 bytes, in hexadecimal; any bytes if the holder is a contract. */
   readonly signature: string;
-  /** Whether the holder is a contract (ERC-1271). It can change its answer until the visit is settled. */
+  /** Whether the holder is a contract (ERC-1271). It can change its answer until the consumption is settled. */
   readonly contract: boolean;
   /** In Unix seconds. */
   readonly acceptedAt: bigint;
 }
 
-/** The newest voucher of a card, if its settlement is not final yet. It covers all earlier visits. */
+/** The newest voucher of a card, if its settlement is not final yet. It covers all earlier consumptions. */
 export interface OpenVoucher {
-  readonly visit: BookedVisit;
+  readonly voucher: BookedVoucher;
   /** Units whose settlement is final. */
   readonly settled: bigint;
-  /** When the oldest unsettled visit of the card was accepted, in Unix seconds. */
+  /** When the oldest unsettled consumption of the card was accepted, in Unix seconds. */
   readonly since: bigint;
 }
 
-/** Why a visit can no longer be settled: the reason in `ConsumptionSkipped`, or the end of the final settlement window. */
+/** Why a consumption can no longer be settled: the reason in `ConsumptionSkipped`, or the end of the final settlement window. */
 export type LossReason = SkipReasonName | "WindowOver";
 
-/** A visit that can no longer be settled. */
-export interface LostVisit {
-  readonly visit: BookedVisit;
+/** A consumption that can no longer be settled. */
+export interface LostVoucher {
+  readonly voucher: BookedVoucher;
   readonly reason: LossReason;
 }
 
 /** A row of a batch, as the book keeps it. */
-export interface SentRow {
+export interface SentVoucher {
   readonly cardId: string;
   readonly cumulative: bigint;
 }
@@ -49,7 +49,7 @@ export interface SentRow {
 export interface SentBatch {
   readonly id: string;
   readonly operation: EscrowOperation;
-  readonly rows: readonly SentRow[];
+  readonly vouchers: readonly SentVoucher[];
   readonly from: string;
   readonly nonce: number;
   /** Missing if the wallet returns it only after sending and the process ended in between. */
@@ -62,7 +62,7 @@ export interface SentBatch {
 
 /**
  * The book of a till. The interface is small, so that it can be written for any database. When a promise is resolved, the data has
- * reached the disk. Several tills may use one book at once. The newest visit of a card is its last one that is not lost.
+ * reached the disk. Several tills may use one book at once. The newest consumption of a card is its last one that is not lost.
  *
  * Every method throws `BookFailedError` if the database fails.
  */
@@ -73,24 +73,24 @@ export interface TillStore {
    * @throws BookMismatchError if the book belongs to another merchant.
    */
   bind(identity: string): Promise<void>;
-  /** The newest visit of a card. */
-  newest(cardId: string): Promise<BookedVisit | undefined>;
+  /** The newest consumption of a card. */
+  newest(cardId: string): Promise<BookedVoucher | undefined>;
   /**
-   * Appends a visit, in one step, if the newest visit of the card still counts up to `after` (zero: if there is none).
+   * Appends a consumption, in one step, if the newest consumption of the card still counts up to `after` (zero: if there is none).
    *
    * @returns Whether it was appended.
    */
-  append(visit: BookedVisit, after: bigint): Promise<boolean>;
-  /** All visits of a card, lost ones left out, oldest first. */
-  visits(cardId: string): Promise<BookedVisit[]>;
-  /** The open vouchers, the longest waiting first: those of cards whose newest visit counts further than the final settlements. */
+  append(voucher: BookedVoucher, after: bigint): Promise<boolean>;
+  /** All consumptions of a card, lost ones left out, oldest first. */
+  vouchers(cardId: string): Promise<BookedVoucher[]>;
+  /** The open vouchers, the longest waiting first: those of cards whose newest consumption counts further than the final settlements. */
   open(): Promise<OpenVoucher[]>;
   /** Records that settlements of a card up to `cumulative` are final. A lower figure than before changes nothing. */
   settle(cardId: string, cumulative: bigint): Promise<void>;
-  /** Marks the visits of a card that count `cumulative` or more as lost. */
-  lose(cardId: string, cumulative: bigint, reason: LossReason): Promise<void>;
-  /** Visits that were lost, in the order they were accepted. */
-  lost(): Promise<LostVisit[]>;
+  /** Marks the consumptions of a card that count `cumulative` or more as lost. */
+  markLost(cardId: string, cumulative: bigint, reason: LossReason): Promise<void>;
+  /** Consumptions that were lost, in the order they were accepted. */
+  lost(): Promise<LostVoucher[]>;
   /** Keeps texts by their names, for instance the last readings of cards. */
   remember(values: Readonly<Record<string, string>>): Promise<void>;
   /** The texts kept by these names, in the order of the names. */
@@ -106,7 +106,7 @@ export interface TillStore {
 
 interface CardRecord {
   settled: bigint;
-  readonly visits: (BookedVisit & { lost?: LossReason })[];
+  readonly vouchers: (BookedVoucher & { lost?: LossReason })[];
 }
 
 /** A book in memory: it ends with the process. */
@@ -122,25 +122,25 @@ export class MemoryTillStore implements TillStore {
     return Promise.resolve();
   }
 
-  newest(cardId: string): Promise<BookedVisit | undefined> {
+  newest(cardId: string): Promise<BookedVoucher | undefined> {
     return Promise.resolve(this.#standing(cardId).at(-1));
   }
 
-  append(visit: BookedVisit, after: bigint): Promise<boolean> {
-    const isNext = (this.#standing(visit.cardId).at(-1)?.cumulative ?? 0n) === after;
-    if (isNext) this.#card(visit.cardId).visits.push({ ...visit });
+  append(voucher: BookedVoucher, after: bigint): Promise<boolean> {
+    const isNext = (this.#standing(voucher.cardId).at(-1)?.cumulative ?? 0n) === after;
+    if (isNext) this.#card(voucher.cardId).vouchers.push({ ...voucher });
     return Promise.resolve(isNext);
   }
 
-  visits(cardId: string): Promise<BookedVisit[]> {
+  vouchers(cardId: string): Promise<BookedVoucher[]> {
     return Promise.resolve(this.#standing(cardId));
   }
 
   open(): Promise<OpenVoucher[]> {
     const open = [...this.#cards.entries()].flatMap(([cardId, { settled }]) => {
       const unsettled = this.#standing(cardId).filter(({ cumulative }) => cumulative > settled);
-      const [oldest, visit] = [unsettled[0], unsettled.at(-1)];
-      return oldest === undefined || visit === undefined ? [] : [{ visit, settled, since: oldest.acceptedAt }];
+      const [oldest, voucher] = [unsettled[0], unsettled.at(-1)];
+      return oldest === undefined || voucher === undefined ? [] : [{ voucher, settled, since: oldest.acceptedAt }];
     });
     return Promise.resolve(open.sort((a, b) => Number(a.since - b.since)));
   }
@@ -151,17 +151,17 @@ export class MemoryTillStore implements TillStore {
     return Promise.resolve();
   }
 
-  lose(cardId: string, cumulative: bigint, reason: LossReason): Promise<void> {
-    for (const visit of this.#card(cardId).visits) {
-      if (visit.cumulative >= cumulative) visit.lost ??= reason;
+  markLost(cardId: string, cumulative: bigint, reason: LossReason): Promise<void> {
+    for (const voucher of this.#card(cardId).vouchers) {
+      if (voucher.cumulative >= cumulative) voucher.lost ??= reason;
     }
     return Promise.resolve();
   }
 
-  lost(): Promise<LostVisit[]> {
-    const all = [...this.#cards.values()].flatMap(({ visits }) => visits);
-    const lost = all.flatMap(({ lost: reason, ...visit }) => (reason === undefined ? [] : [{ visit, reason }]));
-    return Promise.resolve(lost.sort((a, b) => Number(a.visit.acceptedAt - b.visit.acceptedAt)));
+  lost(): Promise<LostVoucher[]> {
+    const all = [...this.#cards.values()].flatMap(({ vouchers }) => vouchers);
+    const lost = all.flatMap(({ lost: reason, ...voucher }) => (reason === undefined ? [] : [{ voucher, reason }]));
+    return Promise.resolve(lost.sort((a, b) => Number(a.voucher.acceptedAt - b.voucher.acceptedAt)));
   }
 
   remember(values: Readonly<Record<string, string>>): Promise<void> {
@@ -194,13 +194,13 @@ export class MemoryTillStore implements TillStore {
   #card(cardId: string): CardRecord {
     const known = this.#cards.get(cardId);
     if (known !== undefined) return known;
-    const card: CardRecord = { settled: 0n, visits: [] };
+    const card: CardRecord = { settled: 0n, vouchers: [] };
     this.#cards.set(cardId, card);
     return card;
   }
 
-  #standing(cardId: string): BookedVisit[] {
-    const visits = this.#cards.get(cardId)?.visits ?? [];
-    return visits.flatMap(({ lost, ...visit }) => (lost === undefined ? [visit] : []));
+  #standing(cardId: string): BookedVoucher[] {
+    const vouchers = this.#cards.get(cardId)?.vouchers ?? [];
+    return vouchers.flatMap(({ lost, ...voucher }) => (lost === undefined ? [voucher] : []));
   }
 }

@@ -1,7 +1,7 @@
 import { hexlify, isHexString, randomBytes } from "ethers";
 import type { TypedDataDomain } from "ethers";
 
-import type { ContractConsumption } from "../actions/calls.js";
+import type { ContractVoucher } from "../actions/calls.js";
 import { decodeCardId } from "../contracts/cardId.js";
 import type { EscrowClient } from "../client/client.js";
 import { NodeUnreachableError } from "../client/errors.js";
@@ -13,19 +13,19 @@ import type { Token } from "../utils/token.js";
 import { watchEvents } from "../watcher/index.js";
 import type { WatchOptions } from "../watcher/index.js";
 import { readBackup, writeBackup } from "./backup.js";
-import type { RestoredVisit } from "./backup.js";
-import { requireChargeable, urgencyOf } from "./cardState.js";
+import type { RestoredVoucher } from "./backup.js";
+import { requireUsable, urgencyOf } from "./cardState.js";
 import type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
-import { displayOf, unitsOf } from "./charge.js";
-import type { AskedVisit, Charge, VisitOrder } from "./charge.js";
+import { displayOf, unitsOf } from "./consumptionRequest.js";
+import type { PendingConsumption, ConsumptionRequest, ConsumptionOrder } from "./consumptionRequest.js";
 import {
   CardStateTooOldError,
   CardUnknownError,
   OverFaceError,
   TillClockError,
-  VisitNotAskedError,
-  VisitRepeatedError,
-  VisitStaleError,
+  VoucherNotRequestedError,
+  VoucherRepeatedError,
+  RequestStaleError,
   VoucherSignerError,
 } from "./errors.js";
 import { decode, encode } from "../utils/json.js";
@@ -36,7 +36,7 @@ import type { BookedProof } from "./proving.js";
 import { restoreVisit, whyNotAppended } from "./restoring.js";
 import { Settler } from "./settler.js";
 import { checkSignature } from "./signatures.js";
-import type { BookedVisit, LostVisit, TillStore } from "./store.js";
+import type { BookedVoucher, LostVoucher, TillStore } from "./store.js";
 import { Verifier, isSignedByContract } from "./verifier.js";
 
 /** The parts of a till. */
@@ -51,12 +51,12 @@ export interface TillOptions {
   readonly confirmations?: number;
   /**
    * How long a card can be served offline after it was last read, in seconds; at most half the card's exit delay, so that a signed
-   * visit can still be settled. Default: 12 hours.
+   * consumption can still be settled. Default: 12 hours.
    */
   readonly offlineFor?: bigint;
   /**
    * How long what was read of a card and of the merchant is used for the next charges without asking the node again, in seconds.
-   * Default: 0, so that each charge asks. For a row of visits one after the other; with {@link Till.follow} for longer.
+   * Default: 0, so that each charge asks. For a row of consumptions one after the other; with {@link Till.follow} for longer.
    */
   readonly freshFor?: bigint;
   /** The time in Unix seconds. Default: the computer's clock. */
@@ -64,19 +64,19 @@ export interface TillOptions {
 }
 
 /** A card that can be charged. `consumed` and `left` are in units of its program, by the book or the chain, whichever counts further. */
-export interface ChargeableCard {
+export interface UsableCard {
   readonly card: KnownCard;
   readonly consumed: bigint;
   readonly left: bigint;
 }
 
-/** The result of accepting a signed visit. The visit is in the book in both cases. */
+/** The result of accepting a signed consumption. The consumption is in the book in both cases. */
 export type Acceptance =
-  | { readonly kind: "accepted"; readonly visit: BookedVisit }
-  /** The visit must be settled before it is served: see {@link Settler.settleNow}. */
-  | { readonly kind: "settleFirst"; readonly visit: BookedVisit; readonly because: Urgency };
+  | { readonly kind: "accepted"; readonly voucher: BookedVoucher }
+  /** The consumption must be settled before it is served: see {@link Settler.settleNow}. */
+  | { readonly kind: "settleFirst"; readonly voucher: BookedVoucher; readonly because: Urgency };
 
-/** Names the merchant whose visits the book holds. */
+/** Names the merchant whose consumptions the book holds. */
 function identityOf({ client, merchantId }: TillOptions): string {
   return `merchant ${merchantId} of escrow ${client.escrow} on chain ${client.chainId}`;
 }
@@ -87,7 +87,7 @@ const DEFAULT_OFFLINE = 12n * 3_600n;
 const CLOCK_SLACK = 300n;
 
 /**
- * A merchant's till. It writes the voucher that a holder signs for a visit, checks the signature offline, keeps it in the book, and
+ * A merchant's till. It writes the voucher that a holder signs for a consumption, checks the signature offline, keeps it in the book, and
  * settles the vouchers of the book ({@link Till.settler}).
  */
 export class Till {
@@ -137,24 +137,24 @@ export class Till {
   /* CHARGING */
 
   /**
-   * A card and the units it has left, by the newest visit of the book or by the chain, whichever counts further.
+   * A card and the units it has left, by the newest consumption of the book or by the chain, whichever counts further.
    *
-   * @throws TillError (a subclass) as {@link charge} does for the card and the merchant.
+   * @throws TillError (a subclass) as {@link requestConsumption} does for the card and the merchant.
    */
-  async look(cardId: string): Promise<ChargeableCard> {
-    const { card, consumed } = await this.#chargeable(cardId.toLowerCase());
+  async usableCard(cardId: string): Promise<UsableCard> {
+    const { card, consumed } = await this.#usable(cardId.toLowerCase());
     return { card, consumed, left: card.face - consumed };
   }
 
   /**
-   * A visit for its holder to sign. The card is read from the node; if the node does not answer, the last reading counts.
+   * A consumption for its holder to sign. The card is read from the node; if the node does not answer, the last reading counts.
    *
    * @throws CardOfOtherMerchantError, CardIsPassError, CardNotUsableError or MerchantNotServingError if the card cannot be charged.
-   * @throws OverFaceError if the visit costs more than the card has left.
+   * @throws OverFaceError if the consumption costs more than the card has left.
    * @throws CardUnknownError, CardStateTooOldError or TillClockError if the node does not answer and the last reading does not serve.
    * @throws InvalidInputError if the price or the item cannot be used.
    */
-  async charge(order: VisitOrder): Promise<Charge> {
+  async requestConsumption(order: ConsumptionOrder): Promise<ConsumptionRequest> {
     const { cardId, item } = { ...order, cardId: order.cardId.toLowerCase() };
     const { holder } = decodeCardId(cardId);
     // PostgreSQL stores no zero byte in a text.
@@ -162,72 +162,81 @@ export class Till {
       throw new InvalidInputError("item", "a text with a zero byte", "any other text", "leave it out");
     if (order.salt !== undefined && !isHexString(order.salt, 32))
       throw new InvalidInputError("salt", order.salt, "0x and 64 hexadecimal digits", "leave it out");
-    const { card, after, consumed, previous } = await this.#chargeable(cardId);
+    const { card, after, consumed, previous } = await this.#usable(cardId);
     const cumulative = consumed + unitsOf(order, card, this.token);
     if (cumulative > card.face) throw new OverFaceError(cardId, cumulative, card.face, card.face - consumed);
     const salt = order.salt ?? hexlify(randomBytes(32));
     const receipt = nextReceipt(previous, cardId, { cumulative, itemHash: hashItem(salt, item) });
-    const request = consumptionRequest(this.#domain, holder, { cardId, cumulative, receipt });
+    const toSign = consumptionRequest(this.#domain, holder, { cardId, cumulative, receipt });
     const display = displayOf(this.options.shop, item, card, this.token, consumed, cumulative);
-    return { cardId, consumed, after, cumulative, previous, receipt, item, salt, request, display };
+    return { cardId, consumed, after, cumulative, previous, receipt, item, salt, toSign, display };
   }
 
   /**
-   * Checks a signed visit and appends it to the book. It needs no network: the last reading of the card and the merchant counts.
+   * Checks a signed consumption and appends it to the book. It needs no network: the last reading of the card and the merchant counts.
    *
-   * Once the promise is resolved, the visit is in the book and will be settled. `settleFirst` means that the visit must be settled
+   * Once the promise is resolved, the consumption is in the book and will be settled. `settleFirst` means that the consumption must be settled
    * before it is served: the holder is a contract, or the card may close soon.
    *
    * @param charge The charge that the holder was asked to sign.
    * @param signature 64 or 65 bytes in hexadecimal; any number of bytes if the holder is a contract.
-   * @throws TillError (a subclass) as {@link charge} does.
-   * @throws VisitStaleError if another visit was recorded since the charge.
-   * @throws VisitRepeatedError if the visit is in the book already.
+   * @throws TillError (a subclass) as {@link requestConsumption} does.
+   * @throws RequestStaleError if another consumption was recorded since the charge.
+   * @throws VoucherRepeatedError if the consumption is in the book already.
    * @throws SignatureMalformedError, SignatureMalleableError or VoucherSignerError if the signature is not the holder's.
    * @throws BookFailedError if the book cannot be written.
    */
-  async accept(charge: AskedVisit, signature: string): Promise<Acceptance> {
-    const { cardId, consumed, after, cumulative, previous, receipt, item, salt } = charge;
+  async accept(request: PendingConsumption, signature: string): Promise<Acceptance> {
+    const { cardId, consumed, after, cumulative, previous, receipt, item, salt } = request;
     const { store } = this.options;
     const [card, merchant] = await this.#known.both(cardId);
     if (card === undefined || merchant === undefined) throw new CardUnknownError(cardId);
-    requireChargeable(card, merchant, this.merchantId);
+    requireUsable(card, merchant, this.merchantId);
     this.#requireFresh(card);
-    if (card.consumed > consumed) throw new VisitStaleError(cardId, cumulative, card.consumed);
+    if (card.consumed > consumed) throw new RequestStaleError(cardId, cumulative, card.consumed);
     if (cumulative > card.face) throw new OverFaceError(cardId, cumulative, card.face, card.face - consumed);
-    const signed = checkSignature(this.verifier, card, charge, signature);
-    const visit = { cardId, cumulative, previous, receipt, item, salt, ...signed, acceptedAt: this.now() };
-    if (!(await store.append(visit, after))) throw await whyNotAppended(store, visit);
-    const because = urgencyOf(card, merchant, this.now(), visit.contract, 0n);
-    return because === undefined ? { kind: "accepted", visit } : { kind: "settleFirst", visit, because };
+    const signed = checkSignature(this.verifier, card, request, signature);
+    const voucher = { cardId, cumulative, previous, receipt, item, salt, ...signed, acceptedAt: this.now() };
+    if (!(await store.append(voucher, after))) throw await whyNotAppended(store, voucher);
+    const because = urgencyOf(card, merchant, this.now(), voucher.contract, 0n);
+    return because === undefined ? { kind: "accepted", voucher } : { kind: "settleFirst", voucher, because };
   }
 
   /**
-   * Keeps a charge in the book until its holder has answered. Another till with the same book can then take the answer, also after a
+   * Keeps a request in the book until its holder has answered. Another till with the same book can then take the answer, also after a
    * restart. The last charge of a card replaces earlier ones.
    */
-  async expect({ cardId, consumed, after, cumulative, previous, receipt, item, salt }: AskedVisit): Promise<void> {
-    const asked: AskedVisit = { cardId, consumed, after, cumulative, previous, receipt, item, salt };
-    await this.options.store.remember({ [`asked ${cardId}`]: encode(asked) });
+  async keepRequest({
+    cardId,
+    consumed,
+    after,
+    cumulative,
+    previous,
+    receipt,
+    item,
+    salt,
+  }: PendingConsumption): Promise<void> {
+    const asked: PendingConsumption = { cardId, consumed, after, cumulative, previous, receipt, item, salt };
+    await this.options.store.remember({ [`request ${cardId}`]: encode(asked) });
   }
 
   /**
-   * Accepts the signature for the charge that was {@link expect}ed last, as {@link accept} does. If the holder is a contract, a call
+   * Accepts the signature for the request that was kept last ({@link keepRequest}), as {@link accept} does. If the holder is a contract, a call
    * checks the signature (ERC-1271).
    *
    * @throws TillError (a subclass) as {@link accept} does.
-   * @throws VisitNotAskedError if the answer is not for that charge.
+   * @throws VoucherNotRequestedError if the answer is not for that charge.
    * @throws NodeUnreachableError if the holder is a contract and the node does not answer.
    */
-  async acceptAnswer({ signature, ...answer }: ContractConsumption): Promise<Acceptance> {
+  async acceptVoucher({ signature, ...answer }: ContractVoucher): Promise<Acceptance> {
     const { client, store } = this.options;
     const cardId = answer.cardId.toLowerCase();
-    const [text] = await store.recall([`asked ${cardId}`]);
-    const asked = text === undefined ? undefined : (decode(text) as AskedVisit);
+    const [text] = await store.recall([`request ${cardId}`]);
+    const asked = text === undefined ? undefined : (decode(text) as PendingConsumption);
     if (asked?.receipt !== answer.receipt || asked.cumulative !== answer.cumulative) {
-      const kept = (await this.visits(cardId)).find(({ receipt }) => receipt === answer.receipt);
-      if (kept !== undefined) throw new VisitRepeatedError(cardId, kept.cumulative, kept.acceptedAt);
-      throw new VisitNotAskedError(cardId, answer.cumulative);
+      const kept = (await this.vouchers(cardId)).find(({ receipt }) => receipt === answer.receipt);
+      if (kept !== undefined) throw new VoucherRepeatedError(cardId, kept.cumulative, kept.acceptedAt);
+      throw new VoucherNotRequestedError(cardId, answer.cumulative);
     }
     const [card] = await this.#latest(cardId);
     const { contract } = checkSignature(this.verifier, card, asked, signature);
@@ -294,67 +303,68 @@ export class Till {
 
   /* PROVING */
 
-  /** The visits of a card, oldest first. */
-  async visits(cardId: string): Promise<BookedVisit[]> {
-    return await this.options.store.visits(cardId.toLowerCase());
+  /** The consumptions of a card, oldest first. */
+  async vouchers(cardId: string): Promise<BookedVoucher[]> {
+    return await this.options.store.vouchers(cardId.toLowerCase());
   }
 
-  /** The newest visit of each card that is not known to be settled for good; it stands for all before it. The longest waiting first. */
-  async waiting(): Promise<BookedVisit[]> {
-    return (await this.options.store.open()).map(({ visit }) => visit);
+  /** The newest consumption of each card that is not known to be settled for good; it stands for all before it. The longest waiting first. */
+  async waiting(): Promise<BookedVoucher[]> {
+    return (await this.options.store.open()).map(({ voucher }) => voucher);
   }
 
-  /** Visits that can never be settled, and why. */
-  async lost(): Promise<LostVisit[]> {
+  /** Consumptions that can never be settled, and why. */
+  async lost(): Promise<LostVoucher[]> {
     return await this.options.store.lost();
   }
 
   /**
-   * A proof that the receipt which the card was, or will be, settled with covers a visit. `verifyVisit(proof, proof.settles)` checks it.
+   * A proof that the receipt which the card was, or will be, settled with covers a consumption. `verifyConsumption(proof, proof.settles)` checks it.
    *
-   * @param receipt The receipt of the visit.
+   * @param receipt The receipt of the consumption.
    * @param settled The receipt of the card's last `ConsumptionSettled` event. Default: the newest receipt of the book.
-   * @throws VisitUnknownError if the book does not have both receipts, one after the other.
+   * @throws VoucherUnknownError if the book does not have both receipts, one after the other.
    */
-  async proveVisit(cardId: string, receipt: string, settled?: string): Promise<BookedProof> {
-    return proveBookedVisit(await this.visits(cardId), cardId, receipt, settled);
+  async proveConsumption(cardId: string, receipt: string, settled?: string): Promise<BookedProof> {
+    return proveBookedVisit(await this.vouchers(cardId), cardId, receipt, settled);
   }
 
   /* BACKUP */
 
   /**
-   * A copy of the visits that would be lost with the book, as text: those of the cards with open vouchers, oldest first. The text shows
+   * A copy of the consumptions that would be lost with the book, as text: those of the cards with open vouchers, oldest first. The text shows
    * what was consumed, as the book does.
    */
   async backup(): Promise<string> {
     const open = await this.options.store.open();
-    const visits = await Promise.all(open.map(({ visit }) => this.visits(visit.cardId)));
-    return writeBackup(identityOf(this.options), visits.flat());
+    const vouchers = await Promise.all(open.map(({ voucher }) => this.vouchers(voucher.cardId)));
+    return writeBackup(identityOf(this.options), vouchers.flat());
   }
 
   /**
-   * Brings the visits of a {@link backup} into the book, beside the visits that are in it. Each passes the checks of a newly signed
-   * visit, and is settled if it still can be. Restoring twice changes nothing.
+   * Brings the consumptions of a {@link backup} into the book, beside the consumptions that are in it. Each passes the checks of a newly signed
+   * consumption, and is settled if it still can be. Restoring twice changes nothing.
    *
-   * @returns The outcome of each visit, in the order of the backup.
+   * @returns The outcome of each consumption, in the order of the backup.
    * @throws InvalidInputError if the text is no backup or was changed.
    * @throws BookMismatchError if it is of another merchant's book.
-   * @throws NodeUnreachableError if the node does not answer, BookFailedError if the book fails. Visits restored before stay.
+   * @throws NodeUnreachableError if the node does not answer, BookFailedError if the book fails. Consumptions restored before stay.
    */
-  async restore(backup: string): Promise<RestoredVisit[]> {
+  async restore(backup: string): Promise<RestoredVoucher[]> {
     const { client, store } = this.options;
     const parts = { client, store, known: this.#known, verifier: this.verifier };
-    const outcomes: RestoredVisit[] = [];
-    for (const visit of readBackup(backup, identityOf(this.options))) outcomes.push(await restoreVisit(parts, visit));
+    const outcomes: RestoredVoucher[] = [];
+    for (const voucher of readBackup(backup, identityOf(this.options)))
+      outcomes.push(await restoreVisit(parts, voucher));
     return outcomes;
   }
 
   /* INSIDE */
 
-  /** A card that can be charged, and the consumption and receipt that its next visit builds on. */
-  async #chargeable(cardId: string) {
+  /** A card that can be charged, and the consumption and receipt that its next consumption builds on. */
+  async #usable(cardId: string) {
     const [card, merchant] = await this.#latest(cardId);
-    requireChargeable(card, merchant, this.merchantId);
+    requireUsable(card, merchant, this.merchantId);
     const newest = await this.options.store.newest(cardId);
     const after = newest?.cumulative ?? 0n;
     const inBook = newest !== undefined && after >= card.consumed;

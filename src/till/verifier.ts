@@ -2,8 +2,8 @@ import { Interface, SigningKey, TypedDataEncoder, computeAddress, getBytes, hexl
 import type { TypedDataDomain } from "ethers";
 import type * as Secp256k1 from "secp256k1";
 
-import { asked } from "../client/rpc.js";
-import type { ContractConsumption, SignedConsumption } from "../actions/calls.js";
+import { rpcCall } from "../client/rpc.js";
+import type { ContractVoucher, KeyVoucher } from "../actions/calls.js";
 import { decodeCardId } from "../contracts/cardId.js";
 import type { EscrowClient } from "../client/client.js";
 import { NodeUnreachableError } from "../client/errors.js";
@@ -76,7 +76,7 @@ export class Verifier {
    *
    * @param row Hexadecimal of 32 bytes each, and a cumulative of 88 bits.
    */
-  verify({ cardId, cumulative, receipt, r, vs }: SignedConsumption): boolean {
+  verify({ cardId, cumulative, receipt, r, vs }: KeyVoucher): boolean {
     const struct = this.#struct;
     if (!write(cardId, struct, 32) || !write(receipt, struct, 96)) return false;
     if (cumulative < 0n || cumulative >> 88n !== 0n) return false;
@@ -97,8 +97,8 @@ export class Verifier {
   }
 
   /** The same for many; each answer in its row's place. */
-  verifyAll(rows: readonly SignedConsumption[]): boolean[] {
-    return rows.map((row) => this.verify(row));
+  verifyAll(vouchers: readonly KeyVoucher[]): boolean[] {
+    return vouchers.map((voucher) => this.verify(voucher));
   }
 }
 
@@ -110,13 +110,13 @@ const erc1271 = new Interface(["function isValidSignature(bytes32 hash, bytes si
  *
  * @throws NodeUnreachableError.
  */
-export async function isSignedByContract(client: EscrowClient, row: ContractConsumption): Promise<boolean> {
-  const { cardId, cumulative, receipt, signature } = row;
+export async function isSignedByContract(client: EscrowClient, voucher: ContractVoucher): Promise<boolean> {
+  const { cardId, cumulative, receipt, signature } = voucher;
   const digest = typedDataDigest(client.domain, "Consumption", { cardId, cumulative, receipt });
   const data = erc1271.encodeFunctionData("isValidSignature", [digest, signature]);
   const to = decodeCardId(cardId).holder;
   try {
-    const answer = await asked(() => client.provider.call({ to, data, from: client.escrow }));
+    const answer = await rpcCall(() => client.provider.call({ to, data, from: client.escrow }));
     return answer.slice(0, 10) === erc1271.getFunction("isValidSignature")?.selector && answer.length >= 66;
   } catch (error) {
     if (error instanceof NodeUnreachableError) throw error;

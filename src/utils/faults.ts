@@ -1,6 +1,6 @@
 /** A fault that can pass. It stays inside the package: the work is tried again. */
-export class PassingFault extends Error {
-  override readonly name: string = "PassingFault";
+export class TransientFault extends Error {
+  override readonly name: string = "TransientFault";
 }
 
 /** The reason in an error of any library, in one line. */

@@ -1,4 +1,4 @@
-import { PassingFault } from "./faults.js";
+import { TransientFault } from "./faults.js";
 
 /** Waits until the time is over or the signal is aborted. Leaves no timer and no listener behind. */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
@@ -23,7 +23,7 @@ export async function untilAborted(signal: AbortSignal): Promise<void> {
 }
 
 /** There was no answer in time, or the signal was aborted first. */
-export class TimedOut extends PassingFault {}
+export class TimedOut extends TransientFault {}
 
 /**
  * Waits for a promise, with a time limit.

@@ -3,12 +3,12 @@ import type { Webhook } from "standardwebhooks";
 import type { WarningLevelName } from "../contracts/enums.js";
 import type { EscrowEvent, EscrowEventName } from "../contracts/events.js";
 import { InvalidInputError } from "../utils/invalidInput.js";
-import type { Bell } from "./bell.js";
+import type { Notifier } from "./notifier.js";
 import { reasonOf } from "../utils/faults.js";
-import type { DeliveryStore, KeptNotice, Tries } from "./store.js";
+import type { DeliveryStore, KeptChainEvent, Tries } from "./store.js";
 import { backoff, pause, untilAborted } from "../utils/waiting.js";
-import { noticeOf } from "./chainEvent.js";
-import type { Notice } from "./chainEvent.js";
+import { chainEventOf } from "./chainEvent.js";
+import type { ChainEvent } from "./chainEvent.js";
 import { webhookBody, webhookHeaders, webhookKeys } from "./webhook.js";
 
 /** A receiver of events, and which events it gets. */
@@ -40,7 +40,7 @@ export interface WebhookEndpoint {
  */
 export interface DeliveryReport {
   readonly endpoint: string;
-  readonly notice: Notice;
+  readonly chainEvent: ChainEvent;
   readonly outcome: "delivered" | "failed" | "dead" | "gone";
   /** Attempts so far, this one included. */
   readonly tries: number;
@@ -71,7 +71,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * Sends events to one endpoint, one after the other and in order: an event that fails holds back the later ones until it is delivered
  * or set aside. Every event is delivered at least once; an event that is repeated after a crash has the same `webhook-id`.
  */
-export class Delivery {
+export class WebhookSender {
   readonly #keys: readonly Webhook[];
   readonly #store: DeliveryStore;
   readonly #onReport: (report: DeliveryReport) => void;
@@ -115,18 +115,18 @@ export class Delivery {
   }
 
   /** Sends stored events, and later ones as they come, until the signal is aborted. An attempt in progress is finished first. */
-  async run(signal: AbortSignal, bell: Bell, pollInterval: number): Promise<void> {
+  async run(signal: AbortSignal, notifier: Notifier, pollInterval: number): Promise<void> {
     let position = await this.#store.position(this.reader);
     while (!signal.aborted) {
       const some = await this.#store.after(position, 100);
       if (some.length === 0) {
-        await bell.wait(signal, pollInterval);
+        await notifier.wait(signal, pollInterval);
         continue;
       }
       for (const kept of some) {
-        const notice = noticeOf(kept);
-        if (isWanted(this.endpoint, notice.event)) {
-          if (!(await this.#pass(kept, notice, signal))) return;
+        const chainEvent = chainEventOf(kept);
+        if (isWanted(this.endpoint, chainEvent.event)) {
+          if (!(await this.#pass(kept, chainEvent, signal))) return;
         } else if (kept === some.at(-1)) {
           await this.#store.acknowledge(this.reader, kept.sequence);
         }
@@ -140,8 +140,8 @@ export class Delivery {
    *
    * @returns Why the attempt failed; `undefined` if it succeeded.
    */
-  async send(notice: Notice): Promise<string | undefined> {
-    return (await this.#post(notice)).reason;
+  async send(chainEvent: ChainEvent): Promise<string | undefined> {
+    return (await this.#post(chainEvent)).reason;
   }
 
   /**
@@ -149,7 +149,7 @@ export class Delivery {
    *
    * @returns False if the signal was aborted first. A receiver that answered 410 gets nothing until then.
    */
-  async #pass(kept: KeptNotice, notice: Notice, signal: AbortSignal): Promise<boolean> {
+  async #pass(kept: KeptChainEvent, chainEvent: ChainEvent, signal: AbortSignal): Promise<boolean> {
     const { name: endpoint, tries: most = 15, firstWait = 1_000, longestWait = 3_600_000 } = this.endpoint;
     const before = await this.#store.tries(this.reader);
     let tries: Tries | undefined = before?.sequence === kept.sequence ? before : undefined;
@@ -159,9 +159,9 @@ export class Delivery {
       if (tries !== undefined) await pause(Math.min(Math.max(0, tries.nextAt - Date.now()), longest), signal);
       if (signal.aborted) return false;
       const startedAt = Date.now();
-      const { reason, gone, notBefore } = await this.#post(notice);
+      const { reason, gone, notBefore } = await this.#post(chainEvent);
       const count = (tries?.count ?? 0) + 1;
-      const report = { endpoint, notice, tries: count, milliseconds: Date.now() - startedAt, reason };
+      const report = { endpoint, chainEvent, tries: count, milliseconds: Date.now() - startedAt, reason };
       if (reason === undefined) {
         await this.#store.acknowledge(this.reader, kept.sequence);
         this.#onReport({ ...report, outcome: "delivered", nextAt: undefined });
@@ -175,7 +175,13 @@ export class Delivery {
         return false;
       }
       if (count >= most) {
-        await this.#store.bury({ reader: this.reader, notice: kept, tries: count, reason, diedAt: Date.now() });
+        await this.#store.deadLetter({
+          reader: this.reader,
+          chainEvent: kept,
+          tries: count,
+          reason,
+          diedAt: Date.now(),
+        });
         this.#onReport({ ...report, outcome: "dead", nextAt: undefined });
         return true;
       }
@@ -186,9 +192,9 @@ export class Delivery {
     }
   }
 
-  async #post(notice: Notice): Promise<Answer> {
-    const body = webhookBody(notice);
-    const headers = webhookHeaders(this.#keys, notice.id, body, new Date());
+  async #post(chainEvent: ChainEvent): Promise<Answer> {
+    const body = webhookBody(chainEvent);
+    const headers = webhookHeaders(this.#keys, chainEvent.id, body, new Date());
     // The time limit covers the head of the answer. Its body is not read.
     const signal = AbortSignal.timeout(this.endpoint.timeout ?? 10_000);
     try {

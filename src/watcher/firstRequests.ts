@@ -1,4 +1,4 @@
-import { PassingFault, reasonOf } from "../utils/faults.js";
+import { TransientFault, reasonOf } from "../utils/faults.js";
 import { backoff, pause } from "../utils/waiting.js";
 import { ContractMissingError, WatchError, WatchedNodeUnreachableError } from "./errors.js";
 import { DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, checkAddress } from "./options.js";
@@ -15,7 +15,7 @@ const ATTEMPTS = 3;
  *
  * @throws WatchedNodeUnreachableError if every attempt failed.
  */
-export async function reach<T>(
+export async function askThreeTimes<T>(
   request: () => Promise<T>,
   { signal, pollInterval = DEFAULT_POLL_INTERVAL }: Pick<WatchOptions, "signal" | "pollInterval"> = {},
 ): Promise<T> {
@@ -32,14 +32,14 @@ export async function reach<T>(
 /**
  * The header of a block; `undefined` if the chain is not that long.
  *
- * @throws PassingFault if the node lacks the block although it has later ones.
+ * @throws TransientFault if the node lacks the block although it has later ones.
  */
-export async function existingHeader(rpc: Rpc, number: number): Promise<Header | undefined> {
+export async function headerAt(rpc: Rpc, number: number): Promise<Header | undefined> {
   const header = await rpc.header(number);
   if (header !== undefined) return header;
   const head = await rpc.blockNumber();
   if (head < number) return undefined;
-  throw new PassingFault(`the node does not have block ${number}, though its newest is ${head}`);
+  throw new TransientFault(`the node does not have block ${number}, though its newest is ${head}`);
 }
 
 /**
@@ -53,9 +53,9 @@ export async function existingHeader(rpc: Rpc, number: number): Promise<Header |
 export async function findDeployBlock(provider: RpcProvider, contract: string): Promise<number> {
   const address = checkAddress(contract);
   const rpc = new Rpc(provider, { addresses: [address], topics: [] }, DEFAULT_TIMEOUT);
-  const chainId = await reach(() => rpc.chainId());
-  const head = await reach(() => rpc.blockNumber());
-  if (!(await reach(() => rpc.hasCode(address, "latest")))) throw new ContractMissingError(address, chainId);
+  const chainId = await askThreeTimes(() => rpc.chainId());
+  const head = await askThreeTimes(() => rpc.blockNumber());
+  if (!(await askThreeTimes(() => rpc.hasCode(address, "latest")))) throw new ContractMissingError(address, chainId);
   let [without, within] = [-1, head];
   while (within - without > 1) {
     const middle = Math.floor((without + within) / 2);

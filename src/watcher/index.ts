@@ -1,5 +1,5 @@
 export * from "./chainEvent.js";
-export { Delivery, readerOf } from "./delivery.js";
+export { WebhookSender, readerOf } from "./delivery.js";
 export type { DeliveryReport, WebhookEndpoint } from "./delivery.js";
 export {
   ContractMissingError,

@@ -1,12 +1,12 @@
 import { decodeEvent } from "../contracts/events.js";
 import type { RawLog } from "../contracts/events.js";
 import type { Header } from "./rpc.js";
-import type { BlockRef, Kept, KeptNotice, WatchStore } from "./store.js";
+import type { BlockRef, StoredProgress, KeptChainEvent, WatchStore } from "./store.js";
 
 /** A log that was delivered, and how often: an odd number if it counts as part of the chain, an even one if it was retracted. */
 interface DeliveredLog {
   readonly log: RawLog;
-  readonly telling: number;
+  readonly delivery: number;
 }
 
 /**
@@ -27,15 +27,15 @@ export class ReadChain {
   constructor(
     private readonly store: WatchStore,
     private readonly chainId: bigint,
-    kept: Kept,
+    kept: StoredProgress,
     private readonly window: number,
   ) {
     this.#blocks = [...kept.blocks];
-    this.#logs = new Map(kept.notices.map(({ key, log, telling }) => [key, { log, telling }]));
+    this.#logs = new Map(kept.chainEvents.map(({ key, log, delivery }) => [key, { log, delivery }]));
     this.#sequence = kept.sequence;
   }
 
-  /** Number of the last event or retraction. */
+  /** Number of the last event or removal. */
   get sequence(): number {
     return this.#sequence;
   }
@@ -50,8 +50,8 @@ export class ReadChain {
   /** Blocks whose hash is known, newest first: those that were read, and those of the events between them. */
   anchors(): BlockRef[] {
     const anchors = new Map<number, BlockRef>();
-    for (const { log, telling } of this.#logs.values()) {
-      if (isPresent(telling)) anchors.set(log.blockNumber, { number: log.blockNumber, hash: log.blockHash });
+    for (const { log, delivery } of this.#logs.values()) {
+      if (isPresent(delivery)) anchors.set(log.blockNumber, { number: log.blockNumber, hash: log.blockHash });
     }
     for (const block of this.#blocks) anchors.set(block.number, block);
     return [...anchors.values()].sort((a, b) => b.number - a.number);
@@ -63,15 +63,15 @@ export class ReadChain {
    * @param logs Their logs, in order. Logs that this package cannot decode (of the role manager, for instance) are left out.
    */
   async append(headers: readonly Header[], logs: readonly RawLog[]): Promise<void> {
-    const notices = logs
+    const chainEvents = logs
       .filter((log) => decodeEvent(log) !== undefined)
       .map((log, i) => {
         const key = `${this.chainId}:${log.blockHash}:${log.index}`;
-        const telling = (this.#logs.get(key)?.telling ?? 0) + 1;
-        return { sequence: this.#sequence + 1 + i, kind: "event", key, telling, log } as const;
+        const delivery = (this.#logs.get(key)?.delivery ?? 0) + 1;
+        return { sequence: this.#sequence + 1 + i, kind: "event", key, delivery, log } as const;
       });
     const blocks = headers.map(({ number, hash }) => ({ number, hash }));
-    await this.#commit([...this.#blocks, ...blocks], { blocks, notices });
+    await this.#commit([...this.#blocks, ...blocks], { blocks, chainEvents });
   }
 
   /**
@@ -81,16 +81,16 @@ export class ReadChain {
    */
   async rollBack(ancestor: BlockRef): Promise<number> {
     const gone = [...this.#logs.entries()]
-      .filter(([, { log, telling }]) => log.blockNumber > ancestor.number && isPresent(telling))
+      .filter(([, { log, delivery }]) => log.blockNumber > ancestor.number && isPresent(delivery))
       .sort(([, { log: a }], [, { log: b }]) => b.blockNumber - a.blockNumber || b.index - a.index);
-    const notices = gone.map(([key, { log, telling }], i) => {
-      return { sequence: this.#sequence + 1 + i, kind: "retracted", key, telling: telling + 1, log } as const;
+    const chainEvents = gone.map(([key, { log, delivery }], i) => {
+      return { sequence: this.#sequence + 1 + i, kind: "removed", key, delivery: delivery + 1, log } as const;
     });
     const kept = this.#blocks.filter(({ number }) => number <= ancestor.number);
     // An ancestor that is known from an event alone is not among the blocks.
     const blocks = kept.at(-1)?.number === ancestor.number ? [] : [ancestor];
-    await this.#commit([...kept, ...blocks], { rollbackTo: ancestor.number, blocks, notices });
-    return notices.length;
+    await this.#commit([...kept, ...blocks], { rollbackTo: ancestor.number, blocks, chainEvents });
+    return chainEvents.length;
   }
 
   async #commit(
@@ -98,7 +98,7 @@ export class ReadChain {
     step: {
       readonly rollbackTo?: number;
       readonly blocks: readonly BlockRef[];
-      readonly notices: readonly KeptNotice[];
+      readonly chainEvents: readonly KeptChainEvent[];
     },
   ): Promise<void> {
     // History is read in long strides, so one block below the window stays.
@@ -106,13 +106,13 @@ export class ReadChain {
     const forgetBelow = blocks.findLast(({ number }) => number <= edge)?.number ?? 0;
     await this.store.commit({ after: this.#sequence, ...step, forgetBelow });
     this.#blocks = blocks.filter(({ number }) => number >= forgetBelow);
-    this.#sequence += step.notices.length;
-    for (const { key, log, telling } of step.notices) this.#logs.set(key, { log, telling });
+    this.#sequence += step.chainEvents.length;
+    for (const { key, log, delivery } of step.chainEvents) this.#logs.set(key, { log, delivery });
     for (const [key, { log }] of this.#logs) if (log.blockNumber < forgetBelow) this.#logs.delete(key);
   }
 }
 
-/** Whether the last delivery of a log was the event, not its retraction. */
-function isPresent(telling: number): boolean {
-  return telling % 2 === 1;
+/** Whether the last delivery of a log was the event, not its removal. */
+function isPresent(delivery: number): boolean {
+  return delivery % 2 === 1;
 }

@@ -2,7 +2,7 @@ import { getAddress, isHexString, toQuantity } from "ethers";
 
 import type { RawLog } from "../contracts/events.js";
 import { isUsable, mayHold } from "./bloom.js";
-import { PassingFault, textsOf } from "../utils/faults.js";
+import { TransientFault, textsOf } from "../utils/faults.js";
 import { TimedOut, withTimeout } from "../utils/waiting.js";
 
 /** A JSON-RPC connection. ethers' `JsonRpcProvider` and `BrowserProvider` and Hardhat's provider fit. */
@@ -28,7 +28,7 @@ export interface LogFilter {
 }
 
 /** A node refused a range of blocks, perhaps because it is too large: the caller tries a smaller one. */
-export class RangeRefused extends PassingFault {
+export class RangeRefused extends TransientFault {
   constructor(
     readonly blocks: number,
     readonly reason: unknown,
@@ -68,7 +68,7 @@ export class Rpc {
     const answer = await this.#ask("eth_getBlockByNumber", [toQuantity(number), false]);
     if (answer === null || answer === undefined) return undefined;
     const { number: answered, hash, parentHash, timestamp, logsBloom } = record(answer);
-    if (quantity(answered) !== number) throw new PassingFault(`the node answered another block than ${number}`);
+    if (quantity(answered) !== number) throw new TransientFault(`the node answered another block than ${number}`);
     const bloom = typeof logsBloom === "string" ? logsBloom : undefined;
     return { number, hash: word(hash), parentHash: word(parentHash), timestamp: quantity(timestamp), bloom };
   }
@@ -88,7 +88,7 @@ export class Rpc {
   async logsOf({ number, hash }: Header): Promise<RawLog[]> {
     const logs = await this.#agreed({ blockHash: hash });
     if (logs.some((log) => log.blockHash !== hash || log.blockNumber !== number)) {
-      throw new PassingFault(`the node answered logs of another block than ${number}`);
+      throw new TransientFault(`the node answered logs of another block than ${number}`);
     }
     return logs;
   }
@@ -105,14 +105,14 @@ export class Rpc {
     } catch (error) {
       // Nodes word their limits in many ways, so any error but a rate limit or a lost connection is treated as "range too large".
       // A node that takes too long may answer for fewer blocks.
-      if ((error instanceof PassingFault && !(error instanceof TimedOut)) || isTransient(error)) throw error;
+      if ((error instanceof TransientFault && !(error instanceof TimedOut)) || isTransient(error)) throw error;
       throw new RangeRefused(to - from + 1, error);
     }
     const hashes = new Map<number, string>();
     for (const { blockNumber, blockHash } of logs) {
       const known = hashes.get(blockNumber) ?? blockHash;
       if (blockNumber < from || blockNumber > to || known !== blockHash) {
-        throw new PassingFault(`the node answered logs that are not those of blocks ${from} to ${to}`);
+        throw new TransientFault(`the node answered logs that are not those of blocks ${from} to ${to}`);
       }
       hashes.set(blockNumber, blockHash);
     }
@@ -126,7 +126,7 @@ export class Rpc {
     const [first, second] = await Promise.all([this.#logs(filter), this.#logs(filter)]);
     const same = (log: RawLog, i: number): boolean => JSON.stringify(log) === JSON.stringify(first[i]);
     if (first.length !== second.length || !second.every(same)) {
-      throw new PassingFault("two answers of the node about the same logs differ");
+      throw new TransientFault("two answers of the node about the same logs differ");
     }
     return second;
   }
@@ -134,12 +134,12 @@ export class Rpc {
   /** The logs of one answer, in order and without duplicates. */
   async #logs(filter: unknown): Promise<RawLog[]> {
     const answer = await this.#ask("eth_getLogs", [filter]);
-    if (!Array.isArray(answer)) throw new PassingFault("the node answered no list of logs");
+    if (!Array.isArray(answer)) throw new TransientFault("the node answered no list of logs");
     const logs = new Map<string, RawLog>();
     for (const item of answer as unknown[]) {
       const { removed, address, topics, data, blockNumber, blockHash, transactionHash, logIndex } = record(item);
-      if (removed === true) throw new PassingFault("the node answered a log of a block that is gone");
-      if (!Array.isArray(topics)) throw new PassingFault("the node answered a log without topics");
+      if (removed === true) throw new TransientFault("the node answered a log of a block that is gone");
+      if (!Array.isArray(topics)) throw new TransientFault("the node answered a log without topics");
       const log: RawLog = {
         address: getAddress(text(address)),
         topics: topics.map(word),
@@ -149,7 +149,7 @@ export class Rpc {
         transactionHash: word(transactionHash),
         index: quantity(logIndex),
       };
-      if (!this.filter.addresses.includes(log.address)) throw new PassingFault("the node answered logs of others");
+      if (!this.filter.addresses.includes(log.address)) throw new TransientFault("the node answered logs of others");
       logs.set(`${log.blockHash} ${log.index}`, log);
     }
     return [...logs.values()].sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
@@ -179,23 +179,23 @@ function isTransient(error: unknown): boolean {
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) throw new PassingFault("the node's answer is no object");
+  if (typeof value !== "object" || value === null) throw new TransientFault("the node's answer is no object");
   return value as Readonly<Record<string, unknown>>;
 }
 
 function text(value: unknown): string {
   if (typeof value !== "string" || !isHexString(value))
-    throw new PassingFault("the node's answer is no hexadecimal text");
+    throw new TransientFault("the node's answer is no hexadecimal text");
   return value;
 }
 
 function word(value: unknown): string {
-  if (!isHexString(value, 32)) throw new PassingFault("the node's answer is no hash");
+  if (!isHexString(value, 32)) throw new TransientFault("the node's answer is no hash");
   return value.toLowerCase();
 }
 
 function quantity(value: unknown): number {
   const number = Number(text(value));
-  if (!Number.isSafeInteger(number)) throw new PassingFault("the node's answer is no block number");
+  if (!Number.isSafeInteger(number)) throw new TransientFault("the node's answer is no block number");
   return number;
 }

@@ -7,33 +7,33 @@ export interface BlockRef {
   readonly hash: string;
 }
 
-/** A stored delivery: a log that was found, or the retraction of one whose block is gone. */
-export interface KeptNotice {
+/** A stored delivery: a log that was found, or the removal of one whose block is gone. */
+export interface KeptChainEvent {
   /** Counts from 1 without a gap, in the order of delivery. */
   readonly sequence: number;
-  readonly kind: "event" | "retracted";
+  readonly kind: "event" | "removed";
   /** `chainId:blockHash:logIndex`. */
   readonly key: string;
-  /** How often this log was delivered, this time included: odd for the event, even for its retraction. */
-  readonly telling: number;
+  /** How often this log was delivered, this time included: odd for the event, even for its removal. */
+  readonly delivery: number;
   readonly log: RawLog;
 }
 
 /** The changes of one step of reading. A store keeps all of them or none. */
-export interface Step {
+export interface WatchCommit {
   /** The last sequence before this step. A store that has another one was written by another process. */
   readonly after: number;
   /** The blocks above this one are no longer in the chain. */
   readonly rollbackTo?: number;
   /** Blocks that were read, oldest first. */
   readonly blocks: readonly BlockRef[];
-  readonly notices: readonly KeptNotice[];
+  readonly chainEvents: readonly KeptChainEvent[];
   /** Blocks below this one are no longer needed, nor are their deliveries once every reader has acknowledged them. */
   readonly forgetBelow: number;
 }
 
 /** The content of a store at the start of watching. */
-export interface Kept {
+export interface StoredProgress {
   /** The subscription that the store belongs to. */
   readonly identity: string;
   /** The last sequence. */
@@ -41,7 +41,7 @@ export interface Kept {
   /** Blocks that were read, oldest first. Reading continues after the last one. */
   readonly blocks: readonly BlockRef[];
   /** Deliveries of blocks not below the oldest of `blocks`, oldest first. */
-  readonly notices: readonly KeptNotice[];
+  readonly chainEvents: readonly KeptChainEvent[];
 }
 
 /**
@@ -50,7 +50,7 @@ export interface Kept {
  */
 export interface WatchStore {
   /** The content; `undefined` at the first start. */
-  load(): Promise<Kept | undefined>;
+  load(): Promise<StoredProgress | undefined>;
   /** Begins a subscription whose first block to read follows `block`. */
   begin(identity: string, block: BlockRef): Promise<void>;
   /**
@@ -58,9 +58,9 @@ export interface WatchStore {
    *
    * @throws StoreSharedError if another process has written since.
    */
-  commit(step: Step): Promise<void>;
+  commit(step: WatchCommit): Promise<void>;
   /** The oldest deliveries after a sequence, at most `limit`. */
-  after(sequence: number, limit: number): Promise<KeptNotice[]>;
+  after(sequence: number, limit: number): Promise<KeptChainEvent[]>;
   /** The last sequence that a reader has acknowledged. A new reader begins with the oldest delivery in the store. */
   position(reader: string): Promise<number>;
   /** Acknowledges every delivery up to a sequence. */
@@ -82,7 +82,7 @@ export interface Tries {
 /** A delivery that was given up, so that later ones can go on. */
 export interface DeadLetter {
   readonly reader: string;
-  readonly notice: KeptNotice;
+  readonly chainEvent: KeptChainEvent;
   readonly tries: number;
   readonly reason: string;
   /** Unix milliseconds. */
@@ -104,7 +104,7 @@ export interface DeliveryStore extends WatchStore {
   tries(reader: string): Promise<Tries | undefined>;
   keepTries(reader: string, tries: Tries): Promise<void>;
   /** Makes a reader's next delivery a dead letter and acknowledges it, in one step. */
-  bury(letter: DeadLetter): Promise<void>;
+  deadLetter(letter: DeadLetter): Promise<void>;
   /** Oldest first. */
   deadLetters(): Promise<DeadLetter[]>;
   countDeadLetters(): Promise<number>;
@@ -123,16 +123,21 @@ export class MemoryStore implements DeliveryStore {
   #identity: string | undefined;
   #sequence = 0;
   #blocks: BlockRef[] = [];
-  #notices: KeptNotice[] = [];
+  #chainEvents: KeptChainEvent[] = [];
   readonly #readers = new Map<string, number>();
   readonly #tries = new Map<string, Tries>();
   #deadLetters: DeadLetter[] = [];
 
-  load(): Promise<Kept | undefined> {
+  load(): Promise<StoredProgress | undefined> {
     if (this.#identity === undefined) return Promise.resolve(undefined);
     const oldest = this.#blocks[0]?.number ?? 0;
-    const notices = this.#notices.filter(({ log }) => log.blockNumber >= oldest);
-    return Promise.resolve({ identity: this.#identity, sequence: this.#sequence, blocks: [...this.#blocks], notices });
+    const chainEvents = this.#chainEvents.filter(({ log }) => log.blockNumber >= oldest);
+    return Promise.resolve({
+      identity: this.#identity,
+      sequence: this.#sequence,
+      blocks: [...this.#blocks],
+      chainEvents,
+    });
   }
 
   begin(identity: string, block: BlockRef): Promise<void> {
@@ -141,23 +146,23 @@ export class MemoryStore implements DeliveryStore {
     return Promise.resolve();
   }
 
-  commit({ after, rollbackTo, blocks, notices, forgetBelow }: Step): Promise<void> {
+  commit({ after, rollbackTo, blocks, chainEvents, forgetBelow }: WatchCommit): Promise<void> {
     if (after !== this.#sequence) return Promise.reject(new StoreSharedError());
     const kept = this.#blocks.filter(({ number }) => rollbackTo === undefined || number <= rollbackTo);
     this.#blocks = [...kept, ...blocks].filter(({ number }) => number >= forgetBelow);
     const read = this.#readers.size === 0 ? 0 : Math.min(...this.#readers.values());
-    const needed = this.#notices.filter(({ sequence, log }) => sequence > read || log.blockNumber >= forgetBelow);
-    this.#notices = [...needed, ...notices];
-    this.#sequence += notices.length;
+    const needed = this.#chainEvents.filter(({ sequence, log }) => sequence > read || log.blockNumber >= forgetBelow);
+    this.#chainEvents = [...needed, ...chainEvents];
+    this.#sequence += chainEvents.length;
     return Promise.resolve();
   }
 
-  after(sequence: number, limit: number): Promise<KeptNotice[]> {
-    return Promise.resolve(this.#notices.filter((notice) => notice.sequence > sequence).slice(0, limit));
+  after(sequence: number, limit: number): Promise<KeptChainEvent[]> {
+    return Promise.resolve(this.#chainEvents.filter((chainEvent) => chainEvent.sequence > sequence).slice(0, limit));
   }
 
   position(reader: string): Promise<number> {
-    const position = this.#readers.get(reader) ?? (this.#notices[0]?.sequence ?? this.#sequence + 1) - 1;
+    const position = this.#readers.get(reader) ?? (this.#chainEvents[0]?.sequence ?? this.#sequence + 1) - 1;
     this.#readers.set(reader, position);
     return Promise.resolve(position);
   }
@@ -177,9 +182,9 @@ export class MemoryStore implements DeliveryStore {
     return Promise.resolve();
   }
 
-  async bury(letter: DeadLetter): Promise<void> {
+  async deadLetter(letter: DeadLetter): Promise<void> {
     this.#deadLetters.push(letter);
-    await this.acknowledge(letter.reader, letter.notice.sequence);
+    await this.acknowledge(letter.reader, letter.chainEvent.sequence);
   }
 
   deadLetters(): Promise<DeadLetter[]> {
@@ -191,7 +196,7 @@ export class MemoryStore implements DeliveryStore {
   }
 
   removeDeadLetter(reader: string, sequence: number): Promise<boolean> {
-    const others = this.#deadLetters.filter((one) => one.reader !== reader || one.notice.sequence !== sequence);
+    const others = this.#deadLetters.filter((one) => one.reader !== reader || one.chainEvent.sequence !== sequence);
     const removed = others.length < this.#deadLetters.length;
     this.#deadLetters = others;
     return Promise.resolve(removed);

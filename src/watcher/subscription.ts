@@ -1,12 +1,12 @@
 import { InvalidInputError } from "../utils/invalidInput.js";
-import { Bell } from "./bell.js";
-import { Delivery } from "./delivery.js";
+import { Notifier } from "./notifier.js";
+import { WebhookSender } from "./delivery.js";
 import type { DeliveryReport, WebhookEndpoint } from "./delivery.js";
 import { StoreFailedError } from "./errors.js";
 import type { DeliveryStore, ReaderState } from "./store.js";
 import { pause } from "../utils/waiting.js";
-import { noticeOf } from "./chainEvent.js";
-import type { Notice } from "./chainEvent.js";
+import { chainEventOf } from "./chainEvent.js";
+import type { ChainEvent } from "./chainEvent.js";
 import type { WatchOptions } from "./options.js";
 import { Watcher } from "./watcher.js";
 import type { WatchStatus } from "./watcher.js";
@@ -17,7 +17,7 @@ export interface SubscriptionOptions extends Omit<WatchOptions, "store" | "reade
   readonly signal: AbortSignal;
   readonly endpoints?: readonly WebhookEndpoint[];
   /** Called with each event, in order; the next call waits for the promise of this one. */
-  readonly onNotice?: (notice: Notice) => void | Promise<void>;
+  readonly onChainEvent?: (chainEvent: ChainEvent) => void | Promise<void>;
   /** Ends the run once every event so far is delivered. An endpoint that fails is not waited for. */
   readonly once?: boolean;
   /** Called after each attempt to deliver to an endpoint. */
@@ -31,7 +31,7 @@ export interface SubscriptionStatus {
   readonly deadLetters: number;
 }
 
-/** The name of the reader behind `onNotice`. */
+/** The name of the reader behind `onChainEvent`. */
 const LISTENER = "default";
 
 /** Milliseconds between two checks whether everything is delivered. */
@@ -39,11 +39,11 @@ const CHECK_INTERVAL = 200;
 
 /** Reads the chain into a store, and delivers from the store to each reader at its own pace. */
 export class Subscription {
-  readonly #bell = new Bell();
+  readonly #notifier = new Notifier();
 
   private constructor(
     readonly watcher: Watcher,
-    private readonly deliveries: readonly Delivery[],
+    private readonly deliveries: readonly WebhookSender[],
     private readonly options: SubscriptionOptions,
   ) {}
 
@@ -58,7 +58,7 @@ export class Subscription {
     if (twice !== undefined) {
       throw new InvalidInputError("webhook name", twice, "names that differ", "give each endpoint its own");
     }
-    const deliveries = endpoints.map((endpoint) => new Delivery(endpoint, store, onDelivery));
+    const deliveries = endpoints.map((endpoint) => new WebhookSender(endpoint, store, onDelivery));
     return new Subscription(await Watcher.open(options), deliveries, options);
   }
 
@@ -68,13 +68,13 @@ export class Subscription {
    * @throws WatchError (a subclass) if trying again would not help; every reader is stopped then.
    */
   async run(): Promise<void> {
-    const { signal, onNotice, once = false, pollInterval = 2_000 } = this.options;
+    const { signal, onChainEvent, once = false, pollInterval = 2_000 } = this.options;
     const stop = new AbortController();
     const ended = AbortSignal.any([signal, stop.signal]);
     const parts = [
       this.#watch(ended),
-      ...(onNotice === undefined ? [] : [this.#listen(onNotice, ended, pollInterval)]),
-      ...this.deliveries.map((delivery) => delivery.run(ended, this.#bell, pollInterval)),
+      ...(onChainEvent === undefined ? [] : [this.#listen(onChainEvent, ended, pollInterval)]),
+      ...this.deliveries.map((delivery) => delivery.run(ended, this.#notifier, pollInterval)),
       ...(once ? [this.#untilDelivered(ended, Math.min(pollInterval, CHECK_INTERVAL))] : []),
     ].map(async (part) => {
       try {
@@ -99,14 +99,14 @@ export class Subscription {
     while (!ended.aborted) {
       const { sequence } = this.watcher.status;
       await this.watcher.step();
-      if (this.watcher.status.sequence !== sequence) this.#bell.ring();
+      if (this.watcher.status.sequence !== sequence) this.#notifier.notifyAll();
     }
   }
 
   /** Waits until the newest block is read and every reader has acknowledged everything; a failing endpoint continues at the next start. */
   async #untilDelivered(ended: AbortSignal, interval: number): Promise<void> {
     const names = new Set([
-      ...(this.options.onNotice === undefined ? [] : [LISTENER]),
+      ...(this.options.onChainEvent === undefined ? [] : [LISTENER]),
       ...this.deliveries.map(({ reader }) => reader),
     ]);
     while (!ended.aborted) {
@@ -121,7 +121,7 @@ export class Subscription {
   }
 
   async #listen(
-    onNotice: NonNullable<SubscriptionOptions["onNotice"]>,
+    onChainEvent: NonNullable<SubscriptionOptions["onChainEvent"]>,
     ended: AbortSignal,
     pollInterval: number,
   ): Promise<void> {
@@ -130,10 +130,10 @@ export class Subscription {
     let position = await store.position(LISTENER);
     while (!isOver()) {
       const some = await store.after(position, 100);
-      // The watcher rings the bell after each step; the interval matters for a store that another process fills.
-      if (some.length === 0) await this.#bell.wait(ended, pollInterval);
+      // The watcher rings the notifier after each step; the interval matters for a store that another process fills.
+      if (some.length === 0) await this.#notifier.wait(ended, pollInterval);
       for (const kept of some) {
-        await onNotice(noticeOf(kept));
+        await onChainEvent(chainEventOf(kept));
         position = kept.sequence;
         await store.acknowledge(LISTENER, position);
         if (isOver()) return;

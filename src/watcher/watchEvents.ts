@@ -1,12 +1,12 @@
-import { noticeOf } from "./chainEvent.js";
-import type { Notice } from "./chainEvent.js";
+import { chainEventOf } from "./chainEvent.js";
+import type { ChainEvent } from "./chainEvent.js";
 import type { WatchOptions } from "./options.js";
 import { MemoryStore } from "./store.js";
 import { Watcher } from "./watcher.js";
 
 /**
  * Every event of the escrow and the deposit register from a block on, old and new ones, in the order of the chain; after a
- * reorganisation, the retractions of the events that are gone. An event counts as taken when the next one is requested: after a crash,
+ * reorganisation, the removals of the events that are gone. An event counts as taken when the next one is requested: after a crash,
  * a store that outlives the process delivers the event in work again, with the same `id`.
  *
  * ```ts
@@ -16,7 +16,7 @@ import { Watcher } from "./watcher.js";
  * @throws WatchError (a subclass) if trying again would not help: see {@link Watcher.open} and {@link Watcher.step}.
  * @throws InvalidInputError if an option is out of its bounds.
  */
-export async function* watchEvents(options: WatchOptions): AsyncGenerator<Notice, void, undefined> {
+export async function* watchEvents(options: WatchOptions): AsyncGenerator<ChainEvent, void, undefined> {
   const { signal, reader = "default" } = options;
   const stopped = (): boolean => signal?.aborted === true;
   const store = options.store ?? new MemoryStore();
@@ -25,7 +25,7 @@ export async function* watchEvents(options: WatchOptions): AsyncGenerator<Notice
   let position = await store.position(reader);
   while (!stopped()) {
     for (const kept of await store.after(position, 100)) {
-      yield noticeOf(kept);
+      yield chainEventOf(kept);
       position = kept.sequence;
       await store.acknowledge(reader, position);
       if (stopped()) return;

@@ -1,19 +1,19 @@
 import { ZeroHash, isError } from "ethers";
 
 import { topicOf } from "../contracts/events.js";
-import { PassingFault, reasonOf } from "../utils/faults.js";
+import { TransientFault, reasonOf } from "../utils/faults.js";
 import { InvalidInputError } from "../utils/invalidInput.js";
 import { AdaptiveRange } from "../utils/range.js";
 import { backoff, pause } from "../utils/waiting.js";
 import { ContractMissingError, ReorgTooDeepError, StoreMismatchError, WatchError } from "./errors.js";
-import { existingHeader, reach } from "./firstRequests.js";
+import { headerAt, askThreeTimes } from "./firstRequests.js";
 import { DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, checkOptions } from "./options.js";
 import type { WatchOptions } from "./options.js";
 import { ReadChain } from "./readChain.js";
 import { RangeRefused, Rpc } from "./rpc.js";
 import type { Header } from "./rpc.js";
 import { MemoryStore } from "./store.js";
-import type { BlockRef, Kept, WatchStore } from "./store.js";
+import type { BlockRef, StoredProgress, WatchStore } from "./store.js";
 
 /** Number of blocks near the head that are read at once. */
 const LIVE_BLOCKS = 32;
@@ -37,7 +37,7 @@ export interface WatchStatus {
   readonly lastReadAt: number;
   /** The fault that is being tried again. */
   readonly fault: string | undefined;
-  /** Number of the last event or retraction. */
+  /** Number of the last event or removal. */
   readonly sequence: number;
   /** Number of blocks in one request of history. */
   readonly range: number;
@@ -46,7 +46,7 @@ export interface WatchStatus {
   readonly failures: number;
   /** Reorganisations undone since the start, and events retracted by them. */
   readonly reorgs: number;
-  readonly retractions: number;
+  readonly removals: number;
 }
 
 /**
@@ -69,9 +69,9 @@ export class Watcher {
   #faults = 0;
   #lost = 0;
   #reorgs = 0;
-  #retractions = 0;
+  #removals = 0;
 
-  private constructor(chainId: bigint, rpc: Rpc, store: WatchStore, options: WatchOptions, kept: Kept) {
+  private constructor(chainId: bigint, rpc: Rpc, store: WatchStore, options: WatchOptions, kept: StoredProgress) {
     this.#chainId = chainId;
     this.#rpc = rpc;
     this.#options = options;
@@ -95,9 +95,9 @@ export class Watcher {
     const topics = (options.events ?? []).map(topicOf);
     const rpc = new Rpc(options.provider, { addresses, topics }, options.timeout ?? DEFAULT_TIMEOUT, options.signal);
     const store = options.store ?? new MemoryStore();
-    const chainId = await reach(() => rpc.chainId(), options);
+    const chainId = await askThreeTimes(() => rpc.chainId(), options);
     for (const address of addresses) {
-      const there = await reach(() => rpc.hasCode(address, "latest"), options);
+      const there = await askThreeTimes(() => rpc.hasCode(address, "latest"), options);
       if (!there) throw new ContractMissingError(address, chainId);
     }
     const identity = identityOf(addresses, chainId, options);
@@ -121,7 +121,7 @@ export class Watcher {
       requests: this.#rpc.requests,
       failures: this.#rpc.failures,
       reorgs: this.#reorgs,
-      retractions: this.#retractions,
+      removals: this.#removals,
     };
   }
 
@@ -163,7 +163,7 @@ export class Watcher {
     this.#head = await this.#rpc.blockNumber();
     const target = this.#head - this.#confirmations;
     const { position } = this.#chain;
-    if (target <= position.number) return await this.#lookBack(target);
+    if (target <= position.number) return await this.#checkForReorg(target);
     const history = target - this.#window;
     return position.number < history
       ? await this.#readHistory(position, history)
@@ -171,14 +171,14 @@ export class Watcher {
   }
 
   /** Without a new block: checks that the blocks read before are still in the chain. */
-  async #lookBack(target: number): Promise<boolean> {
+  async #checkForReorg(target: number): Promise<boolean> {
     const anchors = this.#chain.anchors();
     const anchor = anchors.find(({ number }) => number <= target);
     if (anchor === undefined) {
       // Just after the start, the first block may still lack its confirmations.
       if (this.#head >= this.#chain.position.number) return false;
       const oldest = anchors.at(-1)?.number ?? 0;
-      throw new PassingFault(
+      throw new TransientFault(
         `the node's newest block is ${this.#head}, below all that were read from block ${oldest} on`,
       );
     }
@@ -197,13 +197,13 @@ export class Watcher {
       this.#rpc.header(to),
       this.#rpc.logsBetween(from, to),
     ]);
-    if (before === undefined || end === undefined) throw new PassingFault(`the node lags: it has no block ${to} yet`);
+    if (before === undefined || end === undefined) throw new TransientFault(`the node lags: it has no block ${to} yet`);
     if (before.hash !== position.hash) {
       await this.#rollBack();
       return true;
     }
     if (logs.some((log) => log.blockNumber === to && log.blockHash !== end.hash)) {
-      throw new PassingFault(`the node answered logs of another block than ${to}`);
+      throw new TransientFault(`the node answered logs of another block than ${to}`);
     }
     this.#range.answered();
     await this.#chain.append([end], logs);
@@ -229,7 +229,7 @@ export class Watcher {
   /**
    * The headers after a block, as far as they follow each other. None if the first has another parent: the chain has changed.
    *
-   * @throws PassingFault if the node does not have the next block.
+   * @throws TransientFault if the node does not have the next block.
    */
   async #headersAfter(position: BlockRef, target: number): Promise<Header[]> {
     const count = Math.min(target - position.number, this.#live.size);
@@ -238,7 +238,7 @@ export class Watcher {
     let parent = position.hash;
     for (const header of await Promise.all(numbers.map((number) => this.#rpc.header(number)))) {
       if (header === undefined && headers.length === 0) {
-        throw new PassingFault(`the node lags: it has no block ${position.number + 1} yet`);
+        throw new TransientFault(`the node lags: it has no block ${position.number + 1} yet`);
       }
       // Headers that do not follow each other come from two nodes, or from before and after a reorganisation: the next step reads
       // them again. Simulated chains set the parent of blocks mined in bulk to zero, which proves nothing.
@@ -251,19 +251,19 @@ export class Watcher {
 
   /** After a reorganisation: goes back to the newest block that is still in the chain, and retracts the events of later ones. */
   async #rollBack(): Promise<void> {
-    const retracted = await this.#chain.rollBack(await this.#commonAncestor());
+    const removed = await this.#chain.rollBack(await this.#commonAncestor());
     this.#reorgs += 1;
-    this.#retractions += retracted;
+    this.#removals += removed;
   }
 
   /**
    * The newest known block that is in the chain, with proof that a later one is not.
    *
    * @throws ReorgTooDeepError if three searches in a row found none.
-   * @throws PassingFault if the node's answers prove nothing.
+   * @throws TransientFault if the node's answers prove nothing.
    */
   async #commonAncestor(): Promise<BlockRef> {
-    if ((await this.#rpc.chainId()) !== this.#chainId) throw new PassingFault("the node is one of another chain");
+    if ((await this.#rpc.chainId()) !== this.#chainId) throw new TransientFault("the node is one of another chain");
     const anchors = this.#chain.anchors();
     let replaced = false;
     for (let i = 0; i < anchors.length; i += SEARCHED_BLOCKS) {
@@ -274,7 +274,7 @@ export class Watcher {
         if (hash === anchor.hash) {
           this.#lost = 0;
           // A block that a lagging node lacks is not proved to be gone.
-          if (!replaced) throw new PassingFault("the node answered one thing, then another, about the same blocks");
+          if (!replaced) throw new TransientFault("the node answered one thing, then another, about the same blocks");
           return anchor;
         }
         if (hash !== undefined) replaced = true;
@@ -283,7 +283,7 @@ export class Watcher {
     this.#lost += 1;
     const oldest = anchors.at(-1)?.number ?? 0;
     if (replaced && this.#lost >= LOST_TIMES) throw new ReorgTooDeepError(oldest);
-    throw new PassingFault(`the node has none of the blocks from ${oldest} on that were read`);
+    throw new TransientFault(`the node has none of the blocks from ${oldest} on that were read`);
   }
 }
 
@@ -298,16 +298,16 @@ function identityOf(addresses: readonly string[], chainId: bigint, { events }: W
  *
  * @throws InvalidInputError if the chain does not have the block to begin after.
  */
-async function begin(store: WatchStore, identity: string, rpc: Rpc, options: WatchOptions): Promise<Kept> {
+async function begin(store: WatchStore, identity: string, rpc: Rpc, options: WatchOptions): Promise<StoredProgress> {
   // Reading begins after this block. The genesis block holds no logs, so nothing is lost when it is the one.
   const number = Math.max(0, options.fromBlock - 1);
-  const header = await reach(() => existingHeader(rpc, number), options);
+  const header = await askThreeTimes(() => headerAt(rpc, number), options);
   if (header === undefined) {
     throw new InvalidInputError("fromBlock", options.fromBlock, "blocks the chain has", "begin with an earlier one");
   }
   const first = { number, hash: header.hash };
   await store.begin(identity, first);
-  return { identity, sequence: 0, blocks: [first], notices: [] };
+  return { identity, sequence: 0, blocks: [first], chainEvents: [] };
 }
 
 /**

@@ -2,7 +2,7 @@ import { Webhook } from "standardwebhooks";
 
 import type { EscrowEventName } from "../contracts/events.js";
 import { InvalidInputError } from "../utils/invalidInput.js";
-import type { Notice } from "./chainEvent.js";
+import type { ChainEvent } from "./chainEvent.js";
 import { WatchError } from "./errors.js";
 import { reasonOf } from "../utils/faults.js";
 
@@ -18,7 +18,7 @@ export interface WebhookPayload {
   /** The event's name. */
   readonly type: EscrowEventName;
   readonly sequence: number;
-  readonly kind: Notice["kind"];
+  readonly kind: ChainEvent["kind"];
   readonly key: string;
   readonly id: string;
   readonly event: {
@@ -44,8 +44,8 @@ export class WebhookRejectedError extends WatchError {
 }
 
 /** The body of a webhook: one line of JSON. */
-export function webhookBody(notice: Notice): string {
-  return JSON.stringify({ type: notice.event.name, ...notice }, (_, value: unknown) =>
+export function webhookBody(chainEvent: ChainEvent): string {
+  return JSON.stringify({ type: chainEvent.event.name, ...chainEvent }, (_, value: unknown) =>
     typeof value === "bigint" ? value.toString() : value,
   );
 }

@@ -11,7 +11,7 @@ import {
   at,
   buyCard,
   now,
-  signRow,
+  signVoucher,
 } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, deployShop } from "../helpers/fixture.js";
@@ -60,11 +60,11 @@ function exampleOf({ id, input }: Case): Example {
   const price = must("paid");
   if (number("totalDays") !== undefined) {
     const [units, used] = [must("totalDays") * DAY, must("usedDays") * DAY];
-    return { kind: ProgramKind.Term, price, units, listPrice: price, used };
+    return { kind: ProgramKind.Pass, price, units, listPrice: price, used };
   }
   if (number("total") !== undefined) {
     const [units, used] = [must("total") * MONTH, must("used") * MONTH];
-    return { kind: ProgramKind.Term, price, units, listPrice: price, used };
+    return { kind: ProgramKind.Pass, price, units, listPrice: price, used };
   }
   if (number("bonus") !== undefined) {
     const units = price + must("bonus");
@@ -72,7 +72,7 @@ function exampleOf({ id, input }: Case): Example {
   }
   const units = must("n");
   const list = input.list === undefined ? price : must("list") * units;
-  return { kind: ProgramKind.Session, price, units, listPrice: list, used: must("used") };
+  return { kind: ProgramKind.Count, price, units, listPrice: list, used: must("used") };
 }
 
 /** The shop, and two merchants that differ in whether a holder may leave without consent. */
@@ -148,7 +148,7 @@ const ways: readonly Way[] = [
   {
     name: "the consumer leaves and the merchant is silent",
     cause: "consumer",
-    rule: ExitRule.Silence,
+    rule: ExitRule.NoObjection,
     merchant: "contestable",
     leave: exit,
   },
@@ -179,7 +179,7 @@ describe("Acceptance: cards as courts and rules compute them", () => {
     const [earned, refund] = [BigInt(one.expect.earned!), BigInt(one.expect.refund!)];
     const consumerCause = one.desc.includes("consumer cause");
     // A pass is worth the same whoever is the cause.
-    const isPass = example.kind === ProgramKind.Term;
+    const isPass = example.kind === ProgramKind.Pass;
     const fitting = ways.filter(({ cause }) => isPass || (cause === "consumer") === consumerCause);
 
     describe(`${one.id}: ${one.desc} (${one.basis})`, () => {
@@ -194,7 +194,7 @@ describe("Acceptance: cards as courts and rules compute them", () => {
           const cardId = await buyCard(court, { program });
           const openedAt = await now();
           if (!isPass) {
-            await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cardId, used)]);
+            await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cardId, used)]);
           }
           // Visits are over when cooling-off is.
           const servedUntil = openedAt + (isPass ? used : 8n * DAY);
@@ -223,7 +223,7 @@ describe("Acceptance: cards as courts and rules compute them", () => {
         const { escrow, token, operator, holder, contestable } = court;
         const { used, ...terms } = exampleOf({ id, desc, input, expect: {}, basis: "" });
         const cardId = await buyCard(court, { program: await anotherProgram(court, terms, contestable) });
-        await escrow.connect(operator).settle(contestable, [await signRow(escrow, holder, cardId, used)]);
+        await escrow.connect(operator).settle(contestable, [await signVoucher(escrow, holder, cardId, used)]);
         const paid = (used * terms.price) / terms.units;
         const before = await token.balanceOf(holder);
         await exit(court, { merchantId: contestable, cardId, servedUntil: (await now()) + 6n * DAY });
@@ -238,13 +238,13 @@ describe("Acceptance: cards as courts and rules compute them", () => {
       const court = await load();
       const { escrow, token, operator, holder, payout, stranger, contestable } = court;
       const [price, units] = [BigInt(lessons.input.paid!), BigInt(lessons.input.n!)];
-      const terms = { kind: ProgramKind.Session, price, units, listPrice: price };
+      const terms = { kind: ProgramKind.Count, price, units, listPrice: price };
       const cardId = await buyCard(court, { program: await anotherProgram(court, terms, contestable) });
       const released: bigint[] = [];
       for (let lesson = 1n; lesson <= units; lesson += 1n) {
-        const row = await signRow(escrow, holder, cardId, lesson);
+        const voucher = await signVoucher(escrow, holder, cardId, lesson);
         const before = await escrow.releasable(contestable);
-        await escrow.connect(operator).settle(contestable, [row]);
+        await escrow.connect(operator).settle(contestable, [voucher]);
         released.push((await escrow.releasable(contestable)) - before);
       }
       expect(released[0]).to.equal(BigInt(lessons.expect.release!));

@@ -42,7 +42,7 @@ describe("Attack: linked libraries, called by strangers without the escrow", () 
     it(`${name}: nothing that writes can be called, nothing is logged, and its storage stays empty`, async () => {
       const shop = await loadShop();
       const { escrow, stranger, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       const address = (await librariesOf(await escrow.getAddress()))[name]!;
       const code = await ethers.provider.getCode(address);
       const abi: Interface = escrow.interface;
@@ -75,7 +75,7 @@ describe("Attack: linked libraries, called by strangers without the escrow", () 
     const slots = async () =>
       await Promise.all(Array.from({ length: 16 }, (_, i) => ethers.provider.getStorage(escrow, i)));
     const before = await slots();
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     await consume(shop, cardId, 1n);
     await escrow.payOut(merchantId);
     await flagDefault(shop);
@@ -100,7 +100,7 @@ describe("Attack: money and ether nobody asked for", () => {
     const gift = 1_000n * TOKEN;
     const donate = async () => await token.connect(other).transfer(vault, gift);
     await donate();
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     await donate();
     await consume(shop, cardId, 5n);
     expect(await escrow.releasable(merchantId)).to.equal(300n * TOKEN);
@@ -122,7 +122,7 @@ describe("Attack: money and ether nobody asked for", () => {
     const { escrow, token, other, stranger, programs, vault } = shop;
     await token.connect(other).transfer(vault, 10_000n * TOKEN);
     await token.connect(stranger).approve(escrow, 10_000n * TOKEN);
-    const bought = escrow.connect(stranger).buy(programs.session, stranger, 1_200n * TOKEN, 0n);
+    const bought = escrow.connect(stranger).buy(programs.count, stranger, 1_200n * TOKEN, 0n);
     await expectRefusal(bought, token, "ERC20InsufficientBalance");
   });
 
@@ -141,7 +141,7 @@ describe("Attack: money and ether nobody asked for", () => {
       // As the beneficiary of a contract that ends, or of a block.
       await networkHelpers.setBalance(to, 10n ** 18n);
     }
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     await consume(shop, cardId, 1n);
     await escrow.payOut(merchantId);
     await expectSound(shop, [cardId]);
@@ -153,7 +153,7 @@ describe("Attack: vaults", () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const { escrow, register, token, merchantId, programs } = shop;
     await pay(shop, 100n);
-    await buyCard(shop, { program: programs.session });
+    await buyCard(shop, { program: programs.count });
     const vaults = [shop.vault, await register.depositVaultOf(merchantId)];
     const interfaces: readonly Interface[] = [
       MerchantVault__factory.createInterface(),
@@ -206,7 +206,7 @@ describe("Attack: vaults", () => {
     const future = await escrow.vaultOf(2n);
     await escrow.connect(payer).buy(programs.open, future, 100n, 0n);
     const thorn = await escrow.cardIdOf(future, programs.open, 0n);
-    const honest = await buyCard(shop, { program: programs.session });
+    const honest = await buyCard(shop, { program: programs.count });
     expect(await anotherMerchant(shop)).to.equal(2n);
     await expectRefusal(
       escrow.connect(payer).buy(programs.open, future, 100n, 1n),
@@ -225,7 +225,7 @@ describe("Attack: vaults", () => {
   it("a payout into another vault, a payee nobody checks for: the merchant gives its own money away, no holder's", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const { escrow, register, token, owner, merchantId, programs, holder } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     await consume(shop, cardId, 5n);
     const deposit = await register.depositVaultOf(merchantId);
     await escrow.connect(owner).setPayout(merchantId, deposit);

@@ -3,7 +3,7 @@ import { ZeroHash } from "ethers";
 
 import { MerchantStatus } from "../../src/contracts/enums.js";
 import { RoleId, supervisedFunctions } from "../../src/contracts/roles.js";
-import { advance, anotherPolicy, at, buyCard, now, signExit, signRow } from "../helpers/actions.js";
+import { advance, anotherPolicy, at, buyCard, now, signExit, signVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, testPolicy } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
@@ -36,13 +36,13 @@ async function deployCaptured() {
   await escrow.connect(villain).setOperator(merchantId, villain, true);
   await escrow.connect(villain).setPayout(merchantId, villain);
   const cards = {
-    session: await buyCard(shop, { program: programs.session }),
+    count: await buyCard(shop, { program: programs.count }),
     plan: await buyCard(shop, { program: programs.plan }),
-    others: await buyCard(shop, { program: programs.session, holder: other }),
-    pass: await buyCard(shop, { program: programs.term }),
+    others: await buyCard(shop, { program: programs.count, holder: other }),
+    pass: await buyCard(shop, { program: programs.pass }),
   };
   const passOpenedAt = await now();
-  await consume(shop, cards.session, 5n);
+  await consume(shop, cards.count, 5n);
   await advance(COOLING_OFF);
   return {
     ...shop,
@@ -76,12 +76,12 @@ describe("Attack: every role, the administrator and the merchant are one villain
     const as = escrow.connect(villain);
     await escrow.payOut(merchantId);
     const [before, held] = [await purse(token, villain), (await moneyOf(shop)).held];
-    const fake = await signRow(escrow, villain, cards.plan, 4_000n * TOKEN);
+    const fake = await signVoucher(escrow, villain, cards.plan, 4_000n * TOKEN);
     const exit = await signExit(escrow, villain, cards.plan);
     const policy = await anotherPolicy(shop, { exitDelay: DAY, finalSettlement: 3n * DAY });
     const vaultAt = (await ethers.getContractAt("MerchantVault", vault)).connect(villain);
     const tries: Readonly<Record<string, () => Promise<unknown>>> = {
-      "a row the holder has not signed": () => as.settle(merchantId, [fake]),
+      "a voucher the holder has not signed": () => as.settle(merchantId, [fake]),
       "a payout": () => as.payOut(merchantId),
       "a request in the holder's name": () => as.requestExit(cards.plan),
       "a request signed by another": () => as.requestExitWithSignature(cards.plan, exit.deadline, exit.signature),
@@ -126,14 +126,14 @@ describe("Attack: every role, the administrator and the merchant are one villain
       const begun = await now();
       const before = await purse(token, holder);
       // Asked for, and contested in the last second.
-      const { executableAt } = await askToLeave(shop, cards.session);
+      const { executableAt } = await askToLeave(shop, cards.count);
       await at(executableAt - 1n);
-      await as.contestExit(cards.session, EVIDENCE);
+      await as.contestExit(cards.count, EVIDENCE);
       // Rejected in the last second there is for a ruling, and asked for again.
-      await at((await escrow.dispute(cards.session)).rulingUntil - 1n);
-      await as.resolve(cards.session, false, 0n, EVIDENCE);
-      const again = await askToLeave(shop, cards.session);
-      await expectRefusal(as.contestExit(cards.session, EVIDENCE), escrow, "CardContestDismissed");
+      await at((await escrow.dispute(cards.count)).rulingUntil - 1n);
+      await as.resolve(cards.count, false, 0n, EVIDENCE);
+      const again = await askToLeave(shop, cards.count);
+      await expectRefusal(as.contestExit(cards.count, EVIDENCE), escrow, "CardContestDismissed");
       // Flagged in the last second, the flag withdrawn in the last second of its window, and raised again.
       await at(again.executableAt - 1n);
       await as.flagDefault(merchantId, await now(), EVIDENCE);
@@ -153,7 +153,7 @@ describe("Attack: every role, the administrator and the merchant are one villain
       expect(await attempt(() => as.withdrawDefault(merchantId))).to.be.false;
       const last = (await escrow.merchant(merchantId)).windowEndsAt;
       await at(last);
-      await escrow.connect(stranger).refundCards(merchantId, [cards.session]);
+      await escrow.connect(stranger).refundCards(merchantId, [cards.count]);
       const waited = (await now()) - begun;
       expect(waited <= 2n * EXIT_DELAY + RULING_TIMEOUT + 2n * FINAL_SETTLEMENT + 10n, `waited ${waited} s`).to.be.true;
       // What all of it has brought the villain is the discount forgone: under a flag all that remains is paid.
@@ -166,10 +166,10 @@ describe("Attack: every role, the administrator and the merchant are one villain
       const as = escrow.connect(villain);
       await as.suspend(merchantId, EVIDENCE);
       const suspendedUntil = (await now()) + SUSPENSION;
-      const { executableAt } = await askToLeave(shop, cards.session);
+      const { executableAt } = await askToLeave(shop, cards.count);
       const before = await purse(token, holder);
       await at(executableAt);
-      await escrow.connect(stranger).executeExit(cards.session);
+      await escrow.connect(stranger).executeExit(cards.count);
       expect((await purse(token, holder)) - before).to.equal(800n * TOKEN);
       // Ended and begun again, or lapsed and begun again: both wait.
       await at(suspendedUntil);
@@ -188,11 +188,11 @@ describe("Attack: every role, the administrator and the merchant are one villain
       const as = escrow.connect(villain);
       const notice = (await now()) + 30n * DAY;
       await as.startRunOff(merchantId, notice);
-      const { executableAt } = await askToLeave(shop, cards.session);
+      const { executableAt } = await askToLeave(shop, cards.count);
       const before = await purse(token, holder);
-      await expectRefusal(as.contestExit(cards.session, EVIDENCE), escrow, "MerchantStatusForbids");
+      await expectRefusal(as.contestExit(cards.count, EVIDENCE), escrow, "MerchantStatusForbids");
       await at(executableAt);
-      await escrow.connect(stranger).executeExit(cards.session);
+      await escrow.connect(stranger).executeExit(cards.count);
       expect((await purse(token, holder)) - before).to.equal(800n * TOKEN);
       // Who waits gets all of it.
       const { noticeEndsAt } = await escrow.merchant(merchantId);
@@ -209,15 +209,15 @@ describe("Attack: every role, the administrator and the merchant are one villain
       await manager.connect(villain).updateAuthority(escrow, hostile);
       expect(await escrow.authority()).to.equal(await hostile.getAddress());
       const before = await purse(token, holder);
-      const { executableAt } = await askToLeave(shop, cards.session);
+      const { executableAt } = await askToLeave(shop, cards.count);
       await escrow.connect(other).requestMove(cards.others, stranger);
       await at(executableAt + 1n);
-      await escrow.connect(stranger).executeExit(cards.session);
+      await escrow.connect(stranger).executeExit(cards.count);
       await escrow.connect(stranger).executeMove(cards.others, 0n);
       expect((await purse(token, holder)) - before).to.equal(800n * TOKEN);
       // And the merchant is paid what was consumed.
       await escrow.payOut(merchantId);
-      await expectSound(shop, [cards.plan, cards.pass, await escrow.cardIdOf(stranger, shop.programs.session, 0n)]);
+      await expectSound(shop, [cards.plan, cards.pass, await escrow.cardIdOf(stranger, shop.programs.count, 0n)]);
     });
   });
 
@@ -287,12 +287,12 @@ describe("Attack: every role, the administrator and the merchant are one villain
         unilateralExit: false,
       });
       await escrow.connect(villain).setMerchantPolicy(merchantId, trap);
-      const { requestedAt } = await askToLeave(shop, cards.session);
-      await escrow.connect(villain).contestExit(cards.session, EVIDENCE);
-      const { rulingUntil } = await escrow.dispute(cards.session);
+      const { requestedAt } = await askToLeave(shop, cards.count);
+      await escrow.connect(villain).contestExit(cards.count, EVIDENCE);
+      const { rulingUntil } = await escrow.dispute(cards.count);
       expect(rulingUntil).to.equal((await now()) + RULING_TIMEOUT);
       await at(rulingUntil);
-      await expect(escrow.executeDispute(cards.session)).to.emit(escrow, "CardRefunded");
+      await expect(escrow.executeDispute(cards.count)).to.emit(escrow, "CardRefunded");
       expect(rulingUntil - requestedAt <= EXIT_DELAY + RULING_TIMEOUT).to.be.true;
       // Only what concerns everybody is the new policy's: 30 days of window and 90 of notice, the most there is.
       await escrow.connect(villain).flagDefault(merchantId, 0n, EVIDENCE);
@@ -305,25 +305,25 @@ describe("Attack: every role, the administrator and the merchant are one villain
       const as = escrow.connect(villain);
       const closings: Readonly<Record<string, () => Promise<unknown>>> = {
         exit: async () => {
-          await at((await askToLeave(shop, cards.session)).executableAt);
-          return escrow.executeExit(cards.session);
+          await at((await askToLeave(shop, cards.count)).executableAt);
+          return escrow.executeExit(cards.count);
         },
         timeout: async () => {
-          await askToLeave(shop, cards.session);
-          await as.contestExit(cards.session, EVIDENCE);
-          await at((await escrow.dispute(cards.session)).rulingUntil);
-          return escrow.executeDispute(cards.session);
+          await askToLeave(shop, cards.count);
+          await as.contestExit(cards.count, EVIDENCE);
+          await at((await escrow.dispute(cards.count)).rulingUntil);
+          return escrow.executeDispute(cards.count);
         },
         "ruling for nothing": async () => {
-          await escrow.connect(shop.holder).complain(cards.session, EVIDENCE);
-          await at((await escrow.dispute(cards.session)).rulingFrom);
-          return as.resolve(cards.session, true, 0n, EVIDENCE);
+          await escrow.connect(shop.holder).complain(cards.count, EVIDENCE);
+          await at((await escrow.dispute(cards.count)).rulingFrom);
+          return as.resolve(cards.count, true, 0n, EVIDENCE);
         },
-        consent: async () => as.refundCard(cards.session),
+        consent: async () => as.refundCard(cards.count),
         flag: async () => {
           await as.flagDefault(merchantId, 0n, EVIDENCE);
           await advance(FINAL_SETTLEMENT);
-          return as.refundCards(merchantId, [cards.session]);
+          return as.refundCards(merchantId, [cards.count]);
         },
       };
       const paid: Record<string, bigint> = {};
@@ -365,12 +365,12 @@ describe("Attack: every role, the administrator and the merchant are one villain
       const shop = await load();
       const { escrow, villain, stranger, merchantId, cards } = shop;
       const as = escrow.connect(villain);
-      const { executableAt } = await askToLeave(shop, cards.session);
+      const { executableAt } = await askToLeave(shop, cards.count);
       await as.flagDefault(merchantId, 0n, EVIDENCE);
       await at(executableAt);
       await as.withdrawDefault(merchantId);
       // The delay ran on under the flag.
-      await escrow.connect(stranger).executeExit(cards.session);
+      await escrow.connect(stranger).executeExit(cards.count);
       await as.flagDefault(merchantId, 0n, EVIDENCE);
       await expectRefusal(as.withdrawDefault(merchantId), escrow, "MerchantFlagStands", merchantId);
       await expectRefusal(as.flagDefault(merchantId, 0n, EVIDENCE), escrow, "MerchantStatusForbids");
@@ -417,7 +417,7 @@ describe("Attack: every role, the administrator and the merchant are one villain
     const { escrow, villain, holder, merchantId, cards } = shop;
     const logs = await logsOf(
       escrow,
-      escrow.connect(villain).settle(merchantId, [await signRow(escrow, holder, cards.session, 6n)]),
+      escrow.connect(villain).settle(merchantId, [await signVoucher(escrow, holder, cards.count, 6n)]),
     );
     expect(logs[0]?.[3]).to.equal(60n * TOKEN);
     await mined(escrow.payOut(merchantId));

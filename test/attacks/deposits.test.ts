@@ -223,7 +223,7 @@ describe("Attack: on the list of a distribution", () => {
     const { escrow, register, token, association, holder, merchantId, programs } = shop;
     const neighbour = await anotherMerchant(shop);
     await pay({ ...shop, merchantId: neighbour }, 500n);
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     const list = listOf([{ account: association.address, amount: 2n ** 96n - 1n }]);
     await distribute(shop, list);
     await register.claim(merchantId, list.claim(0));

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { ExitRule, SkipReason } from "../../src/contracts/enums.js";
-import { advance, at, buyCard, now, signExit, signRow } from "../helpers/actions.js";
+import { advance, at, buyCard, now, signExit, signVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
 import {
@@ -17,7 +17,7 @@ import {
 import { RECOVERY_DELAY, idAt } from "../helpers/moves.js";
 import { expectRefusal } from "../helpers/refusals.js";
 import { logsOf } from "../helpers/settling.js";
-import type { SignedRow } from "../helpers/actions.js";
+import type { SignedVoucher } from "../helpers/actions.js";
 import { loadShop } from "../helpers/shop.js";
 import { expectSound, purse } from "./scene.js";
 
@@ -28,15 +28,15 @@ const FIVE_VISITS = 300n * TOKEN;
 async function deployServed() {
   const shop = await loadShop();
   const { escrow, holder, programs } = shop;
-  const cardId = await buyCard(shop, { program: programs.session });
+  const cardId = await buyCard(shop, { program: programs.count });
   await advance(COOLING_OFF);
-  return { ...shop, cardId, row: await signRow(escrow, holder, cardId, 5n) };
+  return { ...shop, cardId, voucher: await signVoucher(escrow, holder, cardId, 5n) };
 }
 type Served = Awaited<ReturnType<typeof deployServed>>;
 const load = () => networkHelpers.loadFixture(deployServed);
 
-const settle = async ({ escrow, operator, merchantId }: Served, row: SignedRow) =>
-  await logsOf(escrow, escrow.connect(operator).settle(merchantId, [row]));
+const settle = async ({ escrow, operator, merchantId }: Served, voucher: SignedVoucher) =>
+  await logsOf(escrow, escrow.connect(operator).settle(merchantId, [voucher]));
 
 describe("Attack: a holder signs, is served, and tries to be gone before the till settles", () => {
   /** Each way begins with an act of the holder, and is executed at the earliest second it can be. */
@@ -99,7 +99,7 @@ describe("Attack: a holder signs, is served, and tries to be gone before the til
       const shop = await load();
       const { due, close } = await begin(shop);
       await at(due - 1n);
-      const [booked] = await settle(shop, shop.row);
+      const [booked] = await settle(shop, shop.voucher);
       expect(booked?.[0]).to.equal("ConsumptionSettled");
       await at(due);
       await close();
@@ -111,7 +111,7 @@ describe("Attack: a holder signs, is served, and tries to be gone before the til
       const { due, close } = await begin(shop);
       await at(due - 1n);
       await expect(close()).to.be.revert(ethers);
-      const [booked] = await settle(shop, await signRow(shop.escrow, shop.holder, shop.cardId, 6n));
+      const [booked] = await settle(shop, await signVoucher(shop.escrow, shop.holder, shop.cardId, 6n));
       expect(booked?.[0]).to.equal("ConsumptionSettled");
     });
   }
@@ -125,17 +125,17 @@ describe("Attack: a holder signs, is served, and tries to be gone before the til
     expect((await escrow.card(cardId)).exitRequestedAt).to.not.equal(0n);
     expect((await escrow.quoteExit(cardId)).executableAt).to.be.at.most(executableAt);
     await escrow.executeExit(cardId);
-    const [log] = await settle(shop, shop.row);
+    const [log] = await settle(shop, shop.voucher);
     expect(log).to.deep.equal(["ConsumptionSkipped", cardId, SkipReason.CardNotOpen]);
   });
 
   it("by asking to leave in cooling-off, after the visit: the visit is settled all the same, only the rest is paid back", async () => {
     const shop = await loadShop();
     const { escrow, token, holder, operator, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
-    const row = await signRow(escrow, holder, cardId, 5n);
+    const cardId = await buyCard(shop, { program: programs.count });
+    const voucher = await signVoucher(escrow, holder, cardId, 5n);
     const { executableAt } = await askToLeave(shop, cardId);
-    await escrow.connect(operator).settle(merchantId, [row]);
+    await escrow.connect(operator).settle(merchantId, [voucher]);
     const before = await purse(token, holder);
     await at(executableAt);
     await escrow.executeExit(cardId);
@@ -149,16 +149,16 @@ describe("Attack: a holder signs, is served, and tries to be gone before the til
       const { lapsesAt } = await askToLeave(shop, shop.cardId);
       await at(lapsesAt);
     }
-    const [booked] = await settle(shop, shop.row);
+    const [booked] = await settle(shop, shop.voucher);
     expect(booked?.[0]).to.equal("ConsumptionSettled");
   });
 
-  it("by a stale row that a hostile relayer brings first: a lower count books what it says, and the higher one the rest", async () => {
+  it("by a stale voucher that a hostile relayer brings first: a lower count books what it says, and the higher one the rest", async () => {
     const shop = await load();
     const { escrow, holder, cardId, merchantId } = shop;
-    await settle(shop, await signRow(escrow, holder, cardId, 2n));
-    await settle(shop, shop.row);
-    await settle(shop, await signRow(escrow, holder, cardId, 2n));
+    await settle(shop, await signVoucher(escrow, holder, cardId, 2n));
+    await settle(shop, shop.voucher);
+    await settle(shop, await signVoucher(escrow, holder, cardId, 2n));
     expect(await escrow.releasable(merchantId)).to.equal(FIVE_VISITS);
   });
 });
@@ -166,19 +166,19 @@ describe("Attack: a holder signs, is served, and tries to be gone before the til
 describe("Attack: an exit is front-run and sandwiched", () => {
   it("by the merchant, with every act it has in the block before: the holder is paid what the rule says of what was signed", async () => {
     const shop = await load();
-    const { escrow, token, owner, operator, holder, stranger, cardId, merchantId, programs, row } = shop;
+    const { escrow, token, owner, operator, holder, stranger, cardId, merchantId, programs, voucher } = shop;
     const { executableAt } = await askToLeave(shop, cardId);
     await at(executableAt - 1n);
-    await escrow.connect(operator).settle(merchantId, [row]);
+    await escrow.connect(operator).settle(merchantId, [voucher]);
     const before = await purse(token, holder);
     // Nothing of this is in the way of an exit that is due.
-    await escrow.connect(owner).retireProgram(programs.session);
+    await escrow.connect(owner).retireProgram(programs.count);
     await escrow.connect(owner).setPayout(merchantId, stranger);
     await expectRefusal(escrow.connect(operator).contestExit(cardId, EVIDENCE), escrow, "CardContestTooLate");
     await escrow.payOut(merchantId);
     await expect(escrow.connect(stranger).executeExit(cardId))
       .to.emit(escrow, "CardRefunded")
-      .withArgs(merchantId, cardId, holder.address, ExitRule.Silence, 100n * TOKEN, 800n * TOKEN);
+      .withArgs(merchantId, cardId, holder.address, ExitRule.NoObjection, 100n * TOKEN, 800n * TOKEN);
     expect((await purse(token, holder)) - before).to.equal(800n * TOKEN);
     await expectSound(shop, [cardId]);
   });
@@ -186,7 +186,7 @@ describe("Attack: an exit is front-run and sandwiched", () => {
   it("by the merchant, with a count of a pass before the request is mined: no second is booked that was not already due", async () => {
     const shop = await loadShop();
     const { escrow, programs, merchantId, stranger } = shop;
-    const pass = await buyCard(shop, { program: programs.term });
+    const pass = await buyCard(shop, { program: programs.pass });
     const openedAt = await now();
     await at(openedAt + 100n * DAY);
     await escrow.connect(stranger).accrue([pass]);
@@ -215,8 +215,8 @@ describe("Attack: an exit is front-run and sandwiched", () => {
     const shop = await loadShop();
     const { escrow, holder, relayer, merchantId, programs } = shop;
     const [careless, careful] = [
-      await buyCard(shop, { program: programs.session }),
-      await buyCard(shop, { program: programs.session }),
+      await buyCard(shop, { program: programs.count }),
+      await buyCard(shop, { program: programs.count }),
     ];
     // The later card's last second to think better of it; the earlier one's is over by then.
     const lastRegret = (await now()) + COOLING_OFF - 1n;
@@ -230,13 +230,13 @@ describe("Attack: an exit is front-run and sandwiched", () => {
     await advance(EXIT_DELAY);
     await expect(escrow.executeExit(careless))
       .to.emit(escrow, "CardRefunded")
-      .withArgs(merchantId, careless, holder.address, ExitRule.Silence, 60n * TOKEN, 960n * TOKEN);
+      .withArgs(merchantId, careless, holder.address, ExitRule.NoObjection, 60n * TOKEN, 960n * TOKEN);
   });
 
   it("by a merchant that pays back in full first: the holder has more, not less", async () => {
     const shop = await load();
-    const { escrow, token, operator, holder, cardId, row, merchantId } = shop;
-    await escrow.connect(operator).settle(merchantId, [row]);
+    const { escrow, token, operator, holder, cardId, voucher, merchantId } = shop;
+    await escrow.connect(operator).settle(merchantId, [voucher]);
     const { executableAt } = await askToLeave(shop, cardId);
     const before = await purse(token, holder);
     await at(executableAt);
@@ -251,11 +251,11 @@ describe("Attack: an exit is front-run and sandwiched", () => {
     await escrow.connect(holder).requestMove(cardId, other);
     await escrow.connect(operator).consentMove(cardId, (await escrow.card(cardId)).nonce);
     await escrow.executeMove(cardId, 0n);
-    expect((await settle(shop, shop.row))[0]).to.deep.equal(["ConsumptionSkipped", cardId, SkipReason.CardNotOpen]);
+    expect((await settle(shop, shop.voucher))[0]).to.deep.equal(["ConsumptionSkipped", cardId, SkipReason.CardNotOpen]);
     // The new holder's card is the merchant's to settle as the old one was: nothing of its principal is gone.
     const moved = idAt(cardId, other);
-    const row = await signRow(escrow, other, moved, 5n);
-    expect((await settle(shop, row))[0]?.[0]).to.equal("ConsumptionSettled");
+    const voucher = await signVoucher(escrow, other, moved, 5n);
+    expect((await settle(shop, voucher))[0]?.[0]).to.equal("ConsumptionSettled");
     await expectSound(shop, [moved, cardId]);
   });
 

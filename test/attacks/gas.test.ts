@@ -5,26 +5,27 @@ import { ZeroHash } from "ethers";
 import { encodeCardId } from "../../src/contracts/cardId.js";
 import { SkipReason } from "../../src/contracts/enums.js";
 import type { HeavyToken, TestToken } from "../../types/ethers-contracts/index.js";
-import { advance, at, buyCard, permit, signExit, signRow } from "../helpers/actions.js";
-import type { SignedRow } from "../helpers/actions.js";
+import { advance, at, buyCard, permit, signExit, signVoucher } from "../helpers/actions.js";
+import type { SignedVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
 import { COOLING_OFF, EVIDENCE, FINAL_SETTLEMENT, flagDefault } from "../helpers/leaving.js";
 import { expectRefusal } from "../helpers/refusals.js";
 import { listOf, pay, placeSurety, publish, withRegister } from "../helpers/register.js";
-import { consumption, contractRow, logsOf, unsignedRow } from "../helpers/settling.js";
+import { consumption, contractVoucher, logsOf, spoiltVoucher } from "../helpers/settling.js";
 import { loadShop } from "../helpers/shop.js";
 import { openShopUnder } from "../helpers/tokens.js";
 import { expectSound, mined, purse } from "./scene.js";
 
-/** A row's share of the transaction. */
-const perRow = (receipt: ContractTransactionReceipt, rows: number): number => Number(receipt.gasUsed) / rows;
+/** A voucher's share of the transaction. */
+const perVoucher = (receipt: ContractTransactionReceipt, vouchers: number): number =>
+  Number(receipt.gasUsed) / vouchers;
 
 /** A card of twenty visits for any address. */
 async function buyFor({ escrow, payer, programs }: Shop, address: string): Promise<string> {
-  await escrow.connect(payer).buy(programs.session, address, 1_200n * TOKEN, 0n);
-  return encodeCardId({ holder: address, programId: programs.session, serial: 0n });
+  await escrow.connect(payer).buy(programs.count, address, 1_200n * TOKEN, 0n);
+  return encodeCardId({ holder: address, programId: programs.count, serial: 0n });
 }
 
 /** What a transaction with `gasLimit` answers: the names of its events, or that it was refused. */
@@ -62,18 +63,18 @@ describe("Attack: gas, by a holder's contract", () => {
     "reverts with 410 000 bytes": ["ReturnBombWallet", [false]],
   } as const;
   for (const [name, [contract, args]] of Object.entries(hostile)) {
-    it(`that ${name} costs a batch at most 450 000 gas a row, and stops no row beside it`, async () => {
+    it(`that ${name} costs a batch at most 450 000 gas a voucher, and stops no voucher beside it`, async () => {
       const shop = await loadShop();
       const { escrow, operator, holder, merchantId, programs } = shop;
       const wallet = await ethers.deployContract(contract, [...args]);
       const hostileCard = await buyFor(shop, await wallet.getAddress());
-      const honest = await buyCard(shop, { program: programs.session });
+      const honest = await buyCard(shop, { program: programs.count });
       const bad = { ...consumption(hostileCard, 1n), signature: "0x" };
-      const rows = [bad, bad, bad, await contractRow(escrow, holder, honest, 1n)];
+      const vouchers = [bad, bad, bad, await contractVoucher(escrow, holder, honest, 1n)];
       const receipt = await mined(
-        escrow.connect(operator).settleContractHolders(merchantId, rows, { gasLimit: 5_000_000n }),
+        escrow.connect(operator).settleContractHolders(merchantId, vouchers, { gasLimit: 5_000_000n }),
       );
-      expect(perRow(receipt, 3)).to.be.below(450_000);
+      expect(perVoucher(receipt, 3)).to.be.below(450_000);
       expect((await escrow.card(honest)).consumed).to.equal(1n);
       await expectSound(shop, [hostileCard, honest]);
     });
@@ -83,7 +84,7 @@ describe("Attack: gas, by a holder's contract", () => {
       const { escrow, token, merchantId } = shop;
       const wallet = await ethers.deployContract(contract, [...args]);
       const address = await wallet.getAddress();
-      const cards = [await buyFor(shop, address), await buyCard(shop, { program: shop.programs.session })];
+      const cards = [await buyFor(shop, address), await buyCard(shop, { program: shop.programs.count })];
       await flagDefault(shop);
       await advance(FINAL_SETTLEMENT);
       // Nobody asks a contract before it is paid.
@@ -112,8 +113,8 @@ describe("Attack: gas, by whoever sends the transaction", () => {
     const shop = await loadShop();
     const { escrow, merchantId, programs, other, stranger } = shop;
     const cards = [
-      await buyCard(shop, { program: programs.session }),
-      await buyCard(shop, { program: programs.session, holder: other }),
+      await buyCard(shop, { program: programs.count }),
+      await buyCard(shop, { program: programs.count, holder: other }),
     ];
     await flagDefault(shop);
     await advance(FINAL_SETTLEMENT);
@@ -122,15 +123,15 @@ describe("Attack: gas, by whoever sends the transaction", () => {
     expect([...outcomes]).to.deep.equal(["refused", "CardRefunded CardRefunded PoolUpdated"]);
   });
 
-  it("a batch of visits with any amount of gas books every row or reverts", async () => {
+  it("a batch of visits with any amount of gas books every voucher or reverts", async () => {
     const shop = await loadShop();
     const { escrow, operator, holder, other, merchantId, programs } = shop;
-    const rows: SignedRow[] = [];
+    const vouchers: SignedVoucher[] = [];
     for (const person of [holder, other]) {
-      const cardId = await buyCard(shop, { program: programs.session, holder: person });
-      rows.push(await signRow(escrow, person, cardId, 1n));
+      const cardId = await buyCard(shop, { program: programs.count, holder: person });
+      vouchers.push(await signVoucher(escrow, person, cardId, 1n));
     }
-    const send = (gas: { readonly gasLimit: bigint }) => escrow.connect(operator).settle(merchantId, rows, gas);
+    const send = (gas: { readonly gasLimit: bigint }) => escrow.connect(operator).settle(merchantId, vouchers, gas);
     const outcomes = await sweep(shop, send, [30_000n, 110_000n, 500n]);
     expect([...outcomes]).to.deep.equal(["refused", "ConsumptionSettled ConsumptionSettled PoolUpdated"]);
   });
@@ -140,7 +141,7 @@ describe("Attack: gas, by whoever sends the transaction", () => {
     const { escrow, token, payer, holder, programs } = shop;
     await token.connect(payer).approve(escrow, 0n);
     const signed = await permit(shop, payer, 1_200n * TOKEN);
-    const purchase = { programId: programs.session, holder, principal: 1_200n * TOKEN, serial: 0n, startsAt: 0n };
+    const purchase = { programId: programs.count, holder, principal: 1_200n * TOKEN, serial: 0n, startsAt: 0n };
     const send = (gas: { readonly gasLimit: bigint }) => escrow.connect(payer).buyWithPermit(purchase, ...signed, gas);
     const outcomes = await sweep(shop, send, [40_000n, 260_000n, 1_000n]);
     expect([...outcomes]).to.deep.equal(["refused", "CardOpened"]);
@@ -159,7 +160,7 @@ describe("Attack: gas, by whoever sends the transaction", () => {
     it("a refund can be starved, and is only put off: the claim stays, and anyone sends it again with more", async () => {
       const shop = await load();
       const { escrow, token, heavy, holder, merchantId, programs, stranger } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await flagDefault(shop, undefined, merchantId);
       await advance(FINAL_SETTLEMENT);
       await heavy.setBurden(2_000_000n);
@@ -221,8 +222,8 @@ describe("Attack: gas, by whoever sends the transaction", () => {
         const shop = await load();
         const { escrow, heavy, holder, other, merchantId, programs } = shop;
         const cards = [
-          await buyCard(shop, { program: programs.session }),
-          await buyCard(shop, { program: programs.session, holder: other }),
+          await buyCard(shop, { program: programs.count }),
+          await buyCard(shop, { program: programs.count, holder: other }),
         ];
         await flagDefault(shop, undefined, merchantId);
         await advance(FINAL_SETTLEMENT);
@@ -236,40 +237,41 @@ describe("Attack: gas, by whoever sends the transaction", () => {
 });
 
 describe("Attack: batches", () => {
-  it("a thousand bad rows of every kind around one good one: the good one is booked, and each bad one costs less than a visit", async () => {
+  it("a thousand bad vouchers of every kind around one good one: the good one is booked, and each bad one costs less than a visit", async () => {
     const shop = await loadShop();
     const { escrow, operator, holder, other, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
-    const pass = await buyCard(shop, { program: programs.term });
-    const good = await signRow(escrow, holder, cardId, 1n);
-    const forged = await signRow(escrow, other, cardId, 2n);
+    const cardId = await buyCard(shop, { program: programs.count });
+    const pass = await buyCard(shop, { program: programs.pass });
+    const good = await signVoucher(escrow, holder, cardId, 1n);
+    const forged = await signVoucher(escrow, other, cardId, 2n);
     const kinds = [
-      unsignedRow(encodeCardId({ holder: holder.address, programId: programs.session, serial: 99n }), 1n),
-      unsignedRow(encodeCardId({ holder: holder.address, programId: 999n, serial: 0n }), 1n),
-      unsignedRow(pass, 1n),
-      unsignedRow(cardId, 21n),
-      unsignedRow(cardId, 1n),
+      spoiltVoucher(encodeCardId({ holder: holder.address, programId: programs.count, serial: 99n }), 1n),
+      spoiltVoucher(encodeCardId({ holder: holder.address, programId: 999n, serial: 0n }), 1n),
+      spoiltVoucher(pass, 1n),
+      spoiltVoucher(cardId, 21n),
+      spoiltVoucher(cardId, 1n),
       forged,
       { ...good, cumulative: 3n },
       { ...good, receipt: ZeroHash },
     ];
     const bad = Array.from({ length: 1_000 }, (_, i) => kinds[i % kinds.length]!);
-    const rows = [...bad.slice(0, 500), good, ...bad.slice(500)];
+    const vouchers = [...bad.slice(0, 500), good, ...bad.slice(500)];
     const gas = { gasLimit: 16_000_000n };
-    const receipt = await mined(escrow.connect(operator).settle(merchantId, rows, gas));
+    const receipt = await mined(escrow.connect(operator).settle(merchantId, vouchers, gas));
     expect(receipt.logs.length).to.equal(1_002);
     expect((await escrow.card(cardId)).consumed).to.equal(1n);
-    expect(perRow(receipt, 1_001)).to.be.below(14_900);
+    expect(perVoucher(receipt, 1_001)).to.be.below(14_900);
     await expectSound(shop, [cardId, pass]);
   });
 
   it("one card again and again in one batch of visits: each count is booked once, in whatever order they come", async () => {
     const shop = await loadShop();
     const { escrow, operator, holder, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
-    const rows = [];
-    for (const count of [3n, 1n, 3n, 5n, 5n, 4n, 20n, 20n]) rows.push(await signRow(escrow, holder, cardId, count));
-    const logs = await logsOf(escrow, escrow.connect(operator).settle(merchantId, rows));
+    const cardId = await buyCard(shop, { program: programs.count });
+    const vouchers = [];
+    for (const count of [3n, 1n, 3n, 5n, 5n, 4n, 20n, 20n])
+      vouchers.push(await signVoucher(escrow, holder, cardId, count));
+    const logs = await logsOf(escrow, escrow.connect(operator).settle(merchantId, vouchers));
     const stale = ["ConsumptionSkipped", cardId, SkipReason.Stale];
     expect(
       logs.map(([name, , , released]) => (name === "ConsumptionSettled" ? released : undefined)).slice(0, 8),
@@ -282,10 +284,10 @@ describe("Attack: batches", () => {
   it("one card again and again in one batch of a wallet's visits, of passes, of refunds and of exposure: once, or refused", async () => {
     const shop = await loadShop();
     const { escrow, token, operator, holder, stranger, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
-    const pass = await buyCard(shop, { program: programs.term });
-    const row = await contractRow(escrow, holder, cardId, 5n);
-    await escrow.connect(operator).settleContractHolders(merchantId, [row, row, row]);
+    const cardId = await buyCard(shop, { program: programs.count });
+    const pass = await buyCard(shop, { program: programs.pass });
+    const voucher = await contractVoucher(escrow, holder, cardId, 5n);
+    await escrow.connect(operator).settleContractHolders(merchantId, [voucher, voucher, voucher]);
     expect(await escrow.releasable(merchantId)).to.equal(300n * TOKEN);
     await advance(30n * DAY);
     await escrow.connect(stranger).accrue([pass, pass, pass]);
@@ -302,7 +304,7 @@ describe("Attack: batches", () => {
     await advance(FINAL_SETTLEMENT);
     const before = await purse(token, holder);
     await escrow.connect(stranger).refundCards(merchantId, [cardId, cardId, pass, cardId, pass]);
-    const { units, price } = await escrow.program(programs.term);
+    const { units, price } = await escrow.program(programs.pass);
     expect((await purse(token, holder)) - before).to.be.within(
       900n * TOKEN + price - ((once + 8n * DAY) * price) / units,
       900n * TOKEN + price - (once * price) / units,
@@ -313,9 +315,9 @@ describe("Attack: batches", () => {
   it("no list that anybody else can make longer stands between a holder and the money", async () => {
     const shop = await loadShop();
     const { escrow, payer, holder, other, stranger, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     // The vault is not emptied by the refund, which would be cheaper.
-    await buyCard(shop, { program: programs.session, holder: other });
+    await buyCard(shop, { program: programs.count, holder: other });
     const measure = async (): Promise<bigint> => {
       const snapshot = await networkHelpers.takeSnapshot();
       await escrow.connect(holder).requestExit(cardId);

@@ -5,7 +5,7 @@ import { Interface, ZeroHash } from "ethers";
 import { encodeCardId } from "../../src/contracts/cardId.js";
 import { CardStatus } from "../../src/contracts/enums.js";
 import { IDepositRegister__factory, IPrepaidEscrow__factory } from "../../types/ethers-contracts/index.js";
-import { advance, at, buyCard, now, signRow } from "../helpers/actions.js";
+import { advance, at, buyCard, now, signVoucher } from "../helpers/actions.js";
 import { changingCalls } from "../helpers/calls.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
@@ -29,7 +29,7 @@ async function deployReentrant() {
   const { escrow, operator, holder, other, merchantId, programs } = shop;
   const cardId = await buyCard(shop, { program: programs.open });
   const disputed = await buyCard(shop, { program: programs.open, holder: other });
-  await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cardId, 100n * TOKEN)]);
+  await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cardId, 100n * TOKEN)]);
   await pay(shop, 100n);
   return { ...shop, cardId, disputed };
 }
@@ -263,10 +263,10 @@ describe("Attack: re-entrancy through a holder's contract", () => {
     const { escrow, payer, programs, merchantId, owner } = scene;
     const wallet = await ethers.deployContract("ProbingWallet");
     const address = await wallet.getAddress();
-    await escrow.connect(payer).buy(programs.session, address, 1_200n * TOKEN, 0n);
+    await escrow.connect(payer).buy(programs.count, address, 1_200n * TOKEN, 0n);
     // As a till it signs batches too.
     await escrow.connect(owner).setOperator(merchantId, address, true);
-    const walletsCard = encodeCardId({ holder: address, programId: programs.session, serial: 0n });
+    const walletsCard = encodeCardId({ holder: address, programId: programs.count, serial: 0n });
     return { ...scene, wallet, address, walletsCard };
   }
   const gas = { gasLimit: 2_000_000n };

@@ -4,13 +4,13 @@ import { Signature, Wallet, ZeroAddress, ZeroHash, id, toBeHex } from "ethers";
 import { encodeCardId } from "../../src/contracts/cardId.js";
 import { CardStatus, SkipReason } from "../../src/contracts/enums.js";
 import { compactSignature, escrowDomain, typedDataTypes } from "../../src/contracts/typedData.js";
-import { advance, at, buyCard, now, signComplaint, signExit, signRow, signSettlement } from "../helpers/actions.js";
+import { advance, at, buyCard, now, signComplaint, signExit, signVoucher, signSettlement } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";
 import { EVIDENCE, EXIT_DELAY, flagDefault, runOff } from "../helpers/leaving.js";
 import { idAt, moveAtOnce } from "../helpers/moves.js";
 import { expectRefusal } from "../helpers/refusals.js";
-import { asContractRow, consumption, contractRow, deployTill, logsOf } from "../helpers/settling.js";
+import { asContractVoucher, consumption, contractVoucher, deployTill, logsOf } from "../helpers/settling.js";
 import { loadShop } from "../helpers/shop.js";
 
 /** Half of the order of secp256k1: a signature's `s` above it has a twin below it. */
@@ -22,8 +22,8 @@ const skipped = (cardId: string, reason: bigint) => ["ConsumptionSkipped", cardI
 async function deployTwice() {
   const first = await loadShop();
   const second = await deployShop();
-  const cardId = await buyCard(first, { program: first.programs.session });
-  expect(await buyCard(second, { program: second.programs.session })).to.equal(cardId);
+  const cardId = await buyCard(first, { program: first.programs.count });
+  expect(await buyCard(second, { program: second.programs.count })).to.equal(cardId);
   return { first, second, cardId };
 }
 
@@ -31,8 +31,8 @@ describe("Attack: replay", () => {
   describe("of what was signed for another deployment, where the card has the same id", () => {
     it("a visit books nothing there", async () => {
       const { first, second, cardId } = await networkHelpers.loadFixture(deployTwice);
-      const row = await signRow(first.escrow, first.holder, cardId, 5n);
-      const logs = await logsOf(second.escrow, second.escrow.connect(second.operator).settle(1n, [row]));
+      const voucher = await signVoucher(first.escrow, first.holder, cardId, 5n);
+      const logs = await logsOf(second.escrow, second.escrow.connect(second.operator).settle(1n, [voucher]));
       expect(logs[0]).to.deep.equal(skipped(cardId, SkipReason.BadSignature));
       expect((await second.escrow.card(cardId)).consumed).to.equal(0n);
     });
@@ -46,9 +46,9 @@ describe("Attack: replay", () => {
       const complaint = await signComplaint(first.escrow, holder, cardId, EVIDENCE);
       const complained = escrow.complainWithSignature(cardId, EVIDENCE, complaint.deadline, complaint.signature);
       await expectRefusal(complained, escrow, "SignatureInvalid", holder.address);
-      const rows = [await signRow(escrow, holder, cardId, 5n)];
-      const batch = await signSettlement(first.escrow, operator, 1n, rows);
-      const settled = escrow.settleWithSignature(1n, rows, batch.deadline, operator, batch.signature);
+      const vouchers = [await signVoucher(escrow, holder, cardId, 5n)];
+      const batch = await signSettlement(first.escrow, operator, 1n, vouchers);
+      const settled = escrow.settleWithSignature(1n, vouchers, batch.deadline, operator, batch.signature);
       await expectRefusal(settled, escrow, "SignatureInvalid", operator.address);
     });
   });
@@ -61,16 +61,16 @@ describe("Attack: replay", () => {
       "another name's": { name: "PrepaidEscrow " },
     } as const;
     for (const [name, change] of Object.entries(changes)) {
-      it(`${name}: the row is passed over`, async () => {
+      it(`${name}: the voucher is passed over`, async () => {
         const shop = await loadShop();
         const { escrow, operator, holder, programs } = shop;
-        const cardId = await buyCard(shop, { program: programs.session });
+        const cardId = await buyCard(shop, { program: programs.count });
         const { chainId } = await ethers.provider.getNetwork();
         const domain = { ...escrowDomain(chainId, await escrow.getAddress()), ...change };
         const message = consumption(cardId, 5n);
         const signature = await holder.signTypedData(domain, typedDataTypes.Consumption, { ...message });
-        const row = { ...message, ...compactSignature(signature) };
-        const logs = await logsOf(escrow, escrow.connect(operator).settle(1n, [row]));
+        const voucher = { ...message, ...compactSignature(signature) };
+        const logs = await logsOf(escrow, escrow.connect(operator).settle(1n, [voucher]));
         expect(logs[0]).to.deep.equal(skipped(cardId, SkipReason.BadSignature));
       });
     }
@@ -79,48 +79,48 @@ describe("Attack: replay", () => {
   it("of a visit on every other card of the same holder: nothing is booked on any", async () => {
     const till = await networkHelpers.loadFixture(deployTill);
     const { escrow, operator, holder, cards, secondCard } = till;
-    const row = await signRow(escrow, holder, cards.session, 5n);
-    const rows = [cards.open, cards.plan, cards.others, secondCard].map((cardId) => ({ ...row, cardId }));
-    const logs = await logsOf(escrow, escrow.connect(operator).settle(1n, rows));
+    const voucher = await signVoucher(escrow, holder, cards.count, 5n);
+    const vouchers = [cards.open, cards.plan, cards.others, secondCard].map((cardId) => ({ ...voucher, cardId }));
+    const logs = await logsOf(escrow, escrow.connect(operator).settle(1n, vouchers));
     const bad = [cards.open, cards.plan, cards.others].map((cardId) => skipped(cardId, SkipReason.BadSignature));
     expect(logs.slice(0, 4)).to.deep.equal([...bad, skipped(secondCard, SkipReason.OtherMerchant)]);
   });
 
-  it("of one signature with another count or another receipt: the row is passed over", async () => {
+  it("of one signature with another count or another receipt: the voucher is passed over", async () => {
     const till = await networkHelpers.loadFixture(deployTill);
     const { escrow, operator, holder, cards } = till;
-    const row = await signRow(escrow, holder, cards.session, 5n);
-    const rows = [
-      { ...row, cumulative: 6n },
-      { ...row, receipt: ZeroHash },
+    const voucher = await signVoucher(escrow, holder, cards.count, 5n);
+    const vouchers = [
+      { ...voucher, cumulative: 6n },
+      { ...voucher, receipt: ZeroHash },
     ];
-    const logs = await logsOf(escrow, escrow.connect(operator).settle(1n, rows));
-    const bad = skipped(cards.session, SkipReason.BadSignature);
+    const logs = await logsOf(escrow, escrow.connect(operator).settle(1n, vouchers));
+    const bad = skipped(cards.count, SkipReason.BadSignature);
     expect(logs.slice(0, 2)).to.deep.equal([bad, bad]);
   });
 
   describe("on an id that comes open again", () => {
-    it("a card that is left, moved and bought for again never opens its id a second time: an old row has no card", async () => {
+    it("a card that is left, moved and bought for again never opens its id a second time: an old voucher has no card", async () => {
       const shop = await loadShop();
       const { escrow, operator, holder, other, stranger, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
-      const rows = [await signRow(escrow, holder, cardId, 20n)];
+      const cardId = await buyCard(shop, { program: programs.count });
+      const vouchers = [await signVoucher(escrow, holder, cardId, 20n)];
       await escrow.connect(holder).requestExit(cardId);
       await advance(EXIT_DELAY);
       await escrow.connect(stranger).executeExit(cardId);
-      await expectRefusal(buyCard(shop, { program: programs.session, serial: 0n }), escrow, "CardSerialTaken", cardId);
-      const from = await buyCard(shop, { program: programs.session, holder: other });
+      await expectRefusal(buyCard(shop, { program: programs.count, serial: 0n }), escrow, "CardSerialTaken", cardId);
+      const from = await buyCard(shop, { program: programs.count, holder: other });
       await expectRefusal(moveAtOnce(shop, from, holder, 0n, other), escrow, "CardSerialTaken", cardId);
-      const logs = await logsOf(escrow, escrow.connect(operator).settle(1n, rows));
+      const logs = await logsOf(escrow, escrow.connect(operator).settle(1n, vouchers));
       expect(logs[0]).to.deep.equal(skipped(cardId, SkipReason.CardNotOpen));
     });
 
-    it("a card that goes away and comes back by moves has another id: rows for neither old id count on it", async () => {
+    it("a card that goes away and comes back by moves has another id: vouchers for neither old id count on it", async () => {
       const shop = await loadShop();
       const { escrow, operator, holder, other, programs } = shop;
-      const first = await buyCard(shop, { program: programs.session });
+      const first = await buyCard(shop, { program: programs.count });
       const atOther = idAt(first, other);
-      const old = [await signRow(escrow, holder, first, 20n), await signRow(escrow, other, atOther, 20n)];
+      const old = [await signVoucher(escrow, holder, first, 20n), await signVoucher(escrow, other, atOther, 20n)];
       await moveAtOnce(shop, first, other);
       await moveAtOnce(shop, atOther, holder, 1n, other);
       const logs = await logsOf(escrow, escrow.connect(operator).settle(1n, old));
@@ -138,9 +138,9 @@ describe("Attack: replay", () => {
       it(`a slot deleted by ${name} is an id that nothing opens again, whatever supervision does next`, async () => {
         const shop = await loadShop();
         const { escrow, regulator, operator, holder, merchantId, programs } = shop;
-        const cardId = await buyCard(shop, { program: programs.session });
-        const row = await signRow(escrow, holder, cardId, 20n);
-        const kept = await buyCard(shop, { program: programs.session });
+        const cardId = await buyCard(shop, { program: programs.count });
+        const voucher = await signVoucher(escrow, holder, cardId, 20n);
+        const kept = await buyCard(shop, { program: programs.count });
         await at(await end(shop));
         await escrow.refundCards(merchantId, [cardId]);
         expect((await escrow.card(cardId)).status).to.equal(CardStatus.None);
@@ -149,17 +149,17 @@ describe("Attack: replay", () => {
           () => escrow.connect(regulator).withdrawDefault(merchantId),
           () => escrow.connect(regulator).resume(merchantId),
           () => escrow.connect(regulator).setMerchantPolicy(merchantId, 1n),
-          () => buyCard(shop, { program: programs.session, serial: 0n }),
+          () => buyCard(shop, { program: programs.count, serial: 0n }),
           () => escrow.connect(holder).requestMove(kept, holder),
         ]) {
           await expect(call()).to.be.revert(ethers);
         }
-        const settled = escrow.connect(operator).settle(merchantId, [row]);
+        const settled = escrow.connect(operator).settle(merchantId, [voucher]);
         if (name === "a run-off") {
           expect((await logsOf(escrow, settled))[0]).to.deep.equal(skipped(cardId, SkipReason.CardNotOpen));
           await escrow.connect(regulator).flagDefault(merchantId, await now(), EVIDENCE);
           await escrow.connect(regulator).withdrawDefault(merchantId);
-          await expect(buyCard(shop, { program: programs.session, serial: 0n })).to.be.revert(ethers);
+          await expect(buyCard(shop, { program: programs.count, serial: 0n })).to.be.revert(ethers);
         } else {
           await expectRefusal(settled, escrow, "MerchantSettlementClosed");
         }
@@ -171,13 +171,13 @@ describe("Attack: replay", () => {
   it("of a signed request to leave: 255 cancellations bring its nonce back, and only the holder can make them", async () => {
     const shop = await loadShop();
     const { escrow, holder, operator, relayer, other, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     await escrow.connect(holder).setRecovery(relayer);
     const old = await signExit(escrow, holder, cardId, { deadline: (await now()) + 29n * DAY });
     await escrow.connect(holder).cancelExit(cardId);
     // Nobody else's act moves the nonce on towards the old one.
     await escrow.connect(relayer).requestMove(cardId, other);
-    await escrow.connect(operator).settle(1n, [await signRow(escrow, holder, cardId, 1n)]);
+    await escrow.connect(operator).settle(1n, [await signVoucher(escrow, holder, cardId, 1n)]);
     expect((await escrow.card(cardId)).nonce).to.equal(1n);
     const replay = async () => await escrow.requestExitWithSignature(cardId, old.deadline, old.signature);
     await expectRefusal(replay(), escrow, "SignatureInvalid", holder.address);
@@ -188,12 +188,12 @@ describe("Attack: replay", () => {
 });
 
 describe("Attack: forged and malleable signatures", () => {
-  it("the twin of a good signature in a row, by flipping s and the parity, is refused in every form", async () => {
+  it("the twin of a good signature in a voucher, by flipping s and the parity, is refused in every form", async () => {
     const shop = await loadShop();
     const { escrow, operator, holder, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
-    const row = await signRow(escrow, holder, cardId, 1n);
-    const { r, s, yParity } = Signature.from({ r: row.r, yParityAndS: row.vs });
+    const cardId = await buyCard(shop, { program: programs.count });
+    const voucher = await signVoucher(escrow, holder, cardId, 1n);
+    const { r, s, yParity } = Signature.from({ r: voucher.r, yParityAndS: voucher.vs });
     const high = ORDER - BigInt(s);
     // A compact form has one bit for the parity: of a high s, none is left.
     const twins = [
@@ -201,13 +201,13 @@ describe("Attack: forged and malleable signatures", () => {
       toBeHex(high | (BigInt(1 - yParity) << 255n), 32),
       toBeHex(BigInt(s) | (BigInt(1 - yParity) << 255n), 32),
     ];
-    const rows = twins.map((vs) => ({ ...row, r, vs }));
-    const logs = await logsOf(escrow, escrow.connect(operator).settle(1n, rows));
+    const vouchers = twins.map((vs) => ({ ...voucher, r, vs }));
+    const logs = await logsOf(escrow, escrow.connect(operator).settle(1n, vouchers));
     const bad = skipped(cardId, SkipReason.BadSignature);
     expect(logs.slice(0, 3)).to.deep.equal([bad, bad, bad]);
 
     const full = `${r}${toBeHex(high, 32).slice(2)}${toBeHex(27 + (1 - yParity), 1).slice(2)}`;
-    const forContracts = { ...asContractRow(row), signature: full };
+    const forContracts = { ...asContractVoucher(voucher), signature: full };
     const again = await logsOf(escrow, escrow.connect(operator).settleContractHolders(1n, [forContracts]));
     expect(again[0]).to.deep.equal(bad);
     expect((await escrow.card(cardId)).consumed).to.equal(0n);
@@ -216,10 +216,10 @@ describe("Attack: forged and malleable signatures", () => {
   it("the compact and the long form of one visit are one visit: it is booked once", async () => {
     const shop = await loadShop();
     const { escrow, operator, holder, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
-    const row = await signRow(escrow, holder, cardId, 1n);
-    await escrow.connect(operator).settle(1n, [row]);
-    const logs = await logsOf(escrow, escrow.connect(operator).settleContractHolders(1n, [asContractRow(row)]));
+    const cardId = await buyCard(shop, { program: programs.count });
+    const voucher = await signVoucher(escrow, holder, cardId, 1n);
+    await escrow.connect(operator).settle(1n, [voucher]);
+    const logs = await logsOf(escrow, escrow.connect(operator).settleContractHolders(1n, [asContractVoucher(voucher)]));
     expect(logs[0]).to.deep.equal(skipped(cardId, SkipReason.Stale));
     expect(await escrow.releasable(1n)).to.equal(60n * TOKEN);
   });
@@ -227,8 +227,8 @@ describe("Attack: forged and malleable signatures", () => {
   it("a signature that recovers nobody is nobody's: not for a card of the zero address, which cannot exist either", async () => {
     const shop = await loadShop();
     const { escrow, operator, payer, programs } = shop;
-    const cardId = encodeCardId({ holder: ZeroAddress, programId: programs.session, serial: 0n });
-    const bought = escrow.connect(payer).buy(programs.session, ZeroAddress, 1_200n * TOKEN, 0n);
+    const cardId = encodeCardId({ holder: ZeroAddress, programId: programs.count, serial: 0n });
+    const bought = escrow.connect(payer).buy(programs.count, ZeroAddress, 1_200n * TOKEN, 0n);
     await expectRefusal(bought, escrow, "RecipientForbidden", ZeroAddress);
     const unsigned = { ...consumption(cardId, 1n), r: ZeroHash, vs: ZeroHash };
     const logs = await logsOf(escrow, escrow.connect(operator).settle(1n, [unsigned]));
@@ -245,8 +245,8 @@ describe("Attack: forged and malleable signatures", () => {
     async function deployAccount() {
       const shop = await loadShop();
       const { escrow, payer, programs } = shop;
-      await escrow.connect(payer).buy(programs.session, account.address, 1_200n * TOKEN, 0n);
-      const cardId = encodeCardId({ holder: account.address, programId: programs.session, serial: 0n });
+      await escrow.connect(payer).buy(programs.count, account.address, 1_200n * TOKEN, 0n);
+      const cardId = encodeCardId({ holder: account.address, programId: programs.count, serial: 0n });
       return { ...shop, cardId };
     }
     const place = async (contract: string, ...args: unknown[]) => {
@@ -256,9 +256,9 @@ describe("Attack: forged and malleable signatures", () => {
 
     it("cannot void what its key has signed by putting code that says no in its way, or by taking it away", async () => {
       const { escrow, operator, cardId } = await networkHelpers.loadFixture(deployAccount);
-      const [one, two, three] = await Promise.all([1n, 2n, 3n].map((n) => contractRow(escrow, account, cardId, n)));
-      const settle = async (row: typeof one) =>
-        await escrow.connect(operator).settleContractHolders(1n, [row!], { gasLimit: 1_000_000n });
+      const [one, two, three] = await Promise.all([1n, 2n, 3n].map((n) => contractVoucher(escrow, account, cardId, n)));
+      const settle = async (voucher: typeof one) =>
+        await escrow.connect(operator).settleContractHolders(1n, [voucher!], { gasLimit: 1_000_000n });
       await settle(one);
       await place("AnsweringWallet", ZeroHash);
       await settle(two);
@@ -271,9 +271,9 @@ describe("Attack: forged and malleable signatures", () => {
       const { escrow, operator, stranger, cardId } = await networkHelpers.loadFixture(deployAccount);
       const session = new Wallet(id("a session key"));
       await place("KeyWallet", session.address);
-      const [first, second] = await Promise.all([1n, 2n].map((n) => contractRow(escrow, session, cardId, n)));
-      const settle = async (row: typeof first) =>
-        await logsOf(escrow, escrow.connect(operator).settleContractHolders(1n, [row!], { gasLimit: 1_000_000n }));
+      const [first, second] = await Promise.all([1n, 2n].map((n) => contractVoucher(escrow, session, cardId, n)));
+      const settle = async (voucher: typeof first) =>
+        await logsOf(escrow, escrow.connect(operator).settleContractHolders(1n, [voucher!], { gasLimit: 1_000_000n }));
       await settle(first);
       await networkHelpers.setCode(account.address, "0x");
       expect((await settle(second))[0]).to.deep.equal(skipped(cardId, SkipReason.BadSignature));

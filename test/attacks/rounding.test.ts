@@ -12,7 +12,7 @@ import { expectSound, purse } from "./scene.js";
 /** Twenty visits for 7 base units: a visit is worth 0.35, so every count is rounded. */
 async function deployFarm() {
   const shop = await loadShop();
-  const terms = { kind: ProgramKind.Session, price: 7n, units: 20n, listPrice: 11n };
+  const terms = { kind: ProgramKind.Count, price: 7n, units: 20n, listPrice: 11n };
   const program = await anotherProgram(shop, terms);
   return { ...shop, program };
 }
@@ -56,7 +56,7 @@ describe("Attack: farms of dust and rounding", () => {
   it("a pass counted every day, or once, releases the same to the unit", async () => {
     const shop = await loadShop();
     const { escrow } = shop;
-    const terms = { kind: ProgramKind.Term, price: 7n, units: 30n * DAY, listPrice: 7n };
+    const terms = { kind: ProgramKind.Pass, price: 7n, units: 30n * DAY, listPrice: 7n };
     const prompt = await anotherPolicy(shop, { accrualDelay: 0n, coolingOff: 0n });
     await escrow.connect(shop.regulator).setMerchantPolicy(shop.merchantId, prompt);
     const program = await anotherProgram(shop, terms);

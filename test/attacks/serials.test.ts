@@ -36,7 +36,7 @@ describe("Attack: serials", () => {
         const relayed = escrow.connect(relayer).buyWithAuthorization(await purchaseOf(shop, sale), ...rest);
         await expectRefusal(relayed, escrow, "CardSerialNotNext", missing);
         const pass = routes.buyPass(shop, { serial });
-        await expectRefusal(pass, escrow, "CardSerialNotNext", idOf(shop, programs.term, serial - 1n));
+        await expectRefusal(pass, escrow, "CardSerialNotNext", idOf(shop, programs.pass, serial - 1n));
       });
     }
 
@@ -103,13 +103,13 @@ describe("Attack: serials", () => {
     await token.connect(payer).approve(escrow, 0n);
     const [deadline, v, r, s] = await permit(shop, payer, 1_200n * TOKEN);
     await token.connect(stranger).permit(payer, escrow, 1_200n * TOKEN, deadline, v, r, s);
-    const purchase = await purchaseOf(shop, { program: programs.session, principal: 1_200n * TOKEN });
+    const purchase = await purchaseOf(shop, { program: programs.count, principal: 1_200n * TOKEN });
     // The stranger cannot spend what the permit allows, on no card and for nobody.
     const stolen = escrow.connect(stranger).buyWithPermit({ ...purchase, holder: stranger.address }, deadline, v, r, s);
     await expectRefusal(stolen, token, "ERC20InsufficientAllowance");
     await escrow.connect(payer).buyWithPermit(purchase, deadline, v, r, s);
     expect(await token.allowance(payer, escrow)).to.equal(0n);
-    expect(await escrow.remaining(idOf(shop, programs.session, 0n, holder))).to.equal(1_200n * TOKEN);
+    expect(await escrow.remaining(idOf(shop, programs.count, 0n, holder))).to.equal(1_200n * TOKEN);
   });
 
   it("an authorization is front-run with everything a stranger can choose: the holder has the same card, once", async () => {
@@ -120,10 +120,10 @@ describe("Attack: serials", () => {
     await escrow.connect(stranger).buyWithAuthorization(await purchaseOf(shop), ...rest);
     const again = async (serial: bigint) =>
       await escrow.connect(relayer).buyWithAuthorization(await purchaseOf(shop, { serial }), ...rest);
-    await expectRefusal(again(0n), escrow, "CardSerialTaken", idOf(shop, programs.term, 0n));
+    await expectRefusal(again(0n), escrow, "CardSerialTaken", idOf(shop, programs.pass, 0n));
     await expectRefusal(again(1n), token, "ERC3009UsedAuthorization");
     expect(before - (await purse(token, payer))).to.equal(3_600n * TOKEN);
-    expect(await escrow.remaining(idOf(shop, programs.term, 0n, holder))).to.equal(3_600n * TOKEN);
+    expect(await escrow.remaining(idOf(shop, programs.pass, 0n, holder))).to.equal(3_600n * TOKEN);
   });
 
   it("a holder's list is filled with dust: each entry costs its sender a card, and the holder's next purchase is one step on", async () => {

@@ -11,7 +11,7 @@ import {
   at,
   buyCard,
   now,
-  signRow,
+  signVoucher,
   signSettlement,
 } from "../helpers/actions.js";
 import { ethers } from "../helpers/chain.js";
@@ -39,9 +39,9 @@ describe("Attack: a merchant that sees the flag come", () => {
   it("settles and is paid a second before it: what the holders signed, and not a unit more", async () => {
     const shop = await loadShop();
     const { escrow, token, operator, holder, payout, stranger, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
-    const row = await signRow(escrow, holder, cardId, 5n);
-    await escrow.connect(operator).settleAndPayOut(merchantId, [row]);
+    const cardId = await buyCard(shop, { program: programs.count });
+    const voucher = await signVoucher(escrow, holder, cardId, 5n);
+    await escrow.connect(operator).settleAndPayOut(merchantId, [voucher]);
     const { windowEndsAt } = await flagDefault(shop);
     expect(await purse(token, payout)).to.equal(300n * TOKEN);
     await at(windowEndsAt);
@@ -51,29 +51,29 @@ describe("Attack: a merchant that sees the flag come", () => {
     await expectSound(shop, []);
   });
 
-  it("settles after it, by every way to settle: the rows are booked in the window, and nothing leaves before its end", async () => {
+  it("settles after it, by every way to settle: the vouchers are booked in the window, and nothing leaves before its end", async () => {
     const shop = await loadShop();
     const { escrow, token, operator, holder, payout, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
-    const rows = [];
-    for (const count of [1n, 2n, 3n]) rows.push(await signRow(escrow, holder, cardId, count));
+    const cardId = await buyCard(shop, { program: programs.count });
+    const vouchers = [];
+    for (const count of [1n, 2n, 3n]) vouchers.push(await signVoucher(escrow, holder, cardId, count));
     const { windowEndsAt } = await flagDefault(shop);
-    await escrow.connect(operator).settle(merchantId, [rows[0]!]);
+    await escrow.connect(operator).settle(merchantId, [vouchers[0]!]);
     await expectRefusal(
-      escrow.connect(operator).settleAndPayOut(merchantId, [rows[1]!]),
+      escrow.connect(operator).settleAndPayOut(merchantId, [vouchers[1]!]),
       escrow,
       "MerchantStatusForbids",
       merchantId,
       MerchantStatus.Defaulted,
     );
-    const signed = await signSettlement(escrow, operator, merchantId, [rows[1]!]);
-    await escrow.settleWithSignature(merchantId, [rows[1]!], signed.deadline, operator, signed.signature);
+    const signed = await signSettlement(escrow, operator, merchantId, [vouchers[1]!]);
+    await escrow.settleWithSignature(merchantId, [vouchers[1]!], signed.deadline, operator, signed.signature);
     await at(windowEndsAt - 1n);
-    await escrow.connect(operator).settle(merchantId, [rows[2]!]);
+    await escrow.connect(operator).settle(merchantId, [vouchers[2]!]);
     expect(await purse(token, payout)).to.equal(0n);
     await at(windowEndsAt);
     await expectRefusal(
-      escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cardId, 4n)]),
+      escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cardId, 4n)]),
       escrow,
       "MerchantSettlementClosed",
     );
@@ -86,7 +86,7 @@ describe("Attack: a merchant that sees the flag come", () => {
   it("changes its payout address in the window: the money waits, and the change is its owner's to see and cancel", async () => {
     const shop = await loadShop();
     const { escrow, token, owner, payout, stranger, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     await consume(shop, cardId, 5n);
     const { windowEndsAt } = await flagDefault(shop);
     await escrow.connect(owner).setPayout(merchantId, stranger);
@@ -98,7 +98,7 @@ describe("Attack: a merchant that sees the flag come", () => {
   it("counts its passes up to the second before: no more than lies further back than the accrual delay", async () => {
     const shop = await loadShop();
     const { escrow, token, holder, stranger, merchantId, programs } = shop;
-    const pass = await buyCard(shop, { program: programs.term });
+    const pass = await buyCard(shop, { program: programs.pass });
     const openedAt = await now();
     await at(openedAt + 100n * DAY);
     await escrow.connect(stranger).accrue([pass]);
@@ -115,7 +115,7 @@ describe("Attack: a merchant that sees the flag come", () => {
   it("starts a run-off first, closes first, or does both: the flag comes all the same, and what is on cards is paid", async () => {
     const shop = await loadShop();
     const { escrow, token, regulator, holder, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     const { noticeEndsAt } = await runOff(shop);
     await at(noticeEndsAt - 1n);
     const { windowEndsAt } = await flagDefault(shop);
@@ -135,12 +135,12 @@ describe("Attack: a merchant that sees the flag come", () => {
     await token.mint(owner, 100_000n * TOKEN);
     await token.connect(owner).approve(escrow, 100_000n * TOKEN);
     const before = await purse(token, owner);
-    const victim = await buyCard(shop, { program: programs.session });
+    const victim = await buyCard(shop, { program: programs.count });
     const own = [];
     for (let i = 0; i < 5; i += 1) {
       own.push(await buyCard(shop, { program: programs.open, holder: owner, principal: 10_000n * TOKEN }));
     }
-    await escrow.connect(operator).settle(merchantId, [await signRow(escrow, owner, own[0]!, 10_000n * TOKEN)]);
+    await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, owner, own[0]!, 10_000n * TOKEN)]);
     await escrow.payOut(merchantId);
     for (const cardId of own.slice(1)) await escrow.connect(operator).refundCard(cardId);
     expect((await purse(token, owner)) + (await purse(token, shop.payout))).to.equal(before);
@@ -151,7 +151,7 @@ describe("Attack: a merchant that sees the flag come", () => {
     const shop = await loadShop();
     const { escrow, token, owner, holder, merchantId, programs } = shop;
     for (let i = 0; i < 4; i += 1) {
-      await escrow.connect(holder).complain(await buyCard(shop, { program: programs.session }), EVIDENCE);
+      await escrow.connect(holder).complain(await buyCard(shop, { program: programs.count }), EVIDENCE);
     }
     const puppet = await ethers.deployContract("Batch");
     const lent = 100_000n * TOKEN;
@@ -181,7 +181,7 @@ describe("Attack: flags, withdrawals and the clocks of others", () => {
     for (const offset of [-10n, -2n, 0n, 1n]) {
       const shop = await loadShop();
       const { escrow, regulator, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       const { lapsesAt } = await askToLeave(shop, cardId);
       await at(lapsesAt + offset);
       await flagDefault(shop);
@@ -196,7 +196,7 @@ describe("Attack: flags, withdrawals and the clocks of others", () => {
   it("a consent, a lapse and a flag race for one move: it is executed once, to whom the holder named, or not at all", async () => {
     const shop = await loadShop();
     const { escrow, regulator, operator, merchantId, programs, other } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     const { lapsesAt } = await askToMove(shop, cardId);
     await at(lapsesAt - 10n);
     await expectRefusal(
@@ -218,7 +218,7 @@ describe("Attack: flags, withdrawals and the clocks of others", () => {
   it("a holder who has moved a card, and the recovery address of that holder, have no say over it any more", async () => {
     const shop = await loadShop();
     const { escrow, holder, other, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     await escrow.connect(holder).setRecovery(shop.relayer);
     await askToMove(shop, cardId);
     await advance(EXIT_DELAY);
@@ -253,7 +253,7 @@ describe("Attack: spam", () => {
     const [warning] = await escrow.warnings(merchantId);
     expect(warning?.kind).to.equal(WarningKind.Complaints);
     // Business goes on: it sells, settles and is paid.
-    const honest = await buyCard(shop, { program: programs.session });
+    const honest = await buyCard(shop, { program: programs.count });
     await consume(shop, honest, 5n);
     await escrow.payOut(merchantId);
     expect(await purse(token, payout)).to.equal(300n * TOKEN);
@@ -267,7 +267,7 @@ describe("Attack: spam", () => {
   it("a holder who complains, gives up and complains again: each turn ends the one before, and the count is never more than one", async () => {
     const shop = await loadShop();
     const { escrow, holder, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     for (let turn = 0; turn < 20; turn += 1) {
       await escrow.connect(holder).complain(cardId, EVIDENCE);
       expect((await escrow.merchant(merchantId)).complaintCount).to.equal(1n);
@@ -282,7 +282,7 @@ describe("Attack: spam", () => {
     const shop = await loadShop();
     const { escrow, token, operator, holder, stranger, programs } = shop;
     const cards = [];
-    for (let i = 0; i < 3; i += 1) cards.push(await buyCard(shop, { program: programs.session }));
+    for (let i = 0; i < 3; i += 1) cards.push(await buyCard(shop, { program: programs.count }));
     await consume(shop, cards[0]!, 5n);
     await advance(COOLING_OFF);
     const before = await purse(token, holder);
@@ -357,7 +357,7 @@ describe("Attack: with a merchant's own keys", () => {
   it("a thief of the owner's key redirects payouts: not for seven days, and the owner's cancellation ends it each time", async () => {
     const shop = await loadShop();
     const { escrow, token, owner, payout, stranger, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     for (let i = 1n; i <= 3n; i += 1n) {
       await escrow.connect(owner).setPayout(merchantId, stranger);
       await advance(CHANGE_DELAY - 10n);
@@ -371,7 +371,7 @@ describe("Attack: with a merchant's own keys", () => {
   it("a seller of the business leaves a payout address that changes after the sale: the buyer sees it and cancels it in time", async () => {
     const shop = await loadShop();
     const { escrow, token, owner: seller, payout, other: buyer, stranger, operator, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     await escrow.connect(seller).transferOwnership(merchantId, buyer);
     const { ownershipAcceptableAt } = await escrow.merchant(merchantId);
     await at(ownershipAcceptableAt - 10n);
@@ -387,14 +387,14 @@ describe("Attack: with a merchant's own keys", () => {
     await advance(CHANGE_DELAY);
     await expectRefusal(escrow.connect(operator).settle(merchantId, []), escrow, "MerchantOperatorOnly");
     await escrow.connect(buyer).setOperator(merchantId, buyer, true);
-    await escrow.connect(buyer).settleAndPayOut(merchantId, [await signRow(escrow, shop.holder, cardId, 1n)]);
+    await escrow.connect(buyer).settleAndPayOut(merchantId, [await signVoucher(escrow, shop.holder, cardId, 1n)]);
     expect([await purse(token, payout), await purse(token, stranger)]).to.deep.equal([60n * TOKEN, 0n]);
   });
 
   it("an owner who changes policy, programs and prices under sold cards: their terms are those of the day of sale", async () => {
     const shop = await loadShop();
     const { escrow, token, owner, regulator, holder, operator, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     await consume(shop, cardId, 5n);
     await advance(COOLING_OFF);
     const dear = await anotherPolicy(shop, {
@@ -404,7 +404,7 @@ describe("Attack: with a merchant's own keys", () => {
       runOffNotice: 30n * DAY,
     });
     await escrow.connect(regulator).setMerchantPolicy(merchantId, dear);
-    await escrow.connect(owner).retireProgram(programs.session);
+    await escrow.connect(owner).retireProgram(programs.count);
     await anotherProgram(shop, { kind: 1n, price: 1_200n * TOKEN, units: 1n, listPrice: 3_600n * TOKEN });
     const { executableAt } = await askToLeave(shop, cardId);
     await at(executableAt);
@@ -412,7 +412,7 @@ describe("Attack: with a merchant's own keys", () => {
     const before = await purse(token, holder);
     await expect(escrow.executeExit(cardId))
       .to.emit(escrow, "CardRefunded")
-      .withArgs(merchantId, cardId, holder.address, ExitRule.Silence, 100n * TOKEN, 800n * TOKEN);
+      .withArgs(merchantId, cardId, holder.address, ExitRule.NoObjection, 100n * TOKEN, 800n * TOKEN);
     expect((await purse(token, holder)) - before).to.equal(800n * TOKEN);
   });
 
@@ -420,7 +420,7 @@ describe("Attack: with a merchant's own keys", () => {
     const shop = await loadShop();
     const { escrow, token, owner, operator, holder, other, stranger, merchantId, programs } = shop;
     const cards = [
-      await buyCard(shop, { program: programs.session }),
+      await buyCard(shop, { program: programs.count }),
       await buyCard(shop, { program: programs.plan, holder: other }),
     ] as const;
     await escrow.connect(owner).startRunOff(merchantId, (await now()) + 30n * DAY);

@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { MerchantStatus } from "../../src/contracts/enums.js";
 import type { RebasingToken, TestToken } from "../../types/ethers-contracts/index.js";
-import { advance, at, buyCard, now, signRow } from "../helpers/actions.js";
+import { advance, at, buyCard, now, signVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
 import {
@@ -27,10 +27,10 @@ async function deployBoth() {
   const token: TestToken = await ethers.getContractAt("TestToken", await mock.getAddress());
   const shop = await openShopUnder(honest, token);
   const cards = [
-    await buyCard(shop, { program: shop.programs.session }),
-    await buyCard(shop, { program: shop.programs.session, holder: shop.other }),
+    await buyCard(shop, { program: shop.programs.count }),
+    await buyCard(shop, { program: shop.programs.count, holder: shop.other }),
   ] as const;
-  const safe = await buyCard(honest, { program: honest.programs.session });
+  const safe = await buyCard(honest, { program: honest.programs.count });
   await consume(shop, cards[0], 5n);
   return { shop, honest, mock, cards, safe };
 }
@@ -78,7 +78,7 @@ describe("Attack: by the token's issuer", () => {
     const { shop, honest, mock, cards, safe } = await load();
     const { escrow, merchantId, vault } = shop;
     await mock.shrink(vault, 1_000n * TOKEN);
-    await expectRefusal(buyCard(shop, { program: shop.programs.session }), escrow, "PoolDepositShort");
+    await expectRefusal(buyCard(shop, { program: shop.programs.count }), escrow, "PoolDepositShort");
     await flagDefault(shop, undefined, merchantId);
     await advance(FINAL_SETTLEMENT);
     const logs = await logsOf(escrow, escrow.refundCards(merchantId, [...cards]));
@@ -96,7 +96,7 @@ describe("Attack: by the token's issuer", () => {
     const { shop, honest, cards, safe } = await load();
     const { escrow, merchantId, stranger } = shop;
     await networkHelpers.setCode(await shop.token.getAddress(), "0x");
-    await expect(buyCard(shop, { program: shop.programs.session })).to.be.revert(ethers);
+    await expect(buyCard(shop, { program: shop.programs.count })).to.be.revert(ethers);
     await expect(escrow.payOut(merchantId)).to.be.revert(ethers);
     await flagDefault(shop, undefined, merchantId);
     await advance(FINAL_SETTLEMENT);
@@ -112,7 +112,7 @@ describe("Attack: with an address the token blocks", () => {
   it("one base unit on a card for a blocked address keeps a merchant from closing, and from nothing else", async () => {
     const shop = await loadBlockingShop();
     const { escrow, token, blocking, holder, payer, payout, stranger, merchantId, programs } = shop;
-    const honest = await buyCard(shop, { program: programs.session });
+    const honest = await buyCard(shop, { program: programs.count });
     await escrow.connect(payer).buy(programs.open, stranger, 1n, 0n);
     const thorn = await escrow.cardIdOf(stranger, programs.open, 0n);
     await blocking.setBlocked(stranger, true);
@@ -140,7 +140,7 @@ describe("Attack: with an address the token blocks", () => {
     const thorn = await escrow.cardIdOf(other, programs.open, 0n);
     await blocking.setBlocked(other, true);
     await expectRefusal(escrow.connect(operator).refundCard(thorn), blocking, "AccountBlocked", other.address);
-    await escrow.connect(operator).settle(merchantId, [await signRow(escrow, other, thorn, 1n)]);
+    await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, other, thorn, 1n)]);
     expect((await escrow.pool(merchantId)).outstanding).to.equal(0n);
     await expectSound(shop, [thorn]);
   });
@@ -148,8 +148,8 @@ describe("Attack: with an address the token blocks", () => {
   it("a blocked vault and a blocked payout stop no exit's clock, no ruling and no other merchant", async () => {
     const shop = await loadBlockingShop();
     const { escrow, token, blocking, holder, other, association, payout, merchantId, programs, vault } = shop;
-    const first = await buyCard(shop, { program: programs.session });
-    const second = await buyCard(shop, { program: programs.session, holder: other });
+    const first = await buyCard(shop, { program: programs.count });
+    const second = await buyCard(shop, { program: programs.count, holder: other });
     await blocking.setBlocked(payout, true);
     const { executableAt } = await askToLeave(shop, first);
     await escrow.connect(other).complain(second, EVIDENCE);

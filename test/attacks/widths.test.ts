@@ -1,7 +1,15 @@
 import { expect } from "chai";
 
 import { CardStatus, ExitRule, ProgramKind } from "../../src/contracts/enums.js";
-import { advance, anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, signRow } from "../helpers/actions.js";
+import {
+  advance,
+  anotherMerchant,
+  anotherPolicy,
+  anotherProgram,
+  at,
+  buyCard,
+  signVoucher,
+} from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
 import {
@@ -58,9 +66,10 @@ describe("Attack: the widths of the numbers", () => {
       const shop = await networkHelpers.loadFixture(deployWidest);
       const { escrow, operator, holder, merchantId, program } = shop;
       const cardId = await buyCard(shop, { program });
-      const rows = [];
-      for (const cumulative of [MAX_88 - 1n + 1n, MAX_88]) rows.push(await signRow(escrow, holder, cardId, cumulative));
-      await escrow.connect(operator).settle(merchantId, rows);
+      const vouchers = [];
+      for (const cumulative of [MAX_88 - 1n + 1n, MAX_88])
+        vouchers.push(await signVoucher(escrow, holder, cardId, cumulative));
+      await escrow.connect(operator).settle(merchantId, vouchers);
       expect((await escrow.card(cardId)).consumed).to.equal(0n);
     });
 
@@ -131,7 +140,7 @@ describe("Attack: the widths of the numbers", () => {
     it("every exit asked for before it is executed after it", async () => {
       const shop = await loadShop();
       const { escrow, token, holder, stranger, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await at(MAX_32 - 1n);
       const { executableAt } = await askToLeave(shop, cardId);
       expect(executableAt > MAX_32).to.be.true;
@@ -144,7 +153,7 @@ describe("Attack: the widths of the numbers", () => {
     it("a flag raised in time refunds everybody after it", async () => {
       const shop = await loadShop();
       const { escrow, regulator, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await at(MAX_32 - FINAL_SETTLEMENT);
       await escrow.connect(regulator).flagDefault(merchantId, 1n, EVIDENCE);
       await at(MAX_32 + 1n);
@@ -163,23 +172,23 @@ describe("Attack: the widths of the numbers", () => {
     it("a complaint whose ruling would end after it is refused, not due at once: no visit is dodged by it", async () => {
       const shop = await loadShop();
       const { escrow, operator, holder, stranger, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await at(MAX_32 - RULING_TIMEOUT + 1n);
       await expect(escrow.connect(holder).complain(cardId, EVIDENCE)).to.be.revert(ethers);
       // The other way out is open, and the visit is settled in its delay.
       const { executableAt } = await askToLeave(shop, cardId);
       await at(executableAt - 1n);
-      await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cardId, 5n)]);
+      await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cardId, 5n)]);
       await at(executableAt);
       await expect(escrow.connect(stranger).executeExit(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder.address, ExitRule.Silence, 100n * TOKEN, 800n * TOKEN);
+        .withArgs(merchantId, cardId, holder.address, ExitRule.NoObjection, 100n * TOKEN, 800n * TOKEN);
     });
 
     it("a complaint whose ruling ends with it is heard and executed as any other", async () => {
       const shop = await loadShop();
       const { escrow, holder, stranger, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await at(MAX_32 - RULING_TIMEOUT);
       await escrow.connect(holder).complain(cardId, EVIDENCE);
       expect((await escrow.dispute(cardId)).rulingUntil).to.equal(MAX_32);
@@ -192,7 +201,7 @@ describe("Attack: the widths of the numbers", () => {
     it("a contest whose ruling would end after it is refused: the exit goes ahead", async () => {
       const shop = await loadShop();
       const { escrow, operator, stranger, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await at(MAX_32 - 8n * DAY);
       const { executableAt } = await askToLeave(shop, cardId);
       await expect(escrow.connect(operator).contestExit(cardId, EVIDENCE)).to.be.revert(ethers);
@@ -203,7 +212,7 @@ describe("Attack: the widths of the numbers", () => {
     it("a move that would fall due after it is refused, not due at once", async () => {
       const shop = await loadShop();
       const { escrow, holder, other, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await at(MAX_32 - EXIT_DELAY + 1n);
       await expect(escrow.connect(holder).requestMove(cardId, other)).to.be.revert(ethers);
       expect((await escrow.card(cardId)).moving).to.be.false;
@@ -213,7 +222,7 @@ describe("Attack: the widths of the numbers", () => {
     it("a move that falls due with it is executed", async () => {
       const shop = await loadShop();
       const { escrow, stranger, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await at(MAX_32 - EXIT_DELAY);
       const { executableAt } = await askToMove(shop, cardId);
       await at(executableAt);
@@ -223,7 +232,7 @@ describe("Attack: the widths of the numbers", () => {
     it("nothing is sold after it", async () => {
       const shop = await loadShop();
       await at(MAX_32 + 1n);
-      const late = buyCard(shop, { program: shop.programs.session });
+      const late = buyCard(shop, { program: shop.programs.count });
       await expectRefusal(late, shop.escrow, "WordFieldOverflow", MAX_32 + 1n, 32n);
     });
   });

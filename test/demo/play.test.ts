@@ -5,19 +5,19 @@ import type { EscrowEvent } from "../../src/contracts/events.js";
 import { DAY } from "../../src/contracts/policy.js";
 import { Cast } from "../../scripts/demo/cast.js";
 import { ReconciliationError, StepError } from "../../scripts/demo/errors.js";
-import { Ledger } from "../../scripts/demo/ledger.js";
+import { DemoLedger } from "../../scripts/demo/ledger.js";
 import { silentNarrator } from "../../scripts/demo/narrator.js";
 import { planScenario } from "../../scripts/demo/plan.js";
 import { play } from "../../scripts/demo/player.js";
 import type { PlayOptions } from "../../scripts/demo/player.js";
 import { toJson } from "../../scripts/demo/result.js";
-import type { StoryResult } from "../../scripts/demo/result.js";
+import type { DemoResult } from "../../scripts/demo/result.js";
 import { TOKEN } from "../helpers/fixture.js";
 import { bundled, smallScenario } from "./scenarios.js";
 import type { WrittenStep } from "./scenarios.js";
 
 /** A ledger that remembers every event it books. */
-class RememberingLedger extends Ledger {
+class RememberingLedger extends DemoLedger {
   readonly events: EscrowEvent[] = [];
 
   protected override bookEvent(event: EscrowEvent): void {
@@ -26,7 +26,7 @@ class RememberingLedger extends Ledger {
   }
 }
 
-async function playSmall(acts: readonly WrittenStep[][], options: PlayOptions = {}): Promise<StoryResult> {
+async function playSmall(acts: readonly WrittenStep[][], options: PlayOptions = {}): Promise<DemoResult> {
   return await play(planScenario("small.json", smallScenario(...acts)), network, silentNarrator, options);
 }
 
@@ -43,9 +43,9 @@ async function failureOf(work: Promise<unknown>): Promise<unknown> {
 const annBuys = { day: 1, do: "buy", consumer: "ann", program: "hairdresser/cuts", card: "ann-cuts" };
 const annSigns = { do: "visit", card: "ann-cuts", visits: 3 };
 
-describe("a story", () => {
+describe("a demo", () => {
   describe("the season that comes with the project", () => {
-    let result: StoryResult;
+    let result: DemoResult;
     let ledger: RememberingLedger;
 
     before(async () => {
@@ -80,7 +80,7 @@ describe("a story", () => {
         ["lin", 600n * TOKEN, 50n * TOKEN, 10n * TOKEN, 540n * TOKEN, 0n, 540n * TOKEN],
         // 5 used, contested and not ruled on: at the list price
         ["tang", 600n * TOKEN, 250n * TOKEN, 50n * TOKEN, 300n * TOKEN, 0n, 300n * TOKEN],
-        // 3 of 20 cuts by the first holder, 2 by the second, 2 on the new phone; the row of the moved card was skipped
+        // 3 of 20 cuts by the first holder, 2 by the second, 2 on the new phone; the voucher of the moved card was skipped
         ["zhou", 1_200n * TOKEN, 180n * TOKEN, 0n, 0n, 0n, 0n],
         ["zhouli", 0n, 120n * TOKEN, 0n, 0n, 0n, 0n],
         ["zhouli-new", 0n, 120n * TOKEN, 0n, 0n, 780n * TOKEN, 0n],
@@ -455,7 +455,7 @@ describe("a story", () => {
 
     /** A ledger that overlooks events of one name. */
     function overlooking(name: EscrowEvent["name"]): PlayOptions {
-      class BrokenLedger extends Ledger {
+      class BrokenLedger extends DemoLedger {
         protected override bookEvent(event: EscrowEvent): void {
           if (event.name !== name) super.bookEvent(event);
         }
@@ -463,7 +463,7 @@ describe("a story", () => {
       return { openLedger: (addresses) => new BrokenLedger(addresses) };
     }
 
-    it("fail the story when a payout is overlooked", async () => {
+    it("fail the demo when a payout is overlooked", async () => {
       const error = await failureOf(playSmall(acts, overlooking("PaidOut")));
       expect(error).to.be.instanceOf(ReconciliationError);
       expect(error).to.include({
@@ -473,7 +473,7 @@ describe("a story", () => {
       });
     });
 
-    it("fail the story when a consumption is overlooked", async () => {
+    it("fail the demo when a consumption is overlooked", async () => {
       const error = await failureOf(playSmall(acts, overlooking("ConsumptionSettled")));
       expect(error).to.be.instanceOf(ReconciliationError);
       expect(error).to.include({
@@ -497,15 +497,15 @@ describe("a story", () => {
       { name: "VaultOpened", check: "tokens in − tokens out − deposit vault", difference: -30n * TOKEN },
     ] as const;
     for (const { name, check, difference } of overlooked) {
-      it(`fail the story when the register's ${name} is overlooked`, async () => {
+      it(`fail the demo when the register's ${name} is overlooked`, async () => {
         const error = await failureOf(playSmall(register, overlooking(name)));
         expect(error).to.be.instanceOf(ReconciliationError);
         expect(error).to.include({ merchant: "Gym", check, difference });
       });
     }
 
-    it("fail the story when a transfer of the token is overlooked", async () => {
-      class BrokenLedger extends Ledger {
+    it("fail the demo when a transfer of the token is overlooked", async () => {
+      class BrokenLedger extends DemoLedger {
         protected override bookTransfer(): void {
           // It never looks at the token.
         }

@@ -87,9 +87,9 @@ describe("a scenario", () => {
   it("knows a card sold twice by its serial, and what a plan's numbers are on chain", () => {
     const scenario = planScenario("story.json", smallScenario([annBuys]));
     const [hairdresser, gym] = scenario.merchants;
-    expect(hairdresser?.programs[0]).to.include({ kind: "Session", price: 1_200_000_000n, units: 20n });
+    expect(hairdresser?.programs[0]).to.include({ kind: "Count", price: 1_200_000_000n, units: 20n });
     expect(hairdresser?.programs[1]).to.include({ kind: "StoredValue", price: 0n, units: 0n, listPrice: 0n });
-    expect(gym?.programs[0]).to.include({ kind: "Term", price: 2_180_000_000n, units: 31_536_000n });
+    expect(gym?.programs[0]).to.include({ kind: "Pass", price: 2_180_000_000n, units: 31_536_000n });
     expect(gym?.cap).to.equal(10_000n);
   });
 
@@ -97,11 +97,11 @@ describe("a scenario", () => {
     const wrongFields: readonly [string, string, unknown][] = [
       ["a field is unknown", "surprise", 1],
       ["the currency is missing", "currency", undefined],
-      ["the currency is not the rule set's", "currency", "USD"],
-      ["the rule set is unknown", "preset", "CN-NOWHERE"],
+      ["the currency is not the preset's", "currency", "USD"],
+      ["the preset is unknown", "preset", "CN-NOWHERE"],
       ["an overlay is unknown", "preset", "CN-WEIHAI-2021 + CN-NOWHERE"],
       ["an overlay is in another currency", "preset", "CN-WEIHAI-2021 + JP-PSA"],
-      ["a merchant's own rule set is unknown", "merchants.gym.preset", "CN-NOWHERE"],
+      ["a merchant's own preset is unknown", "merchants.gym.preset", "CN-NOWHERE"],
       ["the start is no date", "start", "2026-02-30"],
       ["the start is beyond what times on chain can say", "start", "2091-01-01"],
       ["there are no merchants", "merchants", {}],
@@ -249,8 +249,8 @@ describe("a scenario", () => {
         "ann-cuts",
       ],
       ["a deposit rule is unknown", [{ ...asksDeposit, rule: "SOME" }], "rule", "SOME"],
-      ["a rule set has no deposit rules", [{ ...asksDeposit, preset: "CN-SPC-2025" }], "rule", "GENERAL"],
-      ["the rule set of a deposit rule is unknown", [{ ...asksDeposit, preset: "CN-X" }], "preset", "CN-X"],
+      ["a preset has no deposit rules", [{ ...asksDeposit, preset: "CN-SPC-2025" }], "rule", "GENERAL"],
+      ["the preset of a deposit rule is unknown", [{ ...asksDeposit, preset: "CN-X" }], "preset", "CN-X"],
       ["a deposit rule is in another currency", [{ ...asksDeposit, preset: "JP-PSA" }], "preset", "JP-PSA"],
       ["a deposit was to be there before it was asked", [{ ...asksDeposit, day: 9, cureByDay: 8 }], "cureByDay", 8],
       [

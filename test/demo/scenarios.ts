@@ -13,7 +13,7 @@ export type WrittenStep = Record<string, unknown>;
 /** A scenario with one hairdresser, one gym, three consumers, a crowd, a bank, guests who paid cash, and these acts. */
 export function smallScenario(...acts: readonly WrittenStep[][]): Record<string, unknown> {
   return {
-    title: "A small story",
+    title: "A small demo",
     currency: "CNY",
     preset: "CN-WEIHAI-2021 + CN-SPC-2025",
     start: "2026-01-05",
@@ -22,7 +22,7 @@ export function smallScenario(...acts: readonly WrittenStep[][]): Record<string,
       hairdresser: {
         name: "Hairdresser",
         programs: {
-          cuts: { kind: "session", name: "20 cuts", price: 1200, visits: 20, listPrice: 1600 },
+          cuts: { kind: "count", name: "20 cuts", price: 1200, visits: 20, listPrice: 1600 },
           purse: { kind: "storedValue", name: "Any amount" },
         },
       },

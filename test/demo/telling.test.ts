@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import hre, { network } from "hardhat";
 
-import story from "../../scripts/demo/demo.js";
+import demo from "../../scripts/demo/demo.js";
 import { Money, counted, grouped, percentOf } from "../../scripts/demo/money.js";
 import { ConsoleNarrator } from "../../scripts/demo/narrator.js";
 import { planScenario } from "../../scripts/demo/plan.js";
@@ -25,7 +25,7 @@ async function written(stream: NodeJS.WriteStream, work: () => Promise<unknown>)
   return text;
 }
 
-describe("telling a story", () => {
+describe("telling a demo", () => {
   describe("on the screen", () => {
     let lines: string[];
 
@@ -42,10 +42,10 @@ describe("telling a story", () => {
       expect(lines.filter((line) => widthOf(line) > WIDTH)).to.deep.equal([]);
     });
 
-    it("says who is in it, those who paid cash as well, and how many rule sets they are under", () => {
+    it("says who is in it, those who paid cash as well, and how many presets they are under", () => {
       const text = lines.slice(0, 15).join(" ").replace(/ {2,}/g, " ");
       expect(text).to.include("5 merchants, 16 consumers, 120 regulars, 20 members, 300 bathers");
-      expect(text).to.include("registers the merchants under 3 rule sets");
+      expect(text).to.include("registers the merchants under 3 presets");
     });
 
     it("says whose cards stand in two rows, and who only signed, each as one name", () => {
@@ -138,7 +138,7 @@ describe("telling a story", () => {
       it(`says one sentence about ${name} and fails`, async () => {
         let result: unknown;
         const text = await written(process.stderr, async () => {
-          result = await story(args, hre);
+          result = await demo(args, hre);
         });
         expect(text).to.match(new RegExp(`^Error: ${name} is "[^\\n]+\\.\\n$`));
         expect(result).to.have.property("success", false);

@@ -9,7 +9,7 @@ import { ROOT, page, read, rowsOf, section } from "../helpers/markdown.js";
 
 const file = "docs/presets.md";
 
-/** What the page has of each rule set, its name first. */
+/** What the page has of each preset, its name first. */
 const rows = [...api.presets.values()].map((preset) => {
   const { name, title, kind, cardLimits, coolingOff, depositShare } = api.summarizePreset(preset);
   return [name, title, kind, cardLimits, coolingOff, depositShare];
@@ -27,14 +27,14 @@ async function withList(text: string): Promise<string> {
   return await format(list, { parser: "markdown", printWidth: 120, proseWrap: "always" });
 }
 
-describe("The page of rule sets", () => {
-  it("has every rule set with its figures, as the presets have them", async () => {
+describe("The page of presets", () => {
+  it("has every preset with its figures, as the presets have them", async () => {
     if (process.env.UPDATE_SNAPSHOTS === "1") writeFileSync(path.join(ROOT, file), await withList(read(file)));
     expect(rowsOf(section(page(file), "All of them"))).to.deep.equal(rows);
   });
 
-  it("explains every part of a rule set that is not plain", () => {
-    const explained = rowsOf(section(page(file), "What a rule set consists of")).map(([cell]) =>
+  it("explains every part of a preset that is not plain", () => {
+    const explained = rowsOf(section(page(file), "What a preset consists of")).map(([cell]) =>
       cell!.replaceAll("`", ""),
     );
     const plain = ["name", "title", "kind", "currency", "currencyDecimals"];

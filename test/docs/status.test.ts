@@ -4,7 +4,7 @@ import { ZeroHash, id } from "ethers";
 
 import { ProgramKind, SkipReason } from "../../src/contracts/enums.js";
 import type { PrepaidEscrow } from "../../types/ethers-contracts/index.js";
-import { advance, anotherPolicy, at, buyCard, now, signRow } from "../helpers/actions.js";
+import { advance, anotherPolicy, at, buyCard, now, signVoucher } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
@@ -23,7 +23,7 @@ function tableOf(heading: string): string[][] {
   return [head, ...rowsOf(text)];
 }
 
-/** The rows of the table by their call: a call that several people may send has a row for each of them. */
+/** The vouchers of the table by their call: a call that several people may send has a voucher for each of them. */
 const rowsByCall = new Map<string, { readonly who: readonly string[]; readonly cells: readonly string[] }[]>();
 for (const [call = "", who = "", ...cells] of table) {
   const name = call.replaceAll("`", "");
@@ -40,30 +40,44 @@ for (const [call = "", who = "", ...cells] of table) {
 async function deployBusiness() {
   const shop = await deployShop();
   const { escrow, operator, holder, other, merchantId, programs, regulator } = shop;
-  const { open, session, term } = programs;
-  const leaving = await buyCard(shop, { program: session });
-  const kept = await buyCard(shop, { program: session });
-  const spent = await buyCard(shop, { program: session });
-  const unruled = await buyCard(shop, { program: session });
-  const disputed = await buyCard(shop, { program: session });
-  const contestable = await buyCard(shop, { program: session });
-  const moving = await buyCard(shop, { program: session });
-  const asked = await buyCard(shop, { program: session });
+  const { open, count, pass: year } = programs;
+  const leaving = await buyCard(shop, { program: count });
+  const kept = await buyCard(shop, { program: count });
+  const spent = await buyCard(shop, { program: count });
+  const unruled = await buyCard(shop, { program: count });
+  const disputed = await buyCard(shop, { program: count });
+  const contestable = await buyCard(shop, { program: count });
+  const moving = await buyCard(shop, { program: count });
+  const asked = await buyCard(shop, { program: count });
   const large = await buyCard(shop, { program: open, principal: 20_001n * TOKEN });
-  const pass = await buyCard(shop, { program: term });
-  const row = await signRow(escrow, holder, kept, 1n);
+  const pass = await buyCard(shop, { program: year });
+  const voucher = await signVoucher(escrow, holder, kept, 1n);
   const visits = [spent, unruled, disputed, contestable, moving, asked].map((card) =>
-    signRow(escrow, holder, card, 20n),
+    signVoucher(escrow, holder, card, 20n),
   );
-  const rows = await Promise.all([...visits, signRow(escrow, holder, large, 20_001n * TOKEN)]);
-  await escrow.connect(operator).settle(merchantId, rows);
+  const vouchers = await Promise.all([...visits, signVoucher(escrow, holder, large, 20_001n * TOKEN)]);
+  await escrow.connect(operator).settle(merchantId, vouchers);
   await escrow.connect(holder).setRecovery(other);
   await shop.token.connect(shop.payer).transfer(shop.stranger, TOKEN);
   await shop.token.connect(shop.stranger).approve(escrow, TOKEN);
   const newPolicy = await anotherPolicy(shop, { coolingOff: DAY });
   await advance(20n * DAY);
   await escrow.connect(regulator).setOutstandingCap(merchantId, 0n);
-  return { ...shop, leaving, kept, spent, unruled, disputed, contestable, moving, asked, large, pass, row, newPolicy };
+  return {
+    ...shop,
+    leaving,
+    kept,
+    spent,
+    unruled,
+    disputed,
+    contestable,
+    moving,
+    asked,
+    large,
+    pass,
+    voucher,
+    newPolicy,
+  };
 }
 
 type Business = Awaited<ReturnType<typeof deployBusiness>>;
@@ -150,7 +164,7 @@ const fixtures: Readonly<Record<string, () => Promise<Business>>> = {
 
 /* THE CALLS */
 
-const terms = { kind: ProgramKind.Session, bearer: false, price: TOKEN, units: 1n, listPrice: TOKEN, metadataURI: "" };
+const terms = { kind: ProgramKind.Count, bearer: false, price: TOKEN, units: 1n, listPrice: TOKEN, metadataURI: "" };
 
 /** A call as an actor would send it, without sending it. */
 type Call = (by: PrepaidEscrow, business: Business, time: bigint) => Promise<unknown>;
@@ -163,10 +177,10 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   setOperator: [(by, b) => by.setOperator.staticCall(b.merchantId, b.other, true)],
   setPayout: [(by, b) => by.setPayout.staticCall(b.merchantId, b.other)],
   transferOwnership: [(by, b) => by.transferOwnership.staticCall(b.merchantId, b.other)],
-  retireProgram: [(by, b) => by.retireProgram.staticCall(b.programs.session)],
+  retireProgram: [(by, b) => by.retireProgram.staticCall(b.programs.count)],
   buy: [(by, b) => by.buy.staticCall(b.programs.open, b.holder, TOKEN, 1n)],
-  settle: [(by, b) => by.settle.staticCall(b.merchantId, [b.row])],
-  settleAndPayOut: [(by, b) => by.settleAndPayOut.staticCall(b.merchantId, [b.row])],
+  settle: [(by, b) => by.settle.staticCall(b.merchantId, [b.voucher])],
+  settleAndPayOut: [(by, b) => by.settleAndPayOut.staticCall(b.merchantId, [b.voucher])],
   accrue: [(by, b) => by.accrue.staticCall([b.pass])],
   payOut: [(by, b) => by.payOut.staticCall(b.merchantId)],
   requestExit: [(by, b) => by.requestExit.staticCall(b.kept)],
@@ -223,8 +237,8 @@ describe("What each status allows, says docs/operations/README.md", () => {
 
   columns.slice(2).forEach((column, i) => {
     describe(column, () => {
-      for (const [name, rows] of rowsByCall) {
-        const named = rows.flatMap(({ who, cells }) => (cells[i] === "yes" ? who : []));
+      for (const [name, vouchers] of rowsByCall) {
+        const named = vouchers.flatMap(({ who, cells }) => (cells[i] === "yes" ? who : []));
         it(`${name}: ${named.join(", ") || "nobody"}`, async () => {
           const business = await networkHelpers.loadFixture(fixtures[column]!);
           const { escrow, stranger, merchantId, leaving, kept, pass } = business;
@@ -235,13 +249,13 @@ describe("What each status allows, says docs/operations/README.md", () => {
             const counted = expect(escrow.connect(stranger).accrue([pass])).to;
             if (named.includes("anyone")) await counted.emit(escrow, "PassAccrued");
             else {
-              const reason = rows[0]!.cells[i] === "waits" ? SkipReason.Waiting : SkipReason.CardNotOpen;
+              const reason = vouchers[0]!.cells[i] === "waits" ? SkipReason.Waiting : SkipReason.CardNotOpen;
               await counted.emit(escrow, "ConsumptionSkipped").withArgs(pass, reason);
             }
             return;
           }
           // Everybody who may send it in some status, and somebody who has no role.
-          const tried = new Set([...rows.flatMap(({ who }) => who), "anyone"]);
+          const tried = new Set([...vouchers.flatMap(({ who }) => who), "anyone"]);
           const actors = actorsOf(business);
           expect(Object.keys(actors)).to.include.members([...tried]);
           for (const call of calls[name]!) {

@@ -8,7 +8,7 @@ import { Wallet, id } from "ethers";
 import { encodeCardId } from "../../src/contracts/cardId.js";
 import { compactSignature, escrowDomain, typedDataTypes } from "../../src/contracts/typedData.js";
 import type { PrepaidEscrow } from "../../types/ethers-contracts/index.js";
-import { advance, authorize, buyCard, now, signRow, signSettlement } from "../helpers/actions.js";
+import { advance, authorize, buyCard, now, signVoucher, signSettlement } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
@@ -69,13 +69,13 @@ async function deployCrowd() {
   const cards = (program: bigint, serial = 0n): string[] =>
     crowd.map(({ address }) => encodeCardId({ holder: address, programId: program, serial }));
   for (const { address } of crowd) {
-    await escrow.connect(shop.payer).buy(programs.session, address, 1_200n * TOKEN, 0n);
-    await escrow.connect(shop.payer).buy(programs.session, address, 1_200n * TOKEN, 1n);
-    await escrow.connect(shop.payer).buy(programs.term, address, 3_600n * TOKEN, 0n);
+    await escrow.connect(shop.payer).buy(programs.count, address, 1_200n * TOKEN, 0n);
+    await escrow.connect(shop.payer).buy(programs.count, address, 1_200n * TOKEN, 1n);
+    await escrow.connect(shop.payer).buy(programs.pass, address, 3_600n * TOKEN, 0n);
   }
   // A warm business: visits were settled before, and the merchant was paid before.
-  const first = await buyCard(shop, { program: programs.session });
-  await escrow.connect(shop.operator).settleAndPayOut(merchantId, [await signRow(escrow, shop.holder, first, 1n)]);
+  const first = await buyCard(shop, { program: programs.count });
+  await escrow.connect(shop.operator).settleAndPayOut(merchantId, [await signVoucher(escrow, shop.holder, first, 1n)]);
   return { ...shop, crowd, cards, first };
 }
 
@@ -89,7 +89,7 @@ async function rowsOf({ escrow, crowd, cards, programs }: Crowd, cumulative: big
   const { chainId } = await ethers.provider.getNetwork();
   const domain = escrowDomain(chainId, await escrow.getAddress());
   return Promise.all(
-    cards(programs.session).map(async (cardId, i) => {
+    cards(programs.count).map(async (cardId, i) => {
       const message = { cardId, cumulative, receipt: id(`${cardId} ${String(cumulative)}`) };
       return {
         ...message,
@@ -108,11 +108,11 @@ describe("Gas of whole transactions", () => {
     const shop = await load();
     const { programs, holder, relayer } = shop;
     const buyer = as(shop, holder);
-    measured.set("buy a card (allowance set)", await gasOf(buyer.buy(programs.session, holder, 1_200n * TOKEN, 1n)));
+    measured.set("buy a card (allowance set)", await gasOf(buyer.buy(programs.count, holder, 1_200n * TOKEN, 1n)));
     measured.set("buy a card of any amount", await gasOf(buyer.buy(programs.open, holder, 500n * TOKEN, 0n)));
     const startsAt = (await now()) + DAY;
-    measured.set("buy a pass", await gasOf(buyer.buyPass(programs.term, holder, 3_600n * TOKEN, 0n, startsAt)));
-    const { args } = await authorize(shop, { program: programs.session, payer: shop.payer, holder });
+    measured.set("buy a pass", await gasOf(buyer.buyPass(programs.pass, holder, 3_600n * TOKEN, 0n, startsAt)));
+    const { args } = await authorize(shop, { program: programs.count, payer: shop.payer, holder });
     measured.set("buy with an authorization", await gasOf(as(shop, relayer).buyWithAuthorization(...args)));
   });
 
@@ -120,14 +120,14 @@ describe("Gas of whole transactions", () => {
     const shop = await load();
     const { merchantId, first, operator, holder, escrow } = shop;
     const till = as(shop, operator);
-    const row = async (visits: bigint) => [await signRow(escrow, holder, first, visits)];
-    measured.set("settle one visit", await gasOf(till.settle(merchantId, await row(2n))));
-    measured.set("settle one visit and pay out", await gasOf(till.settleAndPayOut(merchantId, await row(3n))));
-    await till.settle(merchantId, await row(4n));
+    const voucher = async (visits: bigint) => [await signVoucher(escrow, holder, first, visits)];
+    measured.set("settle one visit", await gasOf(till.settle(merchantId, await voucher(2n))));
+    measured.set("settle one visit and pay out", await gasOf(till.settleAndPayOut(merchantId, await voucher(3n))));
+    await till.settle(merchantId, await voucher(4n));
     measured.set("pay out", await gasOf(till.payOut(merchantId)));
-    const rows = await row(5n);
-    const { deadline, signature } = await signSettlement(escrow, operator, merchantId, rows);
-    const relayed = as(shop, shop.relayer).settleWithSignature(merchantId, rows, deadline, operator, signature);
+    const vouchers = await voucher(5n);
+    const { deadline, signature } = await signSettlement(escrow, operator, merchantId, vouchers);
+    const relayed = as(shop, shop.relayer).settleWithSignature(merchantId, vouchers, deadline, operator, signature);
     measured.set("settle one visit with an operator's signature", await gasOf(relayed));
   });
 
@@ -142,9 +142,9 @@ describe("Gas of whole transactions", () => {
       await perCard(till.settleAndPayOut(shop.merchantId, await rowsOf(shop, 3n))),
     );
     await advance(100n * DAY);
-    await till.accrue(shop.cards(shop.programs.term));
+    await till.accrue(shop.cards(shop.programs.pass));
     await advance(DAY);
-    measured.set("accrue, per pass, 100 passes", await perCard(till.accrue(shop.cards(shop.programs.term))));
+    measured.set("accrue, per pass, 100 passes", await perCard(till.accrue(shop.cards(shop.programs.pass))));
   });
 
   it("lets holders leave", async () => {
@@ -153,18 +153,18 @@ describe("Gas of whole transactions", () => {
     measured.set("request an exit", await gasOf(as(shop, holder).requestExit(first)));
     await advance(5n * DAY);
     measured.set("execute an exit", await gasOf(as(shop, shop.stranger).executeExit(first)));
-    const second = await buyCard(shop, { program: shop.programs.session });
+    const second = await buyCard(shop, { program: shop.programs.count });
     measured.set("merchant refunds a card", await gasOf(as(shop, operator).refundCard(second)));
   });
 
   it("settles disputes and moves cards", async () => {
     const shop = await load();
     const { holder, operator, association, other, stranger } = shop;
-    const { session } = shop.programs;
+    const { count } = shop.programs;
     const evidence = id("evidence");
     const complained = shop.first;
-    const contested = await buyCard(shop, { program: session });
-    const moved = await buyCard(shop, { program: session });
+    const contested = await buyCard(shop, { program: count });
+    const moved = await buyCard(shop, { program: count });
     measured.set("complain", await gasOf(as(shop, holder).complain(complained, evidence)));
     measured.set("request a move", await gasOf(as(shop, holder).requestMove(moved, other)));
     await advance(5n * DAY);
@@ -186,13 +186,13 @@ describe("Gas of whole transactions", () => {
     await advance(7n * DAY);
     const perCard = async (cards: string[]) =>
       (await gasOf(as(shop, stranger).refundCards(merchantId, cards))) / BigInt(CROWD);
-    measured.set("refund, per card, 100 cards, holders have none", await perCard(shop.cards(shop.programs.session)));
+    measured.set("refund, per card, 100 cards, holders have none", await perCard(shop.cards(shop.programs.count)));
     expect(await token.balanceOf(crowd[0]!.address)).to.equal(1_200n * TOKEN);
     measured.set(
       "refund, per card, 100 cards, holders have tokens",
-      await perCard(shop.cards(shop.programs.session, 1n)),
+      await perCard(shop.cards(shop.programs.count, 1n)),
     );
-    measured.set("refund, per pass, 100 passes, holders have tokens", await perCard(shop.cards(shop.programs.term)));
+    measured.set("refund, per pass, 100 passes, holders have tokens", await perCard(shop.cards(shop.programs.pass)));
   });
 
   it("opens a business", async () => {

@@ -9,7 +9,7 @@ import type { PrepaidEscrow } from "../../types/ethers-contracts/index.js";
 import type {
   PolicyStruct,
   ProgramTermsStruct,
-  SignedConsumptionStruct,
+  KeyVoucherStruct,
 } from "../../types/ethers-contracts/contracts/PrepaidEscrow.js";
 import { ethers, networkHelpers } from "./chain.js";
 import { DAY, TOKEN, testPolicy } from "./fixture.js";
@@ -80,8 +80,8 @@ async function domainOf(escrow: PrepaidEscrow) {
   return escrowDomain(chainId, await escrow.getAddress());
 }
 
-/** A row of a batch, signed by `signer`. Without a receipt one is derived from the card and the count. */
-export async function signRow(
+/** A voucher of a batch, signed by `signer`. Without a receipt one is derived from the card and the count. */
+export async function signVoucher(
   escrow: PrepaidEscrow,
   signer: HardhatEthersSigner,
   cardId: string,
@@ -90,11 +90,11 @@ export async function signRow(
 ) {
   const message: ConsumptionMessage = { cardId, cumulative, receipt };
   const signature = await signer.signTypedData(await domainOf(escrow), typedDataTypes.Consumption, message);
-  return { ...message, ...compactSignature(signature) } satisfies SignedConsumptionStruct;
+  return { ...message, ...compactSignature(signature) } satisfies KeyVoucherStruct;
 }
 
-/** A row as {@link signRow} makes it. */
-export type SignedRow = Awaited<ReturnType<typeof signRow>>;
+/** A voucher as {@link signVoucher} makes it. */
+export type SignedVoucher = Awaited<ReturnType<typeof signVoucher>>;
 
 /** A holder's signed request to leave. Default: the card's nonce, a deadline one day from now. */
 export async function signExit(
@@ -130,11 +130,11 @@ export async function signSettlement(
   escrow: PrepaidEscrow,
   signer: HardhatEthersSigner,
   merchantId: bigint,
-  rows: readonly ConsumptionMessage[],
+  vouchers: readonly ConsumptionMessage[],
   deadline?: bigint,
 ) {
   const end = deadline ?? (await now()) + DAY;
-  const consumptions = rows.map(({ cardId, cumulative, receipt }) => ({ cardId, cumulative, receipt }));
+  const consumptions = vouchers.map(({ cardId, cumulative, receipt }) => ({ cardId, cumulative, receipt }));
   const message = { merchantId, consumptions, deadline: end };
   const signature = await signer.signTypedData(await domainOf(escrow), typedDataTypes.Settlement, message);
   return { deadline: end, operator: signer.address, signature };

@@ -30,7 +30,7 @@ export type Arguments = Readonly<Record<string, string | bigint | boolean | read
 /** The test shop with a deposit register, in which the holder has one card of 20 visits. */
 async function prepareShop(base: Shop) {
   const shop = await withRegister(base);
-  return { shop, cardId: await buyCard(shop, { program: shop.programs.session }) };
+  return { shop, cardId: await buyCard(shop, { program: shop.programs.count }) };
 }
 
 async function usualShop() {

@@ -32,11 +32,11 @@ export const passPrice = (seconds: bigint): bigint => (seconds * 3_600n * TOKEN)
 async function deployCustomers() {
   const shop = await loadShop();
   const { programs, other } = shop;
-  const cardId = await buyCard(shop, { program: programs.session });
+  const cardId = await buyCard(shop, { program: programs.count });
   await consume(shop, cardId, 5n);
-  const pass = await buyCard(shop, { program: programs.term });
+  const pass = await buyCard(shop, { program: programs.pass });
   const passOpenedAt = await now();
-  const othersCard = await buyCard(shop, { program: programs.session, holder: other });
+  const othersCard = await buyCard(shop, { program: programs.count, holder: other });
   await advance(COOLING_OFF);
   return { ...shop, cardId, pass, passOpenedAt, othersCard };
 }

@@ -52,8 +52,8 @@ export function testPolicy(token: string, overrides: Partial<PolicyStruct> = {})
     rejectOverCap: false,
     maxNamed: 5_000n * TOKEN,
     maxBearer: 1_000n * TOKEN,
-    maxTerm: 730n * DAY,
-    maxSessions: 100n,
+    maxPassTerm: 730n * DAY,
+    maxCount: 100n,
     maxListBps: 20_000n,
     maxHolderExposure: 20_000n * TOKEN,
     accrualDelay: 7n * DAY,
@@ -81,19 +81,19 @@ const terms = [
   },
   // 20 visits for 1 200, 80 a visit without discount.
   {
-    kind: ProgramKind.Session,
+    kind: ProgramKind.Count,
     price: 1_200n * TOKEN,
     units: 20n,
     listPrice: 1_600n * TOKEN,
-    metadataURI: "ipfs://session",
+    metadataURI: "ipfs://count",
   },
   // A year for 3 600.
   {
-    kind: ProgramKind.Term,
+    kind: ProgramKind.Pass,
     price: 3_600n * TOKEN,
     units: 365n * DAY,
     listPrice: 3_600n * TOKEN,
-    metadataURI: "ipfs://term",
+    metadataURI: "ipfs://pass",
   },
 ];
 
@@ -117,7 +117,7 @@ export async function deployShop() {
     ...system,
     policyId,
     merchantId,
-    programs: { open: 1n, plan: 2n, session: 3n, term: 4n },
+    programs: { open: 1n, plan: 2n, count: 3n, pass: 4n },
     vault: await escrow.vaultOf(merchantId),
   };
 }

@@ -2,7 +2,7 @@ import { id } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
 import type { BlockingToken, TestToken } from "../../types/ethers-contracts/index.js";
-import { now, signRow } from "./actions.js";
+import { now, signVoucher } from "./actions.js";
 import { ethers, networkHelpers } from "./chain.js";
 import { DAY, deployShop } from "./fixture.js";
 import type { Shop } from "./fixture.js";
@@ -31,7 +31,7 @@ export const around = [
 export async function consume(shop: Shop, cardId: string, cumulative: bigint, signer = shop.holder): Promise<void> {
   const { escrow, operator } = shop;
   const { merchantId } = await escrow.program((BigInt(cardId) >> 64n) & 0xffffffffn);
-  await escrow.connect(operator).settle(merchantId, [await signRow(escrow, signer, cardId, cumulative)]);
+  await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, signer, cardId, cumulative)]);
 }
 
 /** The holder asks to leave; answers the three times of the request. */

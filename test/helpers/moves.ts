@@ -16,7 +16,7 @@ export const RECOVERY_DELAY = 30n * DAY;
 /** The test shop with a card of twenty visits of the holder. */
 export async function loadCard() {
   const shop = await loadShop();
-  return { ...shop, cardId: await buyCard(shop, { program: shop.programs.session }) };
+  return { ...shop, cardId: await buyCard(shop, { program: shop.programs.count }) };
 }
 
 /** What {@link loadCard} answers. */

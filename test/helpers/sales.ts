@@ -23,7 +23,7 @@ export type Route = (shop: Shop, options?: SaleOptions) => Promise<ContractTrans
 
 /** The purchase that `options` describe. */
 export async function purchaseOf(shop: Shop, options: SaleOptions = {}) {
-  const { program: programId = shop.programs.term, principal = 3_600n * TOKEN, serial = 0n, startsAt = 0n } = options;
+  const { program: programId = shop.programs.pass, principal = 3_600n * TOKEN, serial = 0n, startsAt = 0n } = options;
   const holder = await ethers.resolveAddress(options.holder ?? shop.holder);
   return { programId, holder, principal, serial, startsAt };
 }

@@ -5,10 +5,7 @@ import { MerchantStatus, ProgramKind } from "../../src/contracts/enums.js";
 import { compactSignature, escrowDomain, typedDataTypes } from "../../src/contracts/typedData.js";
 import type { ConsumptionMessage } from "../../src/contracts/typedData.js";
 import type { PrepaidEscrow } from "../../types/ethers-contracts/index.js";
-import type {
-  ContractConsumptionStruct,
-  SignedConsumptionStruct,
-} from "../../types/ethers-contracts/contracts/PrepaidEscrow.js";
+import type { ContractVoucherStruct, KeyVoucherStruct } from "../../types/ethers-contracts/contracts/PrepaidEscrow.js";
 import { anotherMerchant, anotherProgram, at, buyCard, now } from "./actions.js";
 import { ethers } from "./chain.js";
 import { DAY, TOKEN, deployShop } from "./fixture.js";
@@ -64,28 +61,37 @@ export function consumption(cardId: string, cumulative: bigint): ConsumptionMess
   return { cardId, cumulative, receipt: id(`${cardId} ${cumulative}`) };
 }
 
-/** A row for `settleContractHolders`, signed by `signer`. */
-export async function contractRow(escrow: PrepaidEscrow, signer: TypedDataSigner, cardId: string, cumulative: bigint) {
+/** A voucher for `settleContractHolders`, signed by `signer`. */
+export async function contractVoucher(
+  escrow: PrepaidEscrow,
+  signer: TypedDataSigner,
+  cardId: string,
+  cumulative: bigint,
+) {
   const message = consumption(cardId, cumulative);
   const signature = await signer.signTypedData(await domainOf(escrow), typedDataTypes.Consumption, { ...message });
-  return { ...message, signature } satisfies ContractConsumptionStruct;
+  return { ...message, signature } satisfies ContractVoucherStruct;
 }
 
-/** A row for `settle`, signed by `signer`, who need not be an account of the chain. */
-export async function keyRow(escrow: PrepaidEscrow, signer: TypedDataSigner, cardId: string, cumulative: bigint) {
-  const { signature, ...message } = await contractRow(escrow, signer, cardId, cumulative);
-  return { ...message, ...compactSignature(signature) } satisfies SignedConsumptionStruct;
+/** A voucher for `settle`, signed by `signer`, who need not be an account of the chain. */
+export async function keyVoucher(escrow: PrepaidEscrow, signer: TypedDataSigner, cardId: string, cumulative: bigint) {
+  const { signature, ...message } = await contractVoucher(escrow, signer, cardId, cumulative);
+  return { ...message, ...compactSignature(signature) } satisfies KeyVoucherStruct;
 }
 
-/** A row whose signature says nothing. */
-export function unsignedRow(cardId: string, cumulative: bigint) {
-  return { ...consumption(cardId, cumulative), r: ZeroHash, vs: ZeroHash } satisfies SignedConsumptionStruct;
+/** A voucher whose signature says nothing. */
+export function spoiltVoucher(cardId: string, cumulative: bigint) {
+  return { ...consumption(cardId, cumulative), r: ZeroHash, vs: ZeroHash } satisfies KeyVoucherStruct;
 }
 
-/** The same row for `settleContractHolders`. */
-export function asContractRow({ r, vs, ...message }: ConsumptionMessage & { readonly r: string; readonly vs: string }) {
+/** The same voucher for `settleContractHolders`. */
+export function asContractVoucher({
+  r,
+  vs,
+  ...message
+}: ConsumptionMessage & { readonly r: string; readonly vs: string }) {
   const signature = vs === ZeroHash ? "0x" : Signature.from({ r, yParityAndS: vs }).serialized;
-  return { ...message, signature } satisfies ContractConsumptionStruct;
+  return { ...message, signature } satisfies ContractVoucherStruct;
 }
 
 /* A TILL WITH CARDS */
@@ -97,12 +103,12 @@ export async function deployTill() {
   const cards = {
     open: await buyCard(shop, { program: programs.open }),
     plan: await buyCard(shop, { program: programs.plan }),
-    session: await buyCard(shop, { program: programs.session }),
-    pass: await buyCard(shop, { program: programs.term }),
-    others: await buyCard(shop, { program: programs.session, holder: other }),
+    count: await buyCard(shop, { program: programs.count }),
+    pass: await buyCard(shop, { program: programs.pass }),
+    others: await buyCard(shop, { program: programs.count, holder: other }),
   };
   const secondId = await anotherMerchant(shop);
-  const terms = { kind: ProgramKind.Session, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
+  const terms = { kind: ProgramKind.Count, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
   const secondProgram = await anotherProgram(shop, terms, secondId);
   const secondCard = await buyCard(shop, { program: secondProgram });
   return { ...shop, cards, secondId, secondProgram, secondCard };

@@ -69,8 +69,8 @@ export async function openShopUnder(shop: Shop, token: TestToken): Promise<Shop>
   const programs = {
     open: await publish(shop.programs.open),
     plan: await publish(shop.programs.plan),
-    session: await publish(shop.programs.session),
-    term: await publish(shop.programs.term),
+    count: await publish(shop.programs.count),
+    pass: await publish(shop.programs.pass),
   };
   for (const person of [shop.holder, shop.other, shop.payer]) {
     await token.mint(person, 1_000_000n * TOKEN);

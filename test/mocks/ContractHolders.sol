@@ -4,7 +4,7 @@ pragma solidity 0.8.36;
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
-import {ContractConsumption, IPrepaidEscrow} from "../../contracts/interfaces/IPrepaidEscrow.sol";
+import {ContractVoucher, IPrepaidEscrow} from "../../contracts/interfaces/IPrepaidEscrow.sol";
 
 /// @title A wallet that does what its key says
 contract KeyWallet is IERC1271 {
@@ -157,9 +157,9 @@ contract ReenteringWallet is IERC1271 {
     function isValidSignature(bytes32, bytes memory) external view returns (bytes4) {
         bytes32[] memory cardIds = new bytes32[](1);
         cardIds[0] = _cardId;
-        ContractConsumption[] memory rows = new ContractConsumption[](0);
+        ContractVoucher[] memory vouchers = new ContractVoucher[](0);
         bool reentered =
-            _reaches(abi.encodeCall(ESCROW.settleContractHolders, (1, rows))) ||
+            _reaches(abi.encodeCall(ESCROW.settleContractHolders, (1, vouchers))) ||
                 _reaches(abi.encodeCall(ESCROW.payOut, (1))) ||
                 _reaches(abi.encodeCall(ESCROW.accrue, (cardIds))) ||
                 _reaches(abi.encodeCall(ESCROW.executeExitTo, (cardIds[0], address(this)))) ||

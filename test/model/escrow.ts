@@ -34,8 +34,8 @@ export interface Purchase {
   readonly startsAt: bigint;
 }
 
-/** A row of a batch, and whose key made its signature (over exactly this row). */
-export interface Row {
+/** A voucher of a batch, and whose key made its signature (over exactly this voucher). */
+export interface Voucher {
   readonly cardId: string;
   readonly cumulative: bigint;
   readonly receipt: string;
@@ -91,7 +91,7 @@ export class EscrowModel {
     require(this.tokens.has(policy.token), "PolicyTokenWithoutCode", { token: policy.token });
     within("exitDelay", DAY, 30n * DAY);
     within("coolingOff", 0n, 30n * DAY);
-    within("maxTerm", 0n, MAX_TERM);
+    within("maxPassTerm", 0n, MAX_TERM);
     within("maxListBps", BPS, 3n * BPS);
     within("accrualDelay", 0n, 60n * DAY);
     within("rulingTimeout", max(policy.exitDelay + DAY, 7n * DAY), 90n * DAY);
@@ -238,11 +238,11 @@ export class EscrowModel {
       listWithin(units, units);
     } else {
       require(price !== 0n, "ProgramPriceZero", { kind });
-      if (kind === "Session") {
-        unitsWithin(1n, policy.maxSessions === 0n ? 2n ** 88n - 1n : policy.maxSessions);
+      if (kind === "Count") {
+        unitsWithin(1n, policy.maxCount === 0n ? 2n ** 88n - 1n : policy.maxCount);
         listWithin(price, highestList);
       } else {
-        unitsWithin(1n, policy.maxTerm === 0n ? MAX_TERM : policy.maxTerm);
+        unitsWithin(1n, policy.maxPassTerm === 0n ? MAX_TERM : policy.maxPassTerm);
         listWithin(price, price);
       }
     }
@@ -331,7 +331,7 @@ export class EscrowModel {
     let { startsAt } = purchase;
     if (startsAt === 0n) startsAt = tx.now;
     else {
-      require(program.kind === "Term", "CardNotAPass", { programId });
+      require(program.kind === "Pass", "CardNotAPass", { programId });
       const latest = tx.now + policy.maxAdvance;
       const inRange = startsAt >= tx.now && startsAt <= latest;
       require(inRange, "CardStartOutOfRange", { startsAt, min: tx.now, max: latest });
@@ -373,21 +373,21 @@ export class EscrowModel {
 
   /* SETTLING */
 
-  settle(tx: Transaction, merchantId: bigint, rows: readonly Row[]): void {
-    this.settleAs(tx, tx.sender, merchantId, rows);
+  settle(tx: Transaction, merchantId: bigint, vouchers: readonly Voucher[]): void {
+    this.settleAs(tx, tx.sender, merchantId, vouchers);
   }
 
-  settleAndPayOut(tx: Transaction, merchantId: bigint, rows: readonly Row[]): void {
+  settleAndPayOut(tx: Transaction, merchantId: bigint, vouchers: readonly Voucher[]): void {
     const m = this.requireSettler(tx, merchantId, tx.sender);
-    this.bookRows(tx, m, rows, false);
+    this.bookVouchers(tx, m, vouchers, false);
     this.payOutOf(tx, m);
   }
 
-  /** The transaction's signature is the operator's; `good` says whether it is over these rows and this deadline. */
+  /** The transaction's signature is the operator's; `good` says whether it is over these vouchers and this deadline. */
   settleWithSignature(
     tx: Transaction,
     merchantId: bigint,
-    rows: readonly Row[],
+    vouchers: readonly Voucher[],
     deadline: bigint,
     operator: string,
     good: boolean,
@@ -395,18 +395,18 @@ export class EscrowModel {
     this.requireDeadline(tx, deadline);
     const valid = good && this.signatureOf(tx).signer === this.keyOf(operator);
     require(valid, "SignatureInvalid", { signer: operator });
-    this.settleAs(tx, operator, merchantId, rows);
+    this.settleAs(tx, operator, merchantId, vouchers);
   }
 
-  settleContractHolders(tx: Transaction, merchantId: bigint, rows: readonly Row[]): void {
+  settleContractHolders(tx: Transaction, merchantId: bigint, vouchers: readonly Voucher[]): void {
     const m = this.requireSettler(tx, merchantId, tx.sender);
-    this.bookRows(tx, m, rows, true);
+    this.bookVouchers(tx, m, vouchers, true);
     this.emitPool(tx, m);
   }
 
-  private settleAs(tx: Transaction, settler: string, merchantId: bigint, rows: readonly Row[]): void {
+  private settleAs(tx: Transaction, settler: string, merchantId: bigint, vouchers: readonly Voucher[]): void {
     const m = this.requireSettler(tx, merchantId, settler);
-    this.bookRows(tx, m, rows, false);
+    this.bookVouchers(tx, m, vouchers, false);
     this.emitPool(tx, m);
   }
 
@@ -426,10 +426,10 @@ export class EscrowModel {
     return m;
   }
 
-  private bookRows(tx: Transaction, m: Merchant, rows: readonly Row[], askContracts: boolean): void {
-    for (const row of rows) {
-      const reason = this.reasonToSkip(m.id, row, askContracts);
-      const { cardId, cumulative, receipt } = row;
+  private bookVouchers(tx: Transaction, m: Merchant, vouchers: readonly Voucher[], askContracts: boolean): void {
+    for (const voucher of vouchers) {
+      const reason = this.reasonToSkip(m.id, voucher, askContracts);
+      const { cardId, cumulative, receipt } = voucher;
       if (reason !== undefined) {
         tx.emit("ConsumptionSkipped", { cardId, reason });
         continue;
@@ -440,16 +440,16 @@ export class EscrowModel {
     this.lowerCapWarning(tx, m);
   }
 
-  private reasonToSkip(merchantId: bigint, row: Row, askContracts: boolean): SkipReasonName | undefined {
-    const { holder, programId } = decodeCardId(row.cardId);
+  private reasonToSkip(merchantId: bigint, voucher: Voucher, askContracts: boolean): SkipReasonName | undefined {
+    const { holder, programId } = decodeCardId(voucher.cardId);
     const program = this.state.programs.get(programId);
     if (program?.merchantId !== merchantId) return "OtherMerchant";
-    if (program.kind === "Term") return "Pass";
-    const card = this.state.cards.get(row.cardId);
+    if (program.kind === "Pass") return "Pass";
+    const card = this.state.cards.get(voucher.cardId);
     if (!card?.open) return "CardNotOpen";
-    if (row.cumulative <= card.consumed) return "Stale";
-    if (row.cumulative > (program.price === 0n ? card.principal : program.units)) return "OverFace";
-    return row.signedBy === (askContracts ? this.keyOf(holder) : holder) ? undefined : "BadSignature";
+    if (voucher.cumulative <= card.consumed) return "Stale";
+    if (voucher.cumulative > (program.price === 0n ? card.principal : program.units)) return "OverFace";
+    return voucher.signedBy === (askContracts ? this.keyOf(holder) : holder) ? undefined : "BadSignature";
   }
 
   /** Books consumption, and answers the principal it releases. */
@@ -495,7 +495,7 @@ export class EscrowModel {
     const card = this.state.cards.get(cardId);
     if (!card?.open) return "CardNotOpen";
     const { m, program, policy } = this.originOf(cardId);
-    if (program.kind !== "Term") return "NotAPass";
+    if (program.kind !== "Pass") return "NotAPass";
     const waits =
       card.dispute !== undefined || this.statusOf(m, now) === "Suspended" || now < card.openedAt + policy.coolingOff;
     if (waits) return "Waiting";
@@ -677,7 +677,7 @@ export class EscrowModel {
   private inFull(cardId: string, until: bigint): { consumed: bigint; released: bigint; refund: bigint } {
     const card = this.state.cards.get(cardId)!;
     const { program } = this.originOf(cardId);
-    const consumed = program.kind === "Term" ? this.servedSeconds(cardId, until) : card.consumed;
+    const consumed = program.kind === "Pass" ? this.servedSeconds(cardId, until) : card.consumed;
     const refund = card.principal - releasedBy(program, consumed);
     return { consumed, released: this.remaining(cardId) - refund, refund };
   }
@@ -687,7 +687,7 @@ export class EscrowModel {
     const { policy } = this.originOf(cardId);
     const regretted = since < card.openedAt + policy.coolingOff && policy.coolingOff !== 0n;
     if (regretted && (consumed === 0n || !policy.coolingOffRequiresUnused)) return "CoolingOff";
-    return policy.unilateralExit ? "Unilateral" : "Silence";
+    return policy.unilateralExit ? "Unilateral" : "NoObjection";
   }
 
   /** A closed card keeps its place; once everybody is refunded it does not. */
@@ -770,7 +770,7 @@ export class EscrowModel {
     const executableAt = since + policy.exitDelay;
     require(tx.now < executableAt, "CardContestTooLate", { cardId, nowAt: tx.now, executableAt });
     const rule = this.ruleFor(cardId, since, this.inFull(cardId, since).consumed);
-    require(rule === "Silence", "CardExitNotContestable", { cardId, rule });
+    require(rule === "NoObjection", "CardExitNotContestable", { cardId, rule });
     const { rulingFrom, rulingUntil } = this.beginDispute(tx, cardId, "Contest", 0n);
     tx.emit("ExitContested", { merchantId: m.id, cardId, operator: tx.sender, rulingFrom, rulingUntil, evidence });
   }

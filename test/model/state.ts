@@ -20,8 +20,8 @@ export interface Policy {
   readonly rejectOverCap: boolean;
   readonly maxNamed: bigint;
   readonly maxBearer: bigint;
-  readonly maxTerm: bigint;
-  readonly maxSessions: bigint;
+  readonly maxPassTerm: bigint;
+  readonly maxCount: bigint;
   readonly maxListBps: bigint;
   readonly maxHolderExposure: bigint;
   readonly accrualDelay: bigint;

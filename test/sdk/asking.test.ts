@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { BrowserProvider } from "ethers";
 
-import { asked, isUnreachable } from "../../src/client/rpc.js";
+import { rpcCall, isUnreachable } from "../../src/client/rpc.js";
 import { NodeUnreachableError } from "../../src/client/errors.js";
 import { rejectionOf } from "../helpers/errors.js";
 
@@ -20,7 +20,7 @@ describe("A node that does not answer", () => {
       const error = new TypeError(message);
       expect(isUnreachable(error)).to.be.true;
       expect(isUnreachable(new Error("no answer", { cause: error }))).to.be.true;
-      expect(await rejectionOf(asked(() => Promise.reject(error)))).to.be.instanceOf(NodeUnreachableError);
+      expect(await rejectionOf(rpcCall(() => Promise.reject(error)))).to.be.instanceOf(NodeUnreachableError);
     });
 
     it(`is known by what a wallet in ${browser} passes on`, async () => {
@@ -28,7 +28,7 @@ describe("A node that does not answer", () => {
       const request = ({ method }: { readonly method: string }): Promise<unknown> =>
         method === "eth_chainId" ? Promise.resolve("0x1") : Promise.reject(refused);
       const wallet = new BrowserProvider({ request }, 1);
-      const error = await rejectionOf(asked(() => wallet.send("eth_gasPrice", [])));
+      const error = await rejectionOf(rpcCall(() => wallet.send("eth_gasPrice", [])));
       wallet.destroy();
       expect(error).to.be.instanceOf(NodeUnreachableError);
     });

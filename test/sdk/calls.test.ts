@@ -31,9 +31,9 @@ const [evidence, decision, receipt, salt, r, s] = ["evidence", "decision", "rece
 ];
 const signature = `0x${"ab".repeat(65)}`;
 const policy = testPolicy(token) as Policy;
-const terms = { kind: "Term", bearer: true, price: 1n, units: 2n, listPrice: 3n, metadataURI: "ipfs://x" } as const;
+const terms = { kind: "Pass", bearer: true, price: 1n, units: 2n, listPrice: 3n, metadataURI: "ipfs://x" } as const;
 const purchase: Purchase = { programId: 3n, holder, principal: 4n, serial: 5n, startsAt: 6n };
-const row = { cardId, cumulative: 9n, receipt, r, vs: s };
+const voucher = { cardId, cumulative: 9n, receipt, r, vs: s };
 const claim: Claim = { index: 1n, account: holder, amount: 2n, proof: [r, s] };
 const rule = { bps0: 1n, threshold1: 2n, bps1: 3n, threshold2: NO_THRESHOLD, bps2: 4n, reportDays: 5n };
 
@@ -52,7 +52,7 @@ const escrow: { readonly [Name in keyof EscrowInputs]: readonly [EscrowInputs[Na
   transferOwnership: [{ merchantId, newOwner: other }, [merchantId, other]],
   cancelOwnershipTransfer: [{ merchantId }, [merchantId]],
   acceptOwnership: [{ merchantId }, [merchantId]],
-  publishProgram: [{ merchantId, terms }, [merchantId, { ...terms, kind: ProgramKind.Term }]],
+  publishProgram: [{ merchantId, terms }, [merchantId, { ...terms, kind: ProgramKind.Pass }]],
   retireProgram: [{ programId: 3n }, [3n]],
   buy: [{ programId: 3n, holder, principal: 4n, serial: 5n }, [3n, holder, 4n, 5n]],
   buyPass: [purchase, [3n, holder, 4n, 5n, 6n]],
@@ -61,14 +61,14 @@ const escrow: { readonly [Name in keyof EscrowInputs]: readonly [EscrowInputs[Na
     { purchase, payer: other, validAfter: 1n, validBefore: 2n, salt, v: 28n, r, s },
     [purchase, other, 1n, 2n, salt, 28n, r, s],
   ],
-  settle: [{ merchantId, rows: [row, row] }, [merchantId, [row, row]]],
-  settleAndPayOut: [{ merchantId, rows: [row] }, [merchantId, [row]]],
+  settle: [{ merchantId, vouchers: [voucher, voucher] }, [merchantId, [voucher, voucher]]],
+  settleAndPayOut: [{ merchantId, vouchers: [voucher] }, [merchantId, [voucher]]],
   settleWithSignature: [
-    { merchantId, rows: [row], deadline: 8n, operator: other, signature },
-    [merchantId, [row], 8n, other, signature],
+    { merchantId, vouchers: [voucher], deadline: 8n, operator: other, signature },
+    [merchantId, [voucher], 8n, other, signature],
   ],
   settleContractHolders: [
-    { merchantId, rows: [{ cardId, cumulative: 9n, receipt, signature }] },
+    { merchantId, vouchers: [{ cardId, cumulative: 9n, receipt, signature }] },
     [merchantId, [{ cardId, cumulative: 9n, receipt, signature }]],
   ],
   accrue: [{ cardIds: [cardId] }, [[cardId]]],
@@ -210,9 +210,9 @@ describe("Calls", () => {
       String(2n ** 88n),
     ],
     [
-      "a wrong row of a list",
-      () => escrowCall(ESCROW, "settle", { merchantId, rows: [row, { ...row, receipt: "0x" }] }),
-      "rows[1].receipt",
+      "a wrong voucher of a list",
+      () => escrowCall(ESCROW, "settle", { merchantId, vouchers: [voucher, { ...voucher, receipt: "0x" }] }),
+      "vouchers[1].receipt",
       "0x",
     ],
     [

@@ -21,7 +21,7 @@ import { RevertError } from "../../src/contracts/reverts.js";
 import type { RevertName } from "../../src/contracts/reverts.js";
 import { countIds } from "../../src/client/findCards.js";
 import { InvalidInputError } from "../../src/utils/invalidInput.js";
-import { advance, anotherProgram, buyCard, now, signRow } from "../helpers/actions.js";
+import { advance, anotherProgram, buyCard, now, signVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, testPolicy } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
@@ -138,15 +138,15 @@ describe("EscrowClient", () => {
     it("a merchant, its pool, program and policy as plain objects", async () => {
       const { reader, shop } = await networkHelpers.loadFixture(clients);
       const token = await shop.token.getAddress();
-      await buyCard(shop, { program: shop.programs.session });
+      await buyCard(shop, { program: shop.programs.count });
       const merchant = await reader.merchant(1n);
       expect(merchant).to.include({ status: "Active", owner: shop.owner.address, payout: shop.payout.address });
       expect(merchant).to.include({ vault: shop.vault, token, policyId: shop.policyId, complaintCount: 0n });
       expect(Object.keys(merchant)).to.have.length(19);
       const amounts = { outstanding: 1_200n * TOKEN, balance: 1_200n * TOKEN, releasable: 0n, outstandingCap: 0n };
       expect(await reader.pool(1n)).to.deep.equal(amounts);
-      expect(await reader.program(shop.programs.session)).to.deep.equal({
-        ...{ merchantId: 1n, policyId: shop.policyId, kind: "Session", bearer: false, retired: false },
+      expect(await reader.program(shop.programs.count)).to.deep.equal({
+        ...{ merchantId: 1n, policyId: shop.policyId, kind: "Count", bearer: false, retired: false },
         ...{ price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN },
       });
       expect(await reader.policy(shop.policyId)).to.deep.equal(testPolicy(token));
@@ -157,7 +157,7 @@ describe("EscrowClient", () => {
 
     it("a card, its dispute and its pending move", async () => {
       const { reader, consumer, shop } = await networkHelpers.loadFixture(clients);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       const openedAt = await now();
       const card = { status: "Open", principal: 1_200n * TOKEN, consumed: 0n, openedAt, exitRequestedAt: 0n };
       expect(await reader.card(cardId)).to.deep.equal({ ...card, nonce: 0n, disputed: false, moving: false });
@@ -176,7 +176,7 @@ describe("EscrowClient", () => {
       const { reader, shop, of } = await networkHelpers.loadFixture(clients);
       expect(await reader.warnings(1n)).to.deep.equal([]);
       await (await of(shop.regulator)).execute("setOutstandingCap", { merchantId: 1n, outstandingCap: 1_200n });
-      await buyCard(shop, { program: shop.programs.session });
+      await buyCard(shop, { program: shop.programs.count });
       expect(await reader.warnings(1n)).to.deep.equal([{ kind: "OutstandingCap", level: "Notice" }]);
     });
 
@@ -225,7 +225,7 @@ describe("EscrowClient", () => {
   describe("writes", () => {
     it("what happened, from the receipt", async () => {
       const { consumer, shop } = await networkHelpers.loadFixture(clients);
-      const outcome = await consumer.buy({ programId: shop.programs.session });
+      const outcome = await consumer.buy({ programId: shop.programs.count });
       const cardId = encodeCardId({ holder: shop.holder.address, programId: 3n, serial: 0n });
       expect(outcome.events.map(({ name }) => name)).to.deep.equal(["CardOpened"]);
       expect(outcome.events[0]!.args).to.include({ cardId, principal: 1_200n * TOKEN, payer: shop.holder.address });
@@ -235,12 +235,12 @@ describe("EscrowClient", () => {
 
     it("cards of the lowest free serial, at their price, and passes with a start", async () => {
       const { consumer, shop } = await networkHelpers.loadFixture(clients);
-      const { session, term, open } = shop.programs;
-      for (const serial of [0n, 1n, 3n]) await buyCard(shop, { program: session, serial });
-      const usual = { programId: session, holder: shop.holder.address, principal: 1_200n * TOKEN, startsAt: 0n };
-      expect(await consumer.purchase({ programId: session })).to.deep.equal({ ...usual, serial: 2n });
+      const { count, pass, open } = shop.programs;
+      for (const serial of [0n, 1n, 3n]) await buyCard(shop, { program: count, serial });
+      const usual = { programId: count, holder: shop.holder.address, principal: 1_200n * TOKEN, startsAt: 0n };
+      expect(await consumer.purchase({ programId: count })).to.deep.equal({ ...usual, serial: 2n });
       const startsAt = (await now()) + DAY;
-      const { events } = await consumer.buy({ programId: term, holder: shop.other.address, startsAt });
+      const { events } = await consumer.buy({ programId: pass, holder: shop.other.address, startsAt });
       expect(events[0]!.args).to.include({ holder: shop.other.address, startsAt });
       const error = await thrown(InvalidInputError, consumer.buy({ programId: open }));
       expect([error.field, error.value]).to.deep.equal(["principal", 0n]);
@@ -250,7 +250,7 @@ describe("EscrowClient", () => {
     it("nothing that the contract refuses: a missing role, allowance or time is found before sending", async () => {
       const { consumer, till, shop, escrow } = await networkHelpers.loadFixture(clients);
       const { holder, programs, token } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       const sent = await ethers.provider.getTransactionCount(holder);
       await token.connect(shop.other).approve(escrow, 7n);
       const caller = holder.address;
@@ -261,7 +261,7 @@ describe("EscrowClient", () => {
       await expectRevert("CardExitNotRequested", { cardId }, till.execute("executeExit", { cardId }));
       await expectRevert("PoolNothingReleasable", { merchantId: 1n }, till.execute("payOut", { merchantId: 1n }));
       const short = { spender: escrow, allowance: 7n, needed: 1_200n * TOKEN };
-      const purchase = await consumer.purchase({ programId: programs.session });
+      const purchase = await consumer.purchase({ programId: programs.count });
       const attempt = consumer.simulateCall(consumer.buyCall(purchase), shop.other.address);
       await expectRevert("ERC20InsufficientAllowance", short, attempt);
       expect(await ethers.provider.getTransactionCount(holder)).to.equal(sent);
@@ -272,7 +272,7 @@ describe("EscrowClient", () => {
       const client = await of(shop.other);
       const token = await shop.token.getAddress();
       await client.approve(token, 1_200n * TOKEN);
-      await client.buy({ programId: shop.programs.session });
+      await client.buy({ programId: shop.programs.count });
       expect(await client.allowance(token, shop.other.address)).to.equal(0n);
       expect(await shop.token.allowance(shop.other, escrow)).to.equal(0n);
     });
@@ -294,7 +294,7 @@ describe("EscrowClient", () => {
 
     it("a price before anything is sent", async () => {
       const { consumer, shop } = await networkHelpers.loadFixture(clients);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       const { from, gas, fee, call } = await consumer.simulate("requestExit", { cardId });
       expect(from).to.equal(shop.holder.address);
       expect(call).to.deep.equal(consumer.call("requestExit", { cardId }));
@@ -306,7 +306,7 @@ describe("EscrowClient", () => {
 
     it("what a transaction has done, by its hash", async () => {
       const { consumer, reader, shop } = await networkHelpers.loadFixture(clients);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       const sent = await consumer.execute("requestExit", { cardId });
       const found = await reader.outcome(sent.transactionHash);
       expect({ ...found }).to.deep.equal({ ...sent });
@@ -320,7 +320,7 @@ describe("EscrowClient", () => {
 
     it("that a transaction was reverted, by its hash", async () => {
       const { consumer, shop } = await networkHelpers.loadFixture(clients);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       await ethers.provider.send("evm_setAutomine", [false]);
       const { hash } = await consumer.submit(consumer.call("executeExit", { cardId }), { gasLimit: 1_000_000n });
       await ethers.provider.send("evm_mine", []);
@@ -332,7 +332,7 @@ describe("EscrowClient", () => {
     it("the transaction's hash as soon as there is one", async () => {
       const { consumer, shop } = await networkHelpers.loadFixture(clients);
       const hashes: string[] = [];
-      const call = consumer.buyCall(await consumer.purchase({ programId: shop.programs.session }));
+      const call = consumer.buyCall(await consumer.purchase({ programId: shop.programs.count }));
       const { transactionHash } = await consumer.send(call, { onSent: (hash) => hashes.push(hash) });
       expect(hashes).to.deep.equal([transactionHash]);
     });
@@ -341,7 +341,7 @@ describe("EscrowClient", () => {
   describe("says in a sentence that", () => {
     async function faulty(send: Signer["sendTransaction"]) {
       const { shop, escrow } = await networkHelpers.loadFixture(clients);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       const signer = variant<Signer>(shop.holder, { sendTransaction: send });
       const client = await EscrowClient.connect(signer, { escrow, interval: 1 });
       return client.execute("requestExit", { cardId });
@@ -395,7 +395,7 @@ describe("EscrowClient", () => {
     });
     it("the chain changed between the trial and the transaction, and how", async () => {
       const { shop, of, consumer } = await networkHelpers.loadFixture(clients);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       const late: Signer["sendTransaction"] = async (call) => {
         await consumer.execute("requestExit", { cardId });
         return await shop.holder.sendTransaction({ ...call, gasLimit: 200_000n });
@@ -409,20 +409,20 @@ describe("EscrowClient", () => {
   describe("without gas for holders and payers", () => {
     it("a visit is signed by the holder and settled by the till, or relayed under the till's signature", async () => {
       const { consumer, till, relayer, shop } = await networkHelpers.loadFixture(clients);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
-      const row = await consumer.sign(consumer.askConsumption({ cardId, cumulative: 1n, receipt: EVIDENCE }));
-      const settled = await till.execute("settle", { merchantId: 1n, rows: [row] });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
+      const voucher = await consumer.sign(consumer.consumptionRequest({ cardId, cumulative: 1n, receipt: EVIDENCE }));
+      const settled = await till.execute("settle", { merchantId: 1n, vouchers: [voucher] });
       expect(settled.events[0]).to.deep.include({ name: "ConsumptionSettled" });
-      const second = await consumer.sign(till.askConsumption({ cardId, cumulative: 3n, receipt: ZeroHash }));
-      const signed = await till.sign(await till.askSettlement(1n, [second]));
+      const second = await consumer.sign(till.consumptionRequest({ cardId, cumulative: 3n, receipt: ZeroHash }));
+      const signed = await till.sign(await till.settlementRequest(1n, [second]));
       await relayer.execute("settleWithSignature", signed);
       expect((await relayer.card(cardId)).consumed).to.equal(3n);
     });
 
     it("nothing is asked for that does not fit into the message", async () => {
       const { till, shop } = await networkHelpers.loadFixture(clients);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
-      const ask = (cumulative: bigint) => till.askConsumption({ cardId, cumulative, receipt: EVIDENCE });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
+      const ask = (cumulative: bigint) => till.consumptionRequest({ cardId, cumulative, receipt: EVIDENCE });
       expect(ask(2n ** 88n - 1n).signer).to.equal(shop.holder.address);
       for (const cumulative of [2n ** 88n, -1n]) {
         expect(() => ask(cumulative)).to.throw(
@@ -434,10 +434,13 @@ describe("EscrowClient", () => {
 
     it("a holder leaves and complains by signature", async () => {
       const { consumer, relayer, shop } = await networkHelpers.loadFixture(clients);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
-      await relayer.execute("complainWithSignature", await consumer.sign(await relayer.askComplaint(cardId, EVIDENCE)));
+      const cardId = await buyCard(shop, { program: shop.programs.count });
+      await relayer.execute(
+        "complainWithSignature",
+        await consumer.sign(await relayer.complaintRequest(cardId, EVIDENCE)),
+      );
       expect((await relayer.dispute(cardId)).kind).to.equal("Complaint");
-      const signed = await consumer.sign(await relayer.askExit(cardId));
+      const signed = await consumer.sign(await relayer.exitRequest(cardId));
       expect(signed.deadline).to.equal((await now()) + DAY);
       await relayer.execute("requestExitWithSignature", signed);
       expect((await relayer.card(cardId)).exitRequestedAt).to.equal(await now());
@@ -448,11 +451,11 @@ describe("EscrowClient", () => {
 
     it("a request to leave that is asked for in cooling-off is good no longer than that", async () => {
       const { consumer, relayer, shop } = await networkHelpers.loadFixture(clients);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       const end = (await now()) + COOLING_OFF;
       const deadlineAskedAt = async (time: bigint) => {
         await networkHelpers.time.increaseTo(time);
-        return (await consumer.sign(await relayer.askExit(cardId))).deadline;
+        return (await consumer.sign(await relayer.exitRequest(cardId))).deadline;
       };
       expect(await deadlineAskedAt(end - 1n - DAY)).to.equal(end - 1n);
       expect(await deadlineAskedAt(end - 1n - DAY / 2n)).to.equal(end - 1n);
@@ -463,10 +466,10 @@ describe("EscrowClient", () => {
     it("a card is paid with an authorization that a relayer sends", async () => {
       const { of, relayer, shop } = await networkHelpers.loadFixture(clients);
       const payer = await of(shop.payer);
-      const order = { programId: shop.programs.session, holder: shop.holder.address };
+      const order = { programId: shop.programs.count, holder: shop.holder.address };
       const { events } = await relayer.execute(
         "buyWithAuthorization",
-        await payer.sign(await payer.askAuthorization(order)),
+        await payer.sign(await payer.authorizationRequest(order)),
       );
       expect(events[0]!.args).to.include({ holder: shop.holder.address, payer: shop.payer.address });
     });
@@ -475,15 +478,15 @@ describe("EscrowClient", () => {
       const { of, shop, escrow } = await networkHelpers.loadFixture(clients);
       const payer = await of(shop.payer);
       await shop.token.connect(shop.payer).approve(escrow, 0n);
-      const signed = await payer.sign(await payer.askPermit({ programId: shop.programs.plan }));
+      const signed = await payer.sign(await payer.permitRequest({ programId: shop.programs.plan }));
       const { events } = await payer.execute("buyWithPermit", signed);
       expect(events[0]!.args).to.include({ holder: shop.payer.address, principal: 3_000n * TOKEN });
     });
 
     it("a wallet behind JSON-RPC gets the same message", async () => {
       const { consumer, relayer, shop } = await networkHelpers.loadFixture(clients);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
-      const request = await relayer.askExit(cardId, (await now()) + 30n * DAY);
+      const cardId = await buyCard(shop, { program: shop.programs.count });
+      const request = await relayer.exitRequest(cardId, (await now()) + 30n * DAY);
       const params = [shop.holder.address.toLowerCase(), JSON.stringify(request.payload)];
       const signature = (await ethers.provider.send("eth_signTypedData_v4", params)) as string;
       expect(request.complete(signature)).to.deep.equal(await consumer.sign(request));
@@ -491,16 +494,16 @@ describe("EscrowClient", () => {
 
     it("a key that signs hashes gets the same message", async () => {
       const { consumer, relayer, shop } = await networkHelpers.loadFixture(clients);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
-      const request = await relayer.askExit(cardId, (await now()) + 30n * DAY);
+      const cardId = await buyCard(shop, { program: shop.programs.count });
+      const request = await relayer.exitRequest(cardId, (await now()) + 30n * DAY);
       const { signature } = await consumer.sign(request);
       expect(recoverAddress(request.digest, signature)).to.equal(shop.holder.address);
     });
 
     it("only the account that is asked signs", async () => {
       const { relayer, shop } = await networkHelpers.loadFixture(clients);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
-      const error = await thrown(WrongSignerError, relayer.sign(await relayer.askExit(cardId)));
+      const cardId = await buyCard(shop, { program: shop.programs.count });
+      const error = await thrown(WrongSignerError, relayer.sign(await relayer.exitRequest(cardId)));
       expect([error.account, error.expected]).to.deep.equal([shop.relayer.address, shop.holder.address]);
     });
   });
@@ -508,9 +511,9 @@ describe("EscrowClient", () => {
   describe("quotes", () => {
     it("a leaving in cooling-off, and after it at the list price, with the rule's name", async () => {
       const { reader, consumer, till, shop } = await networkHelpers.loadFixture(clients);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
-      const row = await signRow(shop.escrow, shop.holder, cardId, 3n);
-      await till.execute("settle", { merchantId: 1n, rows: [row] });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
+      const voucher = await signVoucher(shop.escrow, shop.holder, cardId, 3n);
+      await till.execute("settle", { merchantId: 1n, vouchers: [voucher] });
       const early = await reader.quote(cardId);
       expect(early).to.include({
         rule: "CoolingOff",
@@ -524,7 +527,7 @@ describe("EscrowClient", () => {
       );
       await advance(7n * DAY);
       const late = await reader.quote(cardId);
-      expect(late).to.include({ rule: "Silence", refund: 960n * TOKEN, forfeited: 60n * TOKEN });
+      expect(late).to.include({ rule: "NoObjection", refund: 960n * TOKEN, forfeited: 60n * TOKEN });
       expect(late.sentence).to.include("60.00");
       await consumer.execute("requestExit", { cardId });
       const { executableAt, lapsesAt } = await reader.quote(cardId);
@@ -533,7 +536,7 @@ describe("EscrowClient", () => {
 
     it("nothing for a closed card", async () => {
       const { reader, till, shop } = await networkHelpers.loadFixture(clients);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       await till.execute("refundCard", { cardId });
       const { rule, refund, sentence } = await reader.quote(cardId);
       expect([rule, refund, sentence]).to.deep.equal(["None", 0n, "The card is not open; nothing is left on it."]);
@@ -543,10 +546,10 @@ describe("EscrowClient", () => {
   describe("finds", () => {
     it("all cards of a holder in every program, closed and moved ones as such", async () => {
       const { reader, consumer, till, shop } = await networkHelpers.loadFixture(clients);
-      const { session, open } = shop.programs;
+      const { count, open } = shop.programs;
       const [kept, closed, moved] = [
-        await buyCard(shop, { program: session }),
-        await buyCard(shop, { program: session }),
+        await buyCard(shop, { program: count }),
+        await buyCard(shop, { program: count }),
         await buyCard(shop, { program: open }),
       ];
       await buyCard(shop, { program: open, holder: shop.payer });
@@ -570,7 +573,7 @@ describe("EscrowClient", () => {
 
     it("cards behind a hole smaller than the gap, and none behind one as large", async () => {
       const { reader, shop } = await networkHelpers.loadFixture(clients);
-      const program = shop.programs.session;
+      const program = shop.programs.count;
       for (const serial of [0n, 20n, 41n]) await buyCard(shop, { program, serial });
       const serials = async (gap?: number) =>
         (await reader.findCards(shop.holder.address, gap === undefined ? {} : { gap })).map(({ serial }) => serial);
@@ -586,7 +589,7 @@ describe("EscrowClient", () => {
 
     it("cards without old logs, but not where closed ones went", async () => {
       const { shop, escrow, till } = await networkHelpers.loadFixture(clients);
-      await till.execute("refundCard", { cardId: await buyCard(shop, { program: shop.programs.session }) });
+      await till.execute("refundCard", { cardId: await buyCard(shop, { program: shop.programs.count }) });
       const provider = variant<Provider>(ethers.provider, {
         getLogs: () => Promise.reject(new Error("range too large")),
       });

@@ -24,7 +24,7 @@ const cny = (amount: bigint): bigint => amount * 10n ** 6n;
 const program: ProgramView = {
   merchantId: 1n,
   policyId: 1n,
-  kind: "Session",
+  kind: "Count",
   bearer: false,
   retired: false,
   price: cny(1_200n),
@@ -32,7 +32,7 @@ const program: ProgramView = {
   listPrice: cny(1_600n),
 };
 
-describe("Titles of rule sets in Chinese", () => {
+describe("Titles of presets in Chinese", () => {
   it("are there for every one of them, and for those under one another", () => {
     for (const preset of presets.values())
       expect(presetTitleInChinese(preset), preset.name).to.match(/[\u4e00-\u9fff]/);
@@ -47,7 +47,7 @@ describe("Rights in plain words", () => {
   const policy = policyFromPreset(findPreset("CN-WEIHAI-2021 + CN-SPC-2025"), ZeroAddress, 6);
 
   it("say the same things in both languages", () => {
-    for (const kind of ["StoredValue", "Session", "Term"] as const) {
+    for (const kind of ["StoredValue", "Count", "Pass"] as const) {
       const inEnglish = describeRights({ ...program, kind }, policy, writer);
       const inChinese = describeRights({ ...program, kind }, policy, writer, chinese);
       expect(describeRights({ ...program, kind }, policy, writer, english)).to.deep.equal(inEnglish);
@@ -145,10 +145,10 @@ describe("Sentences in Chinese", () => {
       new tillErrors.SignatureMalformedError("0x1", "64 bytes"),
       new tillErrors.SignatureMalleableError("0x1"),
       new tillErrors.VoucherSignerError(cardId, ZeroAddress),
-      new tillErrors.VisitStaleError(cardId, 1n, 2n),
-      new tillErrors.VisitRepeatedError(cardId, 1n, 1_800_000_000n),
-      new tillErrors.VisitNotAskedError(cardId, 1n),
-      new tillErrors.VisitUnknownError(cardId, "0x1"),
+      new tillErrors.RequestStaleError(cardId, 1n, 2n),
+      new tillErrors.VoucherRepeatedError(cardId, 1n, 1_800_000_000n),
+      new tillErrors.VoucherNotRequestedError(cardId, 1n),
+      new tillErrors.VoucherUnknownError(cardId, "0x1"),
       new tillErrors.BookMismatchError("one", "another"),
       new tillErrors.BookFailedError("till.db", "full"),
     ];

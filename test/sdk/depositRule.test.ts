@@ -65,7 +65,7 @@ describe("Deposit rules of presets", () => {
     expect(rules).to.equal(14);
   });
 
-  it("are those of the rule set that decides, where several apply", () => {
+  it("are those of the preset that decides, where several apply", () => {
     const both = findPreset("CN-MOFCOM-2012 + CN-BJ-COMMERCE-2023");
     expect(depositRuleFromPreset(both, "GENERAL", 6)).to.include({ bps0: 4_000n, bps2: 4_000n });
     expect(errorOf(() => depositRuleFromPreset(both, "SCALE", 6))).to.be.instanceOf(PresetRuleUnknownError);

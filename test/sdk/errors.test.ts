@@ -16,7 +16,7 @@ import {
   PrepaidEscrow__factory,
   TestToken__factory,
 } from "../../types/ethers-contracts/index.js";
-import { at, authorize, buyCard, now, signRow, signSettlement } from "../helpers/actions.js";
+import { at, authorize, buyCard, now, signVoucher, signSettlement } from "../helpers/actions.js";
 import { networkHelpers, provider } from "../helpers/chain.js";
 import { rejectionOf } from "../helpers/errors.js";
 import { TOKEN, deployShop } from "../helpers/fixture.js";
@@ -143,7 +143,7 @@ describe("errors", () => {
   describe("of a number that does not fit", () => {
     async function holding() {
       const shop = await loadShop();
-      return { shop, cardId: await buyCard(shop, { program: shop.programs.session }) };
+      return { shop, cardId: await buyCard(shop, { program: shop.programs.count }) };
     }
 
     /** What a refused call says in both languages. */
@@ -170,7 +170,7 @@ describe("errors", () => {
         expect(chinese).to.include("2106-02-07 06:28:15 UTC").and.to.not.include("减小");
       }
       await networkHelpers.time.increaseTo(LAST_TIME + 10n);
-      const [late] = await sentences("WordFieldOverflow", buyCard(shop, { program: shop.programs.session }));
+      const [late] = await sentences("WordFieldOverflow", buyCard(shop, { program: shop.programs.count }));
       expect(late).to.match(/^It would end 1\d seconds after 2106/);
     });
 
@@ -186,9 +186,9 @@ describe("errors", () => {
     async function refused() {
       const shop = await networkHelpers.loadFixture(deployShop);
       const { escrow, holder, stranger, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
-      const rows = [await signRow(escrow, holder, cardId, 1n)];
-      return { ...shop, cardId, rows, call: escrow.connect(stranger), merchantId };
+      const cardId = await buyCard(shop, { program: programs.count });
+      const vouchers = [await signVoucher(escrow, holder, cardId, 1n)];
+      return { ...shop, cardId, vouchers, call: escrow.connect(stranger), merchantId };
     }
 
     function expectOperatorOnly(error: unknown, account: string): void {
@@ -199,23 +199,23 @@ describe("errors", () => {
     }
 
     it("by a transaction", async () => {
-      const { call, merchantId, rows, stranger } = await networkHelpers.loadFixture(refused);
-      expectOperatorOnly(await rejectionOf(call.settle(merchantId, rows)), stranger.address);
+      const { call, merchantId, vouchers, stranger } = await networkHelpers.loadFixture(refused);
+      expectOperatorOnly(await rejectionOf(call.settle(merchantId, vouchers)), stranger.address);
     });
 
     it("by a static call", async () => {
-      const { call, merchantId, rows, stranger } = await networkHelpers.loadFixture(refused);
-      expectOperatorOnly(await rejectionOf(call.settle.staticCall(merchantId, rows)), stranger.address);
+      const { call, merchantId, vouchers, stranger } = await networkHelpers.loadFixture(refused);
+      expectOperatorOnly(await rejectionOf(call.settle.staticCall(merchantId, vouchers)), stranger.address);
     });
 
     it("by a gas estimate", async () => {
-      const { call, merchantId, rows, stranger } = await networkHelpers.loadFixture(refused);
-      expectOperatorOnly(await rejectionOf(call.settle.estimateGas(merchantId, rows)), stranger.address);
+      const { call, merchantId, vouchers, stranger } = await networkHelpers.loadFixture(refused);
+      expectOperatorOnly(await rejectionOf(call.settle.estimateGas(merchantId, vouchers)), stranger.address);
     });
 
     it("by JSON-RPC", async () => {
-      const { escrow, merchantId, rows, stranger } = await networkHelpers.loadFixture(refused);
-      const data = escrow.interface.encodeFunctionData("settle", [merchantId, rows]);
+      const { escrow, merchantId, vouchers, stranger } = await networkHelpers.loadFixture(refused);
+      const data = escrow.interface.encodeFunctionData("settle", [merchantId, vouchers]);
       const params = [{ from: stranger.address, to: await escrow.getAddress(), data }, "latest"];
       expectOperatorOnly(await rejectionOf(provider.request({ method: "eth_call", params })), stranger.address);
     });
@@ -267,9 +267,9 @@ describe("errors", () => {
     });
 
     it("of a signature", async () => {
-      const { escrow, operator, relayer, merchantId, rows } = await networkHelpers.loadFixture(refused);
-      const signed = await signSettlement(escrow, relayer, merchantId, rows);
-      const relayed = escrow.settleWithSignature(merchantId, rows, signed.deadline, operator, signed.signature);
+      const { escrow, operator, relayer, merchantId, vouchers } = await networkHelpers.loadFixture(refused);
+      const signed = await signSettlement(escrow, relayer, merchantId, vouchers);
+      const relayed = escrow.settleWithSignature(merchantId, vouchers, signed.deadline, operator, signed.signature);
       const found = findRevert(await rejectionOf(relayed));
       expect(isRevert(found, "SignatureInvalid") && found.fields.signer).to.equal(operator.address);
     });

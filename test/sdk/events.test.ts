@@ -8,7 +8,7 @@ import { policyFromPreset, findPreset } from "../../src/presets/presets.js";
 import { standingWarnings } from "../../src/contracts/warnings.js";
 import { describeWarning } from "../../src/format/warnings.js";
 import { IDepositRegister__factory, IPrepaidEscrow__factory } from "../../types/ethers-contracts/index.js";
-import { advance, anotherMerchant, anotherProgram, buyCard, signRow } from "../helpers/actions.js";
+import { advance, anotherMerchant, anotherProgram, buyCard, signVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
@@ -84,7 +84,7 @@ describe("events", () => {
       programId,
       merchantId: 1n,
       policyId: shop.policyId,
-      terms: { kind: "Session", bearer: true, price: 5n, units: 6n, listPrice: 7n, metadataURI: "ipfs://program" },
+      terms: { kind: "Count", bearer: true, price: 5n, units: 6n, listPrice: 7n, metadataURI: "ipfs://program" },
     });
   });
 
@@ -119,9 +119,9 @@ describe("events", () => {
   it("of a day of business come in order and with their place", async () => {
     const shop = await networkHelpers.loadFixture(deployShop);
     const { escrow, holder, operator, payout, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
-    const row = await signRow(escrow, holder, cardId, 2n);
-    await escrow.connect(operator).settleAndPayOut(merchantId, [row, row]);
+    const cardId = await buyCard(shop, { program: programs.count });
+    const voucher = await signVoucher(escrow, holder, cardId, 2n);
+    await escrow.connect(operator).settleAndPayOut(merchantId, [voucher, voucher]);
 
     const events = await lastEvents(shop);
     const settled = only(events, "ConsumptionSettled");
@@ -130,7 +130,7 @@ describe("events", () => {
       cardId,
       released: 120n * TOKEN,
       cumulative: 2n,
-      receipt: row.receipt,
+      receipt: voucher.receipt,
     });
     expect(only(events, "ConsumptionSkipped").args).to.deep.equal({ cardId, reason: "Stale" });
     expect(only(events, "PaidOut").args).to.include({ merchantId, payout: payout.address, amount: 120n * TOKEN });
@@ -223,7 +223,7 @@ describe("warnings", () => {
     const before = await standing();
     expect(before).to.deep.equal([{ ...cap, level: "Warning", observed: 1_001n * TOKEN, limit: 1_000n * TOKEN }]);
 
-    await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cardId, 50n * TOKEN)]);
+    await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cardId, 50n * TOKEN)]);
     expect(await standing()).to.deep.equal(before);
     await escrow.connect(operator).refundCard(cardId.slice(0, -1) + "0");
     expect(await standing()).to.deep.equal([]);

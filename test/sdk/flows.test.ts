@@ -4,7 +4,7 @@ import { encodeCardId } from "../../src/contracts/cardId.js";
 import { decodeEvents } from "../../src/contracts/events.js";
 import type { EscrowEvent } from "../../src/contracts/events.js";
 import { cardFlows, merchantHistory } from "../../src/ledger/flows.js";
-import { advance, buyCard, signRow } from "../helpers/actions.js";
+import { advance, buyCard, signVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
@@ -18,11 +18,14 @@ describe("where money went", () => {
   it("accounts for what was paid for every card, closed ones too", async () => {
     const shop = await networkHelpers.loadFixture(deployShop);
     const { escrow, holder, operator, programs, merchantId } = shop;
-    const used = await buyCard(shop, { program: programs.session });
-    const refunded = await buyCard(shop, { program: programs.session });
+    const used = await buyCard(shop, { program: programs.count });
+    const refunded = await buyCard(shop, { program: programs.count });
     await escrow
       .connect(operator)
-      .settle(merchantId, [await signRow(escrow, holder, used, 3n), await signRow(escrow, holder, refunded, 2n)]);
+      .settle(merchantId, [
+        await signVoucher(escrow, holder, used, 3n),
+        await signVoucher(escrow, holder, refunded, 2n),
+      ]);
     await escrow.connect(operator).refundCard(refunded);
 
     const flows = cardFlows(await eventsOf(shop), merchantId);
@@ -39,12 +42,12 @@ describe("where money went", () => {
   it("follows a card that was moved", async () => {
     const shop = await networkHelpers.loadFixture(deployShop);
     const { escrow, holder, other, operator, programs, merchantId } = shop;
-    const card = await buyCard(shop, { program: programs.session });
-    await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, card, 3n)]);
+    const card = await buyCard(shop, { program: programs.count });
+    await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, card, 3n)]);
     await escrow.connect(holder).requestMove(card, other);
     await advance(7n * DAY);
     await escrow.executeMove(card, 0n);
-    const moved = encodeCardId({ holder: other.address, programId: programs.session, serial: 0n });
+    const moved = encodeCardId({ holder: other.address, programId: programs.count, serial: 0n });
     await escrow.connect(operator).refundCard(moved);
 
     const flow = cardFlows(await eventsOf(shop), merchantId).get(moved);
@@ -57,9 +60,9 @@ describe("a merchant's history", () => {
   it("has the sums after each block, and the pool's as the contract tells them", async () => {
     const shop = await networkHelpers.loadFixture(deployShop);
     const { escrow, holder, operator, owner, programs, merchantId } = shop;
-    const card = await buyCard(shop, { program: programs.session });
-    const other = await buyCard(shop, { program: programs.session });
-    await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, card, 3n)]);
+    const card = await buyCard(shop, { program: programs.count });
+    const other = await buyCard(shop, { program: programs.count });
+    await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, card, 3n)]);
     await escrow.connect(holder).complain(card, EVIDENCE);
     await escrow.connect(owner).payOut(merchantId);
     await escrow.connect(operator).refundCard(other);

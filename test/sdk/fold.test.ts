@@ -3,17 +3,17 @@ import { ZeroAddress } from "ethers";
 
 import { decodeEvents, isEvent } from "../../src/contracts/events.js";
 import type { EscrowEvent } from "../../src/contracts/events.js";
-import { EventFold, foldEvents, needsTime } from "../../src/ledger/fold.js";
+import { EventLedger, ledgerState, needsTime } from "../../src/ledger/fold.js";
 import type { TimedEvent } from "../../src/ledger/fold.js";
 import { plain } from "../../src/utils/results.js";
-import { advance, at, buyCard, now, signRow } from "../helpers/actions.js";
+import { advance, at, buyCard, now, signVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
 import { EVIDENCE, runOff } from "../helpers/leaving.js";
 import { deployRegister, flag, listOf, pay, placeSurety, publish, report, setRule } from "../helpers/register.js";
 import type { RegisterShop } from "../helpers/register.js";
 
-/* Random lives compare all state with what the events say; here is what a user of the package meets. */
+/* Random runs compare all state with what the events say; here is what a user of the package meets. */
 
 /** All events of both contracts. */
 async function untimedEventsOf({ escrow, register }: RegisterShop): Promise<EscrowEvent[]> {
@@ -35,16 +35,16 @@ describe("folding events", () => {
   it("tells cards, pools, disputes and moves as the contracts do", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const { escrow, holder, other, operator, regulator, programs, merchantId } = shop;
-    const visited = await buyCard(shop, { program: programs.session });
+    const visited = await buyCard(shop, { program: programs.count });
     const moved = await buyCard(shop, { program: programs.plan });
     const disputed = await buyCard(shop, { program: programs.open });
-    await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, visited, 3n)]);
+    await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, visited, 3n)]);
     await escrow.connect(holder).requestMove(moved, other);
     await escrow.connect(holder).complain(disputed, EVIDENCE);
     await escrow.connect(holder).requestExit(visited);
     await escrow.connect(regulator).suspend(merchantId, EVIDENCE);
 
-    const folded = foldEvents(await eventsOf(shop), await now());
+    const folded = ledgerState(await eventsOf(shop), await now());
 
     expect(folded.cards.get(visited)!.card).to.include({ status: "Open", consumed: 3n, nonce: 1n });
     expect(folded.cards.get(visited)!.card.exitRequestedAt).to.equal((await escrow.card(visited)).exitRequestedAt);
@@ -66,16 +66,16 @@ describe("folding events", () => {
   it("tells what has lapsed by the moment that is asked for", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const { escrow, holder, regulator, programs, merchantId } = shop;
-    const card = await buyCard(shop, { program: programs.session });
+    const card = await buyCard(shop, { program: programs.count });
     await escrow.connect(holder).requestExit(card);
     const requestedAt = await now();
     await escrow.connect(regulator).suspend(merchantId, EVIDENCE);
     const events = await eventsOf(shop);
 
-    const exitAt = (moment: bigint) => foldEvents(events, moment).cards.get(card)!.card.exitRequestedAt;
+    const exitAt = (moment: bigint) => ledgerState(events, moment).cards.get(card)!.card.exitRequestedAt;
     expect(exitAt(requestedAt + 10n * DAY - 1n)).to.equal(requestedAt);
     expect(exitAt(requestedAt + 10n * DAY)).to.equal(0n);
-    const statusAt = (moment: bigint) => foldEvents(events, moment).merchants.get(merchantId)!.merchant.status;
+    const statusAt = (moment: bigint) => ledgerState(events, moment).merchants.get(merchantId)!.merchant.status;
     const { suspendedUntil } = await escrow.merchant(merchantId);
     expect(statusAt(suspendedUntil - 1n)).to.equal("Suspended");
     expect(statusAt(suspendedUntil)).to.equal("Active");
@@ -84,49 +84,49 @@ describe("folding events", () => {
   it("forgets cards that were deleted, and keeps those that closed", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const { escrow, operator, regulator, stranger, programs, merchantId } = shop;
-    const closed = await buyCard(shop, { program: programs.session });
-    const deleted = await buyCard(shop, { program: programs.session });
+    const closed = await buyCard(shop, { program: programs.count });
+    const deleted = await buyCard(shop, { program: programs.count });
     await escrow.connect(operator).refundCard(closed);
     await escrow.connect(regulator).flagDefault(merchantId, await now(), EVIDENCE);
     await advance(7n * DAY);
     await escrow.connect(stranger).refundCards(merchantId, [deleted]);
 
-    const { cards } = foldEvents(await eventsOf(shop), await now());
+    const { cards } = ledgerState(await eventsOf(shop), await now());
     expect(cards.get(closed)!.card.status).to.equal("Closed");
     expect(cards.has(deleted)).to.equal(false);
   });
 
   it("needs the time of a block where an event does not say when it happened, and says so", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
-    const card = await buyCard(shop, { program: shop.programs.session });
+    const card = await buyCard(shop, { program: shop.programs.count });
     const { noticeEndsAt } = await runOff(shop);
     await at(noticeEndsAt);
     await shop.escrow.refundCards(shop.merchantId, [card]);
     const events = await eventsOf(shop);
     const untimed = await untimedEventsOf(shop);
-    expect(() => foldEvents(untimed, 0n)).to.throw(RangeError, /CardRefunded .* time of block \d+/);
+    expect(() => ledgerState(untimed, 0n)).to.throw(RangeError, /CardRefunded .* time of block \d+/);
     const timed = events.map((event, i) => (needsTime(event) ? event : untimed[i]!));
-    expect(foldEvents(timed, await now())).to.deep.equal(foldEvents(events, await now()));
+    expect(ledgerState(timed, await now())).to.deep.equal(ledgerState(events, await now()));
   });
 
   it("goes on with what happens next", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const { escrow, holder, programs } = shop;
-    const card = await buyCard(shop, { program: programs.session });
+    const card = await buyCard(shop, { program: programs.count });
     const before = await eventsOf(shop);
-    const fold = new EventFold();
-    for (const event of before) fold.take(event);
-    expect(fold.at(await now())).to.deep.equal(foldEvents(before, await now()));
+    const ledger = new EventLedger();
+    for (const event of before) ledger.apply(event);
+    expect(ledger.at(await now())).to.deep.equal(ledgerState(before, await now()));
     await escrow.connect(holder).requestExit(card);
     const all = await eventsOf(shop);
-    for (const event of all.slice(before.length)) fold.take(event);
-    expect(fold.at(await now())).to.deep.equal(foldEvents(all, await now()));
+    for (const event of all.slice(before.length)) ledger.apply(event);
+    expect(ledger.at(await now())).to.deep.equal(ledgerState(all, await now()));
   });
 
   it("has the addresses of descriptions, which no view tells", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const events = await eventsOf(shop);
-    const { merchants, programs, programURIs } = foldEvents(events, await now());
+    const { merchants, programs, programURIs } = ledgerState(events, await now());
     const [registered] = events.filter((event) => isEvent(event, "MerchantRegistered"));
     expect(merchants.get(shop.merchantId)!.metadataURI).to.equal(registered!.args.metadataURI);
     expect([...programURIs.keys()]).to.deep.equal([...programs.keys()]);
@@ -145,7 +145,7 @@ describe("folding events", () => {
     const events = await eventsOf(shop);
     const reportedAt = await now();
 
-    const { rule, deposit, surety, warnings } = foldEvents(events, reportedAt).accounts.get(merchantId)!;
+    const { rule, deposit, surety, warnings } = ledgerState(events, reportedAt).accounts.get(merchantId)!;
     expect(rule).to.deep.equal(plain(await register.rule(merchantId)));
     expect(deposit).to.deep.equal(plain(await register.depositOf(merchantId)));
     expect(surety).to.deep.equal(plain(await register.surety(merchantId)));
@@ -154,7 +154,7 @@ describe("folding events", () => {
     // The lower figure comes into force by itself.
     await at(reportedAt + 30n * DAY);
     await networkHelpers.mine();
-    const later = foldEvents(events, await now()).accounts.get(merchantId)!.deposit;
+    const later = ledgerState(events, await now()).accounts.get(merchantId)!.deposit;
     expect(later).to.deep.equal(plain(await register.depositOf(merchantId)));
     expect(later.reported).to.equal(4_000n * TOKEN);
   });
@@ -179,7 +179,7 @@ describe("folding events", () => {
     for (const moment of [objectedAt + 1n, objectedAt + 365n * DAY - 1n, objectedAt + 365n * DAY]) {
       await at(moment);
       await networkHelpers.mine();
-      const { rule, surety, deposit } = foldEvents(events, moment).accounts.get(merchantId)!;
+      const { rule, surety, deposit } = ledgerState(events, moment).accounts.get(merchantId)!;
       expect(rule).to.deep.equal(plain(await register.rule(merchantId)));
       expect(surety).to.deep.equal(plain(await register.surety(merchantId)));
       expect(deposit).to.deep.equal(plain(await register.depositOf(merchantId)));
@@ -190,16 +190,16 @@ describe("folding events", () => {
 
   it("tells an account without any event as empty", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
-    const { surety, deposit } = foldEvents(await eventsOf(shop), await now()).accounts.get(shop.merchantId)!;
+    const { surety, deposit } = ledgerState(await eventsOf(shop), await now()).accounts.get(shop.merchantId)!;
     expect([surety.party, surety.vault, deposit.vault]).to.deep.equal([ZeroAddress, ZeroAddress, ZeroAddress]);
     expect(deposit.required).to.equal(0n);
   });
 
   it("says that events are missing rather than answer without them", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
-    await buyCard(shop, { program: shop.programs.session });
+    await buyCard(shop, { program: shop.programs.count });
     const events = await eventsOf(shop);
     const some = events.filter(({ name }) => name !== "MerchantRegistered");
-    expect(() => foldEvents(some, 0n)).to.throw(RangeError);
+    expect(() => ledgerState(some, 0n)).to.throw(RangeError);
   });
 });

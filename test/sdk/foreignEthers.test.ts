@@ -55,7 +55,7 @@ describe("Another copy of ethers", () => {
       const { events } = await client.execute("setRecovery", { recovery: shop.other.address });
       expect(events.map((event) => event.name)).to.deep.equal(["RecoverySet"]);
       expect(await reader.recoveryOf(account)).to.equal(shop.other.address);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       const { domain, types, message } = exitRequest(client.domain, account, { cardId, nonce: 0n, deadline: 1n });
       const signature = await client.signer!.signTypedData(domain, types, message);
       expect(verifyTypedData(domain, types, message, signature)).to.equal(account);
@@ -64,7 +64,7 @@ describe("Another copy of ethers", () => {
 
   it("reads with its provider: views, balances, logs", async () => {
     const shop = await networkHelpers.loadFixture(loadShop);
-    const cardId = await buyCard(shop, { program: shop.programs.session });
+    const cardId = await buyCard(shop, { program: shop.programs.count });
     const provider: ProviderLike = rpc;
     const client = await EscrowClient.connect(provider, { escrow: await shop.escrow.getAddress() });
     expect((await client.card(cardId)).status).to.equal("Open");

@@ -7,7 +7,7 @@ import { NodeUnreachableError } from "../../src/client/errors.js";
 import { encodeCardId } from "../../src/contracts/cardId.js";
 import { scanLogs } from "../../src/client/logs.js";
 import type { ScanProgress } from "../../src/client/logs.js";
-import { advance, buyCard, now, signRow } from "../helpers/actions.js";
+import { advance, buyCard, now, signVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY } from "../helpers/fixture.js";
 import { loadShop } from "../helpers/shop.js";
@@ -72,15 +72,15 @@ describe("EscrowHistory", () => {
   it("lists the cards of a merchant, bought or moved to, and of no other", async () => {
     const { client, shop, second } = await networkHelpers.loadFixture(lists);
     const { escrow, holder, other, operator, programs } = shop;
-    const moved = await buyCard(shop, { program: programs.session });
+    const moved = await buyCard(shop, { program: programs.count });
     const closed = await buyCard(shop, { program: programs.plan });
-    await buyCard(second, { program: second.programs.session });
+    await buyCard(second, { program: second.programs.count });
     await escrow.connect(holder).requestMove(moved, other);
     await escrow.connect(operator).consentMove(moved, (await escrow.card(moved)).nonce);
     await escrow.executeMove(moved, 0n);
     await escrow.connect(operator).refundCard(closed);
     const cards = await client.history.cards(1n);
-    const now_ = encodeCardId({ holder: other.address, programId: programs.session, serial: 0n });
+    const now_ = encodeCardId({ holder: other.address, programId: programs.count, serial: 0n });
     expect(cards.map(({ cardId, card }) => [cardId, card.status])).to.have.deep.members([
       [closed, "Closed"],
       [moved, "Closed"],
@@ -94,8 +94,8 @@ describe("EscrowHistory", () => {
     const { escrow, holder, other, programs } = shop;
     await buyCard(shop, { program: programs.open });
     const leaving = await buyCard(shop, { program: programs.plan });
-    const disputed = await buyCard(shop, { program: programs.session });
-    const moving = await buyCard(shop, { program: programs.session });
+    const disputed = await buyCard(shop, { program: programs.count });
+    const moving = await buyCard(shop, { program: programs.count });
     await escrow.connect(holder).requestExit(leaving);
     const asked = await now();
     await escrow.connect(holder).complain(disputed, id("why"));
@@ -112,10 +112,10 @@ describe("EscrowHistory", () => {
   it("knows what was settled last", async () => {
     const { client, shop } = await networkHelpers.loadFixture(lists);
     const { escrow, holder, operator, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     expect(await client.history.lastSettlement(cardId)).to.equal(undefined);
     for (const n of [1n, 2n]) {
-      await escrow.connect(operator).settle(1n, [await signRow(escrow, holder, cardId, n)]);
+      await escrow.connect(operator).settle(1n, [await signVoucher(escrow, holder, cardId, n)]);
       await advance(1n);
     }
     expect((await client.history.lastSettlement(cardId))!.args.cumulative).to.equal(2n);
@@ -124,7 +124,7 @@ describe("EscrowHistory", () => {
   describe("reads old events", () => {
     it("in chunks, telling how far it is", async () => {
       const { client, shop } = await networkHelpers.loadFixture(lists);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       const told: ScanProgress[] = [];
       const onProgress = (progress: ScanProgress): void => void told.push(progress);
       const opened = await client.history.events("CardOpened", [null, cardId], { chunk: 10, onProgress });
@@ -138,7 +138,7 @@ describe("EscrowHistory", () => {
 
     it("in halves where the node refuses the length, and every event once", async () => {
       const { shop, escrow } = await networkHelpers.loadFixture(lists);
-      for (let i = 0; i < 5; i++) await buyCard(shop, { program: shop.programs.session });
+      for (let i = 0; i < 5; i++) await buyCard(shop, { program: shop.programs.count });
       const { provider, asked } = limited(7);
       const client = await EscrowClient.connect(provider, { escrow });
       expect(await client.history.cards(1n)).to.have.length(5);
@@ -156,9 +156,9 @@ describe("EscrowHistory", () => {
 
     it("from the newest back where the last one is enough, and to the first where there is none", async () => {
       const { shop, escrow } = await networkHelpers.loadFixture(lists);
-      const cardId = await buyCard(shop, { program: shop.programs.session });
-      const none = await buyCard(shop, { program: shop.programs.session });
-      await shop.escrow.connect(shop.operator).settle(1n, [await signRow(shop.escrow, shop.holder, cardId, 1n)]);
+      const cardId = await buyCard(shop, { program: shop.programs.count });
+      const none = await buyCard(shop, { program: shop.programs.count });
+      await shop.escrow.connect(shop.operator).settle(1n, [await signVoucher(shop.escrow, shop.holder, cardId, 1n)]);
       const { provider, asked } = limited(Infinity);
       const { history } = await EscrowClient.connect(provider, { escrow });
       const told: number[] = [];

@@ -109,7 +109,7 @@ describe("The package", () => {
     /** Runs an example of the documentation against a shop in which the holder has one card of 20 visits. */
     async function play(code: string, where = folder): Promise<string> {
       const shop = await networkHelpers.loadFixture(loadShop);
-      await buyCard(shop, { program: shop.programs.session });
+      await buyCard(shop, { program: shop.programs.count });
       escrow = await shop.escrow.getAddress();
       writeFileSync(path.join(where, "example.mjs"), `${code}\nprocess.exit(0);\n`);
       const { stdout } = await run(process.execPath, ["example.mjs"], { cwd: where, env: environment() });

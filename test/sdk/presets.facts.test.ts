@@ -4,8 +4,8 @@ import { presets } from "../../src/presets/presets.js";
 import type { Preset, PresetDepositRule, PresetPolicy } from "../../src/presets/presets.js";
 import { read } from "../helpers/markdown.js";
 
-/** What each rule set says, number by number, as it was taken from its source: minor units, basis points and days. */
-const ruleSets = JSON.parse(read("test/data/rule-sets.json")) as Record<string, Record<string, unknown>>;
+/** What each preset says, number by number, as it was taken from its source: minor units, basis points and days. */
+const lawFacts = JSON.parse(read("test/data/presetFacts.json")) as Record<string, Record<string, unknown>>;
 
 type Fact = number | boolean;
 type Place = (preset: Preset, value: unknown) => void;
@@ -34,7 +34,7 @@ const rule =
     expect(preset.register?.rules[name]?.[field]).to.equal(value);
   };
 
-/** It is said in words, beside the rule set. */
+/** It is said in words, beside the preset. */
 const said =
   (...words: RegExp[]): Place =>
   (preset) => {
@@ -66,7 +66,7 @@ const offset: Place = ({ register }, value) => {
   expect(register?.guaranteeOffset).to.equal(value);
 };
 
-/** Where each fact is kept. `kind`, `currency` and `status` are looked at for every rule set. */
+/** Where each fact is kept. `kind`, `currency` and `status` are looked at for every preset. */
 const places: Record<string, Record<string, Place>> = {
   "CN-SPC-2025": {
     coolingOffDays: policy("coolingOffDays"),
@@ -128,9 +128,9 @@ const places: Record<string, Record<string, Place>> = {
   },
   "CN-SH-GYM-2025": {
     maxTermCard: policy("maxNamed"),
-    maxTermMonths: all(policyAs("maxTermDays", 730, 24), unexpressed(/24 months are 730 days/)),
+    maxTermMonths: all(policyAs("maxPassTermDays", 730, 24), unexpressed(/24 months are 730 days/)),
     maxCourse: unexpressed(/a course may cost up to 20 000 yuan/),
-    maxCourseSessions: policy("maxSessions"),
+    maxCourseSessions: policy("maxCount"),
     maxStoredValue: all(policy("maxNamed"), policy("maxBearer")),
     maxPerHolderPerIssuer: policy("maxHolderExposure"),
     coolingOffDays: policy("coolingOffDays"),
@@ -203,8 +203,8 @@ const places: Record<string, Record<string, Place>> = {
   },
   "CN-EDU-2021": {
     depositBps: rule("GENERAL", "bps0"),
-    maxSessions: policy("maxSessions"),
-    maxTermDays: policy("maxTermDays"),
+    maxCount: policy("maxCount"),
+    maxPassTermDays: policy("maxPassTermDays"),
     maxAmount: all(policy("maxNamed"), policy("maxBearer")),
     maxAdvanceDays: policy("maxAdvanceDays"),
     topUpWhenSessionsLeftLe: unexpressed(/once 20 or fewer are left/),
@@ -277,7 +277,7 @@ const places: Record<string, Record<string, Place>> = {
   },
   "US-NY-GYM": {
     maxPerYear: all(policy("maxNamed"), policy("maxBearer"), unexpressed(/limit is by year/)),
-    maxTermMonths: policyAs("maxTermDays", 1_095, 36),
+    maxTermMonths: policyAs("maxPassTermDays", 1_095, 36),
     bondUpTo12m: unexpressed(/50 000 dollars up to 12 months/),
     bond12to24m: unexpressed(/75 000 up to 24/),
     bond24to36m: unexpressed(/150 000 up to 36/),
@@ -292,15 +292,15 @@ const places: Record<string, Record<string, Place>> = {
   },
 };
 
-describe("Everything a rule set says", () => {
-  it("is looked for in every rule set", () => {
-    expect(Object.keys(ruleSets)).to.deep.equal([...presets.keys()]);
+describe("Everything a preset says", () => {
+  it("is looked for in every preset", () => {
+    expect(Object.keys(lawFacts)).to.deep.equal([...presets.keys()]);
     expect(Object.keys(places)).to.deep.equal([...presets.keys()]);
   });
 
   for (const [name, preset] of presets) {
     it(`is in the preset of ${name}, or beside it in words`, () => {
-      const { kind, currency, status, ...facts } = ruleSets[name]!;
+      const { kind, currency, status, ...facts } = lawFacts[name]!;
       expect(preset).to.include({ kind, currency });
       expect(preset.status[0]).to.equal(String(status)[0]);
       expect(Object.keys(places[name]!)).to.have.members(Object.keys(facts));

@@ -64,7 +64,7 @@ async function presetFile() {
 }
 
 describe("presets", () => {
-  it("are the 23 rule sets", () => {
+  it("are the 23 presets", () => {
     expect([...presets.keys()]).to.deep.equal(names);
   });
 
@@ -76,7 +76,7 @@ describe("presets", () => {
     }
   });
 
-  it("say what a rule set decides itself, and take the rest from the defaults", async () => {
+  it("say what a preset decides itself, and take the rest from the defaults", async () => {
     const { defaults, presets: read } = await presetFile();
     for (const { name, policy } of read) {
       const preset = findPreset(name);
@@ -97,8 +97,8 @@ describe("presets", () => {
         rejectOverCap: true,
         maxNamed: 500_000,
         maxBearer: 100_000,
-        maxTermDays: 365,
-        maxSessions: 60,
+        maxPassTermDays: 365,
+        maxCount: 60,
         maxListBps: 15_000,
         maxHolderExposure: 2_000_000,
         accrualDelayDays: 8,
@@ -120,8 +120,8 @@ describe("presets", () => {
       rejectOverCap: true,
       maxNamed: 5_000n * TOKEN,
       maxBearer: 1_000n * TOKEN,
-      maxTerm: 365n * DAY,
-      maxSessions: 60n,
+      maxPassTerm: 365n * DAY,
+      maxCount: 60n,
       maxListBps: 15_000n,
       maxHolderExposure: 20_000n * TOKEN,
       accrualDelay: 8n * DAY,
@@ -139,19 +139,19 @@ describe("presets", () => {
       "CN-SPC-2025": { coolingOffDays: 7, coolingOffRequiresUnused: false },
       "CN-MOFCOM-2012": { maxNamed: 500_000, maxBearer: 100_000, coolingOffDays: 0, runOffNoticeDays: 30 },
       "CN-SH-2019": { runOffNoticeDays: 30 },
-      "CN-SH-GYM-2025": { maxNamed: 500_000, maxSessions: 60, maxHolderExposure: 2_000_000, coolingOffDays: 7 },
+      "CN-SH-GYM-2025": { maxNamed: 500_000, maxCount: 60, maxHolderExposure: 2_000_000, coolingOffDays: 7 },
       "CN-BJ-2022": { coolingOffDays: 7, coolingOffRequiresUnused: true, exitDelayDays: 5 },
       "CN-JS-2021": { coolingOffDays: 15 },
       "CN-JS-GYM-2023": { maxNamed: 500_000, maxBearer: 100_000, maxAdvanceDays: 30 },
       "CN-ZJ-2017": { maxNamed: 500_000, maxBearer: 100_000, exitDelayDays: 5, rejectOverLimit: false },
       "CN-WEIHAI-2021": { unilateralExit: true },
-      "CN-EDU-2021": { maxNamed: 500_000, maxSessions: 60, maxTermDays: 92, maxAdvanceDays: 31, exitDelayDays: 7 },
+      "CN-EDU-2021": { maxNamed: 500_000, maxCount: 60, maxPassTermDays: 92, maxAdvanceDays: 31, exitDelayDays: 7 },
       "CN-SZ-2026-draft": { coolingOffDays: 7, coolingOffRequiresUnused: true, exitDelayDays: 10 },
       "KR-2024": { maxListBps: 10_000 },
       "KR-KFTC-VOUCHER-2025": { unilateralExit: true },
       "SG-CASETRUST": { coolingOffDays: 7, complaintCount: 5 },
       "HK-proposal": { coolingOffDays: 7, exitDelayDays: 14 },
-      "US-NY-GYM": { maxNamed: 360_000, maxTermDays: 1_095, coolingOffDays: 5, exitDelayDays: 15 },
+      "US-NY-GYM": { maxNamed: 360_000, maxPassTermDays: 1_095, coolingOffDays: 5, exitDelayDays: 15 },
       "TW-GYM-2022": { coolingOffDays: 7, coolingOffRequiresUnused: true },
     };
     for (const [name, policy] of Object.entries(facts)) {
@@ -307,13 +307,13 @@ describe("presets", () => {
       ["exitDelayDays", 0, 1n, 30n, "days"],
       ["exitDelayDays", 31, 1n, 30n, "days"],
       ["coolingOffDays", 31, 0n, 30n, "days"],
-      ["maxTermDays", 3_651, 0n, 3_650n, "days"],
+      ["maxPassTermDays", 3_651, 0n, 3_650n, "days"],
       ["maxListBps", 9_999, 10_000n, 30_000n, "basis points"],
       ["maxListBps", 30_001, 10_000n, 30_000n, "basis points"],
       ["runOffNoticeDays", 6, 7n, 90n, "days"],
       ["finalSettlementDays", 2, 3n, 30n, "days"],
       ["complaintCount", 65_536, 0n, 65_535n, "complaints"],
-      ["maxSessions", 2 ** 32, 0n, 2n ** 32n - 1n, "visits"],
+      ["maxCount", 2 ** 32, 0n, 2n ** 32n - 1n, "visits"],
     ] as const) {
       it(`with ${field} ${value}, in the units of the file`, () => {
         const preset = findPreset("CN-WEIHAI-2021");

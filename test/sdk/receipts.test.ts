@@ -6,11 +6,11 @@ import {
   EMPTY_RECEIPT,
   hashItem,
   nextReceipt,
-  proveVisit,
+  proveConsumption,
   receiptOf,
-  verifyVisit,
+  verifyConsumption,
 } from "../../src/actions/receipts.js";
-import { buyCard, signRow } from "../helpers/actions.js";
+import { buyCard, signVoucher } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { errorOf } from "../helpers/errors.js";
 import { deployShop } from "../helpers/fixture.js";
@@ -19,7 +19,7 @@ const coder = AbiCoder.defaultAbiCoder();
 const CARD = `0x${"ab".repeat(32)}`;
 
 describe("receipts", () => {
-  const visits = [1n, 2n, 5n, 6n].map((cumulative) => ({
+  const links = [1n, 2n, 5n, 6n].map((cumulative) => ({
     cumulative,
     itemHash: hashItem(id(`salt ${cumulative}`), `massage no. ${cumulative}`),
   }));
@@ -30,12 +30,12 @@ describe("receipts", () => {
   });
 
   it("chain the hash of previous receipt, card, consumption and item", () => {
-    const visit = visits[0]!;
+    const link = links[0]!;
     const expected = keccak256(
-      coder.encode(["bytes32", "bytes32", "uint256", "bytes32"], [ZeroHash, CARD, 1n, visit.itemHash]),
+      coder.encode(["bytes32", "bytes32", "uint256", "bytes32"], [ZeroHash, CARD, 1n, link.itemHash]),
     );
-    expect(nextReceipt(ZeroHash, CARD, visit)).to.equal(expected);
-    expect(receiptOf(CARD, visits.slice(0, 2))).to.equal(nextReceipt(expected, CARD, visits[1]!));
+    expect(nextReceipt(ZeroHash, CARD, link)).to.equal(expected);
+    expect(receiptOf(CARD, links.slice(0, 2))).to.equal(nextReceipt(expected, CARD, links[1]!));
   });
 
   it("hide an item behind its salt", () => {
@@ -47,34 +47,34 @@ describe("receipts", () => {
   });
 
   it("prove each visit against the settled receipt", () => {
-    const settled = receiptOf(CARD, visits);
-    visits.forEach((visit, index) => {
-      const proof = proveVisit(CARD, visits, index);
-      expect(proof.visit).to.deep.equal(visit);
-      expect(proof.later).to.have.length(visits.length - 1 - index);
-      expect(verifyVisit(proof, settled)).to.be.true;
+    const settled = receiptOf(CARD, links);
+    links.forEach((link, index) => {
+      const proof = proveConsumption(CARD, links, index);
+      expect(proof.link).to.deep.equal(link);
+      expect(proof.later).to.have.length(links.length - 1 - index);
+      expect(verifyConsumption(proof, settled)).to.be.true;
     });
   });
 
   it("prove nothing that was changed, moved to another card, or settled otherwise", () => {
-    const settled = receiptOf(CARD, visits);
-    const proof = proveVisit(CARD, visits, 1);
-    expect(verifyVisit({ ...proof, visit: { ...proof.visit, cumulative: 3n } }, settled)).to.be.false;
-    expect(verifyVisit({ ...proof, visit: { ...proof.visit, itemHash: id("other") } }, settled)).to.be.false;
-    expect(verifyVisit({ ...proof, cardId: `0x${"ac".repeat(32)}` }, settled)).to.be.false;
-    expect(verifyVisit({ ...proof, previous: ZeroHash }, settled)).to.be.false;
-    expect(verifyVisit({ ...proof, later: proof.later.slice(1) }, settled)).to.be.false;
-    expect(verifyVisit(proof, receiptOf(CARD, visits.slice(0, 3)))).to.be.false;
+    const settled = receiptOf(CARD, links);
+    const proof = proveConsumption(CARD, links, 1);
+    expect(verifyConsumption({ ...proof, link: { ...proof.link, cumulative: 3n } }, settled)).to.be.false;
+    expect(verifyConsumption({ ...proof, link: { ...proof.link, itemHash: id("other") } }, settled)).to.be.false;
+    expect(verifyConsumption({ ...proof, cardId: `0x${"ac".repeat(32)}` }, settled)).to.be.false;
+    expect(verifyConsumption({ ...proof, previous: ZeroHash }, settled)).to.be.false;
+    expect(verifyConsumption({ ...proof, later: proof.later.slice(1) }, settled)).to.be.false;
+    expect(verifyConsumption(proof, receiptOf(CARD, links.slice(0, 3)))).to.be.false;
   });
 
   it("prove no chain in which consumption does not rise", () => {
-    const stuck = [visits[0]!, visits[1]!, { ...visits[2]!, cumulative: 2n }];
-    expect(verifyVisit(proveVisit(CARD, stuck, 1), receiptOf(CARD, stuck))).to.be.false;
+    const stuck = [links[0]!, links[1]!, { ...links[2]!, cumulative: 2n }];
+    expect(verifyConsumption(proveConsumption(CARD, stuck, 1), receiptOf(CARD, stuck))).to.be.false;
   });
 
   for (const index of [-1, 4, 0.5]) {
     it(`have no visit ${index} of 4`, () => {
-      const failure = errorOf(() => proveVisit(CARD, visits, index));
+      const failure = errorOf(() => proveConsumption(CARD, links, index));
       expect(failure).to.be.instanceOf(InvalidInputError).and.include({ field: "index", value: index });
     });
   }
@@ -82,12 +82,12 @@ describe("receipts", () => {
   it("are proved against the event of the settled row", async () => {
     const shop = await networkHelpers.loadFixture(deployShop);
     const { escrow, holder, operator, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     await escrow
       .connect(operator)
-      .settle(merchantId, [await signRow(escrow, holder, cardId, 6n, receiptOf(cardId, visits))]);
+      .settle(merchantId, [await signVoucher(escrow, holder, cardId, 6n, receiptOf(cardId, links))]);
 
     const [event] = await escrow.queryFilter(escrow.filters.ConsumptionSettled(merchantId, cardId));
-    expect(verifyVisit(proveVisit(cardId, visits, 2), event!.args.receipt)).to.be.true;
+    expect(verifyConsumption(proveConsumption(cardId, links, 2), event!.args.receipt)).to.be.true;
   });
 });

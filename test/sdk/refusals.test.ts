@@ -19,7 +19,7 @@ async function underFalse() {
 async function withCard<Mocked extends Shop>(shop: Mocked) {
   const escrow = await shop.escrow.getAddress();
   const of = async (person: typeof shop.holder) => await EscrowClient.connect(person, { escrow });
-  const cardId = await buyCard(shop, { program: shop.programs.session });
+  const cardId = await buyCard(shop, { program: shop.programs.count });
   const holder = await of(shop.holder);
   await holder.execute("requestExit", { cardId });
   await networkHelpers.time.increaseTo((await holder.quote(cardId)).executableAt);
@@ -39,7 +39,7 @@ describe("A token that refuses", () => {
   it("is found to have blocked the payer", async () => {
     const { shop, other } = await networkHelpers.loadFixture(underBlocking);
     await shop.mock.setBlocked(shop.other, true);
-    const error = await refused(other.buy({ programId: shop.programs.session }));
+    const error = await refused(other.buy({ programId: shop.programs.count }));
     expect(error.account).to.equal(shop.other.address);
     expect(error.message)
       .to.include(shop.other.address)
@@ -72,9 +72,9 @@ describe("A token that refuses", () => {
     const { shop, other } = await networkHelpers.loadFixture(underBlocking);
     const balance = await shop.token.balanceOf(shop.other);
     await shop.token.connect(shop.other).transfer(shop.owner, balance);
-    const error: unknown = await other.buy({ programId: shop.programs.session }).catch((reason: unknown) => reason);
+    const error: unknown = await other.buy({ programId: shop.programs.count }).catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(BalanceShortError);
-    const permit = await other.sign(await other.askPermit({ programId: shop.programs.session }));
+    const permit = await other.sign(await other.permitRequest({ programId: shop.programs.count }));
     const again: unknown = await other.simulate("buyWithPermit", permit).catch((reason: unknown) => reason);
     expect(again).to.be.instanceOf(BalanceShortError);
   });

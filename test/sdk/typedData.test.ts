@@ -12,7 +12,7 @@ import {
   typedDataTypes,
 } from "../../src/contracts/typedData.js";
 import type { TypedDataMessages, TypedDataName } from "../../src/contracts/typedData.js";
-import { advance, authorize, buyCard, now, permit, signRow } from "../helpers/actions.js";
+import { advance, authorize, buyCard, now, permit, signVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers, provider } from "../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
@@ -63,14 +63,14 @@ describe("typed data", () => {
       );
     });
 
-    it("of a settlement, whose rows are hashed as structs", () => {
+    it("of a settlement, whose vouchers are hashed as structs", () => {
       const type = id(
         "Settlement(uint32 merchantId,Consumption[] consumptions,uint48 deadline)" +
           "Consumption(bytes32 cardId,uint88 cumulative,bytes32 receipt)",
       );
-      const rows = keccak256(concat([consumptionHash(7n), consumptionHash(8n)]));
+      const vouchers = keccak256(concat([consumptionHash(7n), consumptionHash(8n)]));
       const structHash = keccak256(
-        coder.encode(["bytes32", "uint256", "bytes32", "uint256"], [type, 3n, rows, 1_800_000_000n]),
+        coder.encode(["bytes32", "uint256", "bytes32", "uint256"], [type, 3n, vouchers, 1_800_000_000n]),
       );
       const message = {
         merchantId: 3n,
@@ -139,11 +139,11 @@ describe("typed data", () => {
     it("settle a visit", async () => {
       const shop = await networkHelpers.loadFixture(deployShop);
       const { escrow, holder, operator, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       const message = { cardId, cumulative: 3n, receipt: RECEIPT };
-      const row = { ...message, ...compactSignature(await signByWallet(shop, holder, "Consumption", message)) };
+      const voucher = { ...message, ...compactSignature(await signByWallet(shop, holder, "Consumption", message)) };
 
-      await expect(escrow.connect(operator).settle(merchantId, [row]))
+      await expect(escrow.connect(operator).settle(merchantId, [voucher]))
         .to.emit(escrow, "ConsumptionSettled")
         .withArgs(merchantId, cardId, 180n * TOKEN, 3n, RECEIPT);
     });
@@ -152,15 +152,15 @@ describe("typed data", () => {
       const shop = await networkHelpers.loadFixture(deployShop);
       const { escrow, holder, operator, relayer, merchantId, programs } = shop;
       const cards = [
-        await buyCard(shop, { program: programs.session }),
-        await buyCard(shop, { program: programs.session }),
+        await buyCard(shop, { program: programs.count }),
+        await buyCard(shop, { program: programs.count }),
       ];
-      const rows = await Promise.all(cards.map((cardId) => signRow(escrow, holder, cardId, 1n)));
+      const vouchers = await Promise.all(cards.map((cardId) => signVoucher(escrow, holder, cardId, 1n)));
       const deadline = (await now()) + DAY;
-      const message = { merchantId, consumptions: rows, deadline };
+      const message = { merchantId, consumptions: vouchers, deadline };
       const signature = await signByWallet(shop, operator, "Settlement", message);
 
-      await escrow.connect(relayer).settleWithSignature(merchantId, rows, deadline, operator, signature);
+      await escrow.connect(relayer).settleWithSignature(merchantId, vouchers, deadline, operator, signature);
       for (const cardId of cards) expect((await escrow.card(cardId)).consumed).to.equal(1n);
     });
 

@@ -24,7 +24,7 @@ const card = {
 const program = {
   merchantId: 1n,
   policyId: 1n,
-  kind: "Session",
+  kind: "Count",
   bearer: false,
   retired: false,
   price: 1_200n,
@@ -45,15 +45,15 @@ const reasons = (voucher: Voucher, changes: Partial<VoucherState> = {}): string[
 describe("Vouchers", () => {
   it("are one line of text, and come back as they were", async () => {
     const voucher = await voucherOf(5n);
-    expect(printVoucher(voucher)).to.match(/^consumption:31337:0x5{40}:0x\w{64}:5:0x0{64}:0x\w{64}:0x\w{64}$/);
+    expect(printVoucher(voucher)).to.match(/^voucher:31337:0x5{40}:0x\w{64}:5:0x0{64}:0x\w{64}:0x\w{64}$/);
     expect(parseVoucher(` ${printVoucher(voucher)}\n`)).to.deep.equal(voucher);
     const line = printVoucher(voucher);
     for (const text of [
       "",
       line.slice(0, -1),
       line.replace("31337", ""),
-      line.replace("consumption", "voucher"),
-      line.replace("consumption", "Consumption"),
+      line.replace("voucher", "consumption"),
+      line.replace("voucher", "Voucher"),
       line.replace("0x", "0X"),
     ]) {
       expect(() => parseVoucher(text), text).to.throw(InvalidInputError);
@@ -76,7 +76,7 @@ describe("Vouchers", () => {
     const voucher = await voucherOf(5n);
     expect(reasons(voucher, { card: { ...card, status: "Closed" } })).to.deep.equal(["CardNotOpen"]);
     expect(reasons(voucher, { card: { ...card, status: "None" } })).to.deep.equal(["CardNotOpen"]);
-    expect(reasons(voucher, { program: { ...program, kind: "Term" } })).to.deep.equal(["Pass"]);
+    expect(reasons(voucher, { program: { ...program, kind: "Pass" } })).to.deep.equal(["Pass"]);
     for (const status of ["Suspended", "RunOff", "Defaulted"] as const) {
       expect(reasons(voucher, { status })).to.deep.equal([]);
     }

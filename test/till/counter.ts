@@ -4,7 +4,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 
 import { EscrowClient } from "../../src/client/client.js";
 import { MemoryTillStore, Till } from "../../src/till/index.js";
-import type { Acceptance, Charge, TillOptions, TillStore, VisitOrder } from "../../src/till/index.js";
+import type { Acceptance, ConsumptionRequest, TillOptions, TillStore, ConsumptionOrder } from "../../src/till/index.js";
 import { now } from "../helpers/actions.js";
 import { ethers } from "../helpers/chain.js";
 import type { Shop } from "../helpers/fixture.js";
@@ -41,18 +41,18 @@ export async function openCounter(
 }
 
 /** What a holder's wallet makes of a charge. */
-export async function sign({ request }: Charge, holder: HardhatEthersSigner): Promise<string> {
-  return await holder.signTypedData(request.domain, request.types, request.message);
+export async function sign({ toSign }: ConsumptionRequest, holder: HardhatEthersSigner): Promise<string> {
+  return await holder.signTypedData(toSign.domain, toSign.types, toSign.message);
 }
 
 /** Charges a visit, has it signed, and accepts it. */
-export async function visit(
+export async function serve(
   { till }: Pick<Counter, "till">,
-  order: VisitOrder,
+  order: ConsumptionOrder,
   holder: HardhatEthersSigner,
 ): Promise<Acceptance> {
-  const charge = await till.charge(order);
-  return await till.accept(charge, await sign(charge, holder));
+  const request = await till.requestConsumption(order);
+  return await till.accept(request, await sign(request, holder));
 }
 
 /** Mines so many empty blocks. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
-import { hashItem, nextReceipt, verifyVisit } from "../../src/actions/receipts.js";
+import { hashItem, nextReceipt, verifyConsumption } from "../../src/actions/receipts.js";
 import { EMPTY_RECEIPT } from "../../src/actions/receipts.js";
 import { openPostgresTillStore, openSqliteTillStore } from "../../src/node/index.js";
 import type { TillStore } from "../../src/till/index.js";
@@ -20,7 +20,7 @@ import { deployTill } from "../helpers/settling.js";
 import type { Till as Cards } from "../helpers/settling.js";
 import { openCounter } from "./counter.js";
 
-const PROGRAM = fileURLToPath(new URL("endlessVisits.ts", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("endlessSettling.ts", import.meta.url));
 
 describe("A till that is killed", function () {
   this.timeout(120_000);
@@ -81,27 +81,27 @@ describe("A till that is killed", function () {
   /** Checks that a book is whole and has everything that was said. Answers how many visits it has. */
   async function isWhole(store: TillStore, said: readonly string[]): Promise<number> {
     const { till } = await openCounter(shop, { store });
-    const visits = await till.visits(shop.cards.open);
+    const vouchers = await till.vouchers(shop.cards.open);
     let previous = EMPTY_RECEIPT;
-    for (const [i, visit] of visits.entries()) {
-      expect(visit.cumulative, `seed ${seed}`).to.equal(BigInt(i) + 1n);
-      expect(visit.previous).to.equal(previous);
-      const { cumulative, salt, item } = visit;
-      expect(visit.receipt).to.equal(
-        nextReceipt(previous, visit.cardId, { cumulative, itemHash: hashItem(salt, item) }),
+    for (const [i, voucher] of vouchers.entries()) {
+      expect(voucher.cumulative, `seed ${seed}`).to.equal(BigInt(i) + 1n);
+      expect(voucher.previous).to.equal(previous);
+      const { cumulative, salt, item } = voucher;
+      expect(voucher.receipt).to.equal(
+        nextReceipt(previous, voucher.cardId, { cumulative, itemHash: hashItem(salt, item) }),
       );
-      const [r, vs] = [visit.signature.slice(0, 66), `0x${visit.signature.slice(66)}`];
-      expect(till.verifier.verify({ ...visit, r, vs })).to.be.true;
-      previous = visit.receipt;
+      const [r, vs] = [voucher.signature.slice(0, 66), `0x${voucher.signature.slice(66)}`];
+      expect(till.verifier.verify({ ...voucher, r, vs })).to.be.true;
+      previous = voucher.receipt;
     }
-    const receipts = new Set(visits.map(({ receipt }) => receipt));
+    const receipts = new Set(vouchers.map(({ receipt }) => receipt));
     expect(
       said.filter((receipt) => !receipts.has(receipt)),
       `seed ${seed}: accepted and lost`,
     ).to.deep.equal([]);
-    const proof = await till.proveVisit(shop.cards.open, visits[0]!.receipt);
-    expect(verifyVisit(proof, previous)).to.be.true;
-    return visits.length;
+    const proof = await till.proveConsumption(shop.cards.open, vouchers[0]!.receipt);
+    expect(verifyConsumption(proof, previous)).to.be.true;
+    return vouchers.length;
   }
 
   it("has every visit it accepted in its file", async () => {

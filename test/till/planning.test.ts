@@ -13,7 +13,7 @@ const HOLDER = "0x00000000000000000000000000000000000000aa";
 const idOf = (serial: bigint, programId = 3n): string => encodeCardId({ holder: HOLDER, programId, serial });
 
 function cardOf(cardId: string, overrides: Partial<KnownCard> = {}): KnownCard {
-  const offer = { merchantId: 1n, kind: "Session", units: 20n, face: 20n, principal: 1_200_000_000n } as const;
+  const offer = { merchantId: 1n, kind: "Count", units: 20n, face: 20n, principal: 1_200_000_000n } as const;
   const state = { status: "Open", consumed: 0n, leaving: false, moving: false, disputed: false, code: false } as const;
   return { cardId, ...offer, ...state, receipt: idOf(0n), exitDelay: 5n * DAY, readAt: NOW, ...overrides };
 }
@@ -24,7 +24,7 @@ function voucherOf(
 ): OpenVoucher {
   const { cumulative = 1n, since = NOW, contract = false } = overrides;
   const rest = { previous: idOf(0n), receipt: idOf(1n), item: "x", salt: idOf(2n), signature: "0x" };
-  return { visit: { cardId, cumulative, ...rest, contract, acceptedAt: since }, settled: 0n, since };
+  return { voucher: { cardId, cumulative, ...rest, contract, acceptedAt: since }, settled: 0n, since };
 }
 
 const active: KnownMerchant = { status: "Active", lastServiceAt: 0n, noticeEndsAt: 0n, windowEndsAt: 0n, readAt: NOW };
@@ -34,7 +34,7 @@ function plan(
   options: PlanOptions = {},
   more: Partial<PlanInput> & { card?: Partial<KnownCard> } = {},
 ) {
-  const cards = new Map(open.map(({ visit }) => [visit.cardId, cardOf(visit.cardId, more.card)]));
+  const cards = new Map(open.map(({ voucher }) => [voucher.cardId, cardOf(voucher.cardId, more.card)]));
   return planSettlement({ open, cards, merchant: active, inFlight: [], decimals: 6, now: NOW, options, ...more });
 }
 
@@ -47,9 +47,9 @@ describe("Planning a settlement", () => {
   });
 
   it("lets a fresh voucher wait, and says what it is worth", () => {
-    const { settle, because, worth, rows } = plan(many(1));
+    const { settle, because, worth, vouchers } = plan(many(1));
     expect({ settle, because, worth }).to.deep.equal({ settle: false, because: [], worth: 60_000_000n });
-    expect(rows).to.have.length(1);
+    expect(vouchers).to.have.length(1);
   });
 
   for (const [when, since, settle] of [
@@ -63,8 +63,8 @@ describe("Planning a settlement", () => {
   }
 
   it("sends when there are enough", () => {
-    expect(plan(many(9), { enoughRows: 10 }).settle).to.be.false;
-    expect(plan(many(10), { enoughRows: 10 })).to.deep.include({ settle: true, because: ["Enough"] });
+    expect(plan(many(9), { enoughVouchers: 10 }).settle).to.be.false;
+    expect(plan(many(10), { enoughVouchers: 10 })).to.deep.include({ settle: true, because: ["Enough"] });
   });
 
   for (const [because, card] of [
@@ -92,8 +92,8 @@ describe("Planning a settlement", () => {
   });
 
   it("sends vouchers of contracts at once, in a transaction of their own", () => {
-    const { contractRows, rows, settle } = plan([voucherOf(idOf(1n), { contract: true }), voucherOf(idOf(2n))]);
-    expect([contractRows.length, rows.length, settle]).to.deep.equal([1, 1, true]);
+    const { contractVouchers, vouchers, settle } = plan([voucherOf(idOf(1n), { contract: true }), voucherOf(idOf(2n))]);
+    expect([contractVouchers.length, vouchers.length, settle]).to.deep.equal([1, 1, true]);
   });
 
   it("leaves out what is closed, settled or on its way", () => {
@@ -104,59 +104,59 @@ describe("Planning a settlement", () => {
       [idOf(2n), cardOf(idOf(2n))],
     ]);
     const inFlight = [{ cardId: idOf(2n), cumulative: 1n }];
-    expect(plan(open, {}, { cards, inFlight }).rows).to.deep.equal([]);
+    expect(plan(open, {}, { cards, inFlight }).vouchers).to.deep.equal([]);
   });
 
   it("does not count the time of a visit that is on its way as waiting of the next", () => {
     const voucher = voucherOf(idOf(1n), { cumulative: 2n, since: NOW - 2n * DAY });
-    const open = [{ ...voucher, visit: { ...voucher.visit, acceptedAt: NOW } }];
+    const open = [{ ...voucher, voucher: { ...voucher.voucher, acceptedAt: NOW } }];
     expect(plan(open).settle).to.be.true;
     expect(plan(open, {}, { inFlight: [{ cardId: idOf(1n), cumulative: 1n }] }).settle).to.be.false;
   });
 
   it("puts rows of one program side by side, and counts the reading of each once", () => {
     const open = [1n, 2n, 1n, 2n].map((programId, i) => voucherOf(idOf(BigInt(i), programId)));
-    const { rows, gas } = plan(open);
-    const programs = rows.map(({ visit }) => visit.cardId.slice(42, 50));
+    const { vouchers, gas } = plan(open);
+    const programs = vouchers.map(({ voucher }) => voucher.cardId.slice(42, 50));
     expect(programs).to.deep.equal([...programs].sort());
-    expect(gas).to.equal(SETTLE_GAS.base + 4n * SETTLE_GAS.perRow + 2n * SETTLE_GAS.perProgram);
+    expect(gas).to.equal(SETTLE_GAS.base + 4n * SETTLE_GAS.perVoucher + 2n * SETTLE_GAS.perProgram);
   });
 
   it("never plans more gas than a transaction may have, with room for the margin", () => {
-    const { rows, gas, left } = plan(many(1_200), { payOut: true });
+    const { vouchers, gas, left } = plan(many(1_200), { payOut: true });
     expect(gas <= BATCH_GAS).to.be.true;
-    expect(gas + SETTLE_GAS.perRow > BATCH_GAS).to.be.true;
-    expect(rows.length + left).to.equal(1_200);
+    expect(gas + SETTLE_GAS.perVoucher > BATCH_GAS).to.be.true;
+    expect(vouchers.length + left).to.equal(1_200);
     const contracts = Array.from({ length: 40 }, (_, i) => voucherOf(idOf(BigInt(i)), { contract: true }));
     expect(plan(contracts).gas <= BATCH_GAS).to.be.true;
   });
 
   it("takes the most rows it is told, urgent ones first, then the oldest", () => {
     const open = [1n, 2n, 3n].map((serial) => voucherOf(idOf(serial), { since: NOW - serial }));
-    const cards = new Map(open.map(({ visit }) => [visit.cardId, cardOf(visit.cardId)]));
+    const cards = new Map(open.map(({ voucher }) => [voucher.cardId, cardOf(voucher.cardId)]));
     cards.set(idOf(1n), cardOf(idOf(1n), { leaving: true }));
-    const { rows, left } = plan(open, { maxRows: 2 }, { cards });
-    expect(rows.map(({ visit }) => visit.cardId)).to.deep.equal([idOf(1n), idOf(3n)]);
+    const { vouchers, left } = plan(open, { maxVouchers: 2 }, { cards });
+    expect(vouchers.map(({ voucher }) => voucher.cardId)).to.deep.equal([idOf(1n), idOf(3n)]);
     expect(left).to.equal(1);
-    for (const maxRows of [0, -1, NaN]) {
-      expect(errorOf(() => plan(open, { maxRows }))).to.be.instanceOf(InvalidInputError);
+    for (const maxVouchers of [0, -1, NaN]) {
+      expect(errorOf(() => plan(open, { maxVouchers }))).to.be.instanceOf(InvalidInputError);
     }
   });
 
   describe("with what gas costs", () => {
     // One visit is worth 60 tokens.
     const worth = 60n;
-    const row = SETTLE_GAS.base + SETTLE_GAS.perRow + SETTLE_GAS.perProgram;
+    const voucher = SETTLE_GAS.base + SETTLE_GAS.perVoucher + SETTLE_GAS.perProgram;
     const old = [voucherOf(idOf(1n), { since: NOW - DAY })];
 
     for (const [when, weiPerToken, pays] of [
-      ["less than", (row - 1n) * 1_000n, false],
-      ["as much as", row * 1_000n, true],
-      ["more than", (row + 1n) * 1_000n, true],
+      ["less than", (voucher - 1n) * 1_000n, false],
+      ["as much as", voucher * 1_000n, true],
+      ["more than", (voucher + 1n) * 1_000n, true],
     ] as const) {
       it(`${pays ? "sends" : "keeps"} an old voucher worth ${when} its gas`, () => {
         const found = plan(old, { market: { gasPrice: 1_000n * worth, weiPerToken } });
-        expect(found).to.include({ pays, settle: pays, cost: row * 1_000n * worth, value: weiPerToken * worth });
+        expect(found).to.include({ pays, settle: pays, cost: voucher * 1_000n * worth, value: weiPerToken * worth });
       });
     }
 
@@ -172,8 +172,8 @@ describe("Planning a settlement", () => {
         [idOf(9n, 1n), cardOf(idOf(9n, 1n), { kind: "StoredValue", units: 0n, face: 10n, principal: 10n })],
       ]);
       const market = { gasPrice: 10n ** 9n, weiPerToken: 10n ** 15n };
-      const { rows, left } = plan([...old, crumb], { market }, { cards });
-      expect(rows.map(({ visit }) => visit.cardId)).to.deep.equal([idOf(1n)]);
+      const { vouchers, left } = plan([...old, crumb], { market }, { cards });
+      expect(vouchers.map(({ voucher }) => voucher.cardId)).to.deep.equal([idOf(1n)]);
       expect(left).to.equal(1);
     });
   });

@@ -14,7 +14,7 @@ import { rejectionOf } from "../helpers/errors.js";
 import { plansOf } from "../helpers/plans.js";
 import { startPostgres } from "../helpers/postgres.js";
 import type { PostgresServer } from "../helpers/postgres.js";
-import { CARD, OTHER, behavesLikeABook, visitOf } from "./book.js";
+import { CARD, OTHER, behavesLikeABook, bookedVoucherOf } from "./book.js";
 
 describe("A till's book", () => {
   describe("in memory", () => {
@@ -55,7 +55,7 @@ describe("A till's book", () => {
       let kept = 0n;
       let failure: unknown;
       while (failure === undefined && kept < 10_000n) {
-        failure = await rejectionOf(store.append(visitOf(kept + 1n), kept));
+        failure = await rejectionOf(store.append(bookedVoucherOf(kept + 1n), kept));
         if (failure === undefined) kept += 1n;
       }
       expect(failure).to.be.instanceOf(BookFailedError).and.include({ place: file });
@@ -63,38 +63,38 @@ describe("A till's book", () => {
       expect((await store.newest(CARD))?.cumulative).to.equal(kept);
       await store.close();
       const again = await openSqliteTillStore(file);
-      expect(BigInt((await again.visits(CARD)).length)).to.equal(kept);
-      expect(await again.append(visitOf(kept + 1n), kept)).to.be.true;
+      expect(BigInt((await again.vouchers(CARD)).length)).to.equal(kept);
+      expect(await again.append(bookedVoucherOf(kept + 1n), kept)).to.be.true;
       await again.close();
     });
 
     it("fails all visits of a write that failed, and none before it", async () => {
       const store = await openSqliteTillStore(newFile());
-      await store.append(visitOf(1n), 0n);
-      store.database.exec("CREATE TRIGGER refuse BEFORE INSERT ON visits BEGIN SELECT RAISE(ABORT, 'broken'); END");
+      await store.append(bookedVoucherOf(1n), 0n);
+      store.database.exec("CREATE TRIGGER refuse BEFORE INSERT ON vouchers BEGIN SELECT RAISE(ABORT, 'broken'); END");
       const results = await Promise.allSettled([
-        store.append(visitOf(2n), 1n),
-        store.append(visitOf(1n, { cardId: OTHER }), 0n),
+        store.append(bookedVoucherOf(2n), 1n),
+        store.append(bookedVoucherOf(1n, { cardId: OTHER }), 0n),
       ]);
       for (const result of results) {
         expect(result.status === "rejected" && result.reason).to.be.instanceOf(BookFailedError);
       }
       store.database.exec("DROP TRIGGER refuse");
-      expect(await store.append(visitOf(2n), 1n)).to.be.true;
+      expect(await store.append(bookedVoucherOf(2n), 1n)).to.be.true;
       await store.close();
     });
 
     it("looks at open cards and their visits alone, however many visits there were", async () => {
       const store = await openSqliteTillStore(newFile());
       const plans = await plansOf(store.database, async () => {
-        await store.append(visitOf(1n), 0n);
-        await Promise.all([store.open(), store.newest(CARD), store.visits(CARD), store.lost()]);
+        await store.append(bookedVoucherOf(1n), 0n);
+        await Promise.all([store.open(), store.newest(CARD), store.vouchers(CARD), store.lost()]);
         await store.settle(CARD, 1n);
-        await store.lose(CARD, 1n, "WindowOver");
+        await store.markLost(CARD, 1n, "WindowOver");
       });
       expect(plans.filter((plan) => plan.includes("cards_open"))).to.have.length(1);
       for (const plan of plans) {
-        expect(plan).to.not.match(/SCAN (?:v|o|visits|c|cards)\b(?! USING INDEX (?:visits_lost|cards_open))/);
+        expect(plan).to.not.match(/SCAN (?:v|o|visits|c|cards)\b(?! USING INDEX (?:vouchers_lost|cards_open))/);
       }
       await store.close();
     });
@@ -141,15 +141,15 @@ describe("A till's book", () => {
           let wins = 0;
           for (let tries = 0; tries < 60; tries += 1) {
             const after = (await store.newest(CARD))?.cumulative ?? 0n;
-            const visit = visitOf(after + 1n, { receipt: id(`${i} ${tries}`) });
-            if (await store.append(visit, after)) wins += 1;
+            const voucher = bookedVoucherOf(after + 1n, { receipt: id(`${i} ${tries}`) });
+            if (await store.append(voucher, after)) wins += 1;
           }
           return wins;
         }),
       );
-      const visits = await tills[0]!.visits(CARD);
-      expect(visits).to.have.length(won.reduce((sum, wins) => sum + wins, 0));
-      expect(visits.map(({ cumulative }) => cumulative)).to.deep.equal(visits.map((_, i) => BigInt(i) + 1n));
+      const vouchers = await tills[0]!.vouchers(CARD);
+      expect(vouchers).to.have.length(won.reduce((sum, wins) => sum + wins, 0));
+      expect(vouchers.map(({ cumulative }) => cumulative)).to.deep.equal(vouchers.map((_, i) => BigInt(i) + 1n));
       for (const store of tills) await store.close();
     });
 
@@ -157,13 +157,13 @@ describe("A till's book", () => {
       this.timeout(30_000);
       const url = await server.createDatabase();
       const store = await openPostgresTillStore(url);
-      await store.append(visitOf(1n), 0n);
+      await store.append(bookedVoucherOf(1n), 0n);
       await server.restart();
       // Connections that lay idle are broken; the pool may have noticed or not.
       let failures = 0;
-      while ((await rejectionOf(store.append(visitOf(2n), 1n))) instanceof BookFailedError && failures < 20)
+      while ((await rejectionOf(store.append(bookedVoucherOf(2n), 1n))) instanceof BookFailedError && failures < 20)
         failures += 1;
-      expect(await store.visits(CARD)).to.deep.equal([visitOf(1n), visitOf(2n)]);
+      expect(await store.vouchers(CARD)).to.deep.equal([bookedVoucherOf(1n), bookedVoucherOf(2n)]);
       await store.close();
     });
 
@@ -181,12 +181,12 @@ describe("A till's book", () => {
       await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
       const { port } = proxy.address() as AddressInfo;
       const store = await openPostgresTillStore(`postgresql://test@127.0.0.1:${port}${url.pathname}`);
-      await store.append(visitOf(1n), 0n);
+      await store.append(bookedVoucherOf(1n), 0n);
       for (const { near, far } of lines) near.unpipe(far);
       const askedAt = Date.now();
-      expect(await rejectionOf(store.append(visitOf(2n), 1n))).to.be.instanceOf(BookFailedError);
+      expect(await rejectionOf(store.append(bookedVoucherOf(2n), 1n))).to.be.instanceOf(BookFailedError);
       expect(Date.now() - askedAt).to.be.below(15_000);
-      expect(await store.append(visitOf(2n), 1n)).to.be.true;
+      expect(await store.append(bookedVoucherOf(2n), 1n)).to.be.true;
       await store.close();
       for (const { near, far } of lines) for (const end of [near, far]) end.destroy();
       await new Promise((resolve) => proxy.close(resolve));

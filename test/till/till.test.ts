@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Signature } from "ethers";
 
 import { InvalidInputError } from "../../src/utils/invalidInput.js";
-import { EMPTY_RECEIPT, hashItem, nextReceipt, verifyVisit } from "../../src/actions/receipts.js";
+import { EMPTY_RECEIPT, hashItem, nextReceipt, verifyConsumption } from "../../src/actions/receipts.js";
 import {
   BookMismatchError,
   CardIsPassError,
@@ -15,17 +15,17 @@ import {
   SignatureMalformedError,
   SignatureMalleableError,
   TillClockError,
-  VisitNotAskedError,
-  VisitRepeatedError,
-  VisitStaleError,
-  VisitUnknownError,
+  VoucherNotRequestedError,
+  VoucherRepeatedError,
+  RequestStaleError,
+  VoucherUnknownError,
   VoucherSignerError,
   rowOf,
 } from "../../src/till/index.js";
-import type { Charge } from "../../src/till/index.js";
+import type { ConsumptionRequest } from "../../src/till/index.js";
 import { encodeCardId } from "../../src/contracts/cardId.js";
 import { EscrowClient } from "../../src/client/client.js";
-import { advance, at, now, signRow } from "../helpers/actions.js";
+import { advance, at, now, signVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { rejectionOf } from "../helpers/errors.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
@@ -33,7 +33,7 @@ import { flagDefault, runOff, suspend } from "../helpers/leaving.js";
 import { moveAtOnce } from "../helpers/moves.js";
 import { deployTill } from "../helpers/settling.js";
 import type { Till as Cards } from "../helpers/settling.js";
-import { mine, openCounter, sign, visit } from "./counter.js";
+import { mine, openCounter, sign, serve } from "./counter.js";
 import type { Counter } from "./counter.js";
 
 /** Half the order of the curve, rounded down: the largest `s` the escrow takes. */
@@ -49,7 +49,7 @@ function twinOf(signature: string): string {
 describe("A merchant's till", () => {
   let shop: Cards;
   let counter: Counter;
-  const haircut = () => ({ cardId: shop.cards.session, units: 1n, item: "one haircut" });
+  const haircut = () => ({ cardId: shop.cards.count, units: 1n, item: "one haircut" });
 
   beforeEach(async () => {
     shop = await networkHelpers.loadFixture(deployTill);
@@ -59,39 +59,42 @@ describe("A merchant's till", () => {
   describe("charging", () => {
     it("says what a card has left, signed visits taken off, and refuses what it would not charge", async () => {
       const { cardId } = haircut();
-      expect(await counter.till.look(cardId)).to.include({ consumed: 0n, left: 20n });
-      await visit(counter, { ...haircut(), units: 3n }, shop.holder);
-      const { card, consumed, left } = await counter.till.look(cardId.toUpperCase().replace("0X", "0x"));
+      expect(await counter.till.usableCard(cardId)).to.include({ consumed: 0n, left: 20n });
+      await serve(counter, { ...haircut(), units: 3n }, shop.holder);
+      const { card, consumed, left } = await counter.till.usableCard(cardId.toUpperCase().replace("0X", "0x"));
       expect([card.consumed, consumed, left]).to.deep.equal([0n, 3n, 17n]);
-      expect(await rejectionOf(counter.till.look(shop.cards.pass))).to.be.instanceOf(CardIsPassError);
+      expect(await rejectionOf(counter.till.usableCard(shop.cards.pass))).to.be.instanceOf(CardIsPassError);
     });
 
     it("asks for the consumption so far with the visit, and the head of the chain of receipts", async () => {
-      const charge = await counter.till.charge(haircut());
-      const { message, signer } = charge.request;
+      const request = await counter.till.requestConsumption(haircut());
+      const { message, signer } = request.toSign;
       expect(signer).to.equal(shop.holder.address);
-      const itemHash = hashItem(charge.salt, "one haircut");
-      const receipt = nextReceipt(EMPTY_RECEIPT, shop.cards.session, { cumulative: 1n, itemHash });
-      expect(message).to.deep.equal({ cardId: shop.cards.session, cumulative: 1n, receipt });
+      const itemHash = hashItem(request.salt, "one haircut");
+      const receipt = nextReceipt(EMPTY_RECEIPT, shop.cards.count, { cumulative: 1n, itemHash });
+      expect(message).to.deep.equal({ cardId: shop.cards.count, cumulative: 1n, receipt });
     });
 
     it("hides the item behind another salt each time", async () => {
-      const [one, two] = [await counter.till.charge(haircut()), await counter.till.charge(haircut())];
+      const [one, two] = [
+        await counter.till.requestConsumption(haircut()),
+        await counter.till.requestConsumption(haircut()),
+      ];
       expect(one.salt).to.match(/^0x[0-9a-f]{64}$/);
       expect(one.salt).not.to.equal(two.salt);
     });
 
     it("hides it behind a salt that is given", async () => {
       const salt = `0x${"5a".repeat(32)}`;
-      const charge = await counter.till.charge({ ...haircut(), salt });
-      expect(charge.salt).to.equal(salt);
+      const request = await counter.till.requestConsumption({ ...haircut(), salt });
+      expect(request.salt).to.equal(salt);
       const itemHash = hashItem(salt, "one haircut");
-      expect(charge.receipt).to.equal(nextReceipt(EMPTY_RECEIPT, shop.cards.session, { cumulative: 1n, itemHash }));
+      expect(request.receipt).to.equal(nextReceipt(EMPTY_RECEIPT, shop.cards.count, { cumulative: 1n, itemHash }));
     });
 
     for (const salt of ["", "0x5a", `0x${"5a".repeat(33)}`, `0x${"zz".repeat(32)}`]) {
       it(`refuses "${salt.slice(0, 8)}" of ${String(salt.length)} characters as a salt`, async () => {
-        const refusal = await rejectionOf(counter.till.charge({ ...haircut(), salt }));
+        const refusal = await rejectionOf(counter.till.requestConsumption({ ...haircut(), salt }));
         expect(refusal).to.be.instanceOf(InvalidInputError).and.include({ field: "salt" });
       });
     }
@@ -105,57 +108,57 @@ describe("A merchant's till", () => {
     ] as const) {
       it(`${reads ? "reads" : "does not read"} a card again ${seconds} seconds after it was read, fresh for 60`, async () => {
         const { till, clock } = await openCounter(shop, { freshFor: 60n });
-        await till.charge(haircut());
-        await shop.escrow.connect(shop.holder).requestExit(shop.cards.session);
+        await till.requestConsumption(haircut());
+        await shop.escrow.connect(shop.holder).requestExit(shop.cards.count);
         clock.time += seconds;
-        await till.charge(haircut());
-        expect((await till.card(shop.cards.session))?.leaving).to.equal(reads);
+        await till.requestConsumption(haircut());
+        expect((await till.card(shop.cards.count))?.leaving).to.equal(reads);
       });
     }
 
     it("reads a card for each visit unless told otherwise", async () => {
-      await counter.till.charge(haircut());
-      await shop.escrow.connect(shop.holder).requestExit(shop.cards.session);
-      await counter.till.charge(haircut());
-      expect((await counter.till.card(shop.cards.session))?.leaving).to.equal(true);
+      await counter.till.requestConsumption(haircut());
+      await shop.escrow.connect(shop.holder).requestExit(shop.cards.count);
+      await counter.till.requestConsumption(haircut());
+      expect((await counter.till.card(shop.cards.count))?.leaving).to.equal(true);
     });
 
     it("reads the merchant again once what was read of it is no longer fresh", async () => {
       const { till, clock } = await openCounter(shop, { freshFor: 60n });
-      await till.charge(haircut());
+      await till.requestConsumption(haircut());
       await suspend(shop);
       clock.time += 59n;
-      await till.charge(haircut());
+      await till.requestConsumption(haircut());
       expect((await till.merchant())?.status).to.equal("Active");
       clock.time += 1n;
-      await till.charge(haircut());
+      await till.requestConsumption(haircut());
       expect((await till.merchant())?.status).to.equal("Suspended");
     });
 
     it("lists the newest visit of each card that waits, as a row that settles it", async () => {
-      await visit(counter, haircut(), shop.holder);
-      await visit(counter, { ...haircut(), units: 2n }, shop.holder);
-      await visit(counter, { cardId: shop.cards.plan, amount: "1", item: "tea" }, shop.holder);
+      await serve(counter, haircut(), shop.holder);
+      await serve(counter, { ...haircut(), units: 2n }, shop.holder);
+      await serve(counter, { cardId: shop.cards.plan, amount: "1", item: "tea" }, shop.holder);
       const waiting = await counter.till.waiting();
       expect(waiting.map(({ cardId, cumulative }) => [cardId, cumulative])).to.have.deep.members([
-        [shop.cards.session, 3n],
+        [shop.cards.count, 3n],
         [shop.cards.plan, 1_000_000n],
       ]);
-      const rows = waiting.map((each) => rowOf(each));
-      await counter.client.execute("settle", { merchantId: shop.merchantId, rows });
-      expect((await counter.client.card(shop.cards.session)).consumed).to.equal(3n);
+      const vouchers = waiting.map((each) => rowOf(each));
+      await counter.client.execute("settle", { merchantId: shop.merchantId, vouchers });
+      expect((await counter.client.card(shop.cards.count)).consumed).to.equal(3n);
       await mine(2);
       await counter.till.settler.reconcile();
       expect(await counter.till.waiting()).to.deep.equal([]);
     });
 
     it("shows the holder shop, visit, total and what is left, in visits and money", async () => {
-      await visit(counter, haircut(), shop.holder);
-      const { display } = await counter.till.charge({ ...haircut(), units: 2n });
+      await serve(counter, haircut(), shop.holder);
+      const { display } = await counter.till.requestConsumption({ ...haircut(), units: 2n });
       expect(display).to.deep.equal({
         shop: "Corner Gym",
         item: "one haircut",
-        visit: "2 visits",
+        amount: "2 visits",
         total: "3 visits",
         left: "17 visits",
         money: "1020.00 TCNY",
@@ -165,98 +168,102 @@ describe("A merchant's till", () => {
     });
 
     it("takes amounts as people write them", async () => {
-      const plan = await counter.till.charge({ cardId: shop.cards.plan, amount: "12.50", item: "lunch" });
+      const plan = await counter.till.requestConsumption({ cardId: shop.cards.plan, amount: "12.50", item: "lunch" });
       expect(plan.cumulative).to.equal(12_500_000n);
-      expect(plan.display.visit).to.equal("12.50 TCNY");
+      expect(plan.display.amount).to.equal("12.50 TCNY");
       // 3 000 paid for 4 000 of face.
       expect(plan.display.money).to.equal("2990.625 TCNY");
-      const open = await counter.till.charge({ cardId: shop.cards.open, amount: "0.000001", item: "a crumb" });
+      const open = await counter.till.requestConsumption({
+        cardId: shop.cards.open,
+        amount: "0.000001",
+        item: "a crumb",
+      });
       expect(open.cumulative).to.equal(1n);
-      const session = await counter.till.charge({ cardId: shop.cards.session, amount: "3", item: "family" });
-      expect(session.cumulative).to.equal(3n);
+      const count = await counter.till.requestConsumption({ cardId: shop.cards.count, amount: "3", item: "family" });
+      expect(count.cumulative).to.equal(3n);
     });
 
     for (const amount of ["0", "-1", "1.5", "one", ""]) {
       it(`refuses "${amount}" visits`, async () => {
-        const order = { cardId: shop.cards.session, amount, item: "x" };
-        expect(await rejectionOf(counter.till.charge(order))).to.be.instanceOf(InvalidInputError);
+        const order = { cardId: shop.cards.count, amount, item: "x" };
+        expect(await rejectionOf(counter.till.requestConsumption(order))).to.be.instanceOf(InvalidInputError);
       });
     }
 
     it("refuses a zero byte in the item, which not every book could keep", async () => {
-      const refusal = await rejectionOf(counter.till.charge({ ...haircut(), item: "a\0b" }));
+      const refusal = await rejectionOf(counter.till.requestConsumption({ ...haircut(), item: "a\0b" }));
       expect(refusal).to.be.instanceOf(InvalidInputError).and.include({ field: "item" });
     });
 
     it("refuses zero units", async () => {
-      const refusal = await rejectionOf(counter.till.charge({ ...haircut(), units: 0n }));
+      const refusal = await rejectionOf(counter.till.requestConsumption({ ...haircut(), units: 0n }));
       expect(refusal).to.be.instanceOf(InvalidInputError).and.include({ field: "units" });
     });
 
     it("goes to the last unit and not further", async () => {
-      const all = await counter.till.charge({ ...haircut(), units: 20n });
+      const all = await counter.till.requestConsumption({ ...haircut(), units: 20n });
       expect(all.display.left).to.equal("0 visits");
-      const refusal = await rejectionOf(counter.till.charge({ ...haircut(), units: 21n }));
+      const refusal = await rejectionOf(counter.till.requestConsumption({ ...haircut(), units: 21n }));
       expect(refusal).to.be.instanceOf(OverFaceError).and.include({ cumulative: 21n, face: 20n, left: 20n });
     });
 
     it("refuses a pass, another merchant's card, a card that was never sold", async () => {
-      const charge = (cardId: string) => rejectionOf(counter.till.charge({ ...haircut(), cardId }));
-      expect(await charge(shop.cards.pass)).to.be.instanceOf(CardIsPassError);
-      expect(await charge(shop.secondCard))
+      const request = (cardId: string) => rejectionOf(counter.till.requestConsumption({ ...haircut(), cardId }));
+      expect(await request(shop.cards.pass)).to.be.instanceOf(CardIsPassError);
+      expect(await request(shop.secondCard))
         .to.be.instanceOf(CardOfOtherMerchantError)
         .and.include({ merchantId: shop.secondId, expected: shop.merchantId });
-      const unsold = encodeCardId({ holder: shop.holder.address, programId: shop.programs.session, serial: 7n });
-      expect(await charge(unsold))
+      const unsold = encodeCardId({ holder: shop.holder.address, programId: shop.programs.count, serial: 7n });
+      expect(await request(unsold))
         .to.be.instanceOf(CardNotUsableError)
         .and.include({ status: "None" });
     });
 
     it("refuses a closed card", async () => {
-      await shop.escrow.connect(shop.operator).refundCard(shop.cards.session);
-      const refusal = await rejectionOf(counter.till.charge(haircut()));
+      await shop.escrow.connect(shop.operator).refundCard(shop.cards.count);
+      const refusal = await rejectionOf(counter.till.requestConsumption(haircut()));
       expect(refusal).to.be.instanceOf(CardNotUsableError).and.include({ status: "Closed" });
     });
 
     it("takes a card's id in any case", async () => {
-      const cardId = `0x${shop.cards.session.slice(2).toUpperCase()}`;
-      await visit(counter, { ...haircut(), cardId }, shop.holder);
-      expect(await counter.till.visits(cardId)).to.have.length(1);
-      expect((await counter.till.charge(haircut())).cumulative).to.equal(2n);
+      const cardId = `0x${shop.cards.count.slice(2).toUpperCase()}`;
+      await serve(counter, { ...haircut(), cardId }, shop.holder);
+      expect(await counter.till.vouchers(cardId)).to.have.length(1);
+      expect((await counter.till.requestConsumption(haircut())).cumulative).to.equal(2n);
     });
   });
 
   describe("accepting", () => {
     it("keeps the visit with all it takes to settle and to prove it", async () => {
-      const charge = await counter.till.charge(haircut());
-      const { kind, visit: kept } = await counter.till.accept(charge, await sign(charge, shop.holder));
+      const request = await counter.till.requestConsumption(haircut());
+      const { kind, voucher: kept } = await counter.till.accept(request, await sign(request, shop.holder));
       expect(kind).to.equal("accepted");
-      expect(await counter.till.visits(shop.cards.session)).to.deep.equal([kept]);
-      expect(kept).to.include({ item: "one haircut", salt: charge.salt, previous: EMPTY_RECEIPT, contract: false });
+      expect(await counter.till.vouchers(shop.cards.count)).to.deep.equal([kept]);
+      expect(kept).to.include({ item: "one haircut", salt: request.salt, previous: EMPTY_RECEIPT, contract: false });
     });
 
     it("counts on from the newest visit, and chains the receipts", async () => {
-      const first = await visit(counter, haircut(), shop.holder);
-      const second = await visit(counter, haircut(), shop.holder);
-      expect(second.visit.cumulative).to.equal(2n);
-      expect(second.visit.previous).to.equal(first.visit.receipt);
+      const first = await serve(counter, haircut(), shop.holder);
+      const second = await serve(counter, haircut(), shop.holder);
+      expect(second.voucher.cumulative).to.equal(2n);
+      expect(second.voucher.previous).to.equal(first.voucher.receipt);
     });
 
     it("takes what the escrow then takes", async () => {
-      await visit(counter, haircut(), shop.holder);
-      await visit(counter, haircut(), shop.holder);
-      const [outcome] = await counter.till.settler.settleNow([shop.cards.session]);
+      await serve(counter, haircut(), shop.holder);
+      await serve(counter, haircut(), shop.holder);
+      const [outcome] = await counter.till.settler.settleNow([shop.cards.count]);
       expect(outcome?.settled).to.be.true;
-      expect((await shop.escrow.card(shop.cards.session)).consumed).to.equal(2n);
+      expect((await shop.escrow.card(shop.cards.count)).consumed).to.equal(2n);
     });
 
     it("takes compact signatures, and v as 0 or 1", async () => {
-      const one = await counter.till.charge(haircut());
+      const one = await counter.till.requestConsumption(haircut());
       await counter.till.accept(one, Signature.from(await sign(one, shop.holder)).compactSerialized);
-      const two = await counter.till.charge(haircut());
+      const two = await counter.till.requestConsumption(haircut());
       const { r, s, yParity } = Signature.from(await sign(two, shop.holder));
       await counter.till.accept(two, `${r}${s.slice(2)}0${yParity}`);
-      expect(await counter.till.visits(shop.cards.session)).to.have.length(2);
+      expect(await counter.till.vouchers(shop.cards.count)).to.have.length(2);
     });
 
     const mangled: readonly [string, (good: string) => string, new (...args: never[]) => Error][] = [
@@ -277,150 +284,161 @@ describe("A merchant's till", () => {
     ];
     for (const [what, mangle, error] of mangled) {
       it(`refuses ${what}, and the visit is not in the book`, async () => {
-        const charge = await counter.till.charge(haircut());
-        const good = await sign(charge, shop.holder);
-        expect(await rejectionOf(counter.till.accept(charge, mangle(good)))).to.be.instanceOf(error);
-        expect(await counter.till.visits(shop.cards.session)).to.deep.equal([]);
-        await counter.till.accept(charge, good);
+        const request = await counter.till.requestConsumption(haircut());
+        const good = await sign(request, shop.holder);
+        expect(await rejectionOf(counter.till.accept(request, mangle(good)))).to.be.instanceOf(error);
+        expect(await counter.till.vouchers(shop.cards.count)).to.deep.equal([]);
+        await counter.till.accept(request, good);
       });
     }
 
     it("refuses what another account has signed, or the holder for another visit", async () => {
-      const charge = await counter.till.charge(haircut());
-      const dearer = await counter.till.charge({ ...haircut(), units: 2n });
-      expect(await rejectionOf(counter.till.accept(charge, await sign(charge, shop.other))))
+      const request = await counter.till.requestConsumption(haircut());
+      const dearer = await counter.till.requestConsumption({ ...haircut(), units: 2n });
+      expect(await rejectionOf(counter.till.accept(request, await sign(request, shop.other))))
         .to.be.instanceOf(VoucherSignerError)
         .and.include({ holder: shop.holder.address });
-      expect(await rejectionOf(counter.till.accept(dearer, await sign(charge, shop.holder)))).to.be.instanceOf(
+      expect(await rejectionOf(counter.till.accept(dearer, await sign(request, shop.holder)))).to.be.instanceOf(
         VoucherSignerError,
       );
     });
 
     it("takes the key's signature off line where the holder's account has code (EIP-7702)", async () => {
       await ethers.provider.send("hardhat_setCode", [shop.holder.address, "0x00"]);
-      const answer = await visit(counter, haircut(), shop.holder);
+      const answer = await serve(counter, haircut(), shop.holder);
       expect(answer.kind).to.equal("accepted");
-      expect(answer.visit.contract).to.be.false;
-      const charge = await counter.till.charge(haircut());
-      const unsure = await counter.till.accept(charge, await sign(charge, shop.other));
+      expect(answer.voucher.contract).to.be.false;
+      const request = await counter.till.requestConsumption(haircut());
+      const unsure = await counter.till.accept(request, await sign(request, shop.other));
       expect(unsure, "the code may say yes, on chain").to.include({ kind: "settleFirst", because: "ContractHolder" });
     });
 
     it("takes the answer to what was asked last, at another till of the book too", async () => {
-      const charge = await counter.till.charge({ ...haircut(), item: "12n" });
-      await counter.till.expect(charge);
-      const { cardId, cumulative, receipt } = charge;
-      const answer = { cardId, cumulative, receipt, signature: await sign(charge, shop.holder) };
+      const request = await counter.till.requestConsumption({ ...haircut(), item: "12n" });
+      await counter.till.keepRequest(request);
+      const { cardId, cumulative, receipt } = request;
+      const answer = { cardId, cumulative, receipt, signature: await sign(request, shop.holder) };
       const { till } = await openCounter(shop, { store: counter.store });
-      expect((await till.acceptAnswer(answer)).kind).to.equal("accepted");
-      expect((await counter.till.visits(cardId)).map(({ item }) => item)).to.deep.equal(["12n"]);
-      expect(await rejectionOf(counter.till.acceptAnswer(answer))).to.be.instanceOf(VisitRepeatedError);
+      expect((await till.acceptVoucher(answer)).kind).to.equal("accepted");
+      expect((await counter.till.vouchers(cardId)).map(({ item }) => item)).to.deep.equal(["12n"]);
+      expect(await rejectionOf(counter.till.acceptVoucher(answer))).to.be.instanceOf(VoucherRepeatedError);
     });
 
     it("takes no answer that was not asked for, or was asked before another", async () => {
-      const [first, second] = [await counter.till.charge(haircut()), await counter.till.charge(haircut())];
-      const answerTo = async ({ cardId, cumulative, receipt, ...rest }: Charge) => ({
+      const [first, second] = [
+        await counter.till.requestConsumption(haircut()),
+        await counter.till.requestConsumption(haircut()),
+      ];
+      const answerTo = async ({ cardId, cumulative, receipt, ...rest }: ConsumptionRequest) => ({
         ...{ cardId, cumulative, receipt },
         signature: await sign({ cardId, cumulative, receipt, ...rest }, shop.holder),
       });
-      expect(await rejectionOf(counter.till.acceptAnswer(await answerTo(first))))
-        .to.be.instanceOf(VisitNotAskedError)
+      expect(await rejectionOf(counter.till.acceptVoucher(await answerTo(first))))
+        .to.be.instanceOf(VoucherNotRequestedError)
         .and.include({ cardId: first.cardId, cumulative: 1n });
-      await counter.till.expect(first);
-      await counter.till.expect(second);
-      expect(await rejectionOf(counter.till.acceptAnswer(await answerTo(first)))).to.be.instanceOf(VisitNotAskedError);
+      await counter.till.keepRequest(first);
+      await counter.till.keepRequest(second);
+      expect(await rejectionOf(counter.till.acceptVoucher(await answerTo(first)))).to.be.instanceOf(
+        VoucherNotRequestedError,
+      );
       const stranger = { ...(await answerTo(second)), signature: await sign(second, shop.other) };
-      expect(await rejectionOf(counter.till.acceptAnswer(stranger))).to.be.instanceOf(VoucherSignerError);
-      expect((await counter.till.acceptAnswer(await answerTo(second))).kind).to.equal("accepted");
+      expect(await rejectionOf(counter.till.acceptVoucher(stranger))).to.be.instanceOf(VoucherSignerError);
+      expect((await counter.till.acceptVoucher(await answerTo(second))).kind).to.equal("accepted");
     });
 
     it("asks the contract that holds a card whether it has signed (ERC-1271)", async () => {
       const wallet = await (await ethers.deployContract("KeyWallet", [shop.holder.address])).getAddress();
-      await shop.escrow.connect(shop.payer).buy(shop.programs.session, wallet, 1_200n * TOKEN, 0n);
+      await shop.escrow.connect(shop.payer).buy(shop.programs.count, wallet, 1_200n * TOKEN, 0n);
       const order = {
         ...haircut(),
-        cardId: encodeCardId({ holder: wallet, programId: shop.programs.session, serial: 0n }),
+        cardId: encodeCardId({ holder: wallet, programId: shop.programs.count, serial: 0n }),
       };
-      const charge = await counter.till.charge(order);
-      await counter.till.expect(charge);
-      const { cardId, cumulative, receipt } = charge;
-      const answer = { cardId, cumulative, receipt, signature: await sign(charge, shop.holder) };
-      const strange = { ...answer, signature: await sign(charge, shop.other) };
-      expect(await rejectionOf(counter.till.acceptAnswer(strange)))
+      const request = await counter.till.requestConsumption(order);
+      await counter.till.keepRequest(request);
+      const { cardId, cumulative, receipt } = request;
+      const answer = { cardId, cumulative, receipt, signature: await sign(request, shop.holder) };
+      const strange = { ...answer, signature: await sign(request, shop.other) };
+      expect(await rejectionOf(counter.till.acceptVoucher(strange)))
         .to.be.instanceOf(VoucherSignerError)
         .and.include({ holder: wallet });
-      expect(await counter.till.visits(cardId)).to.deep.equal([]);
-      expect(await counter.till.acceptAnswer(answer)).to.include({ kind: "settleFirst", because: "ContractHolder" });
+      expect(await counter.till.vouchers(cardId)).to.deep.equal([]);
+      expect(await counter.till.acceptVoucher(answer)).to.include({ kind: "settleFirst", because: "ContractHolder" });
     });
 
     it("keeps a replayed visit once", async () => {
-      const charge = await counter.till.charge(haircut());
-      const signature = await sign(charge, shop.holder);
-      await counter.till.accept(charge, signature);
-      const refusal = await rejectionOf(counter.till.accept(charge, signature));
-      expect(refusal).to.be.instanceOf(VisitRepeatedError).and.include({ cumulative: 1n });
-      await visit(counter, haircut(), shop.holder);
-      expect(await rejectionOf(counter.till.accept(charge, signature))).to.be.instanceOf(VisitRepeatedError);
+      const request = await counter.till.requestConsumption(haircut());
+      const signature = await sign(request, shop.holder);
+      await counter.till.accept(request, signature);
+      const refusal = await rejectionOf(counter.till.accept(request, signature));
+      expect(refusal).to.be.instanceOf(VoucherRepeatedError).and.include({ cumulative: 1n });
+      await serve(counter, haircut(), shop.holder);
+      expect(await rejectionOf(counter.till.accept(request, signature))).to.be.instanceOf(VoucherRepeatedError);
     });
 
     it("refuses the second of two requests for the same place", async () => {
-      const [one, two] = [await counter.till.charge(haircut()), await counter.till.charge(haircut())];
+      const [one, two] = [
+        await counter.till.requestConsumption(haircut()),
+        await counter.till.requestConsumption(haircut()),
+      ];
       await counter.till.accept(one, await sign(one, shop.holder));
       const refusal = await rejectionOf(counter.till.accept(two, await sign(two, shop.holder)));
-      expect(refusal).to.be.instanceOf(VisitStaleError).and.include({ cumulative: 1n, consumed: 1n });
+      expect(refusal).to.be.instanceOf(RequestStaleError).and.include({ cumulative: 1n, consumed: 1n });
     });
 
     it("lets one of two tills with one book win", async () => {
       const other = await openCounter(shop, { store: counter.store });
-      const [one, two] = [await counter.till.charge(haircut()), await other.till.charge(haircut())];
+      const [one, two] = [
+        await counter.till.requestConsumption(haircut()),
+        await other.till.requestConsumption(haircut()),
+      ];
       const results = await Promise.allSettled([
         counter.till.accept(one, await sign(one, shop.holder)),
         other.till.accept(two, await sign(two, shop.holder)),
       ]);
       expect(results.map(({ status }) => status).sort()).to.deep.equal(["fulfilled", "rejected"]);
       const lost = results.find((result) => result.status === "rejected");
-      expect(lost?.reason).to.be.instanceOf(VisitStaleError);
+      expect(lost?.reason).to.be.instanceOf(RequestStaleError);
     });
 
     it("refuses a visit signed before something newer was settled elsewhere", async () => {
-      const charge = await counter.till.charge(haircut());
+      const request = await counter.till.requestConsumption(haircut());
       await shop.escrow
         .connect(shop.operator)
-        .settle(shop.merchantId, [await signRow(shop.escrow, shop.holder, shop.cards.session, 1n)]);
-      await counter.till.refresh(shop.cards.session);
-      const refusal = await rejectionOf(counter.till.accept(charge, await sign(charge, shop.holder)));
-      expect(refusal).to.be.instanceOf(VisitStaleError).and.include({ consumed: 1n });
+        .settle(shop.merchantId, [await signVoucher(shop.escrow, shop.holder, shop.cards.count, 1n)]);
+      await counter.till.refresh(shop.cards.count);
+      const refusal = await rejectionOf(counter.till.accept(request, await sign(request, shop.holder)));
+      expect(refusal).to.be.instanceOf(RequestStaleError).and.include({ consumed: 1n });
     });
 
     it("builds on what was settled elsewhere: its count and its receipt", async () => {
-      const row = await signRow(shop.escrow, shop.holder, shop.cards.session, 3n);
-      await shop.escrow.connect(shop.operator).settle(shop.merchantId, [row]);
-      const charge = await counter.till.charge(haircut());
-      expect(charge).to.include({ cumulative: 4n, previous: row.receipt });
+      const voucher = await signVoucher(shop.escrow, shop.holder, shop.cards.count, 3n);
+      await shop.escrow.connect(shop.operator).settle(shop.merchantId, [voucher]);
+      const request = await counter.till.requestConsumption(haircut());
+      expect(request).to.include({ cumulative: 4n, previous: voucher.receipt });
     });
   });
 
   describe("a card that may be closed soon", () => {
     it("has its visit settled before it is served, while a request to leave is pending", async () => {
-      const charge = await counter.till.charge(haircut());
-      await shop.escrow.connect(shop.holder).requestExit(shop.cards.session);
-      const early = await counter.till.accept(charge, await sign(charge, shop.holder));
+      const request = await counter.till.requestConsumption(haircut());
+      await shop.escrow.connect(shop.holder).requestExit(shop.cards.count);
+      const early = await counter.till.accept(request, await sign(request, shop.holder));
       expect(early.kind, "off line nobody knows yet").to.equal("accepted");
-      const answer = await visit(counter, haircut(), shop.holder);
+      const answer = await serve(counter, haircut(), shop.holder);
       expect(answer).to.include({ kind: "settleFirst", because: "ExitPending" });
-      const outcomes = await counter.till.settler.settleNow([shop.cards.session]);
+      const outcomes = await counter.till.settler.settleNow([shop.cards.count]);
       expect(outcomes.map(({ settled }) => settled)).to.deep.equal([true]);
-      expect((await shop.escrow.card(shop.cards.session)).consumed).to.equal(2n);
+      expect((await shop.escrow.card(shop.cards.count)).consumed).to.equal(2n);
     });
 
     it("the same while a move is pending, or a dispute open", async () => {
-      await shop.escrow.connect(shop.holder).requestMove(shop.cards.session, shop.other);
-      expect(await visit(counter, haircut(), shop.holder)).to.include({
+      await shop.escrow.connect(shop.holder).requestMove(shop.cards.count, shop.other);
+      expect(await serve(counter, haircut(), shop.holder)).to.include({
         kind: "settleFirst",
         because: "MovePending",
       });
-      await shop.escrow.connect(shop.holder).complain(shop.cards.session, EMPTY_RECEIPT);
-      expect(await visit(counter, haircut(), shop.holder)).to.include({
+      await shop.escrow.connect(shop.holder).complain(shop.cards.count, EMPTY_RECEIPT);
+      expect(await serve(counter, haircut(), shop.holder)).to.include({
         kind: "settleFirst",
         because: "DisputeOpen",
       });
@@ -428,35 +446,35 @@ describe("A merchant's till", () => {
 
     it("the same while a recovery address asks for the card", async () => {
       await shop.escrow.connect(shop.holder).setRecovery(shop.relayer);
-      await shop.escrow.connect(shop.relayer).requestMove(shop.cards.session, shop.other);
-      expect(await visit(counter, haircut(), shop.holder)).to.include({ because: "MovePending" });
-      await shop.escrow.connect(shop.holder).cancelMove(shop.cards.session);
-      expect(await visit(counter, haircut(), shop.holder)).to.include({ kind: "accepted" });
+      await shop.escrow.connect(shop.relayer).requestMove(shop.cards.count, shop.other);
+      expect(await serve(counter, haircut(), shop.holder)).to.include({ because: "MovePending" });
+      await shop.escrow.connect(shop.holder).cancelMove(shop.cards.count);
+      expect(await serve(counter, haircut(), shop.holder)).to.include({ kind: "accepted" });
     });
 
     it("goes on under its new id with a chain of its own, counting what was consumed", async () => {
-      await visit(counter, haircut(), shop.holder);
-      await counter.till.settler.settleNow([shop.cards.session]);
-      const moved = await moveAtOnce(shop, shop.cards.session, shop.stranger);
-      expect(await rejectionOf(counter.till.charge(haircut()))).to.be.instanceOf(CardNotUsableError);
-      const charge = await counter.till.charge({ ...haircut(), cardId: moved });
-      expect(charge).to.include({ cumulative: 2n, previous: EMPTY_RECEIPT });
-      await counter.till.accept(charge, await sign(charge, shop.stranger));
+      await serve(counter, haircut(), shop.holder);
+      await counter.till.settler.settleNow([shop.cards.count]);
+      const moved = await moveAtOnce(shop, shop.cards.count, shop.stranger);
+      expect(await rejectionOf(counter.till.requestConsumption(haircut()))).to.be.instanceOf(CardNotUsableError);
+      const request = await counter.till.requestConsumption({ ...haircut(), cardId: moved });
+      expect(request).to.include({ cumulative: 2n, previous: EMPTY_RECEIPT });
+      await counter.till.accept(request, await sign(request, shop.stranger));
     });
   });
 
   describe("the merchant's status", () => {
     it("lets a suspended merchant serve", async () => {
       await suspend(shop);
-      expect(await visit(counter, haircut(), shop.holder)).to.include({ kind: "accepted" });
+      expect(await serve(counter, haircut(), shop.holder)).to.include({ kind: "accepted" });
     });
 
     it("charges nothing after a default flag", async () => {
-      const charge = await counter.till.charge(haircut());
+      const request = await counter.till.requestConsumption(haircut());
       await flagDefault(shop);
-      const refusal = await rejectionOf(counter.till.charge(haircut()));
+      const refusal = await rejectionOf(counter.till.requestConsumption(haircut()));
       expect(refusal).to.be.instanceOf(MerchantNotServingError).and.include({ status: "Defaulted" });
-      expect(await rejectionOf(counter.till.accept(charge, await sign(charge, shop.holder)))).to.be.instanceOf(
+      expect(await rejectionOf(counter.till.accept(request, await sign(request, shop.holder)))).to.be.instanceOf(
         MerchantNotServingError,
       );
     });
@@ -464,9 +482,9 @@ describe("A merchant's till", () => {
     it("lets a merchant in run-off serve, and settles first when the notice is over", async () => {
       const { noticeEndsAt } = await runOff(shop);
       counter.clock.time = noticeEndsAt - 1n;
-      expect(await visit(counter, haircut(), shop.holder)).to.include({ kind: "accepted" });
+      expect(await serve(counter, haircut(), shop.holder)).to.include({ kind: "accepted" });
       counter.clock.time = noticeEndsAt;
-      expect(await visit(counter, haircut(), shop.holder)).to.include({
+      expect(await serve(counter, haircut(), shop.holder)).to.include({
         kind: "settleFirst",
         because: "RunOffEnding",
       });
@@ -493,12 +511,12 @@ describe("A merchant's till", () => {
     it("serves cards it knows, and says what to do about others", async () => {
       const { client, line } = await switchable();
       const till = await openCounter(shop, { client });
-      await till.till.charge(haircut());
+      await till.till.requestConsumption(haircut());
       line.up = false;
-      await visit(till, haircut(), shop.holder);
-      await visit(till, haircut(), shop.holder);
-      expect(await till.till.visits(shop.cards.session)).to.have.length(2);
-      const unknown = await rejectionOf(till.till.charge({ ...haircut(), cardId: shop.cards.plan }));
+      await serve(till, haircut(), shop.holder);
+      await serve(till, haircut(), shop.holder);
+      expect(await till.till.vouchers(shop.cards.count)).to.have.length(2);
+      const unknown = await rejectionOf(till.till.requestConsumption({ ...haircut(), cardId: shop.cards.plan }));
       expect(unknown).to.have.property("name", "CardUnknownError");
     });
 
@@ -509,10 +527,10 @@ describe("A merchant's till", () => {
       it(`${serves ? "serves" : "refuses"} ${when} of what it last read`, async () => {
         const { client, line } = await switchable();
         const till = await openCounter(shop, { client, offlineFor: 3_600n });
-        await till.till.charge(haircut());
+        await till.till.requestConsumption(haircut());
         line.up = false;
         till.clock.time += 3_600n + offset;
-        const refusal = await rejectionOf(till.till.charge(haircut()));
+        const refusal = await rejectionOf(till.till.requestConsumption(haircut()));
         if (serves) expect(refusal).to.equal(undefined);
         else expect(refusal).to.be.instanceOf(CardStateTooOldError).and.include({ age: 3_601n, limit: 3_600n });
       });
@@ -525,13 +543,13 @@ describe("A merchant's till", () => {
       it(`${serves ? "serves" : "refuses"} with a clock that is ${behind} seconds behind what it last read`, async () => {
         const { client, line } = await switchable();
         const till = await openCounter(shop, { client });
-        const charge = await till.till.charge(haircut());
+        const request = await till.till.requestConsumption(haircut());
         const readAt = till.clock.time;
         line.up = false;
         till.clock.time -= behind;
         const refusals = [
-          await rejectionOf(till.till.charge(haircut())),
-          await rejectionOf(till.till.accept(charge, await sign(charge, shop.holder))),
+          await rejectionOf(till.till.requestConsumption(haircut())),
+          await rejectionOf(till.till.accept(request, await sign(request, shop.holder))),
         ];
         for (const refusal of refusals) {
           if (serves) expect(refusal).to.equal(undefined);
@@ -546,24 +564,24 @@ describe("A merchant's till", () => {
     it("never relies on what is older than half an exit delay", async () => {
       const { client, line } = await switchable();
       const till = await openCounter(shop, { client, offlineFor: 30n * DAY });
-      await till.till.charge(haircut());
+      await till.till.requestConsumption(haircut());
       line.up = false;
       till.clock.time += (5n * DAY) / 2n + 1n;
-      expect(await rejectionOf(till.till.charge(haircut()))).to.be.instanceOf(CardStateTooOldError);
+      expect(await rejectionOf(till.till.requestConsumption(haircut()))).to.be.instanceOf(CardStateTooOldError);
     });
 
     it("has every visit signed that way settled in time, though the holder left right after", async () => {
-      const charge = await counter.till.charge(haircut());
-      const { exitDelay } = (await counter.till.card(shop.cards.session))!;
-      await shop.escrow.connect(shop.holder).requestExit(shop.cards.session);
+      const request = await counter.till.requestConsumption(haircut());
+      const { exitDelay } = (await counter.till.card(shop.cards.count))!;
+      await shop.escrow.connect(shop.holder).requestExit(shop.cards.count);
       const askedAt = await now();
       counter.clock.time += exitDelay / 2n;
-      const late = await rejectionOf(counter.till.accept(charge, await sign(charge, shop.holder)));
+      const late = await rejectionOf(counter.till.accept(request, await sign(request, shop.holder)));
       expect(late).to.be.instanceOf(CardStateTooOldError);
       counter.clock.time -= exitDelay / 2n - 12n * 3_600n;
-      await counter.till.accept(charge, await sign(charge, shop.holder));
+      await counter.till.accept(request, await sign(request, shop.holder));
       await at(askedAt + exitDelay - 1n);
-      const [outcome] = await counter.till.settler.settleNow([shop.cards.session]);
+      const [outcome] = await counter.till.settler.settleNow([shop.cards.count]);
       expect(outcome?.settled).to.be.true;
     });
   });
@@ -572,41 +590,42 @@ describe("A merchant's till", () => {
     it("proves each visit against what is settled on chain, and no other", async () => {
       const kept = [];
       for (const item of ["a cut", "a shave", "a wash"]) {
-        kept.push((await visit(counter, { ...haircut(), item }, shop.holder)).visit);
+        kept.push((await serve(counter, { ...haircut(), item }, shop.holder)).voucher);
       }
-      await counter.till.settler.settleNow([shop.cards.session]);
-      const settled = (await counter.client.history.lastSettlement(shop.cards.session))!.args.receipt;
+      await counter.till.settler.settleNow([shop.cards.count]);
+      const settled = (await counter.client.history.lastSettlement(shop.cards.count))!.args.receipt;
       for (const { receipt, item, salt, cumulative } of kept) {
-        const proof = await counter.till.proveVisit(shop.cards.session, receipt, settled);
-        expect(verifyVisit(proof, settled)).to.be.true;
-        expect(proof.visit).to.deep.equal({ cumulative, itemHash: hashItem(salt, item) });
-        expect(verifyVisit({ ...proof, visit: { ...proof.visit, cumulative: cumulative + 1n } }, settled)).to.be.false;
+        const proof = await counter.till.proveConsumption(shop.cards.count, receipt, settled);
+        expect(verifyConsumption(proof, settled)).to.be.true;
+        expect(proof.link).to.deep.equal({ cumulative, itemHash: hashItem(salt, item) });
+        expect(verifyConsumption({ ...proof, link: { ...proof.link, cumulative: cumulative + 1n } }, settled)).to.be
+          .false;
       }
     });
 
     it("leads to the newest receipt unless told another, and to that alone", async () => {
-      const one = await visit(counter, haircut(), shop.holder);
-      const two = await visit(counter, haircut(), shop.holder);
-      const proof = await counter.till.proveVisit(shop.cards.session, one.visit.receipt);
-      expect(proof.settles).to.equal(two.visit.receipt);
-      const early = await counter.till.proveVisit(shop.cards.session, one.visit.receipt, one.visit.receipt);
+      const one = await serve(counter, haircut(), shop.holder);
+      const two = await serve(counter, haircut(), shop.holder);
+      const proof = await counter.till.proveConsumption(shop.cards.count, one.voucher.receipt);
+      expect(proof.settles).to.equal(two.voucher.receipt);
+      const early = await counter.till.proveConsumption(shop.cards.count, one.voucher.receipt, one.voucher.receipt);
       expect(early.later).to.deep.equal([]);
       const prove = (receipt: string, settled?: string) =>
-        rejectionOf(counter.till.proveVisit(shop.cards.session, receipt, settled));
-      expect(await prove(EMPTY_RECEIPT)).to.be.instanceOf(VisitUnknownError);
-      expect(await prove(two.visit.receipt, one.visit.receipt)).to.be.instanceOf(VisitUnknownError);
+        rejectionOf(counter.till.proveConsumption(shop.cards.count, receipt, settled));
+      expect(await prove(EMPTY_RECEIPT)).to.be.instanceOf(VoucherUnknownError);
+      expect(await prove(two.voucher.receipt, one.voucher.receipt)).to.be.instanceOf(VoucherUnknownError);
     });
 
     it("proves visits on both sides of one that another till settled", async () => {
-      const one = await visit(counter, haircut(), shop.holder);
-      const row = await signRow(shop.escrow, shop.holder, shop.cards.session, 5n);
-      await shop.escrow.connect(shop.operator).settle(shop.merchantId, [row]);
-      const two = await visit(counter, haircut(), shop.holder);
-      const first = await counter.till.proveVisit(shop.cards.session, one.visit.receipt);
-      expect(first.settles).to.equal(one.visit.receipt);
-      const second = await counter.till.proveVisit(shop.cards.session, two.visit.receipt);
-      expect(second.previous).to.equal(row.receipt);
-      expect(verifyVisit(second, second.settles)).to.be.true;
+      const one = await serve(counter, haircut(), shop.holder);
+      const voucher = await signVoucher(shop.escrow, shop.holder, shop.cards.count, 5n);
+      await shop.escrow.connect(shop.operator).settle(shop.merchantId, [voucher]);
+      const two = await serve(counter, haircut(), shop.holder);
+      const first = await counter.till.proveConsumption(shop.cards.count, one.voucher.receipt);
+      expect(first.settles).to.equal(one.voucher.receipt);
+      const second = await counter.till.proveConsumption(shop.cards.count, two.voucher.receipt);
+      expect(second.previous).to.equal(voucher.receipt);
+      expect(verifyConsumption(second, second.settles)).to.be.true;
     });
   });
 
@@ -618,10 +637,10 @@ describe("A merchant's till", () => {
 
   it("finds its book as it was after a restart", async () => {
     const store = new MemoryTillStore();
-    await visit(await openCounter(shop, { store }), haircut(), shop.holder);
+    await serve(await openCounter(shop, { store }), haircut(), shop.holder);
     await advance(60n);
     const again = await openCounter(shop, { store });
-    expect((await again.till.charge(haircut())).cumulative).to.equal(2n);
-    expect((await again.till.card(shop.cards.session))?.principal).to.equal(1_200n * TOKEN);
+    expect((await again.till.requestConsumption(haircut())).cumulative).to.equal(2n);
+    expect((await again.till.card(shop.cards.count))?.principal).to.equal(1_200n * TOKEN);
   });
 });

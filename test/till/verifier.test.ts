@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { SigningKey, toBeHex } from "ethers";
 
-import type { SignedConsumption } from "../../src/actions/calls.js";
-import { parseSignature } from "../../src/till/charge.js";
+import type { KeyVoucher } from "../../src/actions/calls.js";
+import { parseSignature } from "../../src/till/consumptionRequest.js";
 import { SignatureMalleableError, Verifier } from "../../src/till/index.js";
 import type { VerifierOptions } from "../../src/till/index.js";
 import { compactSignature, escrowDomain, typedDataDigest } from "../../src/contracts/typedData.js";
@@ -24,29 +24,29 @@ const HOLDER = 7;
 const word = (value: bigint): string => toBeHex(BigInt.asUintN(256, value), 32);
 
 /** Ways to spoil a good row. */
-const mangles: readonly ((row: SignedConsumption, random: Random) => SignedConsumption)[] = [
-  (row) => row,
-  (row) => row,
-  (row, random) => ({ ...row, r: word(BigInt(row.r) ^ (1n << random.below(256n))) }),
-  (row, random) => ({ ...row, vs: word(BigInt(row.vs) ^ (1n << random.below(256n))) }),
-  (row, random) => ({ ...row, receipt: word(BigInt(row.receipt) ^ (1n << random.below(256n))) }),
-  (row) => ({ ...row, vs: word(BigInt(row.vs) ^ PARITY) }),
+const mangles: readonly ((voucher: KeyVoucher, random: Random) => KeyVoucher)[] = [
+  (voucher) => voucher,
+  (voucher) => voucher,
+  (voucher, random) => ({ ...voucher, r: word(BigInt(voucher.r) ^ (1n << random.below(256n))) }),
+  (voucher, random) => ({ ...voucher, vs: word(BigInt(voucher.vs) ^ (1n << random.below(256n))) }),
+  (voucher, random) => ({ ...voucher, receipt: word(BigInt(voucher.receipt) ^ (1n << random.below(256n))) }),
+  (voucher) => ({ ...voucher, vs: word(BigInt(voucher.vs) ^ PARITY) }),
   // The twin with the larger s and the other parity, as far as it fits: the place of its highest bit is the parity's.
-  (row) => {
-    const vs = BigInt(row.vs);
+  (voucher) => {
+    const vs = BigInt(voucher.vs);
     const twin = ORDER - (vs & (PARITY - 1n));
-    return { ...row, vs: word(((vs & PARITY) ^ PARITY) | (twin & (PARITY - 1n))) };
+    return { ...voucher, vs: word(((vs & PARITY) ^ PARITY) | (twin & (PARITY - 1n))) };
   },
-  (row, random) => ({
-    ...row,
+  (voucher, random) => ({
+    ...voucher,
     r: word(random.pick([0n, 1n, ORDER - 1n, ORDER, ORDER + 1n, FIELD - 1n, FIELD, 2n ** 256n - 1n])),
   }),
-  (row, random) => ({
-    ...row,
-    vs: word((BigInt(row.vs) & PARITY) | random.pick([0n, 1n, ORDER / 2n, ORDER / 2n + 1n, PARITY - 1n])),
+  (voucher, random) => ({
+    ...voucher,
+    vs: word((BigInt(voucher.vs) & PARITY) | random.pick([0n, 1n, ORDER / 2n, ORDER / 2n + 1n, PARITY - 1n])),
   }),
-  (row) => ({ ...row, r: row.vs, vs: row.r }),
-  (row) => ({ ...row, r: word(0n), vs: word(0n) }),
+  (voucher) => ({ ...voucher, r: voucher.vs, vs: voucher.r }),
+  (voucher) => ({ ...voucher, r: word(0n), vs: word(0n) }),
 ];
 
 describe("Verifying vouchers", () => {
@@ -84,15 +84,15 @@ describe("Verifying vouchers", () => {
 
   it("checks several times as many signatures in WebAssembly as in ethers", async () => {
     const domain = await domainOf(shop.escrow);
-    const message = { cardId: shop.cards.session, cumulative: 1n, receipt: word(1n) };
+    const message = { cardId: shop.cards.count, cumulative: 1n, receipt: word(1n) };
     const signature = walletOf(HOLDER).signingKey.sign(typedDataDigest(domain, "Consumption", message));
-    const row = { ...message, ...compactSignature(signature.serialized) };
+    const voucher = { ...message, ...compactSignature(signature.serialized) };
     const times: number[] = [];
     for (const wasm of [true, false]) {
       const verifier = await Verifier.create(domain, { native: false, wasm });
-      verifier.verifyAll(Array.from({ length: 20 }, () => row));
+      verifier.verifyAll(Array.from({ length: 20 }, () => voucher));
       const before = process.cpuUsage();
-      expect(verifier.verifyAll(Array.from({ length: 60 }, () => row))).to.not.include(false);
+      expect(verifier.verifyAll(Array.from({ length: 60 }, () => voucher))).to.not.include(false);
       const { user, system } = process.cpuUsage(before);
       times.push(user + system);
     }
@@ -105,19 +105,19 @@ describe("Verifying vouchers", () => {
     const random = randomOf(seed);
     const domain = await domainOf(shop.escrow);
     const { signingKey } = walletOf(HOLDER);
-    const rows = Array.from({ length: 360 }, (_, i) => {
+    const vouchers = Array.from({ length: 360 }, (_, i) => {
       const receipt = word(random.below(2n ** 64n));
       const message = { cardId, cumulative: BigInt(i) + 1n, receipt };
       const signature = signingKey.sign(typedDataDigest(domain, "Consumption", message));
       return mangles[i % mangles.length]!({ ...message, ...compactSignature(signature.serialized) }, random);
     });
-    const logs = await logsOf(shop.escrow, shop.escrow.connect(shop.operator).settle(shop.merchantId, rows));
+    const logs = await logsOf(shop.escrow, shop.escrow.connect(shop.operator).settle(shop.merchantId, vouchers));
     // One event a row, in their order.
-    const escrow = rows.map((_, i) => logs[i]![0] === "ConsumptionSettled");
+    const escrow = vouchers.map((_, i) => logs[i]![0] === "ConsumptionSettled");
     expect(escrow.filter((good) => good).length).to.be.within(60, 300);
     for (const options of [{}, { native: false }, { wasm: false }, { native: false, wasm: false }]) {
       const verifier = await Verifier.create(domain, options);
-      const answers = verifier.verifyAll(rows);
+      const answers = verifier.verifyAll(vouchers);
       const differ = answers.flatMap((good, i) => (good === escrow[i] ? [] : [i]));
       expect(differ, `seed ${seed}, rows that differ with ${JSON.stringify(options)}`).to.deep.equal([]);
     }
@@ -125,12 +125,12 @@ describe("Verifying vouchers", () => {
 
   it("is of one escrow on one chain", async () => {
     const domain = await domainOf(shop.escrow);
-    const message = { cardId: shop.cards.session, cumulative: 1n, receipt: word(1n) };
+    const message = { cardId: shop.cards.count, cumulative: 1n, receipt: word(1n) };
     const signature = walletOf(HOLDER).signingKey.sign(typedDataDigest(domain, "Consumption", message));
-    const row = { ...message, ...compactSignature(signature.serialized) };
-    expect((await Verifier.create(domain)).verify(row)).to.be.true;
-    expect((await Verifier.create({ ...domain, chainId: 1n })).verify(row)).to.be.false;
-    expect((await Verifier.create({ ...domain, verifyingContract: shop.vault })).verify(row)).to.be.false;
+    const voucher = { ...message, ...compactSignature(signature.serialized) };
+    expect((await Verifier.create(domain)).verify(voucher)).to.be.true;
+    expect((await Verifier.create({ ...domain, chainId: 1n })).verify(voucher)).to.be.false;
+    expect((await Verifier.create({ ...domain, verifyingContract: shop.vault })).verify(voucher)).to.be.false;
   });
 
   it("counts all 88 bits of the consumption, and no more", async () => {
@@ -138,38 +138,44 @@ describe("Verifying vouchers", () => {
     const verifier = await Verifier.create(domain);
     const key = new SigningKey(walletOf(HOLDER).privateKey);
     for (const cumulative of [2n ** 64n - 1n, 2n ** 64n, 2n ** 87n + 5n, 2n ** 88n - 1n]) {
-      const message = { cardId: shop.cards.session, cumulative, receipt: word(1n) };
-      const row = {
+      const message = { cardId: shop.cards.count, cumulative, receipt: word(1n) };
+      const voucher = {
         ...message,
         ...compactSignature(key.sign(typedDataDigest(domain, "Consumption", message)).serialized),
       };
-      expect(verifier.verify(row), String(cumulative)).to.be.true;
-      expect(verifier.verify({ ...row, cumulative: cumulative + 2n ** 88n })).to.be.false;
-      expect(verifier.verify({ ...row, cumulative: cumulative - 2n ** 64n })).to.be.false;
-      expect(verifier.verify({ ...row, cumulative: -cumulative })).to.be.false;
+      expect(verifier.verify(voucher), String(cumulative)).to.be.true;
+      expect(verifier.verify({ ...voucher, cumulative: cumulative + 2n ** 88n })).to.be.false;
+      expect(verifier.verify({ ...voucher, cumulative: cumulative - 2n ** 64n })).to.be.false;
+      expect(verifier.verify({ ...voucher, cumulative: -cumulative })).to.be.false;
     }
   });
 
   it("says no to what is no hexadecimal of 32 bytes, and takes both cases", async () => {
     const domain = await domainOf(shop.escrow);
     const verifier = await Verifier.create(domain);
-    const message = { cardId: shop.cards.session, cumulative: 1n, receipt: word(0xabcdefn) };
+    const message = { cardId: shop.cards.count, cumulative: 1n, receipt: word(0xabcdefn) };
     const signature = walletOf(HOLDER).signingKey.sign(typedDataDigest(domain, "Consumption", message));
-    const row = { ...message, ...compactSignature(signature.serialized) };
+    const voucher = { ...message, ...compactSignature(signature.serialized) };
     const upper = (hex: string): string => `0x${hex.slice(2).toUpperCase()}`;
-    expect(verifier.verify({ ...row, cardId: upper(row.cardId), receipt: upper(row.receipt), r: upper(row.r) })).to.be
-      .true;
+    expect(
+      verifier.verify({
+        ...voucher,
+        cardId: upper(voucher.cardId),
+        receipt: upper(voucher.receipt),
+        r: upper(voucher.r),
+      }),
+    ).to.be.true;
     for (const field of ["cardId", "receipt", "r", "vs"] as const) {
       for (const value of [
         "",
         "0x",
-        row[field].slice(0, -1),
-        `${row[field]}0`,
-        row[field].replace(/.$/, "g"),
-        row[field].replace(/.$/, "é"),
-        row[field].slice(2).padStart(66, "0"),
+        voucher[field].slice(0, -1),
+        `${voucher[field]}0`,
+        voucher[field].replace(/.$/, "g"),
+        voucher[field].replace(/.$/, "é"),
+        voucher[field].slice(2).padStart(66, "0"),
       ]) {
-        expect(verifier.verify({ ...row, [field]: value }), `${field} ${value}`).to.be.false;
+        expect(verifier.verify({ ...voucher, [field]: value }), `${field} ${value}`).to.be.false;
       }
     }
   });

@@ -15,7 +15,7 @@ const merchant = 1n;
 describe("Commands of the deposit register", () => {
   const runner = commandRunner();
 
-  it("set a rule as one share or from a rule set, and show it", async () => {
+  it("set a rule as one share or from a preset, and show it", async () => {
     const { as, regulator, stranger, symbol } = await runner.prepare();
     const cureBy = iso((await now()) + 30n * DAY);
     const set = good(await as(regulator)("deposit rule set", { merchant, share: "4000", reportDays: "90", cureBy }));

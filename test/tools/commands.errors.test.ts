@@ -86,7 +86,7 @@ describe("What goes wrong, in one sentence", () => {
     );
     await escrow.connect(holder).complain(cardId, id("closed"));
     await networkHelpers.time.increase(6n * DAY);
-    const ruling = await as(regulator)("resolve", { card: cardId, dismiss: true, decision: id("no") });
+    const ruling = await as(regulator)("dispute resolve", { card: cardId, dismiss: true, decision: id("no") });
     expect(ruling.stderr).to.include("the role ASSOCIATION").and.to.include(association.address);
   });
 
@@ -144,20 +144,20 @@ describe("What goes wrong, in one sentence", () => {
       expect(await said(holder, name!, { [argument!]: 2n ** 32n })).to.include("4294967296; allowed: 0 to 4294967295.");
     }
     const far = String(2n ** 88n);
-    expect(await said(holder, "consumption sign", { card: cardId, cumulative: far })).to.include(
-      `cumulative is ${far};`,
-    );
-    expect(await said(holder, "complain", { card: cardId, evidence: ROOT })).to.include("(EISDIR)");
-    expect(await said(operator, "settle", { merchant: 1n, rows: [ROOT] })).to.include("(EISDIR)");
+    expect(await said(holder, "voucher sign", { card: cardId, cumulative: far })).to.include(`cumulative is ${far};`);
+    expect(await said(holder, "dispute complain", { card: cardId, evidence: ROOT })).to.include("(EISDIR)");
+    expect(await said(operator, "voucher settle", { merchant: 1n, vouchers: [ROOT] })).to.include("(EISDIR)");
     const receipts = runner.file("visits.json");
     const rows = runner.file("voucher.txt");
-    good(await as(holder)("consumption sign", { card: cardId, cumulative: "2", item: "cut", receipts, out: rows }));
-    good(await as(operator)("settle", { merchant: 1n, rows: [rows] }));
+    good(await as(holder)("voucher sign", { card: cardId, cumulative: "2", item: "cut", receipts, out: rows }));
+    good(await as(operator)("voucher settle", { merchant: 1n, vouchers: [rows] }));
     for (const visit of [0n, 2n]) {
       expect(await said(holder, "proof show", { receipts, visit })).to.include(`visit is ${visit}; allowed: 1 to 1.`);
     }
     writeFileSync(rows, "{}");
-    expect(await said(operator, "settle", { merchant: 1n, rows: [rows] })).to.include(`rows of ${rows}`);
+    expect(await said(operator, "voucher settle", { merchant: 1n, vouchers: [rows] })).to.include(
+      `vouchers of ${rows}`,
+    );
   });
 
   it("is an allowance that is short, with what is missing and what to do", async () => {

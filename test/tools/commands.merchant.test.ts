@@ -49,10 +49,10 @@ describe("Commands for merchants and regulators", () => {
     const { as, owner, escrow, stranger } = await runner.prepare();
     const publish = async (args: Readonly<Record<string, string | boolean>>) =>
       await as(owner)("program publish", { merchant, ...args });
-    expect(good(await publish({ kind: "session", price: "800", units: "10", listPrice: "1000" }))).to.include(
+    expect(good(await publish({ kind: "count", price: "800", units: "10", listPrice: "1000" }))).to.include(
       "It is program 5",
     );
-    expect(good(await publish({ kind: "term", price: "3600", units: "365 d", bearer: true }))).to.include("365 d for");
+    expect(good(await publish({ kind: "pass", price: "3600", units: "365 d", bearer: true }))).to.include("365 d for");
     good(await publish({ kind: "stored-value", price: "100", units: "120" }));
     good(await publish({ kind: "stored-value" }));
     const terms = await Promise.all([5n, 6n, 7n, 8n].map(async (each) => await escrow.program(each)));
@@ -67,7 +67,7 @@ describe("Commands for merchants and regulators", () => {
     expect(good(await as(stranger)("program show", { program: 5n }))).to.include("On sale no, it is retired");
   });
 
-  it("add a policy after a rule set, and put a merchant under it", async () => {
+  it("add a policy after a preset, and put a merchant under it", async () => {
     const { as, regulator, escrow, token, policyId } = await runner.prepare();
     const args = { preset: ["CN-WEIHAI-2021"], token: await token.getAddress() };
     expect(good(await as(regulator)("policy add", args))).to.include(`It is policy ${policyId + 1n}`);
@@ -165,7 +165,7 @@ describe("Commands for merchants and regulators", () => {
     const { as, shop, cardId, regulator, stranger, holder, other, symbol } = await runner.prepareUnder("BlockingToken");
     const { merchantId: merchant, programs } = shop;
     const token = await ethers.getContractAt("BlockingToken", await shop.token.getAddress());
-    const paid = await buyCard(shop, { program: programs.session, holder: other });
+    const paid = await buyCard(shop, { program: programs.count, holder: other });
     await shop.escrow.connect(regulator).flagDefault(merchant, await now(), id("closed"));
     await networkHelpers.time.increaseTo((await shop.escrow.merchant(merchant)).windowEndsAt);
     await token.setBlocked(holder, true);

@@ -10,7 +10,7 @@ import { TaskDefinitionType } from "hardhat/types/tasks";
 import { commands } from "../../scripts/commands/tasks.js";
 import { encodeCardId } from "../../src/contracts/cardId.js";
 import { CardStatus } from "../../src/contracts/enums.js";
-import { buyCard, now, signRow } from "../helpers/actions.js";
+import { buyCard, now, signVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { commandRunner, good, json } from "../helpers/commands.js";
 import type { Output } from "../helpers/commands.js";
@@ -229,16 +229,16 @@ describe("Commands", () => {
     const { as, stranger, policyId, escrow } = await runner.prepare();
     const text = good(await as(stranger)("policy show", { policy: policyId }));
     expect(text).to.include("Exit delay 5 d").and.to.include("Highest list price 200 %");
-    // And the name of the rule set.
+    // And the name of the preset.
     expect(text.match(/^ {1,2}[A-Z].+/gm)).to.have.length((await escrow.policy(policyId)).length + 1);
     expect(json(await as(stranger)("policy show", { policy: policyId, json: true }))).to.include({
-      maxSessions: "100",
+      maxCount: "100",
     });
   });
 
   it("settle books rows of a file and says which were skipped, and payout pays", async () => {
     const { as, operator, stranger, holder, escrow, cardId, symbol, payout, token } = await runner.prepare();
-    const rows = await Promise.all([1n, 3n, 2n].map(async (n) => await signRow(escrow, holder, cardId, n)));
+    const rows = await Promise.all([1n, 3n, 2n].map(async (n) => await signVoucher(escrow, holder, cardId, n)));
     const file = runner.file("rows.json");
     const write = (content: unknown): void => {
       writeFileSync(
@@ -247,26 +247,26 @@ describe("Commands", () => {
       );
     };
     write(rows);
-    expect(good(await as(operator)("settle", { merchant: 1n, rows: [file] }))).to.include(
+    expect(good(await as(operator)("voucher settle", { merchant: 1n, vouchers: [file] }))).to.include(
       `2 settled, 1 skipped\n skipped ${cardId}: Stale`,
     );
     const before = await token.balanceOf(payout);
-    expect(good(await as(stranger)("pay-out", { merchant: 1n }))).to.include(
+    expect(good(await as(stranger)("merchant pay-out", { merchant: 1n }))).to.include(
       `180.00 ${symbol} paid to ${payout.address}`,
     );
-    write([await signRow(escrow, holder, cardId, 4n)]);
-    expect(good(await as(operator)("settle", { merchant: 1n, rows: [file], payOut: true }))).to.include(
+    write([await signVoucher(escrow, holder, cardId, 4n)]);
+    expect(good(await as(operator)("voucher settle", { merchant: 1n, vouchers: [file], payOut: true }))).to.include(
       `60.00 ${symbol} released, 60.00 ${symbol} paid to ${payout.address}`,
     );
     expect((await token.balanceOf(payout)) - before).to.equal(240n * TOKEN);
-    expect((await as(stranger)("pay-out", { merchant: 1n })).code).to.equal(2);
+    expect((await as(stranger)("merchant pay-out", { merchant: 1n })).code).to.equal(2);
     for (const content of [[], [{ ...rows[0], r: "0x" }], { rows }]) {
       write(content);
-      expect((await as(operator)("settle", { merchant: 1n, rows: [file] })).code).to.equal(1);
+      expect((await as(operator)("voucher settle", { merchant: 1n, vouchers: [file] })).code).to.equal(1);
     }
     writeFileSync(file, "no JSON");
-    expect((await as(operator)("settle", { merchant: 1n, rows: [file] })).code).to.equal(1);
-    expect((await as(operator)("settle", { merchant: 1n, rows: [`${file}.not`] })).code).to.equal(1);
+    expect((await as(operator)("voucher settle", { merchant: 1n, vouchers: [file] })).code).to.equal(1);
+    expect((await as(operator)("voucher settle", { merchant: 1n, vouchers: [`${file}.not`] })).code).to.equal(1);
   });
 
   it("complain and resolve take documents or their hashes", async () => {
@@ -274,29 +274,29 @@ describe("Commands", () => {
     const file = runner.file("letter.txt");
     writeFileSync(file, "The pool is empty.");
     const hash = keccak256(toUtf8Bytes("The pool is empty."));
-    expect(good(await as(holder)("complain", { card: cardId, evidence: file }))).to.include(hash);
+    expect(good(await as(holder)("dispute complain", { card: cardId, evidence: file }))).to.include(hash);
     const [opened] = await escrow.queryFilter(escrow.filters.ComplaintOpened, await ethers.provider.getBlockNumber());
     expect(opened!.args.evidence).to.equal(hash);
     await networkHelpers.time.increaseTo(opened!.args.rulingFrom);
     const args = { card: cardId, decision: id("decision") };
-    expect((await as(association)("resolve", { ...args, dismiss: true, award: "3" })).code).to.equal(1);
-    expect((await as(association)("resolve", args)).code).to.equal(1);
-    expect((await as(holder)("resolve", { ...args, award: "1200" })).code).to.equal(2);
-    const ruled = good(await as(association)("resolve", { ...args, award: "1300" }));
+    expect((await as(association)("dispute resolve", { ...args, dismiss: true, award: "3" })).code).to.equal(1);
+    expect((await as(association)("dispute resolve", args)).code).to.equal(1);
+    expect((await as(holder)("dispute resolve", { ...args, award: "1200" })).code).to.equal(2);
+    const ruled = good(await as(association)("dispute resolve", { ...args, award: "1300" }));
     const range = `the rules leave 1200.00 ${symbol} now`;
     expect(ruled).to.include(`Close the card and award the holder 1300.00 ${symbol}; ${range}.`);
     expect(ruled).to.include(`1200.00 ${symbol} paid to ${holder.address}, the nearest that the rules leave (`);
     const [upheld] = await escrow.queryFilter(escrow.filters.DisputeUpheld, await ethers.provider.getBlockNumber());
     expect([upheld!.args.awarded, upheld!.args.decision]).to.deep.equal([1_300n * TOKEN, id("decision")]);
-    expect((await as(holder)("complain", { card: cardId, evidence: "nowhere.txt" })).code).to.equal(1);
+    expect((await as(holder)("dispute complain", { card: cardId, evidence: "nowhere.txt" })).code).to.equal(1);
   });
 
   it("resolve dismisses, and the card goes on", async () => {
     const { as, holder, association, escrow, cardId } = await runner.prepare();
-    good(await as(holder)("complain", { card: cardId, evidence: id("why") }));
+    good(await as(holder)("dispute complain", { card: cardId, evidence: id("why") }));
     await networkHelpers.time.increaseTo((await escrow.dispute(cardId)).rulingFrom);
     expect(
-      good(await as(association)("resolve", { card: cardId, dismiss: true, decision: id("decision") })),
+      good(await as(association)("dispute resolve", { card: cardId, dismiss: true, decision: id("decision") })),
     ).to.include("The card goes on (");
     expect((await escrow.card(cardId)).disputed).to.be.false;
   });

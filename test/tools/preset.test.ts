@@ -34,7 +34,7 @@ const preset = async (...args: readonly string[]): Promise<Output> =>
 const unwrapped = (text: string): string => text.replace(/\s+/g, " ");
 
 describe("hardhat preset", () => {
-  it("shows all rule sets in a table", async () => {
+  it("shows all presets in a table", async () => {
     const { code, stdout, stderr } = await preset();
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
     const shown = stdout.match(/^ {2}[A-Z]{2}-[\w-]+/gm)?.map((name) => name.trim());
@@ -48,7 +48,7 @@ describe("hardhat preset", () => {
     expect(text).to.include("CN-SH-2019 · Shanghai: measures on prepaid cards of 2019");
     expect(text).to.include(`Source ${findPreset("CN-SH-2019").source}`);
     expect(text).to.include("Checked read in an excerpt of a published page; in part the primary text was read");
-    expect(text).to.match(/Notice of closing 30 days, then everyone is refunded rule set/);
+    expect(text).to.match(/Notice of closing 30 days, then everyone is refunded preset/);
     expect(text).to.match(/Cooling-off none default/);
     expect(text).to.include("YOUNG up to 200,000.00 CNY: nothing; above: 100 % of the whole balance within 117 days");
     expect(text).to.include(findPreset("CN-SH-2019").notExpressed[0]!);
@@ -81,10 +81,10 @@ describe("hardhat preset", () => {
   for (const [args, sentence] of [
     [
       ["CN-WEIHAI"],
-      'no rule set is called "CN-WEIHAI"; similar names are CN-WEIHAI-2021. Next: npm run preset shows all 23.',
+      'no preset is called "CN-WEIHAI"; similar names are CN-WEIHAI-2021. Next: npm run preset shows all 23.',
     ],
-    [["zzzz"], 'no rule set is called "zzzz". Next: npm run preset shows all 23.'],
-    [["JP-PSA", "+"], "a name of a rule set is missing. Next: npm run preset shows all 23."],
+    [["zzzz"], 'no preset is called "zzzz". Next: npm run preset shows all 23.'],
+    [["JP-PSA", "+"], "a name of a preset is missing. Next: npm run preset shows all 23."],
     [
       ["CN-WEIHAI-2021", "+", "JP-PSA"],
       "currency is JPY; allowed: CNY, the currency of CN-WEIHAI-2021. Next: leave JP-PSA out.",

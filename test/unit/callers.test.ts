@@ -21,8 +21,8 @@ async function deployCallers() {
   await placeSurety(shop, 1n);
   await escrow.connect(owner).transferOwnership(merchantId, other);
   await register.connect(owner).deposit(merchantId, 1n);
-  const cardId = await buyCard(shop, { program: programs.session });
-  const moving = await buyCard(shop, { program: programs.session });
+  const cardId = await buyCard(shop, { program: programs.count });
+  const moving = await buyCard(shop, { program: programs.count });
   await escrow.connect(holder).requestMove(moving, other);
   return {
     ...shop,
@@ -71,7 +71,7 @@ const inRegister = { contract: ({ register }: Callers) => register };
 
 const calls: Readonly<Record<string, Call>> = {
   setPayout: { ...asOwner, args: ({ merchantId, other }) => [merchantId, other.address] },
-  retireProgram: { ...asOwner, args: ({ programs }) => [programs.session] },
+  retireProgram: { ...asOwner, args: ({ programs }) => [programs.count] },
   transferOwnership: { ...asOwner, args: ({ merchantId, other }) => [merchantId, other.address] },
   acceptOwnership: {
     by: ({ other }) => other,

@@ -41,8 +41,8 @@ async function told(
   const lines: string[] = [];
   const line = json ? jsonLine : sentences(contracts.escrow, ethers.provider);
   const options = { ...quick, provider: new FaultyNode(), contracts, fromBlock: 0, signal: abort.signal };
-  for await (const notice of watchEvents({ ...options, events: ["WarningRaised", "WarningCleared"] })) {
-    lines.push(await line(notice));
+  for await (const chainEvent of watchEvents({ ...options, events: ["WarningRaised", "WarningCleared"] })) {
+    lines.push(await line(chainEvent));
     if (lines.length === count) abort.abort();
     else await then(lines.length);
   }
@@ -58,8 +58,11 @@ describe("npm run watch", () => {
     const provider = new FaultyNode();
     const contracts = { escrow: await shop.escrow.getAddress() };
     const options = { ...quick, provider, contracts, fromBlock: 0, events: ["ProgramPublished"] as const };
-    const notices = await take(options, (await shop.escrow.queryFilter(shop.escrow.filters.ProgramPublished())).length);
-    const line = await sentences(undefined, ethers.provider)(notices.at(-1)!);
+    const chainEvents = await take(
+      options,
+      (await shop.escrow.queryFilter(shop.escrow.filters.ProgramPublished())).length,
+    );
+    const line = await sentences(undefined, ethers.provider)(chainEvents.at(-1)!);
     expect(line).to.match(/^block \d+: ProgramPublished \(.*ipfs:\/\/x.*block 9: DefaultFlagged.*\)$/);
     expect(line).to.not.match(/[\p{Cc}\p{Cf}]/u);
   });

@@ -77,7 +77,7 @@ describe("Commands about warnings", () => {
     return file;
   }
 
-  /** A store in which the endpoint "desk" has one dead letter, the second notice. */
+  /** A store in which the endpoint "desk" has one dead letter, the second event. */
   async function withDeadLetter(): Promise<{ store: string; keys: string[] }> {
     const store = path.join(folder, `${Math.random()}.db`);
     const opened = await openSqliteStore(store);
@@ -106,11 +106,11 @@ describe("Commands about warnings", () => {
 
   it("show what was set aside, deliver it once more, and forget a reader", async () => {
     const { store, keys } = await withDeadLetter();
-    const shown = await run("warnings dead", { store });
+    const shown = await run("warnings dead-letters", { store });
     expect(shown.success).to.equal(true);
     expect(shown.stdout).to.match(/webhook desk +2 +\S+, block \d+ +1 +it answered 400/);
     expect(shown.stdout).to.match(/webhook desk +0/);
-    const lines = (await run("warnings dead", { store, json: true })).stdout.trim().split("\n");
+    const lines = (await run("warnings dead-letters", { store, json: true })).stdout.trim().split("\n");
     expect(lines).to.have.length(1);
     expect(JSON.parse(lines[0]!)).to.deep.include({ reader: "webhook desk", sequence: 2, key: keys[1], tries: 1 });
 
@@ -120,9 +120,9 @@ describe("Commands about warnings", () => {
     expect(again.stderr).to.match(/^Error: 1 of them were not taken/);
     receiver.reply = () => ({ status: 200 });
     const delivered = await run("warnings redeliver", { store, webhooks });
-    expect(delivered).to.deep.equal({ success: true, stdout: "Notice 2 to webhook desk: delivered.\n", stderr: "" });
+    expect(delivered).to.deep.equal({ success: true, stdout: "Event 2 to webhook desk: delivered.\n", stderr: "" });
     expect([...receiver.taken.keys()]).to.have.members(keys);
-    expect((await run("warnings dead", { store })).stdout).to.match(/^No notice was set aside\./);
+    expect((await run("warnings dead-letters", { store })).stdout).to.match(/^No event was set aside\./);
 
     expect((await run("warnings forget", { store, reader: "webhook desk" })).success).to.equal(true);
     const unknown = await run("warnings forget", { store, reader: "webhook desk" });
@@ -155,8 +155,8 @@ describe("Commands about warnings", () => {
     expect(told).to.deep.equal(keys);
     expect(first.stderr).to.match(/^Watching escrow 0x\w{40} on .+; Ctrl-C ends it\.$/m);
     expect(first.stderr).to.match(/Health and metrics: http:\/\/127\.0\.0\.1:\d+\/health/);
-    expect(first.stderr).to.match(/Notice 1 to webhook default: it answered 503; tried again at /);
-    expect(first.stderr).to.match(/Notice 1 to webhook default: delivered at the 2\. try\./);
+    expect(first.stderr).to.match(/Event 1 to webhook default: it answered 503; tried again at /);
+    expect(first.stderr).to.match(/Event 1 to webhook default: delivered at the 2\. try\./);
     expect(first.stderr).to.not.include(SECRET);
 
     await shop.escrow.connect(shop.holder).setRecovery(shop.other);
@@ -180,7 +180,7 @@ describe("Commands about warnings", () => {
         .map((line) => (JSON.parse(line) as { key: string }).key),
     ).to.deep.equal(keys);
     expect(first.stderr).to.match(/; up to now\.$/m);
-    expect(first.stderr).to.match(/Notice 1 to webhook default: it answered 503/);
+    expect(first.stderr).to.match(/Event 1 to webhook default: it answered 503/);
     expect(receiver.taken.size).to.equal(0);
 
     await shop.escrow.connect(shop.holder).setRecovery(shop.other);
@@ -211,14 +211,14 @@ describe("Commands about warnings", () => {
 
   describe("answer with one sentence", () => {
     const refusals: readonly (readonly [string, string, () => Arguments, RegExp])[] = [
-      ["no store", "warnings dead", () => ({}), /^Error: --store is missing; allowed: a file or postgresql/],
+      ["no store", "warnings dead-letters", () => ({}), /^Error: --store is missing; allowed: a file or postgresql/],
       [
         "a store that is not there",
-        "warnings dead",
+        "warnings dead-letters",
         () => ({ store: path.join(folder, "nowhere.db") }),
         /^Error: --store is .*nowhere\.db; allowed: a file that is there, or postgresql/,
       ],
-      ["a folder as store", "warnings dead", () => ({ store: folder }), /^Error: The store .* cannot be used/],
+      ["a folder as store", "warnings dead-letters", () => ({ store: folder }), /^Error: The store .* cannot be used/],
       [
         "two ways to name endpoints",
         "warnings redeliver",
@@ -303,7 +303,7 @@ describe("Commands about warnings", () => {
       const silent = hidden.map((user) => `postgresql://${user}127.0.0.1:1/test`);
       const inQuery = "postgresql://127.0.0.1:1/test?password=hidden-word";
       for (const store of [nowhere, ...silent, inQuery, "postgresql://"]) {
-        const { success, stderr } = await run("warnings dead", { store });
+        const { success, stderr } = await run("warnings dead-letters", { store });
         expect(success, store).to.equal(false);
         expect(stderr).to.match(/^Error: The store postgresql:.* cannot be used .* Next: .*\n$/);
         expect(stderr).to.not.include("hidden-word");

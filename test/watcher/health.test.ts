@@ -74,7 +74,7 @@ describe("Health and metrics of a subscription", () => {
       const valueOf = (name: string): number =>
         Number(new RegExp(`^prepaid_escrow_watch_${name} (\\S+)$`, "m").exec(text)![1]);
       expect(valueOf("position_block")).to.equal(head);
-      expect(valueOf("notices")).to.equal(keys.length);
+      expect(valueOf("events")).to.equal(keys.length);
       expect(valueOf("requests_total")).to.be.above(10);
       expect(valueOf("request_failures_total")).to.equal(0);
       expect(valueOf('deliveries_total{endpoint="desk",outcome="delivered"}')).to.equal(keys.length);
@@ -94,7 +94,7 @@ describe("Health and metrics of a subscription", () => {
       await until(async () => (await ask()).status === 200);
 
       const back = await fork();
-      await buyCard(shop, { program: shop.programs.session });
+      await buyCard(shop, { program: shop.programs.count });
       const told = receiver.taken.size + (await truth(shop, 0)).length - keys.length;
       await until(() => receiver.taken.size === told);
       await back();
@@ -102,7 +102,7 @@ describe("Health and metrics of a subscription", () => {
       await until(() => receiver.taken.size === 2 * told - keys.length);
       const after = await (await fetch(`${url}/metrics`)).text();
       expect(after).to.match(/^prepaid_escrow_watch_reorgs_total 1$/m);
-      expect(after).to.match(new RegExp(`^prepaid_escrow_watch_retractions_total ${told - keys.length}$`, "m"));
+      expect(after).to.match(new RegExp(`^prepaid_escrow_watch_removed_total ${told - keys.length}$`, "m"));
       expect(Number(/^prepaid_escrow_watch_request_failures_total (\d+)$/m.exec(after)![1])).to.be.above(0);
 
       expect((await fetch(`${url}/`)).status).to.equal(404);

@@ -17,7 +17,7 @@ import { ChangingChain, Tally, catchUp, mineOthers, quick, read, truth } from ".
 
 const HISTORIES = 200;
 
-/** One random history, watched through faults and restarts. Answers how many notices it took. */
+/** One random history, watched through faults and restarts. Answers how many events it took. */
 async function live(shop: Shop, random: Random, open: () => Promise<WatchStore>): Promise<number> {
   const chain = new ChangingChain(shop, random);
   const node = new FaultyNode();
@@ -35,10 +35,10 @@ async function live(shop: Shop, random: Random, open: () => Promise<WatchStore>)
   const tally = new Tally();
   let taken = 0;
   const listen = async (): Promise<void> => {
-    const notices = await read(store, await store.position("tally"));
-    // A process may end between taking a notice and acknowledging it.
-    const some = notices.slice(0, Number(random.below(BigInt(notices.length) + 1n)));
-    for (const notice of some) tally.take(notice);
+    const chainEvents = await read(store, await store.position("tally"));
+    // A process may end between taking an event and acknowledging it.
+    const some = chainEvents.slice(0, Number(random.below(BigInt(chainEvents.length) + 1n)));
+    for (const chainEvent of some) tally.take(chainEvent);
     taken += some.length;
     const acknowledged = some[Number(random.below(BigInt(some.length) + 1n)) - 1];
     if (acknowledged !== undefined) await store.acknowledge("tally", acknowledged.sequence);
@@ -63,7 +63,7 @@ async function live(shop: Shop, random: Random, open: () => Promise<WatchStore>)
   node.fault = undefined;
   await mineOthers(options.confirmations + 1, 7);
   await catchUp(watcher);
-  for (const notice of await read(store, await store.position("tally"))) tally.take(notice);
+  for (const chainEvent of await read(store, await store.position("tally"))) tally.take(chainEvent);
   const confirmed = (await networkHelpers.time.latestBlock()) - options.confirmations;
   expect(watcher.status.position).to.equal(confirmed);
   expect(tally.keys).to.deep.equal(await truth(shop, 0));

@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
 
 import { openStore } from "../../src/node/index.js";
-import type { Notice } from "../../src/watcher/index.js";
+import type { ChainEvent } from "../../src/watcher/index.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
@@ -138,7 +138,7 @@ describe("A subscription whose process is killed at any moment, through random h
     let seen = 0;
     while (told.keys.join() !== expected.join() && Date.now() < deadline) {
       if (seen === receiver.taken.size) await pause(2);
-      for (const payload of receiver.payloads.slice(seen)) told.take(payload as unknown as Notice);
+      for (const payload of receiver.payloads.slice(seen)) told.take(payload as unknown as ChainEvent);
       seen = receiver.taken.size;
     }
     await victim.kill();

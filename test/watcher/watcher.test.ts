@@ -21,7 +21,7 @@ import {
   watchEvents,
 } from "../../src/watcher/index.js";
 import { openPostgresStore, openSqliteStore } from "../../src/node/index.js";
-import type { Notice, WatchStore } from "../../src/watcher/index.js";
+import type { ChainEvent, WatchStore } from "../../src/watcher/index.js";
 import { buyCard } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { TOKEN, deployShop } from "../helpers/fixture.js";
@@ -59,7 +59,7 @@ describe("watchEvents", () => {
   }
 
   async function buy(shop: Shop, times = 1): Promise<void> {
-    for (let i = 0; i < times; i += 1) await buyCard(shop, { program: shop.programs.session });
+    for (let i = 0; i < times; i += 1) await buyCard(shop, { program: shop.programs.count });
   }
 
   it("tells every event of escrow and register from the first block on, typed, in the order of the chain", async () => {
@@ -69,14 +69,14 @@ describe("watchEvents", () => {
     await report(shop, shop.owner, 1_000n);
     const contracts = { escrow: await shop.escrow.getAddress(), register: await shop.register.getAddress() };
     const expected = decodeEvents(await ethers.provider.getLogs({ address: Object.values(contracts), fromBlock: 0 }));
-    const notices = await take({ ...quick, provider: new FaultyNode(), contracts, fromBlock: 0 }, expected.length);
-    expect(notices.map(({ event }) => event)).to.deep.equal(expected);
-    expect(notices.map(({ sequence }) => sequence)).to.deep.equal(expected.map((_, i) => i + 1));
-    for (const { kind, key, id, event } of notices) {
+    const chainEvents = await take({ ...quick, provider: new FaultyNode(), contracts, fromBlock: 0 }, expected.length);
+    expect(chainEvents.map(({ event }) => event)).to.deep.equal(expected);
+    expect(chainEvents.map(({ sequence }) => sequence)).to.deep.equal(expected.map((_, i) => i + 1));
+    for (const { kind, key, id, event } of chainEvents) {
       expect({ kind, key }).to.deep.equal({ kind: "event", key: `31337:${event.blockHash}:${event.index}` });
       expect(id).to.equal(key);
     }
-    expect(new Set(notices.map(({ event }) => event.name)))
+    expect(new Set(chainEvents.map(({ event }) => event.name)))
       .to.include("WarningRaised")
       .and.include("CardOpened");
   });
@@ -96,8 +96,8 @@ describe("watchEvents", () => {
   it("tells chosen events only", async () => {
     const { shop, options } = await setUp();
     await buyCard(shop, { program: shop.programs.open, principal: 5_000n * TOKEN + 1n });
-    const [notice] = await take({ ...options, events: ["WarningRaised", "WarningCleared"] }, 1);
-    expect(notice!.event.name).to.equal("WarningRaised");
+    const [chainEvent] = await take({ ...options, events: ["WarningRaised", "WarningCleared"] }, 1);
+    expect(chainEvent!.event.name).to.equal("WarningRaised");
   });
 
   it("begins with the block it is told, that block included", async () => {
@@ -149,16 +149,16 @@ describe("watchEvents", () => {
     const { shop, options } = await setUp();
     const abort = new AbortController();
     const count = (await truth(shop, 0)).length;
-    const notices: Notice[] = [];
+    const chainEvents: ChainEvent[] = [];
     const started = Date.now();
-    for await (const notice of watchEvents({ ...options, pollInterval: 60_000, signal: abort.signal })) {
-      notices.push(notice);
-      if (notices.length === count)
+    for await (const chainEvent of watchEvents({ ...options, pollInterval: 60_000, signal: abort.signal })) {
+      chainEvents.push(chainEvent);
+      if (chainEvents.length === count)
         setTimeout(() => {
           abort.abort();
         }, 20);
     }
-    expect(notices).to.have.length(count);
+    expect(chainEvents).to.have.length(count);
     expect(Date.now() - started).to.be.below(10_000);
     expect(await take({ ...options, signal: abort.signal }, 1)).to.be.empty;
   });
@@ -304,8 +304,8 @@ describe("watchEvents", () => {
       const told: string[] = [];
       for (let i = 0; told.length < keys.length; i += 3) {
         const store = await openSqliteStore(file);
-        const notices = await take({ ...options, store }, Math.min(4, keys.length - i));
-        told.push(...notices.slice(0, keys.length - i <= 4 ? undefined : 3).map(({ key }) => key));
+        const chainEvents = await take({ ...options, store }, Math.min(4, keys.length - i));
+        told.push(...chainEvents.slice(0, keys.length - i <= 4 ? undefined : 3).map(({ key }) => key));
         await store.close();
       }
       expect(told).to.deep.equal(keys);
@@ -346,8 +346,8 @@ describe("watchEvents", () => {
       await catchUp(watcher);
       const tally = new Tally();
       const before = await read(options.store);
-      before.forEach((notice) => {
-        tally.take(notice);
+      before.forEach((chainEvent) => {
+        tally.take(chainEvent);
       });
       const back = await fork();
       await buy(shop, 2);
@@ -360,12 +360,12 @@ describe("watchEvents", () => {
       await catchUp(watcher);
 
       const news = await read(options.store, before.length + sold.length);
-      const retracted = news.slice(0, sold.length);
-      expect(retracted.map(({ kind, key, id }) => ({ kind, key, id }))).to.deep.equal(
-        sold.map(({ key }) => ({ kind: "retracted", key, id: `${key}:2` })).reverse(),
+      const removed = news.slice(0, sold.length);
+      expect(removed.map(({ kind, key, id }) => ({ kind, key, id }))).to.deep.equal(
+        sold.map(({ key }) => ({ kind: "removed", key, id: `${key}:2` })).reverse(),
       );
-      expect(retracted[0]!.event).to.deep.equal(sold.at(-1)!.event);
-      for (const notice of [...sold, ...news]) tally.take(notice);
+      expect(removed[0]!.event).to.deep.equal(sold.at(-1)!.event);
+      for (const chainEvent of [...sold, ...news]) tally.take(chainEvent);
       expect(tally.keys).to.deep.equal(await truth(shop, 0));
       expect(watcher.status.reorgs).to.equal(1);
     });
@@ -384,7 +384,7 @@ describe("watchEvents", () => {
       await catchUp(again);
       const news = await read(options.store, length);
       expect(news.length).to.be.greaterThan(0);
-      expect(new Set(news.map(({ kind }) => kind))).to.deep.equal(new Set(["retracted"]));
+      expect(new Set(news.map(({ kind }) => kind))).to.deep.equal(new Set(["removed"]));
     });
 
     it("tells again, under another id, what a chain comes back to", async () => {
@@ -415,11 +415,11 @@ describe("watchEvents", () => {
       await catchUp(watcher);
       const key = (await read(options.store, length))[0]!.key;
       const ids = (await read(options.store, length))
-        .filter((notice) => notice.key === key)
+        .filter((chainEvent) => chainEvent.key === key)
         .map(({ id, kind }) => [id, kind]);
       expect(ids).to.deep.equal([
         [key, "event"],
-        [`${key}:2`, "retracted"],
+        [`${key}:2`, "removed"],
         [`${key}:3`, "event"],
       ]);
     });
@@ -437,7 +437,7 @@ describe("watchEvents", () => {
       await buy(shop);
       await expectLostOr(watcher);
       const news = await read(options.store, length);
-      expect(news.filter(({ kind }) => kind === "retracted")).to.be.empty;
+      expect(news.filter(({ kind }) => kind === "removed")).to.be.empty;
     });
 
     /** A change below the window either ends watching or finds an older block that was kept; it never takes back too much. */

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
 import { decodeEvents } from "../../src/contracts/events.js";
-import { noticeOf, watchEvents } from "../../src/watcher/index.js";
-import type { Notice, Watcher, WatchOptions, WatchStore } from "../../src/watcher/index.js";
+import { chainEventOf, watchEvents } from "../../src/watcher/index.js";
+import type { ChainEvent, Watcher, WatchOptions, WatchStore } from "../../src/watcher/index.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import type { Shop } from "../helpers/fixture.js";
 import { ask } from "../helpers/http.js";
@@ -13,26 +13,28 @@ import { remember } from "./faulty.js";
 /** Options for a test: no waiting. */
 export const quick = { pollInterval: 1, longestWait: 2, confirmations: 0 } as const;
 
-/** What notices add up to: the keys that stand. Fails if one is told twice, or taken back without having been told. */
+/** What events add up to: the keys that stand. Fails if one is told twice, or taken back without having been told. */
 export class Tally {
-  readonly standing = new Map<string, Notice>();
+  readonly standing = new Map<string, ChainEvent>();
   #sequence = 0;
 
-  /** Takes a notice; one that was taken before is only compared. */
-  take(notice: Notice): void {
-    if (notice.sequence <= this.#sequence) return;
-    expect(notice.sequence, "no gap").to.equal(this.#sequence + 1);
-    this.#sequence = notice.sequence;
-    expect(this.standing.has(notice.key), `${notice.kind} ${notice.id}`).to.equal(notice.kind === "retracted");
-    if (notice.kind === "event") this.standing.set(notice.key, notice);
-    else this.standing.delete(notice.key);
+  /** Takes an event; one that was taken before is only compared. */
+  take(chainEvent: ChainEvent): void {
+    if (chainEvent.sequence <= this.#sequence) return;
+    expect(chainEvent.sequence, "no gap").to.equal(this.#sequence + 1);
+    this.#sequence = chainEvent.sequence;
+    expect(this.standing.has(chainEvent.key), `${chainEvent.kind} ${chainEvent.id}`).to.equal(
+      chainEvent.kind === "removed",
+    );
+    if (chainEvent.kind === "event") this.standing.set(chainEvent.key, chainEvent);
+    else this.standing.delete(chainEvent.key);
   }
 
   /** In the order of the chain. */
   get keys(): string[] {
-    const notices = [...this.standing.values()];
-    notices.sort(({ event: a }, { event: b }) => a.blockNumber - b.blockNumber || a.index - b.index);
-    return notices.map(({ key }) => key);
+    const chainEvents = [...this.standing.values()];
+    chainEvents.sort(({ event: a }, { event: b }) => a.blockNumber - b.blockNumber || a.index - b.index);
+    return chainEvents.map(({ key }) => key);
   }
 }
 
@@ -58,19 +60,19 @@ export async function catchUp(watcher: Watcher): Promise<void> {
 }
 
 /** Everything in the store after a sequence. */
-export async function read(store: WatchStore, after = 0): Promise<Notice[]> {
-  return (await store.after(after, 100_000)).map(noticeOf);
+export async function read(store: WatchStore, after = 0): Promise<ChainEvent[]> {
+  return (await store.after(after, 100_000)).map(chainEventOf);
 }
 
-/** The first `count` notices of a subscription. */
-export async function take(options: WatchOptions, count: number): Promise<Notice[]> {
-  const notices: Notice[] = [];
-  if (count === 0) return notices;
-  for await (const notice of watchEvents(options)) {
-    notices.push(notice);
-    if (notices.length === count) break;
+/** The first `count` events of a subscription. */
+export async function take(options: WatchOptions, count: number): Promise<ChainEvent[]> {
+  const chainEvents: ChainEvent[] = [];
+  if (count === 0) return chainEvents;
+  for await (const chainEvent of watchEvents(options)) {
+    chainEvents.push(chainEvent);
+    if (chainEvents.length === count) break;
   }
-  return notices;
+  return chainEvents;
 }
 
 /** Remembers the chain; the answer goes back to it. */

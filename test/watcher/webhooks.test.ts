@@ -28,7 +28,7 @@ import { fork, mineOthers, quick, truth } from "./watching.js";
 const MAKES_TABLES = `
   import { DatabaseSync } from "node:sqlite";
   const database = new DatabaseSync(process.argv[1]);
-  database.exec("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE notices (block); CREATE TABLE tries (reader); CREATE TABLE dead_letters (reader)");
+  database.exec("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE events (block); CREATE TABLE tries (reader); CREATE TABLE dead_letters (reader)");
   database.exec("PRAGMA user_version = 2");
   console.log("made");
   setTimeout(() => database.exec("COMMIT"), 300);
@@ -209,8 +209,8 @@ describe("Webhooks", () => {
     }
     const keys = await truth(shop, 0);
     const told: string[] = [];
-    const onNotice = ({ key }: { readonly key: string }): void => void told.push(key);
-    const options = await optionsOf({ store: new LateStore(), once: true, onNotice });
+    const onChainEvent = ({ key }: { readonly key: string }): void => void told.push(key);
+    const options = await optionsOf({ store: new LateStore(), once: true, onChainEvent });
     const subscription = await Subscription.open({ ...options, signal: new AbortController().signal });
     await subscription.run();
     expect(told).to.deep.equal(keys);
@@ -284,7 +284,7 @@ describe("Webhooks", () => {
       endpoint({ name: "raised", level: "Warning", events: ["WarningRaised"], merchantIds: [1n] }),
       endpoint({ name: "others", events: ["WarningRaised"], merchantIds: [2n] }),
     ];
-    // A card over its limit is a warning; a cap at 95 % a mere notice.
+    // A card over its limit is a warning; a cap at 95 % one of level `Notice`.
     const abort = new AbortController();
     const options = await optionsOf({ endpoints });
     const subscription = await Subscription.open({ ...options, signal: abort.signal });
@@ -307,7 +307,7 @@ describe("Webhooks", () => {
   it("say what was taken back because the chain changed, under an id of its own", async () => {
     const before = (await truth(shop, 0)).length;
     const back = await fork();
-    await buyCard(shop, { program: shop.programs.session });
+    await buyCard(shop, { program: shop.programs.count });
     let gone = false;
     await runUntil({}, async () => {
       if (!gone && receiver.taken.size > before) {
@@ -315,10 +315,10 @@ describe("Webhooks", () => {
         await back();
         await mineOthers(3, 11);
       }
-      return receiver.payloads.some(({ kind }) => kind === "retracted");
+      return receiver.payloads.some(({ kind }) => kind === "removed");
     });
-    const retracted = receiver.payloads.filter(({ kind }) => kind === "retracted");
-    for (const { key, id } of retracted) expect(id).to.equal(`${key}:2`);
+    const removed = receiver.payloads.filter(({ kind }) => kind === "removed");
+    for (const { key, id } of removed) expect(id).to.equal(`${key}:2`);
     expect(new Set(receiver.payloads.map(({ id }) => id)).size).to.equal(receiver.taken.size);
   });
 
@@ -357,9 +357,9 @@ describe("Webhooks", () => {
       const [letter, ...others] = await store.deadLetters();
       expect(others).to.deep.equal([]);
       expect(await store.countDeadLetters()).to.equal(1);
-      const { reader, tries, reason, notice } = letter!;
+      const { reader, tries, reason, chainEvent } = letter!;
       expect({ reader, tries, reason }).to.deep.equal({ reader: "webhook desk", tries: 3, reason: "it answered 400" });
-      expect(notice).to.deep.include({ sequence: 2, key: keys[1], kind: "event", telling: 1 });
+      expect(chainEvent).to.deep.include({ sequence: 2, key: keys[1], kind: "event", delivery: 1 });
       expect(letter!.diedAt).to.be.closeTo(Date.now(), 30_000);
       expect(await store.removeDeadLetter("webhook desk", 2)).to.equal(true);
       expect(await store.removeDeadLetter("webhook desk", 2)).to.equal(false);
@@ -416,7 +416,7 @@ describe("Webhooks", () => {
       let store = await open();
       const keys = await truth(shop, 0);
       const kept = { sequence: 1, count: 14, nextAt: 0, reason: "it answered 500" };
-      await runUntil({ store, endpoints: [], onNotice: () => undefined }, async () => {
+      await runUntil({ store, endpoints: [], onChainEvent: () => undefined }, async () => {
         return (await store.load())!.sequence === keys.length;
       });
       await store.position("webhook desk");
@@ -463,11 +463,11 @@ describe("Webhooks", () => {
       await store.begin("somebody", { number: 0, hash: "0x00" });
       await store.position("webhook desk");
       const plans = await plansOf(store.database, async () => {
-        await store.commit({ after: 0, blocks: [{ number: 1, hash: "0x01" }], notices: [], forgetBelow: 1 });
+        await store.commit({ after: 0, blocks: [{ number: 1, hash: "0x01" }], chainEvents: [], forgetBelow: 1 });
         await store.after(0, 100);
       });
-      expect(plans.filter((plan) => /notices\b/.test(plan))).to.have.length(2);
-      for (const plan of plans) expect(plan).to.not.match(/SCAN notices|notices_by_block/);
+      expect(plans.filter((plan) => /events\b/.test(plan))).to.have.length(2);
+      for (const plan of plans) expect(plan).to.not.match(/SCAN events|events_by_block/);
       await store.close();
     });
 
@@ -484,7 +484,7 @@ describe("Webhooks", () => {
     it("can be added to a store of the first version, whose place stays", async () => {
       const place = path.join(folder, "first.db");
       const store = await openSqliteStore(place);
-      await runUntil({ store, endpoints: [], onNotice: () => undefined }, async () => {
+      await runUntil({ store, endpoints: [], onChainEvent: () => undefined }, async () => {
         return (await store.readers())[0]?.waiting === 0 && (await store.load())!.sequence > 0;
       });
       const { sequence } = (await store.load())!;
@@ -544,7 +544,7 @@ describe("Webhooks", () => {
       let bought = 0;
       await runUntil({ store: watched, confirmations: 0 }, async () => {
         if (bought < 6) {
-          await buyCard(shop, { program: shop.programs.session });
+          await buyCard(shop, { program: shop.programs.count });
           bought += 1;
           if (bought % 2 === 0) await server.restart();
           return false;

@@ -17,9 +17,9 @@ export function useUnits() {
       switch (program.kind) {
         case "StoredValue":
           return writer.amount(units);
-        case "Session":
+        case "Count":
           return t("{{count}} visits", { count: Number(units), number: writer.number(units) });
-        case "Term":
+        case "Pass":
           return writer.duration(units);
       }
     },
@@ -33,12 +33,12 @@ export function useUnits() {
       switch (program.kind) {
         case "StoredValue":
           return t("{{amount}} to spend", { amount: writer.amount(face - card.consumed) });
-        case "Session":
+        case "Count":
           return t("{{left}} of {{all}} visits left", {
             left: writer.number(face - card.consumed),
             all: writer.number(face),
           });
-        case "Term":
+        case "Pass":
           return t("until {{day}}", { day: writer.day(card.openedAt + face) });
       }
     },

@@ -1,5 +1,5 @@
 import { InvalidInputError } from "prepaid-escrow";
-import type { ContractConsumption } from "prepaid-escrow";
+import type { ContractVoucher } from "prepaid-escrow";
 
 /*
  * Links and QR codes that tills and holders hand each other. There is no server between them: everything is in the link's
@@ -7,12 +7,12 @@ import type { ContractConsumption } from "prepaid-escrow";
  */
 
 /** A visit that a till asks a holder to sign. */
-export interface VisitRequest {
+export interface ConsumptionLink {
   readonly chainId: number;
   readonly escrow: string;
   readonly merchantId: bigint;
   readonly cardId: string;
-  /** The card's consumption before the visit, in units of its program. */
+  /** The card's consumption before it, in units of its program. */
   readonly from: bigint;
   readonly cumulative: bigint;
   /** The receipt before the visit. */
@@ -29,8 +29,8 @@ export function linkTo(path: string): string {
   return new URL(`#${path}`, document.baseURI).href;
 }
 
-export function writeVisitRequest(visit: VisitRequest): string {
-  const { chainId, escrow, merchantId, cardId, from, cumulative, previous, salt, item } = visit;
+export function writeConsumptionLink(consumption: ConsumptionLink): string {
+  const { chainId, escrow, merchantId, cardId, from, cumulative, previous, salt, item } = consumption;
   const parts = [
     VERSION,
     chainId,
@@ -47,7 +47,7 @@ export function writeVisitRequest(visit: VisitRequest): string {
 }
 
 /** @throws InvalidInputError if the text is no such request, or was cut. */
-export function readVisitRequest(text: string): VisitRequest {
+export function readConsumptionLink(text: string): ConsumptionLink {
   const [version, chainId, escrow, merchantId, cardId, from, cumulative, previous, salt, item] = tail(text).split("~");
   const good =
     version === VERSION &&
@@ -64,13 +64,13 @@ export function readVisitRequest(text: string): VisitRequest {
 }
 
 /** @param answer The signed visit; the signature of a wallet that is a contract may have any length. */
-export function writeSignature(merchantId: bigint, answer: ContractConsumption): string {
+export function writeSignature(merchantId: bigint, answer: ContractVoucher): string {
   const { cardId, cumulative, receipt, signature } = answer;
   return `/shop/${merchantId}/till/${[VERSION, cardId, cumulative, receipt, signature].join("~")}`;
 }
 
 /** @throws InvalidInputError if the text is no signed visit, or was cut. */
-export function readSignature(text: string): ContractConsumption {
+export function readSignature(text: string): ContractVoucher {
   const [version, cardId, cumulative, receipt, signature] = tail(text).split("~");
   const good =
     version === VERSION &&

@@ -7,7 +7,7 @@ import { saveCsv } from "../lib/csv";
 import type { CsvColumn } from "../lib/csv";
 
 /** A column of a {@link Grid}. */
-export interface Column<Row> extends CsvColumn<Row> {
+export interface GridColumn<Row> extends CsvColumn<Row> {
   readonly key: string;
   /** A track of a CSS grid. */
   readonly width: string;
@@ -37,7 +37,7 @@ function useIsPhone(): boolean {
 export function Grid<Row>(props: {
   readonly label: string;
   readonly rows: readonly Row[];
-  readonly columns: readonly Column<Row>[];
+  readonly columns: readonly GridColumn<Row>[];
   readonly idOf: (row: Row) => string;
   /** Texts that the filter looks in. */
   readonly words: (row: Row) => string;

@@ -9,7 +9,7 @@ import type {
 import { WIDTH, table, wrap } from "../../terminal/text.js";
 import type { Column } from "../../terminal/text.js";
 
-/** What the command prints: a table of all rule sets, and the page of one. All of it is text. */
+/** What the command prints: a table of all presets, and the page of one. All of it is text. */
 
 const NARROWEST = 80;
 const WIDEST = 120;
@@ -27,10 +27,10 @@ export function screenWidth(columns: number | undefined): number {
   return Math.min(Math.max(columns ?? WIDTH, NARROWEST), WIDEST);
 }
 
-/** All rule sets in a table. */
+/** All presets in a table. */
 export function presetTable(summaries: readonly PresetSummary[], width: number): string {
   const roomy = width >= ROOMY;
-  const rows = summaries.map(({ name, title, kind, cardLimits, coolingOff, depositShare }) => [
+  const vouchers = summaries.map(({ name, title, kind, cardLimits, coolingOff, depositShare }) => [
     ...(roomy ? [name, title] : [`${name}\n${title}`]),
     kind,
     cardLimits.replace(", ", "\n"),
@@ -38,7 +38,7 @@ export function presetTable(summaries: readonly PresetSummary[], width: number):
     depositShare,
   ]);
   const columns = [
-    ...(roomy ? [left("Name"), wrapping("Rule set")] : [wrapping("Rule set")]),
+    ...(roomy ? [left("Name"), wrapping("Preset")] : [wrapping("Preset")]),
     left("Kind"),
     right("Card limit"),
     left("Cooling-off"),
@@ -49,10 +49,10 @@ export function presetTable(summaries: readonly PresetSummary[], width: number):
       "cards sold outside the escrow; inside it every card is covered in full.",
     "Starting values, not legal advice. One of them in full: npm run preset -- NAME",
   ];
-  return ["", table(columns, rows, dim, width), "", ...notes.map((note) => wrap(note, width))].join("\n");
+  return ["", table(columns, vouchers, dim, width), "", ...notes.map((note) => wrap(note, width))].join("\n");
 }
 
-/** One rule set, or several together, as a person reads it. */
+/** One preset, or several together, as a person reads it. */
 export function presetPage(description: PresetDescription, width: number): string {
   const { name, currency, parts, everyCard, notExpressed } = description;
   const several = parts.length > 1;
@@ -61,7 +61,7 @@ export function presetPage(description: PresetDescription, width: number): strin
     ...(several
       ? [
           bold(wrap(name, width)),
-          dim(wrap("What a later rule set decides takes the place of an earlier one's.", width)),
+          dim(wrap("What a later preset decides takes the place of an earlier one's.", width)),
           "",
         ]
       : []),
@@ -101,14 +101,14 @@ const kindWords: Readonly<Record<PresetDescription["parts"][number]["kind"], str
   draft: "draft, not in force",
 };
 
-/** Says of each value whose it is: by name where several rule sets apply. */
+/** Says of each value whose it is: by name where several presets apply. */
 function fieldTable(title: string, fields: readonly DescribedField[], several: boolean, width: number): string[] {
-  const rows = fields.map(({ label, words, decidedBy }) => [
+  const vouchers = fields.map(({ label, words, decidedBy }) => [
     label,
     words,
-    decidedBy === null ? dim("default") : several ? decidedBy : "rule set",
+    decidedBy === null ? dim("default") : several ? decidedBy : "preset",
   ]);
-  return ["", table([left(title), wrapping("Value"), left("From")], rows, dim, width)];
+  return ["", table([left(title), wrapping("Value"), left("From")], vouchers, dim, width)];
 }
 
 function depositLines({ deposit }: PresetDescription, several: boolean, width: number): string[] {
@@ -116,7 +116,7 @@ function depositLines({ deposit }: PresetDescription, several: boolean, width: n
     const none = "None asked. Inside the escrow every card is covered in full.";
     return ["", bold("Deposit for cards sold outside the escrow"), `  ${wrap(none, width - 2, "  ")}`];
   }
-  const rows = deposit.rules.map(({ name, words, report }) => [name, words, report]);
+  const vouchers = deposit.rules.map(({ name, words, report }) => [name, words, report]);
   const facts = [
     `Reckoned on: ${deposit.basis}.`,
     ...(deposit.guaranteeOffset ? ["A surety may stand in for a part of it."] : []),
@@ -127,7 +127,7 @@ function depositLines({ deposit }: PresetDescription, several: boolean, width: n
   return [
     "",
     bold("Deposit for cards sold outside the escrow"),
-    table([left("Rule"), wrapping("What must be there"), left("Next report")], rows, dim, width),
+    table([left("Rule"), wrapping("What must be there"), left("Next report")], vouchers, dim, width),
     ...facts.map((fact) => bullet(fact, width)),
   ];
 }
@@ -142,7 +142,7 @@ function combinationLines({ name, currency, combinesWith }: PresetDescription, w
   const [example] = combinesWith;
   const lines =
     example === undefined
-      ? [`There is no other rule set in ${currency}.`]
+      ? [`There is no other preset in ${currency}.`]
       : [
           `npm run preset -- ${name} + ${example}`,
           `What a later one decides takes the place of an earlier one's. In ${currency} there are ${combinesWith.join(", ")}.`,

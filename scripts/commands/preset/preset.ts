@@ -12,7 +12,7 @@ interface PresetArguments {
   readonly json: boolean;
 }
 
-/** `npm run preset`: shows all rule sets in a table, or one of them as a person reads it. */
+/** `npm run preset`: shows all presets in a table, or one of them as a person reads it. */
 const preset: NewTaskActionFunction<PresetArguments> = ({ name, json }) => {
   try {
     const width = screenWidth(process.stdout.columns);
@@ -33,9 +33,9 @@ const preset: NewTaskActionFunction<PresetArguments> = ({ name, json }) => {
 
 export default preset;
 
-/** A sentence shorter than the error's own, which names every rule set. */
+/** A sentence shorter than the error's own, which names every preset. */
 function unknown({ preset: name, near, known }: PresetUnknownError): string {
-  const first = name === "" ? "a name of a rule set is missing" : `no rule set is called "${name}"`;
+  const first = name === "" ? "a name of a preset is missing" : `no preset is called "${name}"`;
   const guess = near.length === 0 ? "" : `; similar names are ${near.join(", ")}`;
   return `${first}${guess}. Next: npm run preset shows all ${known.length}.`;
 }

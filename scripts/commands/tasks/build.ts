@@ -41,9 +41,9 @@ export const evidence = text("evidence", "File with what is brought forward, or 
 /** Well below the limit of one transaction (EIP-7825). */
 export const gas = { name: "gas", defaultValue: "10000000", description: "Most gas of one transaction" } as const;
 export const out = text("out", "Write it to this file (default: on the screen)");
-export const rows = {
-  name: "rows",
-  description: "Files with vouchers: lines of consumption sign, or JSON",
+export const voucherFiles = {
+  name: "vouchers",
+  description: "Files with vouchers: lines of voucher sign, or JSON",
 } as const;
 /** What a card to be bought is chosen by. */
 export const order = {

@@ -1,8 +1,9 @@
-import { card, evidence, gas, group, merchant, order, out, reads, rows, text, writes } from "./build.js";
+import { card, evidence, gas, group, merchant, order, out, reads, voucherFiles, text, writes } from "./build.js";
 
 /** Commands about cards, and what is signed about them. */
 export const cards = [
-  group("card", "Cards: find, show, buy, leave, move, refund, contest, accrue, recovery"),
+  group("dispute", "Disputes: complain, contest, resolve, execute"),
+  group("card", "Cards: find, show, buy, leave, move, refund, accrue, recovery"),
   reads(["card", "show"], "Show a card, and what leaving would pay and why")
     .addPositionalArgument(card)
     .setAction(async () => (await import("../card.js")).show)
@@ -47,7 +48,7 @@ export const cards = [
     .addPositionalArgument(card)
     .setAction(async () => (await import("../card.js")).refund)
     .build(),
-  writes(["card", "contest"], "As an operator, contest a holder's exit, which opens a dispute")
+  writes(["dispute", "contest"], "As an operator, contest a holder's exit, which opens a dispute")
     .addPositionalArgument(card)
     .addOption(evidence)
     .setAction(async () => (await import("../card.js")).contest)
@@ -86,7 +87,7 @@ export const cards = [
     .build(),
   reads(["request", "settlement"], "As an operator, sign a batch of vouchers, good for a day")
     .addPositionalArgument(merchant)
-    .addVariadicArgument(rows)
+    .addVariadicArgument(voucherFiles)
     .addOption(out)
     .setAction(async () => (await import("../request.js")).settlement)
     .build(),
@@ -104,19 +105,19 @@ export const cards = [
     .setAction(async () => (await import("../request.js")).relay)
     .build(),
 
-  writes("complain", "Complain about a card")
+  writes(["dispute", "complain"], "Complain about a card")
     .addPositionalArgument(card)
     .addOption(evidence)
     .setAction(async () => (await import("../card.js")).complain)
     .build(),
-  writes("resolve", "Rule on a dispute, as the consumer association")
+  writes(["dispute", "resolve"], "Rule on a dispute, as the consumer association")
     .addPositionalArgument(card)
     .addOption(text("award", "Close the card with this much for the holder, in whole tokens"))
     .addFlag({ name: "dismiss", description: "Dismiss the dispute" })
     .addOption(text("decision", "File with the decision, or its hash"))
     .setAction(async () => (await import("../card.js")).resolve)
     .build(),
-  writes("execute-dispute", "Carry out a dispute on which nobody ruled in time")
+  writes(["dispute", "execute"], "Carry out a dispute on which nobody ruled in time")
     .addPositionalArgument(card)
     .setAction(async () => (await import("../card.js")).executeDispute)
     .build(),

@@ -49,8 +49,8 @@ export const deposits = [
     .build(),
   writes(["deposit", "rule", "set"], "Set a rule, as the regulator")
     .addPositionalArgument(merchant)
-    .addOption(text("preset", "Rule set of npm run preset to take it from"))
-    .addOption({ name: "rule", defaultValue: "GENERAL", description: "Which of the rule set's rules" })
+    .addOption(text("preset", "Preset of npm run preset to take it from"))
+    .addOption({ name: "rule", defaultValue: "GENERAL", description: "Which of the preset's rules" })
     .addOption(text("share", "Or one share of the whole balance, in basis points"))
     .addOption({ name: "reportDays", defaultValue: "0", description: "With --share, days between reports; 0 for none" })
     .addOption(text("cureBy", "By when it is to be met, such as 2026-05-01T00:00:00Z"))

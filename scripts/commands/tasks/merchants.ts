@@ -4,7 +4,7 @@ import { account, amount, gas, evidence, group, merchant, number, reads, text, w
 export const merchants = [
   group(
     "merchant",
-    "Merchants: register, show, list, cards, waiting, operator, operators, payout, owner, set-policy, set-cap",
+    "Merchants: register, show, list, cards, waiting, operator, operators, payout, owner, set-policy, set-cap, pay-out",
   ),
   reads(["merchant", "show"], "Show a merchant as it stands now")
     .addPositionalArgument(merchant)
@@ -121,7 +121,7 @@ export const merchants = [
     .build(),
   writes(["program", "publish"], "Put a program on sale, as the owner")
     .addPositionalArgument(merchant)
-    .addOption(text("kind", "stored-value, session or term"))
+    .addOption(text("kind", "stored-value, count or pass"))
     .addOption({ name: "price", defaultValue: "0", description: "Whole tokens; 0 sells any amount" })
     .addOption(text("units", "What a card gives: whole tokens, visits, or a period such as 365 d"))
     .addOption(text("listPrice", "Price of all units without discount (default: no discount)"))
@@ -142,12 +142,12 @@ export const merchants = [
   reads(["policy", "list"], "List all policies")
     .setAction(async () => (await import("../policy.js")).listAll)
     .build(),
-  writes(["policy", "add"], "Add a policy made of a rule set, as the regulator")
+  writes(["policy", "add"], "Add a policy made of a preset, as the regulator")
     .addVariadicArgument({
       name: "preset",
-      description: "Name of a rule set of npm run preset, or several joined by a plus sign",
+      description: "Name of a preset of npm run preset, or several joined by a plus sign",
     })
-    .addOption(text("token", "Address of the token; it must be money of the rule set's currency"))
+    .addOption(text("token", "Address of the token; it must be money of the preset's currency"))
     .setAction(async () => (await import("../policy.js")).add)
     .build(),
 

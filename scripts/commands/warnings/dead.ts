@@ -22,43 +22,43 @@ interface RedeliverArguments extends StoreArguments {
   readonly webhooks: string | undefined;
 }
 
-/** `warnings dead`: the notices that were set aside, and where each reader stands. */
+/** `warnings dead-letters`: the events that were set aside, and where each reader stands. */
 export const list: { readonly default: NewTaskActionFunction<DeadArguments> } = {
   default: async ({ store: place, json }) =>
     await told(async () => {
-      const { noticeOf } = await import("../../../src/watcher/index.js");
+      const { chainEventOf } = await import("../../../src/watcher/index.js");
       const { openStore } = await import("../../../src/node/index.js");
       const store = await openStore(requireStore(place));
       try {
         const [letters, readers] = await Promise.all([store.deadLetters(), store.readers()]);
         if (json) {
           const { jsonLine } = await import("./tell.js");
-          for (const { reader, notice, tries, reason, diedAt } of letters) {
-            const { event, ...rest } = noticeOf(notice);
+          for (const { reader, chainEvent, tries, reason, diedAt } of letters) {
+            const { event, ...rest } = chainEventOf(chainEvent);
             const line = JSON.parse(jsonLine({ event, ...rest })) as object;
             print(JSON.stringify({ reader, tries, reason, diedAt, ...line }));
           }
           return;
         }
-        print(letters.length === 0 ? "No notice was set aside." : lettersTable(letters, noticeOf));
-        const rows = readers.map(({ name, waiting, tries }) => [name, String(waiting), tries?.reason ?? ""]);
+        print(letters.length === 0 ? "No event was set aside." : lettersTable(letters, chainEventOf));
+        const vouchers = readers.map(({ name, waiting, tries }) => [name, String(waiting), tries?.reason ?? ""]);
         const columns = [
           { title: "Reader", align: "left" },
           { title: "Waiting", align: "right" },
           { title: "Tried in vain because", align: "left", wraps: true },
         ] as const;
-        if (rows.length > 0) print(`\n${table(columns, rows, (head) => head)}`);
+        if (vouchers.length > 0) print(`\n${table(columns, vouchers, (head) => head)}`);
       } finally {
         await store.close();
       }
     }),
 };
 
-/** `warnings redeliver`: sends each notice that was set aside once more; what is taken is forgotten. */
+/** `warnings redeliver`: sends each event that was set aside once more; what is taken is forgotten. */
 export const redeliver: { readonly default: NewTaskActionFunction<RedeliverArguments> } = {
   default: async ({ store: place, webhook, webhooks }) =>
     await told(async () => {
-      const { Delivery, WatchError, noticeOf } = await import("../../../src/watcher/index.js");
+      const { WebhookSender, WatchError, chainEventOf } = await import("../../../src/watcher/index.js");
       const { openStore } = await import("../../../src/node/index.js");
       const { endpointsOf } = await import("./endpoints.js");
       const endpoints = await endpointsOf(webhooks, webhook);
@@ -73,16 +73,16 @@ export const redeliver: { readonly default: NewTaskActionFunction<RedeliverArgum
       const store = await openStore(requireStore(place));
       try {
         const deliveries = new Map(
-          endpoints.map((endpoint) => new Delivery(endpoint, store)).map((d) => [d.reader, d]),
+          endpoints.map((endpoint) => new WebhookSender(endpoint, store)).map((d) => [d.reader, d]),
         );
         let failed = 0;
-        for (const { reader, notice } of await store.deadLetters()) {
+        for (const { reader, chainEvent } of await store.deadLetters()) {
           const delivery = deliveries.get(reader);
           if (delivery === undefined) continue;
-          const reason = await delivery.send(noticeOf(notice));
-          if (reason === undefined) await store.removeDeadLetter(reader, notice.sequence);
+          const reason = await delivery.send(chainEventOf(chainEvent));
+          if (reason === undefined) await store.removeDeadLetter(reader, chainEvent.sequence);
           else failed += 1;
-          print(`Notice ${notice.sequence} to ${reader}: ${reason ?? "delivered"}.`);
+          print(`Event ${chainEvent.sequence} to ${reader}: ${reason ?? "delivered"}.`);
         }
         if (failed > 0)
           throw new WatchError(`${failed} of them were not taken. Next: see to the receiver, then again.`);
@@ -115,21 +115,21 @@ export const forget: { readonly default: NewTaskActionFunction<StoreArguments & 
     }),
 };
 
-function lettersTable(letters: readonly DeadLetter[], noticeOf: (typeof WatcherModule)["noticeOf"]): string {
-  const rows = letters.map(({ reader, notice, tries, reason, diedAt }) => {
-    const { event, kind, sequence } = noticeOf(notice);
-    const what = `${event.name}${kind === "retracted" ? ", taken back" : ""}, block ${event.blockNumber}`;
+function lettersTable(letters: readonly DeadLetter[], chainEventOf: (typeof WatcherModule)["chainEventOf"]): string {
+  const vouchers = letters.map(({ reader, chainEvent, tries, reason, diedAt }) => {
+    const { event, kind, sequence } = chainEventOf(chainEvent);
+    const what = `${event.name}${kind === "removed" ? ", taken back" : ""}, block ${event.blockNumber}`;
     return [reader, String(sequence), what, String(tries), reason, formatTime(BigInt(Math.floor(diedAt / 1_000)))];
   });
   const columns = [
     { title: "Reader", align: "left" },
-    { title: "Notice", align: "right" },
+    { title: "Event", align: "right" },
     { title: "What", align: "left", wraps: true },
     { title: "Tries", align: "right" },
     { title: "Why", align: "left", wraps: true },
     { title: "Set aside", align: "left" },
   ] as const;
-  return table(columns, rows, (head) => head);
+  return table(columns, vouchers, (head) => head);
 }
 
 /** The store that watch made: a file that is not there would be a new one, in which nothing is set aside. */

@@ -3,8 +3,15 @@ import { readerOf } from "../../../src/watcher/index.js";
 import type { DeliveryReport } from "../../../src/watcher/index.js";
 
 /** What is said of an attempt to deliver: of failures, and of success after one. */
-export function reportLine({ endpoint, notice, outcome, tries, reason, nextAt }: DeliveryReport): string | undefined {
-  const what = `Notice ${notice.sequence} to webhook ${endpoint}`;
+export function reportLine({
+  endpoint,
+  chainEvent,
+  outcome,
+  tries,
+  reason,
+  nextAt,
+}: DeliveryReport): string | undefined {
+  const what = `Event ${chainEvent.sequence} to webhook ${endpoint}`;
   switch (outcome) {
     case "delivered":
       return tries === 1 ? undefined : `${what}: delivered at the ${tries}. try.`;
@@ -16,6 +23,6 @@ export function reportLine({ endpoint, notice, outcome, tries, reason, nextAt }:
         `Next: correct its address and start again, or end its place: npm run hh -- warnings forget "${readerOf(endpoint)}" --store PLACE`
       );
     case "dead":
-      return `${what}: ${reason ?? "failed"}, ${tries} times; set aside. See: npm run hh -- warnings dead --store PLACE`;
+      return `${what}: ${reason ?? "failed"}, ${tries} times; set aside. See: npm run hh -- warnings dead-letters --store PLACE`;
   }
 }

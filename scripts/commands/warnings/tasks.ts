@@ -12,7 +12,7 @@ const webhooks = text("webhooks", "JSON file of several endpoints");
 
 /** The commands about warnings. */
 export const warningTasks = [
-  emptyTask("warnings", "Warnings: watch, dead, redeliver, forget").build(),
+  emptyTask("warnings", "Warnings: watch, dead-letters, redeliver, forget").build(),
   task(["warnings", "watch"], "Tell the warnings of the escrow and the deposit register until stopped")
     .addOption(text("escrow", "Address of the escrow (default: as deployed from this folder)"))
     .addOption(text("register", "Address of the deposit register (default: as deployed from this folder)"))
@@ -28,19 +28,19 @@ export const warningTasks = [
     .addFlag({ name: "once", description: "End once all there is so far was told" })
     .setAction(async () => await import("./watch.js"))
     .build(),
-  task(["warnings", "dead"], "Show the notices that no endpoint took, and where each reader stands")
+  task(["warnings", "dead-letters"], "Show the events that no endpoint took, and where each reader stands")
     .addOption(store)
     .addFlag({ name: "json", description: "Write one JSON object a line" })
     .setAction(async () => (await import("./dead.js")).list)
     .build(),
-  task(["warnings", "redeliver"], "Send the notices that were set aside once more")
+  task(["warnings", "redeliver"], "Send the events that were set aside once more")
     .addOption(store)
     .addOption(webhook)
     .addOption(webhooks)
     .setAction(async () => (await import("./dead.js")).redeliver)
     .build(),
-  task(["warnings", "forget"], "End a reader's place in the store, for which every later notice is kept")
-    .addPositionalArgument({ name: "reader", description: "The reader, as warnings dead shows it" })
+  task(["warnings", "forget"], "End a reader's place in the store, for which every later event is kept")
+    .addPositionalArgument({ name: "reader", description: "The reader, as warnings dead-letters shows it" })
     .addOption(store)
     .setAction(async () => (await import("./dead.js")).forget)
     .build(),

@@ -4,7 +4,7 @@ import type { ContractRunner } from "ethers";
 import { isEvent } from "../../../src/contracts/events.js";
 import type { EscrowEvent } from "../../../src/contracts/events.js";
 import { describeWarning } from "../../../src/format/warnings.js";
-import type { Notice } from "../../../src/watcher/index.js";
+import type { ChainEvent } from "../../../src/watcher/index.js";
 import { IPrepaidEscrow__factory } from "../../../types/ethers-contracts/index.js";
 
 /** Decimals and symbol of a token. */
@@ -14,26 +14,29 @@ interface TokenUnits {
 }
 
 /**
- * Writes notices as sentences, amounts in the merchant's token.
+ * Writes events as sentences, amounts in the merchant's token.
  *
  * @param escrow Where merchants are looked up; without it amounts are in base units.
  * @param runner Who reads the tokens of merchants.
  */
-export function sentences(escrow: string | undefined, runner: ContractRunner): (notice: Notice) => Promise<string> {
+export function sentences(
+  escrow: string | undefined,
+  runner: ContractRunner,
+): (chainEvent: ChainEvent) => Promise<string> {
   const tokenOf = escrow === undefined ? () => Promise.resolve(undefined) : tokensOf(escrow, runner);
-  return async (notice) => await sentence(notice, tokenOf);
+  return async (chainEvent) => await sentence(chainEvent, tokenOf);
 }
 
-/** A notice as one line of JSON, numbers of the chain as strings. */
-export function jsonLine(notice: Notice): string {
-  return JSON.stringify(notice, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
+/** An event as one line of JSON, numbers of the chain as strings. */
+export function jsonLine(chainEvent: ChainEvent): string {
+  return JSON.stringify(chainEvent, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
 }
 
 async function sentence(
-  { kind, event }: Notice,
+  { kind, event }: ChainEvent,
   tokenOf: (merchantId: bigint) => Promise<TokenUnits | undefined>,
 ): Promise<string> {
-  const place = `block ${event.blockNumber}${kind === "retracted" ? ", taken back" : ""}`;
+  const place = `block ${event.blockNumber}${kind === "removed" ? ", taken back" : ""}`;
   return printable(`${place}: ${await describe(event, tokenOf)}`);
 }
 

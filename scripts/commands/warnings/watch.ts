@@ -98,8 +98,8 @@ async function run(args: WatchArguments, hre: HardhatRuntimeEnvironment, abort: 
       once: args.once,
       signal: abort.signal,
       onFault: faultOf("node"),
-      onNotice: async (notice) => {
-        await print(await line(notice), abort);
+      onChainEvent: async (chainEvent) => {
+        await print(await line(chainEvent), abort);
       },
       onDelivery: (report) => {
         health?.onDelivery(report);
@@ -118,7 +118,7 @@ async function run(args: WatchArguments, hre: HardhatRuntimeEnvironment, abort: 
     for (const { name, waiting } of await store.readers()) {
       if (known.has(name)) continue;
       process.stderr.write(
-        `The store keeps the place of "${name}", which was not asked for; ${waiting} notices wait for it. ` +
+        `The store keeps the place of "${name}", which was not asked for; ${waiting} events wait for it. ` +
           `Once it is not needed any more: npm run hh -- warnings forget "${name}" --store PLACE\n`,
       );
     }

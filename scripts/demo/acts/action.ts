@@ -17,9 +17,9 @@ export interface Action<Name extends StepName> {
   readonly play: (world: World, planned: PlannedStep<Name>, progress: Progress) => Promise<string>;
 }
 
-/** Rows of a batch that go into one transaction: far below the network's limit of 16.7 million gas. */
+/** Vouchers of a batch that go into one transaction: far below the network's limit of 16.7 million gas. */
 export const BATCH = 200;
-/** Gas set aside for each row of a batch; gas that is not used is not paid for. */
+/** Gas set aside for each voucher of a batch; gas that is not used is not paid for. */
 const ROW_GAS = 75_000;
 const BATCH_GAS = 200_000;
 /** What a transaction of many offers; given, so that the node is not asked for each. */

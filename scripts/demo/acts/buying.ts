@@ -80,7 +80,7 @@ async function buyWithApproval(world: World, payer: Wallet, purchase: Purchase):
 /** One transaction: the payer signs a permit and sends it along. */
 async function buyWithPermit(world: World, payer: Wallet, purchase: Purchase): Promise<void> {
   const client = world.as(payer);
-  const signed = await client.sign(await client.askPermit(purchase));
+  const signed = await client.sign(await client.permitRequest(purchase));
   await client.execute("buyWithPermit", signed);
 }
 

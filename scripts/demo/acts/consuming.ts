@@ -2,7 +2,7 @@ import type { Wallet } from "ethers";
 
 import type { EscrowEvent } from "../../../src/contracts/events.js";
 import { rowOf } from "../../../src/till/index.js";
-import type { Charge, Till, VisitOrder } from "../../../src/till/index.js";
+import type { ConsumptionRequest, Till, ConsumptionOrder } from "../../../src/till/index.js";
 import { parseAmount } from "../../../src/utils/units.js";
 import { capital, counted, grouped } from "../money.js";
 import { TOKEN_DECIMALS } from "../scenario.js";
@@ -41,11 +41,16 @@ function faceOf({ program, principal }: NamedCard): bigint {
 }
 
 /** Serves a card: the till writes down the visit, the holder signs it, and the till checks and keeps what was signed. */
-async function serve({ cast }: World, till: Till, holder: Wallet, order: VisitOrder): Promise<Charge> {
-  const before = (await till.visits(order.cardId)).length;
-  const charge = await till.charge({ ...order, salt: cast.salt(`visit/${order.cardId}/${before}`) });
-  await till.accept(charge, holder.signingKey.sign(charge.request.digest).serialized);
-  return charge;
+async function serve(
+  { cast }: World,
+  till: Till,
+  holder: Wallet,
+  order: ConsumptionOrder,
+): Promise<ConsumptionRequest> {
+  const before = (await till.vouchers(order.cardId)).length;
+  const request = await till.requestConsumption({ ...order, salt: cast.salt(`visit/${order.cardId}/${before}`) });
+  await till.accept(request, holder.signingKey.sign(request.toSign.digest).serialized);
+  return request;
 }
 
 /** A crowd is served, everybody a number of times drawn from the seed, as long as the card lasts. */
@@ -79,7 +84,7 @@ async function serveOne(
   i: number,
 ): Promise<number> {
   const times = world.cast.draw(`${path}/${i}`, step.visits.min, step.visits.max);
-  let { left } = await till.look(cardId);
+  let { left } = await till.usableCard(cardId);
   for (let n = 0; n < times; n++) {
     const units = drawnUnits(world, step, `${path}/${i}/${n}`);
     if (units === 0n || units > left) return n;
@@ -89,7 +94,7 @@ async function serveOne(
   return times;
 }
 
-/** What one visit of a crowd consumes: one visit of a session card, or an amount drawn for a stored-value card. */
+/** What one visit of a crowd consumes: one visit of a count card, or an amount drawn for a stored-value card. */
 function drawnUnits({ cast }: World, { spend }: StepOf<"crowdVisits">, purpose: string): bigint {
   return spend === undefined ? 1n : parseAmount(String(cast.draw(purpose, spend.min, spend.max)), TOKEN_DECIMALS);
 }
@@ -120,7 +125,7 @@ export const settle: Action<"settle"> = {
 };
 
 /** How much of the till's book goes into one batch: all that waits, however new it is. */
-const AT_ONCE = { maxAge: 0n, maxRows: BATCH } as const;
+const AT_ONCE = { maxAge: 0n, maxVouchers: BATCH } as const;
 
 /** The till settles with its operator's key, batch after batch, until nothing waits. */
 async function settleByTill(
@@ -135,9 +140,9 @@ async function settleByTill(
   for (;;) {
     const plan = await till.settler.plan({ ...AT_ONCE, payOut });
     if (!plan.settle) break;
-    for (const { hash, rows } of await till.settler.send(plan)) {
+    for (const { hash, vouchers } of await till.settler.send(plan)) {
       settlement.events.push(...(await operator.outcome(hash ?? "")).events);
-      settlement.cards += rows.length;
+      settlement.cards += vouchers.length;
       settlement.batches += 1;
     }
     paid ||= plan.payOut;
@@ -158,16 +163,16 @@ async function settleBySignature(
   const operator = world.operatorOf(id);
   const settlement: Settlement = { cards: 0, batches: 0, events: [] };
   for (;;) {
-    const { rows } = await till.settler.plan(AT_ONCE);
-    if (rows.length === 0) break;
+    const { vouchers } = await till.settler.plan(AT_ONCE);
+    if (vouchers.length === 0) break;
     const signed = await operator.sign(
-      await operator.askSettlement(
+      await operator.settlementRequest(
         merchantId,
-        rows.map(({ visit }) => rowOf(visit)),
+        vouchers.map(({ voucher }) => rowOf(voucher)),
       ),
     );
     settlement.events.push(...(await world.relayer.execute("settleWithSignature", signed)).events);
-    settlement.cards += rows.length;
+    settlement.cards += vouchers.length;
     settlement.batches += 1;
     // What others send is not in the till's book: it finds the cards settled on chain.
     await till.settler.reconcile();
@@ -189,7 +194,7 @@ function settlementText(
   const manner = relayed ? " under the till's signature" : "";
   const what = `${counted(cards, "card")} in ${counted(batches, "batch", "batches")}${manner}`;
   const paidOut = paid === released ? " and paid out" : `, ${money.full(paid)} paid out`;
-  const rest = skipped === 0 ? "" : `, ${counted(skipped, "row")} skipped`;
+  const rest = skipped === 0 ? "" : `, ${counted(skipped, "voucher")} skipped`;
   return `${name} confirms ${what}: ${money.full(released)} released${payOut ? paidOut : ""}${rest}`;
 }
 
@@ -212,7 +217,7 @@ export const accrue: Action<"accrue"> = {
 
   play: async (world, { step }, progress) => {
     const merchant = world.merchant(step.merchant);
-    const passes = world.openCards((program) => program.kind === "Term" && program.merchant === step.merchant);
+    const passes = world.openCards((program) => program.kind === "Pass" && program.merchant === step.merchant);
     if (passes.length === 0) return `${merchant.name} has no open passes to count`;
     const events = await sendBatches(
       world,

@@ -27,7 +27,7 @@ async function sendComplaint(world: World, step: StepOf<"complain">): Promise<Ou
   const evidence = id(step.evidence);
   const consumer = world.consumer(holder);
   if (!step.relayed) return await consumer.execute("complain", { cardId, evidence });
-  const signed = await consumer.sign(await consumer.askComplaint(cardId, evidence));
+  const signed = await consumer.sign(await consumer.complaintRequest(cardId, evidence));
   return await world.relayer.execute("complainWithSignature", signed);
 }
 

@@ -12,7 +12,7 @@ const reasons: Readonly<Record<ExitRuleName, string>> = {
   None: "",
   CoolingOff: "within cooling-off, all that was not used",
   Unilateral: "at list price for what was used",
-  Silence: "at list price for what was used, the merchant having kept silent",
+  NoObjection: "at list price for what was used, the merchant having kept silent",
   MerchantConsent: "all that was not used, the merchant agreeing",
   RunOff: "all that was not used, the merchant closing",
   Default: "all that was not used, the merchant having defaulted",
@@ -36,7 +36,7 @@ async function sendExitRequest(world: World, { card, relayed }: StepOf<"requestE
   const { cardId, holder } = world.card(card);
   const consumer = world.consumer(holder);
   if (!relayed) return await consumer.execute("requestExit", { cardId });
-  const signed = await consumer.sign(await consumer.askExit(cardId));
+  const signed = await consumer.sign(await consumer.exitRequest(cardId));
   return await world.relayer.execute("requestExitWithSignature", signed);
 }
 
@@ -88,7 +88,7 @@ export function refundOf(world: World, events: readonly EscrowEvent[]): string {
   const { cardId, rule, refunded, released } = eventOf(events, "CardRefunded").args;
   const { kind } = world.programById(decodeCardId(cardId).programId);
   // What the closing of a pass gives the merchant is its time.
-  const forfeited = kind === "Term" ? 0n : released;
+  const forfeited = kind === "Pass" ? 0n : released;
   const lost = forfeited === 0n ? "" : `; ${money.full(forfeited)} of discount goes to the merchant`;
   return `${money.full(refunded)} back, ${reasons[rule]}${lost}`;
 }

@@ -79,6 +79,6 @@ export const executeMove: Action<"executeMove"> = {
 
 function consumerAt(world: World, address: string): string {
   const consumer = world.scenario.consumers.find(({ id }) => world.cast.consumer(id).address === address);
-  if (consumer === undefined) throw new RangeError(`Nobody in the story is at ${address}.`);
+  if (consumer === undefined) throw new RangeError(`Nobody in the demo is at ${address}.`);
   return consumer.id;
 }

@@ -6,7 +6,7 @@ import type { World } from "../world.js";
 import { eventOf } from "./action.js";
 
 /**
- * What comes before the first act: the regulator adds each rule set as a policy and registers the merchants, and these enable
+ * What comes before the first act: the regulator adds each preset as a policy and registers the merchants, and these enable
  * their tills and publish their programs.
  */
 export async function openForBusiness(world: World): Promise<void> {

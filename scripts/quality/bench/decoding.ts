@@ -6,7 +6,7 @@ import { decodeEvents } from "../../../src/contracts/events.js";
 import type { RawLog } from "../../../src/contracts/events.js";
 import type { Benchmark } from "./figure.js";
 
-/** Events of a hundred logs of a merchant's day: most are settled rows. */
+/** Events of a hundred logs of a merchant's day: most are settled vouchers. */
 const SHARES = [
   ["ConsumptionSettled", 60],
   ["PoolUpdated", 20],

@@ -1,6 +1,6 @@
 /** One measured figure and the limit it was held against, both measured in the same run. */
 export interface Figure {
-  /** What was measured, as a row's name. */
+  /** What was measured, as a voucher's name. */
   readonly what: string;
   /** Per second, or milliseconds where `unit` says so. */
   readonly value: number;

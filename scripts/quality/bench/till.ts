@@ -8,7 +8,7 @@ import secp256k1 from "secp256k1";
 import { EMPTY_RECEIPT, hashItem, nextReceipt } from "../../../src/actions/receipts.js";
 import { Verifier } from "../../../src/till/index.js";
 import { openPostgresTillStore, openSqliteTillStore } from "../../../src/node/index.js";
-import type { Charge, Till, TillStore } from "../../../src/till/index.js";
+import type { ConsumptionRequest, Till, TillStore } from "../../../src/till/index.js";
 import { typedDataDigest } from "../../../src/contracts/typedData.js";
 import { buyCard } from "../../../test/helpers/actions.js";
 import { TOKEN } from "../../../test/helpers/fixture.js";
@@ -30,7 +30,7 @@ const ONE_BY_ONE = 5;
 const measureTill: Benchmark = async (note) => {
   note("till: selling cards and signing visits ...");
   const shop = await loadShop();
-  const [signed, digests] = await signVisits(shop);
+  const [signed, digests] = await signConsumptions(shop);
   const folder = mkdtempSync(path.join(tmpdir(), "prepaid-escrow-bench-"));
   try {
     const figures = await measureVerifying(signed, digests, note);
@@ -57,10 +57,10 @@ const measureTill: Benchmark = async (note) => {
 export default measureTill;
 
 type Limit = NonNullable<Figure["limit"]>;
-type SignedVisit = readonly [Charge, signature: string];
+type SignedRequest = readonly [ConsumptionRequest, signature: string];
 
 /** Rounds of one visit of every card, signed ahead; and what was signed. */
-async function signVisits(shop: Shop): Promise<[SignedVisit[][], Uint8Array[]]> {
+async function signConsumptions(shop: Shop): Promise<[SignedRequest[][], Uint8Array[]]> {
   const cards: string[] = [];
   for (let i = 0; i < CARDS; i += 1) {
     cards.push(await buyCard(shop, { program: shop.programs.open, principal: TOKEN }));
@@ -69,24 +69,25 @@ async function signVisits(shop: Shop): Promise<[SignedVisit[][], Uint8Array[]]> 
   const { signingKey } = walletOf(HOLDER);
   const digests: Uint8Array[] = [];
   const heads = new Map<string, string>();
-  const templates = new Map<string, Charge>();
-  for (const cardId of cards) templates.set(cardId, await till.charge({ cardId, units: 1n, item: "a crumb" }));
-  const rounds = Array.from({ length: VISITS }, (_, visit) =>
-    cards.map((cardId): SignedVisit => {
+  const templates = new Map<string, ConsumptionRequest>();
+  for (const cardId of cards)
+    templates.set(cardId, await till.requestConsumption({ cardId, units: 1n, item: "a crumb" }));
+  const rounds = Array.from({ length: VISITS }, (_, round) =>
+    cards.map((cardId): SignedRequest => {
       const template = templates.get(cardId);
       if (template === undefined) throw new Error("Every card was charged.");
       const [cumulative, previous, salt] = [
-        BigInt(visit) + 1n,
+        BigInt(round) + 1n,
         heads.get(cardId) ?? EMPTY_RECEIPT,
         hexlify(randomBytes(32)),
       ];
       const receipt = nextReceipt(previous, cardId, { cumulative, itemHash: hashItem(salt, template.item) });
       heads.set(cardId, receipt);
-      const digest = typedDataDigest(template.request.domain, "Consumption", { cardId, cumulative, receipt });
+      const digest = typedDataDigest(template.toSign.domain, "Consumption", { cardId, cumulative, receipt });
       digests.push(getBytes(digest));
       const before = cumulative - 1n;
-      const charge = { ...template, consumed: before, after: before, cumulative, previous, receipt, salt };
-      return [charge, signingKey.sign(digest).serialized];
+      const request = { ...template, consumed: before, after: before, cumulative, previous, receipt, salt };
+      return [request, signingKey.sign(digest).serialized];
     }),
   );
   return [rounds, digests];
@@ -109,13 +110,13 @@ function ratesOf(count: number, ...works: readonly (() => void)[]): number[] {
 }
 
 async function measureVerifying(
-  rounds: readonly SignedVisit[][],
+  rounds: readonly SignedRequest[][],
   digests: readonly Uint8Array[],
   note: (line: string) => void,
 ): Promise<Figure[]> {
-  const visits = rounds.flat();
-  const domain = visits[0]?.[0].request.domain ?? {};
-  const rows = visits.map(([{ cardId, cumulative, receipt }, signature]) => {
+  const requests = rounds.flat();
+  const domain = requests[0]?.[0].toSign.domain ?? {};
+  const vouchers = requests.map(([{ cardId, cumulative, receipt }, signature]) => {
     const bytes = getBytes(signature);
     const parity = (bytes[64] ?? 27) - 27;
     const compact = bytes.slice(0, 64);
@@ -123,7 +124,7 @@ async function measureVerifying(
     vs[0] = (vs[0] ?? 0) | (parity << 7);
     return { cardId, cumulative, receipt, r: hexlify(compact.slice(0, 32)), vs: hexlify(vs), compact, parity };
   });
-  const all = (verifier: Verifier, some: typeof rows) => () => {
+  const all = (verifier: Verifier, some: typeof vouchers) => () => {
     if (verifier.verifyAll(some).includes(false)) throw new Error("A good voucher was refused.");
   };
 
@@ -131,7 +132,7 @@ async function measureVerifying(
   const publicKey = new Uint8Array(65);
   const native = await Verifier.create(domain);
   const recoverAll = (): void => {
-    for (const [i, { compact, parity }] of rows.entries()) {
+    for (const [i, { compact, parity }] of vouchers.entries()) {
       secp256k1.ecdsaRecover(compact, parity, digests[i] ?? compact, false, publicKey);
     }
   };
@@ -139,9 +140,9 @@ async function measureVerifying(
   if (native.native) {
     const hashedByEthers = await Verifier.create(domain, { wasm: false });
     const [value = 0, slower = 0, bare = 0] = ratesOf(
-      rows.length,
-      all(native, rows),
-      all(hashedByEthers, rows),
+      vouchers.length,
+      all(native, vouchers),
+      all(hashedByEthers, vouchers),
       recoverAll,
     );
     const limit = { what: "libsecp256k1's recover alone", value: bare };
@@ -155,7 +156,7 @@ async function measureVerifying(
   }
 
   note("till: checking signatures in WebAssembly and in JavaScript ...");
-  const some = rows.slice(0, 100);
+  const some = vouchers.slice(0, 100);
   const wasm = await Verifier.create(domain, { native: false });
   const slow = await Verifier.create(domain, { native: false, wasm: false });
   const recoverSome = (): void => {
@@ -187,17 +188,17 @@ async function measureAccepting(
   name: string,
   shop: Shop,
   store: TillStore,
-  rounds: readonly SignedVisit[][],
+  rounds: readonly SignedRequest[][],
   syncs: Limit,
   arithmetic: Limit,
 ): Promise<Figure[]> {
   const { till } = await openCounter(shop, { store });
   for (const [{ cardId }] of rounds[0] ?? []) await till.refresh(cardId);
-  const accept = ([charge, signature]: SignedVisit): ReturnType<Till["accept"]> => till.accept(charge, signature);
+  const accept = ([request, signature]: SignedRequest): ReturnType<Till["accept"]> => till.accept(request, signature);
 
   const single = rounds.slice(0, ONE_BY_ONE).flat();
   let start = performance.now();
-  for (const visit of single) await accept(visit);
+  for (const round of single) await accept(round);
   const oneByOne = (single.length / (performance.now() - start)) * 1_000;
 
   const rest = rounds.slice(ONE_BY_ONE);

@@ -15,7 +15,7 @@ import { serveChain } from "../../../test/helpers/http.js";
 import { loadShop } from "../../../test/helpers/shop.js";
 import type { Benchmark, Figure } from "./figure.js";
 
-/** Settlements of rows that are skipped are the cheapest way to many events. */
+/** Settlements of vouchers that are skipped are the cheapest way to many events. */
 const SETTLEMENTS = 40;
 const ROWS = 500;
 /** Blocks with one event each, to be delivered. */
@@ -58,10 +58,10 @@ export default measureWatcher;
 
 async function makeEvents(shop: Shop): Promise<void> {
   const { escrow, operator, merchantId } = shop;
-  const rows = Array.from({ length: ROWS }, (_, i) => {
+  const vouchers = Array.from({ length: ROWS }, (_, i) => {
     return { cardId: toBeHex(i + 1, 32), cumulative: 1n, receipt: ZeroHash, r: ZeroHash, vs: ZeroHash };
   });
-  for (let i = 0; i < SETTLEMENTS; i += 1) await escrow.connect(operator).settle(merchantId, rows);
+  for (let i = 0; i < SETTLEMENTS; i += 1) await escrow.connect(operator).settle(merchantId, vouchers);
 }
 
 /** Logs per second as the node answers them, and how many there are. */

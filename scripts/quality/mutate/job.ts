@@ -41,7 +41,7 @@ export interface RecordedTest {
 }
 
 /** What became of a mutant. */
-export interface Outcome {
+export interface MutantOutcome {
   readonly key: string;
   /** The test that failed first; null if none did. */
   readonly killedBy: string | null;

@@ -7,7 +7,7 @@ import { errorResult, successfulResult } from "hardhat/utils/result";
 import { toPosix } from "../coverage/wrap.js";
 import { hash, readLines, remembered } from "./files.js";
 import { generate, type Change } from "./generate.js";
-import type { Job, Outcome, Recording } from "./job.js";
+import type { Job, MutantOutcome, Recording } from "./job.js";
 import { Project } from "./project.js";
 import { isExplained, readEquivalent, report, type Judged } from "./report.js";
 import { merge, type Mutant } from "./schema.js";
@@ -67,7 +67,7 @@ const mutate: NewTaskActionFunction<Arguments> = async (args, hre) => {
 
   const outcomes = path.join(folder, "outcomes.jsonl");
   const judged = async (): Promise<Judged[]> => {
-    const known = new Map((await readLines<Outcome>(outcomes)).map((outcome) => [outcome.key, outcome]));
+    const known = new Map((await readLines<MutantOutcome>(outcomes)).map((outcome) => [outcome.key, outcome]));
     return schema.mutants.map((mutant) => ({ mutant, outcome: known.get(keyOf(all, mutant)) }));
   };
   const explained = isExplained(await readEquivalent(root));
@@ -111,9 +111,9 @@ const mutate: NewTaskActionFunction<Arguments> = async (args, hre) => {
     console.log(`Recording what ${job.record.length} of ${record.length} files of tests reach …`);
     if (job.record.length !== 0 && !(await work(job))) return errorResult();
     const playing = Date.now();
-    const before = (await readLines<Outcome>(outcomes)).length;
+    const before = (await readLines<MutantOutcome>(outcomes)).length;
     if (!(await work({ ...job, record: [] }))) return errorResult();
-    const played = (await readLines<Outcome>(outcomes)).length - before;
+    const played = (await readLines<MutantOutcome>(outcomes)).length - before;
     const seconds = (Date.now() - playing) / 1000;
     const each = (seconds / Math.max(1, played)).toFixed(2);
     const whole = ((Date.now() - started) / 60_000).toFixed(1);

@@ -3,13 +3,13 @@ import path from "node:path";
 
 import prettier from "prettier";
 
-import type { Outcome } from "./job.js";
+import type { MutantOutcome } from "./job.js";
 import type { Mutant } from "./schema.js";
 
 /** A mutant and what became of it, if its turn came. */
 export interface Judged {
   readonly mutant: Mutant;
-  readonly outcome: Outcome | undefined;
+  readonly outcome: MutantOutcome | undefined;
 }
 
 /** A survivor that was looked at: no test can tell it from the original. */

@@ -6,7 +6,7 @@ import { appendFileSync, readFileSync } from "node:fs";
 import hre from "hardhat";
 
 import { Chains } from "./chains.js";
-import type { Job, Outcome, RecordedTest, Recording } from "./job.js";
+import type { Job, MutantOutcome, RecordedTest, Recording } from "./job.js";
 import { Player } from "./player.js";
 import { byPromise, Kills, type Candidate } from "./ranking.js";
 import { NO_MUTANT, RECORD } from "./schema.js";
@@ -15,7 +15,7 @@ const job = JSON.parse(readFileSync(process.env.MUTATE_JOB ?? "", "utf8")) as Jo
 const [part = 0, parts = 1] = (process.env.MUTATE_PART ?? "").split("/").map(Number);
 const isMine = (_: unknown, i: number): boolean => i % parts === part;
 const until = Date.now() + job.minutes * 60_000;
-const append = (file: string, line: Recording | Outcome): void => {
+const append = (file: string, line: Recording | MutantOutcome): void => {
   appendFileSync(file, `${JSON.stringify(line)}\n`);
 };
 

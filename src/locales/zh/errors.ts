@@ -32,10 +32,10 @@ import {
   SignatureMalformedError,
   SignatureMalleableError,
   TillClockError,
-  VisitNotAskedError,
-  VisitRepeatedError,
-  VisitStaleError,
-  VisitUnknownError,
+  VoucherNotRequestedError,
+  VoucherRepeatedError,
+  RequestStaleError,
+  VoucherUnknownError,
   VoucherSignerError,
 } from "../../till/errors.js";
 import { InvalidInputError } from "../../utils/invalidInput.js";
@@ -184,20 +184,20 @@ const sentences: readonly Sentence[] = [
     (error) => `签名不是持卡人 ${error.holder} 的，或内容与所请求的不同。下一步：由持卡人的账户按原样签名。`,
   ),
   sentence(
-    VisitStaleError,
+    RequestStaleError,
     (error) => `请求计至 ${error.cumulative}，但其后已另有消费（现为 ${error.consumed}）。下一步：重新记账并签名。`,
   ),
   sentence(
-    VisitRepeatedError,
+    VoucherRepeatedError,
     (error) =>
       `本次消费（计至 ${error.cumulative}）已于 ${formatTime(error.acceptedAt)} 记入账本。下一步：只服务一次；下次消费重新记账。`,
   ),
   sentence(
-    VisitNotAskedError,
+    VoucherNotRequestedError,
     (error) => `所签内容计至 ${error.cumulative}，不是本收银台最后所请求的。下一步：在此重新记账并签名。`,
   ),
   sentence(
-    VisitUnknownError,
+    VoucherUnknownError,
     (error) => `账本中没有${cardName(error.cardId)}收据为 ${error.receipt} 的消费。下一步：选择该卡某次消费的收据。`,
   ),
   sentence(

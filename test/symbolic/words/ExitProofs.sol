@@ -86,7 +86,7 @@ contract ExitProofs {
         unchecked {
             assert(released + refund + forfeited == Exits.remaining(card, offer));
         }
-        if (rule != ExitRule.Unilateral && rule != ExitRule.Silence) assert(forfeited == 0);
+        if (rule != ExitRule.Unilateral && rule != ExitRule.NoObjection) assert(forfeited == 0);
         if (status == MerchantStatus.Defaulted) assert(rule == ExitRule.Default);
     }
 

@@ -25,7 +25,7 @@ describe("Dates after 2038", () => {
 
   it("are kept of a card and its request to leave", async () => {
     const shop = await load();
-    const cardId = await buyCard(shop, { program: shop.programs.session });
+    const cardId = await buyCard(shop, { program: shop.programs.count });
     const openedAt = await now();
     const { requestedAt, executableAt, lapsesAt } = await askToLeave(shop, cardId);
     const card = await shop.escrow.card(cardId);
@@ -36,7 +36,7 @@ describe("Dates after 2038", () => {
 
   it("are kept of a dispute", async () => {
     const shop = await load();
-    const cardId = await buyCard(shop, { program: shop.programs.session });
+    const cardId = await buyCard(shop, { program: shop.programs.count });
     const { rulingFrom, rulingUntil } = await complain(shop, cardId);
     const dispute = await shop.escrow.dispute(cardId);
     expect([dispute.rulingFrom, dispute.rulingUntil]).to.deep.equal([rulingFrom, rulingUntil]);
@@ -44,7 +44,7 @@ describe("Dates after 2038", () => {
 
   it("are kept of a move", async () => {
     const shop = await load();
-    const cardId = await buyCard(shop, { program: shop.programs.session });
+    const cardId = await buyCard(shop, { program: shop.programs.count });
     const { executableAt, lapsesAt } = await askToMove(shop, cardId);
     const move = await shop.escrow.pendingMove(cardId);
     expect([move.executableAt, move.lapsesAt]).to.deep.equal([executableAt, lapsesAt]);

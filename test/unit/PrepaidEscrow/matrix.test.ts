@@ -17,7 +17,7 @@ import {
   permit,
   signComplaint,
   signExit,
-  signRow,
+  signVoucher,
   signSettlement,
 } from "../../helpers/actions.js";
 import { networkHelpers } from "../../helpers/chain.js";
@@ -211,14 +211,14 @@ const LARGE = 20_001n * TOKEN;
 async function open(consumed: bigint) {
   const shop = await deployShop();
   const { escrow, owner, relayer, merchantId, programs } = shop;
-  const terms = { kind: ProgramKind.Term, price: 100n * TOKEN, units: 10n * DAY, listPrice: 100n * TOKEN };
+  const terms = { kind: ProgramKind.Pass, price: 100n * TOKEN, units: 10n * DAY, listPrice: 100n * TOKEN };
   const passProgram = await anotherProgram(shop, terms);
   const nextPolicy = await anotherPolicy(shop, { exitDelay: DAY });
   await escrow.connect(owner).transferOwnership(merchantId, relayer);
-  const idle = await buyCard(shop, { program: programs.session });
-  const leaving = await buyCard(shop, { program: programs.session });
-  const disputed = await buyCard(shop, { program: programs.session });
-  const moving = await buyCard(shop, { program: programs.session });
+  const idle = await buyCard(shop, { program: programs.count });
+  const leaving = await buyCard(shop, { program: programs.count });
+  const disputed = await buyCard(shop, { program: programs.count });
+  const moving = await buyCard(shop, { program: programs.count });
   const large = await buyCard(shop, { program: programs.open, principal: LARGE });
   const pass = await buyCard(shop, { program: passProgram });
   for (const cardId of [idle, leaving, disputed, moving]) await consume(shop, cardId, consumed);
@@ -325,7 +325,7 @@ interface Call {
   readonly before?: (scene: Scene, situation: Situation) => Promise<unknown>;
 }
 
-const nextVisit = async ({ escrow, holder, idle }: Scene) => [await signRow(escrow, holder, idle, 2n)];
+const nextVoucher = async ({ escrow, holder, idle }: Scene) => [await signVoucher(escrow, holder, idle, 2n)];
 
 const calls: Record<string, Call> = {
   addPolicy: {
@@ -396,7 +396,7 @@ const calls: Record<string, Call> = {
     as: "owner",
     send: ({ escrow, merchantId }, caller) =>
       escrow.connect(caller).publishProgram(merchantId, {
-        kind: ProgramKind.Session,
+        kind: ProgramKind.Count,
         bearer: false,
         price: 100n,
         units: 10n,
@@ -420,7 +420,7 @@ const calls: Record<string, Call> = {
     as: "payer",
     send: async ({ escrow, holder, programs }, caller) => {
       const startsAt = (await now()) + DAY;
-      return escrow.connect(caller).buyPass(programs.term, holder, 3_600n * TOKEN, 0n, startsAt);
+      return escrow.connect(caller).buyPass(programs.pass, holder, 3_600n * TOKEN, 0n, startsAt);
     },
     event: "CardOpened",
   },
@@ -443,20 +443,20 @@ const calls: Record<string, Call> = {
   },
   settle: {
     as: "operator",
-    send: async (scene, caller) => scene.escrow.connect(caller).settle(scene.merchantId, await nextVisit(scene)),
+    send: async (scene, caller) => scene.escrow.connect(caller).settle(scene.merchantId, await nextVoucher(scene)),
     event: "ConsumptionSettled",
   },
   settleAndPayOut: {
     as: "operator",
     send: async (scene, caller) => {
-      return scene.escrow.connect(caller).settleAndPayOut(scene.merchantId, await nextVisit(scene));
+      return scene.escrow.connect(caller).settleAndPayOut(scene.merchantId, await nextVoucher(scene));
     },
     event: "PaidOut",
   },
   settleWithSignature: {
     as: "operator",
     send: async ({ escrow, merchantId, stranger, ...scene }, signer) => {
-      const rows = await nextVisit({ escrow, merchantId, stranger, ...scene });
+      const rows = await nextVoucher({ escrow, merchantId, stranger, ...scene });
       const { deadline, signature } = await signSettlement(escrow, signer, merchantId, rows);
       return escrow.connect(stranger).settleWithSignature(merchantId, rows, deadline, signer, signature);
     },
@@ -466,7 +466,7 @@ const calls: Record<string, Call> = {
     as: "operator",
     send: async (scene, caller) => {
       // An account's own signature is good here too.
-      const rows = (await nextVisit(scene)).map(({ r, vs, ...row }) => ({
+      const rows = (await nextVoucher(scene)).map(({ r, vs, ...row }) => ({
         ...row,
         signature: Signature.from({ r, yParityAndS: vs }).serialized,
       }));

@@ -22,9 +22,9 @@ describe("A card closed at the end of a run-off", () => {
   it("leaves the same state by every way whose event says the same", async () => {
     const shop = await load();
     const { escrow, owner, holder, other, stranger, merchantId, programs } = shop;
-    const executed = await buyCard(shop, { program: programs.session });
-    const sent = await buyCard(shop, { program: programs.session, serial: 1n });
-    const swept = await buyCard(shop, { program: programs.session, holder: other });
+    const executed = await buyCard(shop, { program: programs.count });
+    const sent = await buyCard(shop, { program: programs.count, serial: 1n });
+    const swept = await buyCard(shop, { program: programs.count, holder: other });
     await escrow.connect(owner).startRunOff(merchantId, (await now()) + 10n);
     await advance(26n * DAY);
     for (const cardId of [executed, sent]) await escrow.connect(holder).requestExit(cardId);
@@ -53,7 +53,7 @@ describe("The dates a reader of events keeps", () => {
   it("tell by how much a withdrawn flag delays the lapse of a pending request", async () => {
     const shop = await load();
     const { escrow, regulator, holder, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     const [requested] = await eventsOf(shop, escrow.connect(holder).requestExit(cardId));
     const lapsesAt = BigInt(String(requested?.args.getValue("lapsesAt")));
     const flaggedAt = (await now()) + DAY;

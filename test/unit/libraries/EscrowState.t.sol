@@ -205,7 +205,7 @@ contract OfferTest is PackedWordTest {
         uint256 policyId,
         uint256 flags
     ) external pure returns (Offer) {
-        return Offers.pack(price, units, merchantId, policyId, ProgramKind.Session, flags);
+        return Offers.pack(price, units, merchantId, policyId, ProgramKind.Count, flags);
     }
 
     function testFuzz_RoundTrip(
@@ -223,14 +223,14 @@ contract OfferTest is PackedWordTest {
         require(offer.merchantId() == merchantId, "merchant");
         require(offer.policyId() == policyId, "policy");
         require(offer.kind() == kind, "kind");
-        require(offer.isPass() == (kind == ProgramKind.Term), "a pass is consumed by time");
+        require(offer.isPass() == (kind == ProgramKind.Pass), "a pass is consumed by time");
         uint256 packed = uint256(bytes32(abi.encodePacked(flags, uint8(kind), policyId, merchantId, units, price)));
         require(Offer.unwrap(offer) == packed, "lies where the layout says");
     }
 
     /// @notice Each flag is a bit of its own.
     function testFuzz_Flags(uint8 flags) external pure {
-        Offer offer = Offers.pack(1, 2, 3, 4, ProgramKind.Term, flags);
+        Offer offer = Offers.pack(1, 2, 3, 4, ProgramKind.Pass, flags);
         uint256[7] memory all = [
             Offers.RETIRED,
             Offers.BEARER,
@@ -256,12 +256,12 @@ contract OfferTest is PackedWordTest {
         uint32 policyId,
         uint8 flags
     ) external pure {
-        Offer offer = Offers.pack(price, units, merchantId, policyId, ProgramKind.Session, flags);
+        Offer offer = Offers.pack(price, units, merchantId, policyId, ProgramKind.Count, flags);
         Offer retired = offer.retire();
         require(retired.has(Offers.RETIRED), "is retired");
         require(
             Offer.unwrap(retired) ==
-                Offer.unwrap(Offers.pack(price, units, merchantId, policyId, ProgramKind.Session, flags | 1)),
+                Offer.unwrap(Offers.pack(price, units, merchantId, policyId, ProgramKind.Count, flags | 1)),
             "and nothing else"
         );
         require(Offer.unwrap(retired.retire()) == Offer.unwrap(retired), "once and for all");

@@ -1,13 +1,13 @@
 import type { Followed } from "./following";
 import { EMPTY } from "./ledger";
-import type { Ledger } from "./ledger";
+import type { ConsoleLedger } from "./ledger";
 
 /**
  * The watcher in the browser: one ledger for all pages. It is kept in the browser's database, so that it goes on where it
  * stopped after a reload or a night asleep.
  */
 export class Follower {
-  #ledger: Ledger = EMPTY;
+  #ledger: ConsoleLedger = EMPTY;
   readonly #listeners = new Set<() => void>();
   #started = false;
 
@@ -18,7 +18,7 @@ export class Follower {
     return this.#started;
   }
 
-  readonly get = (): Ledger => this.#ledger;
+  readonly get = (): ConsoleLedger => this.#ledger;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -34,7 +34,7 @@ export class Follower {
     return () => this.#listeners.delete(listener);
   };
 
-  #set(next: Partial<Ledger>): void {
+  #set(next: Partial<ConsoleLedger>): void {
     this.#ledger = { ...this.#ledger, ...next };
     for (const listener of this.#listeners) listener();
   }

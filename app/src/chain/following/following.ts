@@ -1,13 +1,13 @@
 import { NodeUnreachableError } from "prepaid-escrow";
 import type { EscrowEvent, EscrowClient } from "prepaid-escrow";
 import { needsTime } from "prepaid-escrow/ledger";
-import type { FoldableEvent } from "prepaid-escrow/ledger";
+import type { LedgerEvent } from "prepaid-escrow/ledger";
 import { Watcher } from "prepaid-escrow/watcher";
 import type { RpcProvider } from "prepaid-escrow/watcher";
 
 import type { Database } from "../storage/database";
 import { Reading } from "./books";
-import type { Ledger } from "./ledger";
+import type { ConsoleLedger } from "./ledger";
 import { IndexedDbWatchStore } from "./watchStore";
 
 /** The contracts to follow, and where the events are kept. */
@@ -22,14 +22,14 @@ const STALE = 60_000;
 
 /** Watches the chain, and makes the ledger of its events. */
 export class Following {
-  /** The last notice in the ledger, and when the ledger was made, in milliseconds. */
+  /** The last event in the ledger, and when the ledger was made, in milliseconds. */
   #position = -1;
-  #foldedAt = 0;
+  #ledgerAt = 0;
 
   constructor(
     private readonly followed: Followed,
-    private readonly get: () => Ledger,
-    private readonly set: (next: Partial<Ledger>) => void,
+    private readonly get: () => ConsoleLedger,
+    private readonly set: (next: Partial<ConsoleLedger>) => void,
   ) {}
 
   /** One page writes to the database. The others read what it writes, and one of them takes over when it is closed. */
@@ -72,12 +72,12 @@ export class Following {
   }
 
   /** Publishes the ledger if events are new, or if time may have changed it. */
-  async #publish(reading: Reading, next: Partial<Ledger>): Promise<void> {
-    if (reading.position !== this.#position || Date.now() - this.#foldedAt > STALE) {
+  async #publish(reading: Reading, next: Partial<ConsoleLedger>): Promise<void> {
+    if (reading.position !== this.#position || Date.now() - this.#ledgerAt > STALE) {
       this.#position = reading.position;
-      this.#foldedAt = Date.now();
+      this.#ledgerAt = Date.now();
       this.set({ ...reading.books.at(await this.#now()), ...next });
-    } else if ((Object.keys(next) as (keyof Ledger)[]).some((key) => next[key] !== this.get()[key])) {
+    } else if ((Object.keys(next) as (keyof ConsoleLedger)[]).some((key) => next[key] !== this.get()[key])) {
       this.set(next);
     }
   }
@@ -88,7 +88,7 @@ export class Following {
   }
 
   /** An event, with the time of its block if the ledger needs it. */
-  async #timed(event: EscrowEvent): Promise<FoldableEvent> {
+  async #timed(event: EscrowEvent): Promise<LedgerEvent> {
     if (!needsTime(event)) return event;
     const { database, client } = this.followed;
     const kept = await database.get("times", event.blockHash);

@@ -1,9 +1,9 @@
 import type { StandingWarning } from "prepaid-escrow";
-import type { FoldableEvent, FoldedState } from "prepaid-escrow/ledger";
+import type { LedgerEvent, LedgerState } from "prepaid-escrow/ledger";
 
 /** The state after all events so far, for pages that list many merchants or cards. */
-export interface Ledger extends FoldedState {
-  readonly events: readonly FoldableEvent[];
+export interface ConsoleLedger extends LedgerState {
+  readonly events: readonly LedgerEvent[];
   /** Warnings that are up, with the figures of their events: no view has them. */
   readonly warnings: readonly StandingWarning[];
   /** Whether the newest blocks have been read. */
@@ -12,7 +12,7 @@ export interface Ledger extends FoldedState {
   readonly fault: string | undefined;
 }
 
-export const EMPTY: Ledger = {
+export const EMPTY: ConsoleLedger = {
   ...{ merchants: new Map(), programs: new Map(), programURIs: new Map(), cards: new Map() },
   ...{ recoveries: new Map(), accounts: new Map() },
   events: [],

@@ -1,4 +1,4 @@
-import type { BlockRef, Kept, KeptNotice, Step, WatchStore } from "prepaid-escrow/watcher";
+import type { BlockRef, StoredProgress, KeptChainEvent, WatchCommit, WatchStore } from "prepaid-escrow/watcher";
 
 import type { Database } from "../storage/database";
 
@@ -9,26 +9,26 @@ interface Place {
 }
 
 /**
- * The watcher's place in the browser's own database. Notices are never deleted: after a reload the ledger is made of them,
+ * The watcher's place in the browser's own database. Events are never deleted: after a reload the ledger is made of them,
  * and the node is not asked for them again.
  */
 export class IndexedDbWatchStore implements WatchStore {
   constructor(private readonly database: Database) {}
 
-  async load(): Promise<Kept | undefined> {
+  async load(): Promise<StoredProgress | undefined> {
     const place = (await this.database.get("watch", "place")) as Place | undefined;
     if (place === undefined) return undefined;
     const oldest = place.blocks[0]?.number ?? 0;
-    const notices = (await this.database.getAll("notices")).filter(({ log }) => log.blockNumber >= oldest);
-    return { ...place, notices };
+    const chainEvents = (await this.database.getAll("chainEvents")).filter(({ log }) => log.blockNumber >= oldest);
+    return { ...place, chainEvents };
   }
 
   async begin(identity: string, block: BlockRef): Promise<void> {
     await this.database.put("watch", { identity, sequence: 0, blocks: [block] } satisfies Place, "place");
   }
 
-  async commit({ after, rollbackTo, blocks, notices, forgetBelow }: Step): Promise<void> {
-    const transaction = this.database.transaction(["watch", "notices"], "readwrite", { durability: "strict" });
+  async commit({ after, rollbackTo, blocks, chainEvents, forgetBelow }: WatchCommit): Promise<void> {
+    const transaction = this.database.transaction(["watch", "chainEvents"], "readwrite", { durability: "strict" });
     const places = transaction.objectStore("watch");
     const place = (await places.get("place")) as Place;
     if (after !== place.sequence) {
@@ -38,13 +38,13 @@ export class IndexedDbWatchStore implements WatchStore {
     }
     const kept = place.blocks.filter(({ number }) => rollbackTo === undefined || number <= rollbackTo);
     const next = [...kept, ...blocks].filter(({ number }) => number >= forgetBelow);
-    for (const notice of notices) void transaction.objectStore("notices").put(notice);
-    await places.put({ ...place, blocks: next, sequence: place.sequence + notices.length }, "place");
+    for (const chainEvent of chainEvents) void transaction.objectStore("chainEvents").put(chainEvent);
+    await places.put({ ...place, blocks: next, sequence: place.sequence + chainEvents.length }, "place");
     await transaction.done;
   }
 
-  async after(sequence: number, limit: number): Promise<KeptNotice[]> {
-    return await this.database.getAll("notices", IDBKeyRange.lowerBound(sequence, true), limit);
+  async after(sequence: number, limit: number): Promise<KeptChainEvent[]> {
+    return await this.database.getAll("chainEvents", IDBKeyRange.lowerBound(sequence, true), limit);
   }
 
   async position(reader: string): Promise<number> {

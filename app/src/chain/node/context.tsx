@@ -8,7 +8,7 @@ import type { NameBook } from "./nameBook";
 import type { DeploymentSettings, Settings } from "./settings";
 
 /** Everything a page works with. */
-export interface Chain {
+export interface ConsoleChain {
   readonly settings: Settings;
   readonly deployment: DeploymentSettings;
   /** Reads; the connected wallet sends through it too. */
@@ -20,13 +20,13 @@ export interface Chain {
   readonly pace: number;
 }
 
-const ChainContext = createContext<Chain | undefined>(undefined);
+const ChainContext = createContext<ConsoleChain | undefined>(undefined);
 
-export function ChainProvider({ chain, children }: { readonly chain: Chain; readonly children: ReactNode }) {
+export function ChainProvider({ chain, children }: { readonly chain: ConsoleChain; readonly children: ReactNode }) {
   return <ChainContext value={chain}>{children}</ChainContext>;
 }
 
-export function useChain(): Chain {
+export function useChain(): ConsoleChain {
   const chain = useContext(ChainContext);
   if (chain === undefined) throw new Error("No chain around this page.");
   return chain;

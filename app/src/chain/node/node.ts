@@ -2,7 +2,7 @@ import { FetchRequest, JsonRpcProvider, Network, makeError } from "ethers";
 import type { JsonRpcPayload, JsonRpcResult } from "ethers";
 
 /** A node behind HTTP. If it does not answer, the browser's "failed to fetch" becomes ethers' NETWORK_ERROR. */
-export class Node extends JsonRpcProvider {
+export class NodeProvider extends JsonRpcProvider {
   constructor(url: string, chainId: number) {
     const request = new FetchRequest(url);
     request.timeout = 15_000;

@@ -4,21 +4,21 @@ import { Follower } from "../following/follower";
 import { openDatabase } from "../storage/database";
 import { signerOf } from "../wallet/wallets";
 import type { Connection } from "../wallet/wallets";
-import type { Chain } from "./context";
+import type { ConsoleChain } from "./context";
 import { NameBook } from "./nameBook";
-import { Node } from "./node";
+import { NodeProvider } from "./node";
 import { LOCAL_CHAIN } from "./settings";
 import type { Settings } from "./settings";
 
 /** Connects to the deployment's node, or to the wallet's where there is none. */
-export async function openChain(settings: Settings, connection: Connection | undefined): Promise<Chain> {
+export async function openChain(settings: Settings, connection: Connection | undefined): Promise<ConsoleChain> {
   const [deployment] = settings.deployments;
   if (deployment === undefined) throw new RangeError("The settings name no deployment.");
   const { chainId, escrow, register, deployBlock } = deployment;
   const provider =
     deployment.node === undefined
       ? connection && signerOf(connection).provider
-      : new Node(new URL(deployment.node, document.baseURI).href, chainId);
+      : new NodeProvider(new URL(deployment.node, document.baseURI).href, chainId);
   if (provider === undefined) throw new NodeUnreachableError({});
   const reported = Number(
     await provider.send("eth_chainId", []).catch((cause: unknown) => {

@@ -1,5 +1,5 @@
-import type { SignedConsumption } from "prepaid-escrow";
-import type { BookedVisit } from "prepaid-escrow/till";
+import type { KeyVoucher } from "prepaid-escrow";
+import type { BookedVoucher } from "prepaid-escrow/till";
 
 /** Contracts the page works with. */
 export interface DeploymentSettings {
@@ -37,8 +37,8 @@ export interface Settings {
     readonly accounts: readonly DevelopmentAccount[];
     readonly vouchers: readonly {
       readonly merchantId: string;
-      readonly visits: readonly (Omit<SignedConsumption, "cumulative"> &
-        Pick<BookedVisit, "previous" | "item" | "salt"> & { readonly cumulative: string })[];
+      readonly vouchers: readonly (Omit<KeyVoucher, "cumulative"> &
+        Pick<BookedVoucher, "previous" | "item" | "salt"> & { readonly cumulative: string })[];
     }[];
   };
 }

@@ -9,7 +9,7 @@ import { useChain } from "../node/context";
 import { useLedger } from "./useLedger";
 
 /** Writes amounts of many merchants, each in its own token. */
-export interface Money {
+export interface MoneyWriter {
   readonly writer: (merchantId: bigint) => PageWriter;
   /** The amount in whole tokens, to sort by. */
   readonly whole: (merchantId: bigint, amount: bigint) => number;
@@ -18,8 +18,8 @@ export interface Money {
   readonly symbol: (merchantId: bigint) => string;
 }
 
-/** See {@link Money}. Until a token was read its amounts are written as "…". */
-export function useMoney(): Money {
+/** See {@link MoneyWriter}. Until a token was read its amounts are written as "…". */
+export function useMoney(): MoneyWriter {
   const { client } = useChain();
   const { merchants } = useLedger();
   const writers = useWriters();

@@ -1,11 +1,11 @@
 import { openDB } from "idb";
 import type { DBSchema, IDBPDatabase } from "idb";
-import type { KeptNotice } from "prepaid-escrow/watcher";
+import type { KeptChainEvent } from "prepaid-escrow/watcher";
 
 /** One visit as this browser knows it. */
-export interface ReceiptEntry {
+export interface StoredReceipt {
   readonly cardId: string;
-  /** The card's consumption before the visit, in units of its program. */
+  /** The card's consumption before it, in units of its program. */
   readonly from: bigint;
   readonly cumulative: bigint;
   readonly previous: string;
@@ -22,12 +22,12 @@ export interface ReceiptEntry {
 /** The console's database in this browser, one a deployment. */
 interface Schema extends DBSchema {
   /** Visits this browser has signed, as their holder or taken at a till. */
-  receipts: { key: string; value: ReceiptEntry; indexes: { card: string } };
+  receipts: { key: string; value: StoredReceipt; indexes: { card: string } };
   /** Texts and files that evidence hashes stand for. */
   evidence: { key: string; value: { readonly hash: string; readonly name: string; readonly content: Blob } };
   /** When a block was, in Unix seconds, by its hash. */
   times: { key: string; value: bigint };
-  notices: { key: number; value: KeptNotice };
+  chainEvents: { key: number; value: KeptChainEvent };
   watch: { key: string; value: unknown };
 }
 
@@ -46,7 +46,7 @@ export function openDatabase(name: string): Promise<Database> {
       database.createObjectStore("receipts", { keyPath: "receipt" }).createIndex("card", "cardId");
       database.createObjectStore("evidence", { keyPath: "hash" });
       database.createObjectStore("times");
-      database.createObjectStore("notices", { keyPath: "sequence" });
+      database.createObjectStore("chainEvents", { keyPath: "sequence" });
       database.createObjectStore("watch");
     },
   });

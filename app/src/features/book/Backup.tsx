@@ -1,5 +1,5 @@
 import { decodeCardId } from "prepaid-escrow";
-import type { RestoredVisit } from "prepaid-escrow/till";
+import type { RestoredVoucher } from "prepaid-escrow/till";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -11,11 +11,11 @@ import { Field } from "../../ui/fields";
 import { Section } from "../../ui/panels";
 import { useBook } from "../till/useBook";
 
-/** Saves the book to a file and brings it back: unsettled visits are money, and they are in this browser alone. */
+/** Saves the book to a file and brings it back: unsettled consumptions are money, and they are in this browser alone. */
 export function Backup({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const { till, refresh } = useBook(merchantId);
-  const [restored, setRestored] = useState<readonly RestoredVisit[]>();
+  const [restored, setRestored] = useState<readonly RestoredVoucher[]>();
   const [error, setError] = useState<unknown>();
   const trying = async (act: () => Promise<void>): Promise<void> => {
     setRestored(undefined);
@@ -34,12 +34,12 @@ export function Backup({ merchantId }: { readonly merchantId: bigint }) {
   const restore = async (file: File): Promise<void> => {
     const own = await till();
     const outcomes = await own.restore(await file.text());
-    // The book above shows the visits before the page reports them as brought back.
+    // The book above shows the consumptions before the page reports them as brought back.
     await refresh();
     setRestored(outcomes);
   };
-  const count = (outcome: RestoredVisit["outcome"]): number =>
-    (restored ?? []).filter((visit) => visit.outcome === outcome).length;
+  const count = (outcome: RestoredVoucher["outcome"]): number =>
+    (restored ?? []).filter((voucher) => voucher.outcome === outcome).length;
   return (
     <Section title={t("Backup")}>
       <p className="quiet">
@@ -72,24 +72,24 @@ export function Backup({ merchantId }: { readonly merchantId: bigint }) {
           })}
         </p>
       )}
-      {restored?.map((visit) =>
-        visit.error === undefined ? null : (
-          <Refused key={visit.visit.receipt} visit={visit.visit} error={visit.error} />
+      {restored?.map((voucher) =>
+        voucher.error === undefined ? null : (
+          <Refused key={voucher.voucher.receipt} voucher={voucher.voucher} error={voucher.error} />
         ),
       )}
     </Section>
   );
 }
 
-function Refused({ visit, error }: { readonly visit: RestoredVisit["visit"]; readonly error: Error }) {
+function Refused({ voucher, error }: { readonly voucher: RestoredVoucher["voucher"]; readonly error: Error }) {
   const { t } = useTranslation();
   const names = useNames();
   const sentence = useSentence(error);
   return (
     <p className="alert bad" role="alert" data-error={error.name}>
       {t("{{name}}, {{item}}: {{reason}}", {
-        name: names.account(decodeCardId(visit.cardId).holder),
-        item: visit.item,
+        name: names.account(decodeCardId(voucher.cardId).holder),
+        item: voucher.item,
         reason: sentence,
       })}
     </p>

@@ -5,12 +5,12 @@ import { useNames } from "../../chain/reading/useNames";
 import { useWriter } from "../../i18n/writing";
 import type { Book } from "../till/useBook";
 
-/** Visits whose transaction is under way, and visits that can never be settled. */
+/** Consumptions whose transaction is under way, and consumptions that can never be settled. */
 export function Rest({ book: { pending, lost, token } }: { readonly book: Book }) {
   const { t } = useTranslation();
   const names = useNames();
   const writer = useWriter(token);
-  const underWay = pending.reduce((sum, { rows }) => sum + rows.length, 0);
+  const underWay = pending.reduce((sum, { vouchers }) => sum + vouchers.length, 0);
   return (
     <>
       {underWay === 0 ? null : (
@@ -24,13 +24,13 @@ export function Rest({ book: { pending, lost, token } }: { readonly book: Book }
         <details>
           <summary>{t("Lost: {{count}} visits", { count: lost.length })}</summary>
           <ul className="list">
-            {lost.map(({ visit, reason }) => (
-              <li key={visit.receipt} className="row">
+            {lost.map(({ voucher, reason }) => (
+              <li key={voucher.receipt} className="row">
                 <span>
-                  {names.account(decodeCardId(visit.cardId).holder)} · {visit.item}
+                  {names.account(decodeCardId(voucher.cardId).holder)} · {voucher.item}
                 </span>
                 <span>
-                  {writer.time(visit.acceptedAt)} · {reason}
+                  {writer.time(voucher.acceptedAt)} · {reason}
                 </span>
               </li>
             ))}

@@ -14,9 +14,9 @@ import { Badge, Figures } from "../../ui/panels";
 import type { Book } from "../till/useBook";
 import { useSettling } from "./useSettling";
 
-/** Visits that are signed and not settled, and settling them. */
+/** Consumptions that are signed and not settled, and settling them. */
 export function Unsettled({ merchantId, book }: { readonly merchantId: bigint; readonly book: Book }) {
-  const { token, plan, rows } = book;
+  const { token, plan, vouchers } = book;
   const { t } = useTranslation();
   const account = useAccount();
   const writer = useWriter(token);
@@ -24,11 +24,11 @@ export function Unsettled({ merchantId, book }: { readonly merchantId: bigint; r
   const price = useRead(["price of gas"], async ({ provider }) => (await provider.getFeeData()).gasPrice);
   return (
     <>
-      {rows.length === 0 ? null : (
+      {vouchers.length === 0 ? null : (
         <>
           <Figures
             items={[
-              [t("Cards"), writer.number(rows.length)],
+              [t("Cards"), writer.number(vouchers.length)],
               [t("Worth"), writer.amount(plan.worth)],
               [
                 t("Gas of settling, at most"),
@@ -86,7 +86,7 @@ export function Unsettled({ merchantId, book }: { readonly merchantId: bigint; r
   );
 }
 
-function Rows({ book: { token, rows, cards } }: { readonly book: Book }) {
+function Rows({ book: { token, vouchers, cards } }: { readonly book: Book }) {
   const { t } = useTranslation();
   const names = useNames();
   const units = useUnits();
@@ -94,19 +94,19 @@ function Rows({ book: { token, rows, cards } }: { readonly book: Book }) {
   const writer = useWriter(token);
   return (
     <ul className="list">
-      {rows.map(({ visit, worth, urgency: because }) => {
-        const { holder, programId } = decodeCardId(visit.cardId);
-        const card = cards.get(visit.cardId);
+      {vouchers.map(({ voucher, worth, urgency: because }) => {
+        const { holder, programId } = decodeCardId(voucher.cardId);
+        const card = cards.get(voucher.cardId);
         return (
-          <li key={visit.cardId} className="row" data-voucher={visit.cardId}>
+          <li key={voucher.cardId} className="row" data-voucher={voucher.cardId}>
             <span>
               <Account address={holder} /> · {names.program(programId)}
-              <small className="quiet"> {writer.time(visit.acceptedAt)}</small>
+              <small className="quiet"> {writer.time(voucher.acceptedAt)}</small>
               {because === undefined ? null : <small> {urgency(because)}</small>}
             </span>
             <span>
               {because === undefined ? null : <Badge tone="wait">{t("settle at once")}</Badge>}{" "}
-              {card === undefined ? null : units.write(card, visit.cumulative - card.consumed, writer)} ·{" "}
+              {card === undefined ? null : units.write(card, voucher.cumulative - card.consumed, writer)} ·{" "}
               <strong>{writer.amount(worth)}</strong>
             </span>
           </li>

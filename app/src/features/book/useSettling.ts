@@ -1,5 +1,5 @@
 import { decodeCardId } from "prepaid-escrow";
-import type { PlannedRow } from "prepaid-escrow/till";
+import type { PlannedVoucher } from "prepaid-escrow/till";
 import { useState } from "react";
 
 import { useNames } from "../../chain/reading/useNames";
@@ -30,19 +30,23 @@ export function useSettling(merchantId: bigint) {
       const skipped: string[] = [];
       for (;;) {
         const next = await settler.plan({ payOut });
-        const isNew = ({ visit }: PlannedRow): boolean => !tried.has(visit.receipt);
-        const fresh = { ...next, rows: next.rows.filter(isNew), contractRows: next.contractRows.filter(isNew) };
-        const planned = [...fresh.rows, ...fresh.contractRows];
+        const isNew = ({ voucher }: PlannedVoucher): boolean => !tried.has(voucher.receipt);
+        const fresh = {
+          ...next,
+          vouchers: next.vouchers.filter(isNew),
+          contractVouchers: next.contractVouchers.filter(isNew),
+        };
+        const planned = [...fresh.vouchers, ...fresh.contractVouchers];
         if (planned.length === 0) break;
-        for (const { visit } of planned) tried.add(visit.receipt);
+        for (const { voucher } of planned) tried.add(voucher.receipt);
         for (const { hash } of await settler.send(fresh)) if (hash !== undefined) sent(hash);
-        const outcomes = await settler.settleNow(planned.map(({ visit }) => visit.cardId));
-        for (const { visit, settled: done, reason } of outcomes) {
+        const outcomes = await settler.settleNow(planned.map(({ voucher }) => voucher.cardId));
+        for (const { voucher, settled: done, reason } of outcomes) {
           if (done) {
             settled += 1;
-            released += planned.find((row) => row.visit.receipt === visit.receipt)?.worth ?? 0n;
+            released += planned.find((one) => one.voucher.receipt === voucher.receipt)?.worth ?? 0n;
           } else {
-            skipped.push(`${names.account(decodeCardId(visit.cardId).holder)}: ${reason ?? ""}`);
+            skipped.push(`${names.account(decodeCardId(voucher.cardId).holder)}: ${reason ?? ""}`);
           }
         }
         setSaid({ settled, released, skipped });

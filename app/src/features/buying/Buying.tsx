@@ -37,7 +37,7 @@ export function Buying({ programId, program, policy, token }: Offered) {
     { enabled: account !== undefined },
   );
   const open = isOpen(program);
-  const later = program.kind === "Term" && policy.maxAdvance > 0n;
+  const later = program.kind === "Pass" && policy.maxAdvance > 0n;
   const order = (): Order => ({
     programId,
     ...(open ? { principal: token.parse(amount) } : {}),
@@ -120,7 +120,7 @@ export function Buying({ programId, program, policy, token }: Offered) {
             button={t("Sign the payment")}
             sign={async (signing) => ({
               operation: "buyWithAuthorization",
-              input: await signing.sign(await signing.askAuthorization(order())),
+              input: await signing.sign(await signing.authorizationRequest(order())),
             })}
           />
         </Suspense>

@@ -21,7 +21,7 @@ export async function pay({ client, send }: Acting, order: Order, token: Token):
 
 async function permitOf(client: EscrowClient, order: Order) {
   try {
-    return await client.askPermit(order);
+    return await client.permitRequest(order);
   } catch (error) {
     // Tokens without permits have neither a domain nor nonces.
     if (error instanceof TokenDomainUnknownError || (error instanceof Error && error.name === "UnknownRevertError"))

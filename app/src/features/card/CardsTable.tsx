@@ -1,6 +1,6 @@
 import { decodeCardId } from "prepaid-escrow";
 import { cardFlows } from "prepaid-escrow/ledger";
-import type { CardFlow, FoldedCard } from "prepaid-escrow/ledger";
+import type { CardFlow, LedgerCard } from "prepaid-escrow/ledger";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -13,7 +13,7 @@ import { useAction } from "../../chain/sending/action";
 import { useWriter } from "../../i18n/writing";
 import { CARDS_AT_ONCE, batchesOf } from "../../lib/batches";
 import { Grid } from "../../ui/Grid";
-import type { Column } from "../../ui/Grid";
+import type { GridColumn } from "../../ui/Grid";
 import { Progress } from "../../ui/answers";
 import { Badge, Section } from "../../ui/panels";
 
@@ -26,7 +26,7 @@ type Row = CardFlow & {
 };
 
 /** The state of a card. A card that was deleted after its refund is closed. */
-function stateOf(folded: FoldedCard | undefined): State {
+function stateOf(folded: LedgerCard | undefined): State {
   if (folded?.card.status !== "Open") return "closed";
   if (folded.card.disputed) return "dispute";
   if (folded.card.exitRequestedAt > 0n) return "leaving";
@@ -51,9 +51,9 @@ export function CardsTable({ merchantId }: { readonly merchantId: bigint }) {
     [events, cards, merchantId],
   );
   const passes = rows.filter(
-    ({ state: word, programId }) => word !== "closed" && programs.get(programId)?.kind === "Term",
+    ({ state: word, programId }) => word !== "closed" && programs.get(programId)?.kind === "Pass",
   );
-  const columns: Column<Row>[] = useMemo(
+  const columns: GridColumn<Row>[] = useMemo(
     () => [
       {
         key: "holder",

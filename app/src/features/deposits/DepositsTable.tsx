@@ -1,5 +1,5 @@
 import { ZeroAddress } from "ethers";
-import type { FoldedAccount } from "prepaid-escrow/ledger";
+import type { LedgerAccount } from "prepaid-escrow/ledger";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -8,13 +8,13 @@ import { useLedger } from "../../chain/reading/useLedger";
 import { useMoney } from "../../chain/reading/useMoney";
 import { useNames } from "../../chain/reading/useNames";
 import { Grid } from "../../ui/Grid";
-import type { Column } from "../../ui/Grid";
+import type { GridColumn } from "../../ui/Grid";
 import { Badge, Empty } from "../../ui/panels";
 
-type Row = Pick<FoldedAccount, "deposit" | "surety"> & { readonly merchantId: bigint };
+type Row = Pick<LedgerAccount, "deposit" | "surety"> & { readonly merchantId: bigint };
 
 /** Whether a merchant has or had a rule, a report or money at the register. */
-function isUsed({ rule, deposit, surety }: FoldedAccount): boolean {
+function isUsed({ rule, deposit, surety }: LedgerAccount): boolean {
   return (
     rule.since > 0n ||
     rule.nextRuleAt > 0n ||
@@ -37,13 +37,13 @@ export function DepositsTable() {
         .map(([merchantId, { deposit, surety }]) => ({ merchantId, deposit, surety })),
     [accounts],
   );
-  const amount = (key: string, label: string, of: (row: Row) => bigint): Column<Row> => ({
+  const amount = (key: string, label: string, of: (row: Row) => bigint): GridColumn<Row> => ({
     ...{ key, label, width: "10rem", numeric: true },
     value: (row) => money.whole(row.merchantId, of(row)),
     exported: (row) => money.plain(row.merchantId, of(row)),
     cell: (row) => money.writer(row.merchantId).amount(of(row)),
   });
-  const columns: Column<Row>[] = [
+  const columns: GridColumn<Row>[] = [
     {
       key: "name",
       label: t("Merchant"),

@@ -1,7 +1,7 @@
 import { Wallet } from "ethers";
 import type { TypedDataDomain, TypedDataField } from "ethers";
 
-import { Node } from "../../chain/node/node";
+import { NodeProvider } from "../../chain/node/node";
 import { LOCAL_CHAIN } from "../../chain/node/settings";
 import type { DevelopmentAccount } from "../../chain/node/settings";
 import type { WalletProvider } from "../../chain/wallet/wallets";
@@ -12,14 +12,14 @@ import { developmentWallet } from "./state";
  * treats it like any other. It refuses to work on another chain.
  */
 
-let node: Node | undefined;
+let node: NodeProvider | undefined;
 
 /** Announces the wallet on a local chain, and returns whether it did. */
 export async function announceDevelopmentWallet(
   accounts: readonly DevelopmentAccount[],
   url: string,
 ): Promise<boolean> {
-  const local = new Node(url, LOCAL_CHAIN);
+  const local = new NodeProvider(url, LOCAL_CHAIN);
   if (Number(await local.send("eth_chainId", [])) !== LOCAL_CHAIN) return false;
   node = local;
   developmentWallet.open(accounts, async (seconds) => {

@@ -57,7 +57,7 @@ export function Complaining({ cardId, card }: ShownCard) {
             disabled={!evidence.given}
             sign={async (signing) => ({
               operation: "complainWithSignature",
-              input: await signing.sign(await signing.askComplaint(cardId, await evidence.hash())),
+              input: await signing.sign(await signing.complaintRequest(cardId, await evidence.hash())),
             })}
           />
         </Suspense>

@@ -1,5 +1,5 @@
 import { decodeCardId, isEvent, releasedBy } from "prepaid-escrow";
-import type { FoldedCard } from "prepaid-escrow/ledger";
+import type { LedgerCard } from "prepaid-escrow/ledger";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 
@@ -18,7 +18,7 @@ import { Badge, Figures, Section } from "../../ui/panels";
 import { Ruling } from "./Ruling";
 
 /** A dispute before the association: both sides, the figures, and the ruling. */
-export function Dispute({ cardId, card }: { readonly cardId: string; readonly card: FoldedCard }) {
+export function Dispute({ cardId, card }: { readonly cardId: string; readonly card: LedgerCard }) {
   const { t } = useTranslation();
   const { client } = useChain();
   const names = useNames();

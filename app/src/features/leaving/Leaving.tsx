@@ -56,7 +56,7 @@ export function Leaving(shown: ShownCard) {
             button={t("Sign the request to leave")}
             sign={async (signing) => ({
               operation: "requestExitWithSignature",
-              input: await signing.sign(await signing.askExit(cardId)),
+              input: await signing.sign(await signing.exitRequest(cardId)),
             })}
           />
         </Suspense>

@@ -10,7 +10,7 @@ import { Section } from "../../ui/panels";
 import { isRefundable } from "./supervised";
 import type { Supervised } from "./supervised";
 
-/** The regulator's measures: suspension, default flag, ceiling and rule set. */
+/** The regulator's measures: suspension, default flag, ceiling and policy. */
 export function Measures({ merchantId, merchant }: Pick<Supervised, "merchantId" | "merchant">) {
   const { t } = useTranslation();
   const { client } = useChain();
@@ -65,9 +65,9 @@ export function Measures({ merchantId, merchant }: Pick<Supervised, "merchantId"
         act={({ send }, { big }) => send(client.call("setOutstandingCap", { merchantId, outstandingCap: big("cap") }))}
       />
       <FormAction
-        title={t("Put under another rule set")}
+        title={t("Put under another policy")}
         about={t("Programs of the old one are sold no more; cards that are sold keep their rules.")}
-        fields={[{ key: "policyId", label: t("Rule set (policy id)"), as: "number" }]}
+        fields={[{ key: "policyId", label: t("Policy number"), as: "number" }]}
         button={t("Put under it")}
         act={({ send }, { big }) => send(client.call("setMerchantPolicy", { merchantId, policyId: big("policyId") }))}
       />

@@ -35,7 +35,7 @@ export function MerchantFacts({ merchantId, merchant }: Pick<Supervised, "mercha
           <dd className="mono small">{merchant.vault}</dd>
         </div>
         <div>
-          <dt>{t("Rule set")}</dt>
+          <dt>{t("Policy")}</dt>
           <dd>
             <Link href="/watch/policies">{String(merchant.policyId)}</Link>
           </dd>

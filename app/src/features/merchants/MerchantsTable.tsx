@@ -1,5 +1,5 @@
 import type { DepositView } from "prepaid-escrow";
-import type { FoldedMerchant } from "prepaid-escrow/ledger";
+import type { LedgerMerchant } from "prepaid-escrow/ledger";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -10,10 +10,10 @@ import { useNames } from "../../chain/reading/useNames";
 import { useStatusWords } from "../../i18n/words";
 import { useWriter } from "../../i18n/writing";
 import { Grid } from "../../ui/Grid";
-import type { Column } from "../../ui/Grid";
+import type { GridColumn } from "../../ui/Grid";
 import { Badge } from "../../ui/panels";
 
-type Row = FoldedMerchant & { readonly merchantId: bigint; readonly deposit: DepositView | undefined };
+type Row = LedgerMerchant & { readonly merchantId: bigint; readonly deposit: DepositView | undefined };
 
 /** Every merchant, to sort and filter. */
 export function MerchantsTable() {
@@ -35,7 +35,7 @@ export function MerchantsTable() {
     for (const { merchantId } of warnings) counts.set(merchantId, (counts.get(merchantId) ?? 0) + 1);
     return counts;
   }, [warnings]);
-  const columns: Column<Row>[] = [
+  const columns: GridColumn<Row>[] = [
     {
       key: "name",
       label: t("Merchant"),

@@ -15,7 +15,7 @@ export function RegisterMerchant() {
         { key: "name", label: t("Name"), as: "text" },
         { key: "owner", label: t("Owner's address"), as: "address" },
         { key: "payout", label: t("Payout address"), as: "address" },
-        { key: "policyId", label: t("Rule set (policy id)"), as: "number" },
+        { key: "policyId", label: t("Policy number"), as: "number" },
         { key: "cap", label: t("Ceiling in whole tokens, 0 for none"), as: "number", optional: true },
       ]}
       button={t("Register")}

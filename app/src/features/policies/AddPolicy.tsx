@@ -9,14 +9,14 @@ import { Field } from "../../ui/fields";
 import { EditPolicy } from "./EditPolicy";
 import { loadPresets } from "./presets";
 
-/** Adds a rule set: a preset of the package as it is, or changed. */
+/** Adds a policy: a preset of the package as it is, or changed. */
 export function AddPolicy() {
   const { t } = useTranslation();
   const presets = useQuery({ queryKey: ["presets"], queryFn: loadPresets, staleTime: "static" });
   return (
     <details className="panel">
-      <summary>{t("Add a rule set")}</summary>
-      <p>{t("A rule set never changes once it is added. Merchants are put under it when they are registered.")}</p>
+      <summary>{t("Add a policy")}</summary>
+      <p>{t("A policy never changes once it is added. Merchants are put under it when they are registered.")}</p>
       <Answer of={presets}>{(known) => <Choosing known={known} />}</Answer>
     </details>
   );

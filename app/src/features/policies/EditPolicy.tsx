@@ -110,12 +110,12 @@ export function EditPolicy(props: {
         </details>
       )}
       <button type="submit" className="button" disabled={busy || token === "" || state.step === "done"}>
-        {t("Add the rule set")}
+        {t("Add the policy")}
       </button>
       {invalid === undefined ? null : <Failure error={invalid} />}
       <Progress
         state={state}
-        done={added === undefined ? t("Done.") : t("It is rule set {{number}}.", { number: added.toString() })}
+        done={added === undefined ? t("Done.") : t("It is policy {{number}}.", { number: added.toString() })}
       />
     </form>
   );

@@ -7,8 +7,8 @@ import { useWriter } from "../../i18n/writing";
 import { Rules } from "./Rules";
 import { loadPresets } from "./presets";
 
-/** A rule set: the presets it is equal to, its most important rules, and all of them below. */
-export function RuleSet(props: {
+/** A policy: the presets it is equal to, its most important rules, and all of them below. */
+export function PolicySection(props: {
   readonly policy: ListedPolicy;
   readonly token: Token | undefined;
   readonly merchants: number;

@@ -1,10 +1,10 @@
-import { longestTerm } from "prepaid-escrow";
+import { longestPassTerm } from "prepaid-escrow";
 import type { Policy, Token } from "prepaid-escrow";
 import { useTranslation } from "react-i18next";
 
 import { useWriter } from "../../i18n/writing";
 
-/** Every rule of a rule set. */
+/** Every rule of a policy. */
 export function Rules({ policy, token }: { readonly policy: Policy; readonly token: Token | undefined }) {
   const { t } = useTranslation();
   const writer = useWriter(token);
@@ -26,8 +26,8 @@ export function Rules({ policy, token }: { readonly policy: Policy; readonly tok
     [t("A card over its limit is"), warned(policy.rejectOverLimit)],
     [t("Most on all cards of a holder at a shop"), amount(policy.maxHolderExposure)],
     [t("A sale over the shop's ceiling is"), warned(policy.rejectOverCap)],
-    [t("Longest pass"), writer.duration(longestTerm(policy))],
-    [t("Most visits on a card"), policy.maxSessions === 0n ? none : writer.number(policy.maxSessions)],
+    [t("Longest pass"), writer.duration(longestPassTerm(policy))],
+    [t("Most visits on a card"), policy.maxCount === 0n ? none : writer.number(policy.maxCount)],
     [t("A pass begins within"), period(policy.maxAdvance)],
     [t("Highest list price, of the price"), percent(policy.maxListBps)],
     [t("A day of a pass is paid to the shop after"), period(policy.accrualDelay)],

@@ -49,9 +49,9 @@ export function Publish({ merchantId }: { readonly merchantId: bigint }) {
                 set({ kind: event.target.value as TypedProgram["kind"] });
               }}
             >
-              <option value="Session">{t("Visits")}</option>
+              <option value="Count">{t("Visits")}</option>
               <option value="StoredValue">{t("Money to spend")}</option>
-              <option value="Term">{t("Pass for a time")}</option>
+              <option value="Pass">{t("Pass for a time")}</option>
             </select>
           )}
         </Field>
@@ -74,14 +74,14 @@ export function Publish({ merchantId }: { readonly merchantId: bigint }) {
           hint={kind === "StoredValue" ? t("Empty: any amount, spent one for one.") : undefined}
         />
         <TextField
-          label={kind === "StoredValue" ? t("Face value") : kind === "Session" ? t("Number of visits") : t("Days")}
+          label={kind === "StoredValue" ? t("Face value") : kind === "Count" ? t("Number of visits") : t("Days")}
           inputMode="decimal"
           value={form.units}
           onChange={(event) => {
             set({ units: event.target.value });
           }}
         />
-        {kind === "Session" ? (
+        {kind === "Count" ? (
           <TextField
             label={t("Price of all visits without the discount")}
             inputMode="decimal"

@@ -13,7 +13,7 @@ export interface TypedProgram {
 }
 
 export const NOTHING_TYPED: TypedProgram = {
-  ...{ kind: "Session", name: "", price: "", units: "", listPrice: "", bearer: false },
+  ...{ kind: "Count", name: "", price: "", units: "", listPrice: "", bearer: false },
 };
 
 /**
@@ -29,8 +29,8 @@ export function readTerms(typed: TypedProgram, token: Token): ProgramTerms {
   const units =
     kind === "StoredValue"
       ? parse(typed.units)
-      : BigInt(typed.units.trim() === "" ? 0 : typed.units.trim()) * (kind === "Term" ? 86_400n : 1n);
+      : BigInt(typed.units.trim() === "" ? 0 : typed.units.trim()) * (kind === "Pass" ? 86_400n : 1n);
   const listPrice =
-    kind === "StoredValue" ? units : kind === "Term" || typed.listPrice.trim() === "" ? price : parse(typed.listPrice);
+    kind === "StoredValue" ? units : kind === "Pass" || typed.listPrice.trim() === "" ? price : parse(typed.listPrice);
   return { kind, bearer, price, units, listPrice, metadataURI: nameUri(typed.name.trim()) };
 }

@@ -32,7 +32,7 @@ export function Receipts({ cardId, card, program, quote }: ShownCard) {
     unproved: t("does not lead to what was settled"),
   };
   const tones = { proved: "good", signed: "wait", unproved: "bad" } as const;
-  if (program.kind === "Term") return null;
+  if (program.kind === "Pass") return null;
   return (
     <Section title={t("Receipts")}>
       <Answer of={receipts}>

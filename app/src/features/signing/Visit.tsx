@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { decodeCardId, faceOf } from "prepaid-escrow";
-import type { CardView, ContractConsumption, MerchantView, ProgramView, Token } from "prepaid-escrow";
+import type { CardView, ContractVoucher, MerchantView, ProgramView, Token } from "prepaid-escrow";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 
@@ -8,13 +8,13 @@ import { useChain } from "../../chain/node/context";
 import { useNames } from "../../chain/reading/useNames";
 import { useRead } from "../../chain/reading/useRead";
 import { useAction } from "../../chain/sending/action";
-import type { ReceiptEntry } from "../../chain/storage/database";
+import type { StoredReceipt } from "../../chain/storage/database";
 import { useAccount } from "../../chain/wallet/useWallets";
 import { Account } from "../../components/Account";
 import { useUnits } from "../../i18n/units";
 import { useWriter } from "../../i18n/writing";
 import { linkTo, writeSignature } from "../../lib/links";
-import type { VisitRequest } from "../../lib/links";
+import type { ConsumptionLink } from "../../lib/links";
 import { LinkCode } from "../../ui/LinkCode";
 import { Answer, Progress } from "../../ui/answers";
 import { Figures, Section } from "../../ui/panels";
@@ -22,7 +22,7 @@ import { receiptsOf } from "../receipts/standing";
 import { confirmVisit, receiptOf } from "./confirm";
 
 /** The card of a visit, for its holder to look at. */
-export function Visit({ visit }: { readonly visit: VisitRequest }) {
+export function Visit({ visit }: { readonly visit: ConsumptionLink }) {
   const { t } = useTranslation();
   const { database } = useChain();
   const account = useAccount();
@@ -47,18 +47,24 @@ export function Visit({ visit }: { readonly visit: VisitRequest }) {
       )}
       <Answer of={shown}>
         {(about) => (
-          <VisitBody visit={visit} mine={account === holder} kept={known.data ?? []} programId={programId} {...about} />
+          <ConsumptionBody
+            visit={visit}
+            mine={account === holder}
+            kept={known.data ?? []}
+            programId={programId}
+            {...about}
+          />
         )}
       </Answer>
     </>
   );
 }
 
-function VisitBody(props: {
-  readonly visit: VisitRequest;
+function ConsumptionBody(props: {
+  readonly visit: ConsumptionLink;
   readonly mine: boolean;
   /** Visits of the card that this browser knows, oldest first. */
-  readonly kept: readonly ReceiptEntry[];
+  readonly kept: readonly StoredReceipt[];
   readonly programId: bigint;
   readonly card: CardView;
   readonly program: ProgramView;
@@ -77,7 +83,7 @@ function VisitBody(props: {
   const { cardId, from, cumulative } = visit;
   const { receipt } = receiptOf(visit);
   const signature = kept.find((entry) => entry.receipt === receipt)?.signature;
-  const signed: ContractConsumption | undefined =
+  const signed: ContractVoucher | undefined =
     signature === undefined ? undefined : { cardId, cumulative, receipt, signature };
   const signedBefore = kept.findLast((entry) => entry.receipt !== receipt)?.cumulative ?? 0n;
   const own = signedBefore > card.consumed ? signedBefore : card.consumed;

@@ -3,11 +3,11 @@ import type { EscrowClient } from "prepaid-escrow";
 
 import type { Database } from "../../chain/storage/database";
 import { writeSignature } from "../../lib/links";
-import type { VisitRequest } from "../../lib/links";
+import type { ConsumptionLink } from "../../lib/links";
 import { TILL_CHANNEL } from "./channel";
 
 /** The hash of a visit's item, and the receipt that the holder signs. */
-export function receiptOf({ cardId, cumulative, previous, item, salt }: VisitRequest): {
+export function receiptOf({ cardId, cumulative, previous, item, salt }: ConsumptionLink): {
   readonly itemHash: string;
   readonly receipt: string;
 } {
@@ -20,11 +20,11 @@ export function receiptOf({ cardId, cumulative, previous, item, salt }: VisitReq
  *
  * @param client Signs with the holder's wallet.
  */
-export async function confirmVisit(client: EscrowClient, database: Database, visit: VisitRequest): Promise<void> {
+export async function confirmVisit(client: EscrowClient, database: Database, visit: ConsumptionLink): Promise<void> {
   const { merchantId, cardId, from, cumulative, previous, item, salt } = visit;
   const { itemHash, receipt } = receiptOf(visit);
   // The signature stays as the wallet gives it: a wallet that is a contract signs in a form of its own.
-  const request = client.askConsumption({ cardId, cumulative, receipt });
+  const request = client.consumptionRequest({ cardId, cumulative, receipt });
   const signature = await client.sign({ ...request, complete: (bytes) => bytes });
   await database.put("receipts", {
     ...{ cardId, from, cumulative, previous, receipt, item, salt, itemHash, signature },

@@ -1,5 +1,5 @@
 import { decodeCardId } from "prepaid-escrow";
-import type { Acceptance, RowOutcome } from "prepaid-escrow/till";
+import type { Acceptance, VoucherOutcome } from "prepaid-escrow/till";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -12,11 +12,11 @@ import { Badge, Section } from "../../ui/panels";
 import { useBook } from "./useBook";
 import { useTill } from "./useTill";
 
-/** A visit that was taken into the book, and what to do before it is served. */
+/** A consumption that was taken into the book, and what to do before it is served. */
 export function Accepted({ acceptance, merchantId }: { readonly acceptance: Acceptance; readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const names = useNames();
-  const { holder } = decodeCardId(acceptance.visit.cardId);
+  const { holder } = decodeCardId(acceptance.voucher.cardId);
   return (
     <>
       <p className="alert good" role="status" data-till={acceptance.kind}>
@@ -29,7 +29,7 @@ export function Accepted({ acceptance, merchantId }: { readonly acceptance: Acce
   );
 }
 
-/** A visit that must be settled before it is served. */
+/** A consumption that must be settled before it is served. */
 function SettleFirst(props: {
   readonly acceptance: Extract<Acceptance, { readonly kind: "settleFirst" }>;
   readonly merchantId: bigint;
@@ -40,7 +40,7 @@ function SettleFirst(props: {
   const till = useTill(merchantId);
   const { refresh } = useBook(merchantId);
   const { state, run, busy } = useAction();
-  const [outcome, setOutcome] = useState<RowOutcome>();
+  const [outcome, setOutcome] = useState<VoucherOutcome>();
   return (
     <Section title={t("Do not serve yet")}>
       <p>
@@ -54,7 +54,7 @@ function SettleFirst(props: {
           onClick={() =>
             void run(async ({ client }) => {
               const { settler } = await till(client);
-              setOutcome((await settler.settleNow([acceptance.visit.cardId])).at(0));
+              setOutcome((await settler.settleNow([acceptance.voucher.cardId])).at(0));
             }).then(refresh)
           }
         >

@@ -9,13 +9,13 @@ import { useNames } from "../../chain/reading/useNames";
 import { Account } from "../../components/Account";
 import { useUnits } from "../../i18n/units";
 import { useWriter } from "../../i18n/writing";
-import { linkTo, writeVisitRequest } from "../../lib/links";
+import { linkTo, writeConsumptionLink } from "../../lib/links";
 import { Failure } from "../../ui/answers";
 import { TextField } from "../../ui/fields";
 import { Figures, Section } from "../../ui/panels";
 import { useTill } from "./useTill";
 
-/** A form for a visit: its amount and item. It makes the link by which the holder signs. */
+/** A form for a consumption: its amount and item. It makes the link by which the holder signs. */
 export function Asking({
   merchantId,
   cardId,
@@ -37,7 +37,7 @@ export function Asking({
     queryKey: ["look", merchantId.toString(), cardId],
     queryFn: async () => {
       const own = await till();
-      return { token: own.token, ...(await own.look(cardId)) };
+      return { token: own.token, ...(await own.usableCard(cardId)) };
     },
     retry: 0,
   });
@@ -50,15 +50,15 @@ export function Asking({
   const ask = async (): Promise<void> => {
     try {
       const own = await till();
-      const charge = await own.charge({
+      const request = await own.requestConsumption({
         ...{ cardId, amount },
         item: item.trim() === "" ? names.program(programId) : item.trim(),
       });
-      await own.expect(charge);
+      await own.keepRequest(request);
       setError(undefined);
-      const { consumed: from, cumulative, previous, salt } = charge;
-      const about = { chainId: deployment.chainId, escrow: client.escrow, merchantId, item: charge.item };
-      onAsked(linkTo(writeVisitRequest({ ...about, cardId: charge.cardId, from, cumulative, previous, salt })));
+      const { consumed: from, cumulative, previous, salt } = request;
+      const about = { chainId: deployment.chainId, escrow: client.escrow, merchantId, item: request.item };
+      onAsked(linkTo(writeConsumptionLink({ ...about, cardId: request.cardId, from, cumulative, previous, salt })));
     } catch (problem) {
       setError(problem);
     }

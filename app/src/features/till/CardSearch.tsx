@@ -29,7 +29,7 @@ export function CardSearch({
     const matching = [];
     for (const [cardId, { card }] of cards) {
       const { holder, programId } = decodeCardId(cardId);
-      if (card.status !== "Open" || programs.get(programId)?.kind === "Term") continue;
+      if (card.status !== "Open" || programs.get(programId)?.kind === "Pass") continue;
       if (names.account(holder).toLowerCase().includes(wanted) || holder.toLowerCase().includes(wanted))
         matching.push({ cardId, holder, programId });
       if (matching.length === 6) break;

@@ -1,14 +1,14 @@
 import { openDB } from "idb";
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from "idb";
 import { BookFailedError, BookMismatchError, TillError } from "prepaid-escrow/till";
-import type { BookedVisit, LossReason, LostVisit, OpenVoucher, SentBatch, TillStore } from "prepaid-escrow/till";
+import type { BookedVoucher, LossReason, LostVoucher, OpenVoucher, SentBatch, TillStore } from "prepaid-escrow/till";
 
-/** A visit as it is stored. Its card is in each field whose index must find it, and in no other. */
+/** A voucher as it is stored. Its card is in each field whose index must find it, and in no other. */
 interface Row {
-  readonly visit: BookedVisit;
-  /** The card, unless the visit is lost. */
+  readonly voucher: BookedVoucher;
+  /** The card, unless the voucher is lost. */
   readonly standing?: string;
-  /** The card, unless the visit is lost or settled. */
+  /** The card, unless the voucher is lost or settled. */
   readonly open?: string;
   readonly lost?: LossReason;
 }
@@ -16,7 +16,7 @@ interface Row {
 interface Schema extends DBSchema {
   identity: { key: number; value: string };
   /** In the order they were accepted. */
-  visits: { key: number; value: Row; indexes: { standing: string; open: string; lost: string } };
+  vouchers: { key: number; value: Row; indexes: { standing: string; open: string; lost: string } };
   /** Units settled for good, by card. */
   settled: { key: string; value: bigint };
   remembered: { key: string; value: string };
@@ -26,7 +26,7 @@ interface Schema extends DBSchema {
 type Name = StoreNames<Schema>;
 
 /**
- * Opens a till's book in this browser. All windows share it, and a visit is on the disk before it is accepted.
+ * Opens a till's book in this browser. All windows share it, and a voucher is on the disk before it is accepted.
  *
  * @param name Of the database; each merchant has one of its own.
  * @throws BookFailedError if the browser does not open it.
@@ -36,8 +36,8 @@ export async function openTillStore(name: string): Promise<IndexedDbTillStore> {
     const database = await openDB<Schema>(name, 1, {
       upgrade(fresh) {
         fresh.createObjectStore("identity");
-        const visits = fresh.createObjectStore("visits", { autoIncrement: true });
-        for (const index of ["standing", "open", "lost"] as const) visits.createIndex(index, index);
+        const vouchers = fresh.createObjectStore("vouchers", { autoIncrement: true });
+        for (const index of ["standing", "open", "lost"] as const) vouchers.createIndex(index, index);
         fresh.createObjectStore("settled");
         fresh.createObjectStore("remembered");
         fresh.createObjectStore("batches", { autoIncrement: true }).createIndex("id", "id", { unique: true });
@@ -59,41 +59,41 @@ export class IndexedDbTillStore implements TillStore {
     });
   }
 
-  async newest(cardId: string): Promise<BookedVisit | undefined> {
-    return await this.#transact(["visits"], "readonly", async ({ store }) => {
+  async newest(cardId: string): Promise<BookedVoucher | undefined> {
+    return await this.#transact(["vouchers"], "readonly", async ({ store }) => {
       const newest = await store.index("standing").openCursor(cardId, "prev");
-      return newest?.value.visit;
+      return newest?.value.voucher;
     });
   }
 
-  async append(visit: BookedVisit, after: bigint): Promise<boolean> {
-    const { cardId, cumulative } = visit;
-    return await this.#transact(["visits", "settled"], "readwrite", async (transaction) => {
-      const visits = transaction.objectStore("visits");
-      const newest = await visits.index("standing").openCursor(cardId, "prev");
-      if ((newest?.value.visit.cumulative ?? 0n) !== after) return false;
+  async append(voucher: BookedVoucher, after: bigint): Promise<boolean> {
+    const { cardId, cumulative } = voucher;
+    return await this.#transact(["vouchers", "settled"], "readwrite", async (transaction) => {
+      const vouchers = transaction.objectStore("vouchers");
+      const newest = await vouchers.index("standing").openCursor(cardId, "prev");
+      if ((newest?.value.voucher.cumulative ?? 0n) !== after) return false;
       const settled = (await transaction.objectStore("settled").get(cardId)) ?? 0n;
-      await visits.add({ visit, standing: cardId, ...(cumulative > settled ? { open: cardId } : {}) });
+      await vouchers.add({ voucher, standing: cardId, ...(cumulative > settled ? { open: cardId } : {}) });
       return true;
     });
   }
 
-  async visits(cardId: string): Promise<BookedVisit[]> {
-    return await this.#transact(["visits"], "readonly", async ({ store }) =>
-      (await store.index("standing").getAll(cardId)).map(({ visit }) => visit),
+  async vouchers(cardId: string): Promise<BookedVoucher[]> {
+    return await this.#transact(["vouchers"], "readonly", async ({ store }) =>
+      (await store.index("standing").getAll(cardId)).map(({ voucher }) => voucher),
     );
   }
 
   async open(): Promise<OpenVoucher[]> {
     const open = new Map<string, OpenVoucher>();
-    await this.#transact(["visits", "settled"], "readonly", async (transaction) => {
+    await this.#transact(["vouchers", "settled"], "readonly", async (transaction) => {
       const settled = transaction.objectStore("settled");
-      for (const { visit } of await transaction.objectStore("visits").index("open").getAll()) {
-        const before = open.get(visit.cardId);
-        open.set(visit.cardId, {
-          visit,
-          settled: before?.settled ?? (await settled.get(visit.cardId)) ?? 0n,
-          since: before?.since ?? visit.acceptedAt,
+      for (const { voucher } of await transaction.objectStore("vouchers").index("open").getAll()) {
+        const before = open.get(voucher.cardId);
+        open.set(voucher.cardId, {
+          voucher,
+          settled: before?.settled ?? (await settled.get(voucher.cardId)) ?? 0n,
+          since: before?.since ?? voucher.acceptedAt,
         });
       }
     });
@@ -101,30 +101,30 @@ export class IndexedDbTillStore implements TillStore {
   }
 
   async settle(cardId: string, cumulative: bigint): Promise<void> {
-    await this.#transact(["visits", "settled"], "readwrite", async (transaction) => {
+    await this.#transact(["vouchers", "settled"], "readwrite", async (transaction) => {
       const settled = transaction.objectStore("settled");
       if (cumulative <= ((await settled.get(cardId)) ?? 0n)) return;
       await settled.put(cumulative, cardId);
-      for await (const row of transaction.objectStore("visits").index("open").iterate(cardId)) {
-        const { visit } = row.value;
-        if (visit.cumulative <= cumulative) await row.update({ visit, standing: cardId });
+      for await (const row of transaction.objectStore("vouchers").index("open").iterate(cardId)) {
+        const { voucher } = row.value;
+        if (voucher.cumulative <= cumulative) await row.update({ voucher, standing: cardId });
       }
     });
   }
 
-  async lose(cardId: string, cumulative: bigint, reason: LossReason): Promise<void> {
-    await this.#transact(["visits"], "readwrite", async ({ store }) => {
+  async markLost(cardId: string, cumulative: bigint, reason: LossReason): Promise<void> {
+    await this.#transact(["vouchers"], "readwrite", async ({ store }) => {
       for await (const row of store.index("standing").iterate(cardId)) {
-        const { visit } = row.value;
-        if (visit.cumulative >= cumulative) await row.update({ visit, lost: reason });
+        const { voucher } = row.value;
+        if (voucher.cumulative >= cumulative) await row.update({ voucher, lost: reason });
       }
     });
   }
 
-  async lost(): Promise<LostVisit[]> {
-    const rows = await this.#transact(["visits"], "readonly", ({ store }) => store.index("lost").getAll());
-    const lost = rows.flatMap(({ visit, lost: reason }) => (reason === undefined ? [] : [{ visit, reason }]));
-    return lost.sort((a, b) => Number(a.visit.acceptedAt - b.visit.acceptedAt));
+  async lost(): Promise<LostVoucher[]> {
+    const rows = await this.#transact(["vouchers"], "readonly", ({ store }) => store.index("lost").getAll());
+    const lost = rows.flatMap(({ voucher, lost: reason }) => (reason === undefined ? [] : [{ voucher, reason }]));
+    return lost.sort((a, b) => Number(a.voucher.acceptedAt - b.voucher.acceptedAt));
   }
 
   async remember(values: Readonly<Record<string, string>>): Promise<void> {

@@ -3,7 +3,7 @@ import { useCallback } from "react";
 
 import { useTill } from "./useTill";
 
-/** The visits that are signed and not settled, those under way, and those lost. */
+/** The consumptions that are signed and not settled, those under way, and those lost. */
 export function useBook(merchantId: bigint) {
   const till = useTill(merchantId);
   const queries = useQueryClient();
@@ -13,9 +13,9 @@ export function useBook(merchantId: bigint) {
       const own = await till();
       const { pending } = await own.settler.reconcile();
       const plan = await own.settler.plan();
-      const rows = [...plan.rows, ...plan.contractRows];
-      const cards = await own.cards(rows.map(({ visit }) => visit.cardId));
-      return { token: own.token, plan, rows, cards, pending, lost: await own.lost() };
+      const vouchers = [...plan.vouchers, ...plan.contractVouchers];
+      const cards = await own.cards(vouchers.map(({ voucher }) => voucher.cardId));
+      return { token: own.token, plan, vouchers, cards, pending, lost: await own.lost() };
     },
     refetchInterval: 10_000,
   });

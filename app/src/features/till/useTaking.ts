@@ -28,9 +28,9 @@ export function useTaking(merchantId: bigint, signature: string | undefined, onT
       const accept = async (): Promise<Acceptance> => {
         const answer = readSignature(text);
         const own = await till();
-        const acceptance = await own.acceptAnswer(answer);
-        // The visit is in the book even if the copy for the card's page cannot be kept.
-        await keepReceipt(database, own, acceptance.visit).catch(() => undefined);
+        const acceptance = await own.acceptVoucher(answer);
+        // The consumption is in the book even if the copy for the card's page cannot be kept.
+        await keepReceipt(database, own, acceptance.voucher).catch(() => undefined);
         return acceptance;
       };
       accept().then(

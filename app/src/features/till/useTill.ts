@@ -31,7 +31,7 @@ export function useTill(merchantId: bigint): (signing?: EscrowClient) => Promise
         ...{ client: by, merchantId, shop: called.current.merchant(merchantId), store, clock: clock.now },
         ...(deployment.chainId === LOCAL_CHAIN ? { confirmations: 1 } : {}),
       });
-      const left = settings.development?.vouchers.find((each) => each.merchantId === merchantId.toString())?.visits;
+      const left = settings.development?.vouchers.find((each) => each.merchantId === merchantId.toString())?.vouchers;
       if (left !== undefined) await once(takenOver, name, () => takeOver(till, store, left));
       return till;
     };

@@ -1,6 +1,6 @@
 import { decodeCardId } from "prepaid-escrow";
 import type { Quote } from "prepaid-escrow";
-import type { FoldedCard } from "prepaid-escrow/ledger";
+import type { LedgerCard } from "prepaid-escrow/ledger";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -14,7 +14,7 @@ import { SendButton } from "../../components/SendButton";
 /** The buttons by which a shop answers a card that waits. */
 export function Answers(props: {
   readonly cardId: string;
-  readonly folded: FoldedCard;
+  readonly folded: LedgerCard;
   readonly rule: Quote["rule"] | undefined;
   readonly action: Action;
 }) {
@@ -27,7 +27,7 @@ export function Answers(props: {
   const { data: card } = useRead(["card view", cardId], (reader) => reader.card(cardId));
   const moving = move.executableAt > 0n;
   const consentable = move.executableAt > now && move.by === decodeCardId(cardId).holder;
-  const contestable = exit.executableAt > now && rule === "Silence";
+  const contestable = exit.executableAt > now && rule === "NoObjection";
   const executable = exit.executableAt > 0n && exit.executableAt <= now;
   const unruled = dispute.kind !== "None" && dispute.rulingUntil <= now;
   return (

@@ -1,5 +1,5 @@
 import { decodeCardId, isEvent } from "prepaid-escrow";
-import type { FoldedCard } from "prepaid-escrow/ledger";
+import type { LedgerCard } from "prepaid-escrow/ledger";
 import { useTranslation } from "react-i18next";
 
 import { useNow } from "../../chain/reading/clock";
@@ -16,7 +16,7 @@ import { Badge, Section } from "../../ui/panels";
 import { Answers } from "./Answers";
 
 /** A card whose holder leaves, complains or moves it, and the shop's answers. */
-export function Waiting(props: { readonly cardId: string; readonly folded: FoldedCard; readonly merchantId: bigint }) {
+export function Waiting(props: { readonly cardId: string; readonly folded: LedgerCard; readonly merchantId: bigint }) {
   const { cardId, folded, merchantId } = props;
   const { t } = useTranslation();
   const names = useNames();

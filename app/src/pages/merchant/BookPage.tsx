@@ -7,7 +7,7 @@ import { useBook } from "../../features/till/useBook";
 import { Answer } from "../../ui/answers";
 import { Empty, Section } from "../../ui/panels";
 
-/** Visits that holders have signed and that are not settled yet, and backups of them. */
+/** Consumptions that holders have signed and that are not settled yet, and backups of them. */
 export function BookPage({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const { book } = useBook(merchantId);
@@ -17,7 +17,7 @@ export function BookPage({ merchantId }: { readonly merchantId: bigint }) {
         <Answer of={book}>
           {(of) => (
             <>
-              {of.rows.length === 0 ? <Empty>{t("Everything signed here is settled.")}</Empty> : null}
+              {of.vouchers.length === 0 ? <Empty>{t("Everything signed here is settled.")}</Empty> : null}
               <Unsettled merchantId={merchantId} book={of} />
               <Rest book={of} />
             </>

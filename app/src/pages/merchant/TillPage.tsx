@@ -26,7 +26,7 @@ export function TillPage({ merchantId, signature }: { readonly merchantId: bigin
   return (
     <>
       {taken === undefined ? null : "acceptance" in taken ? (
-        <Accepted key={taken.acceptance.visit.receipt} acceptance={taken.acceptance} merchantId={merchantId} />
+        <Accepted key={taken.acceptance.voucher.receipt} acceptance={taken.acceptance} merchantId={merchantId} />
       ) : (
         <Failure error={taken.error} />
       )}

@@ -20,7 +20,7 @@ export default function Pages() {
     ["/watch/merchants", t("Merchants"), /^\/watch\/merchants?(\/|$)/],
     ["/watch/disputes", t("Disputes"), /^\/watch\/disputes/],
     ["/watch/deposits", t("Deposits"), /^\/watch\/deposits?(\/|$)/],
-    ["/watch/policies", t("Rule sets"), /^\/watch\/policies/],
+    ["/watch/policies", t("Policies"), /^\/watch\/policies/],
   ] as const;
   return (
     <>

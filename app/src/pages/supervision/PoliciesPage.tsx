@@ -5,11 +5,11 @@ import { useLedger } from "../../chain/reading/useLedger";
 import { useRead } from "../../chain/reading/useRead";
 import { StillReading } from "../../components/StillReading";
 import { AddPolicy } from "../../features/policies/AddPolicy";
-import { RuleSet } from "../../features/policies/RuleSet";
+import { PolicySection } from "../../features/policies/RuleSet";
 import { Answer } from "../../ui/answers";
 import { Empty, Section } from "../../ui/panels";
 
-/** The rule sets that merchants can be put under, and adding one. */
+/** The policies that merchants can be put under, and adding one. */
 export default function PoliciesPage() {
   const { t } = useTranslation();
   const { merchants } = useLedger();
@@ -24,19 +24,19 @@ export default function PoliciesPage() {
   return (
     <>
       <div className="row">
-        <h1>{t("Rule sets")}</h1>
+        <h1>{t("Policies")}</h1>
         <StillReading />
       </div>
       <Section title={t("In force")}>
         <Answer of={policies}>
           {(all) =>
             all.length === 0 ? (
-              <Empty>{t("No rule set was added yet.")}</Empty>
+              <Empty>{t("No policy was added yet.")}</Empty>
             ) : (
               <ul className="list">
                 {all.map(({ policy, token }) => (
                   <li key={policy.policyId.toString()} data-policy={policy.policyId.toString()}>
-                    <RuleSet policy={policy} token={token} merchants={under(policy.policyId)} />
+                    <PolicySection policy={policy} token={token} merchants={under(policy.policyId)} />
                   </li>
                 ))}
               </ul>

@@ -3,7 +3,7 @@ import { MaxUint256, toBeHex } from "ethers";
 
 import { encodeCardId } from "../../../../src/contracts/cardId.js";
 import { CardStatus } from "../../../../src/contracts/enums.js";
-import { anotherProgram, at, buyCard, now, signRow } from "../../../helpers/actions.js";
+import { anotherProgram, at, buyCard, now, signVoucher } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { TOKEN } from "../../../helpers/fixture.js";
 import { expectRefusal } from "../../../helpers/refusals.js";
@@ -15,8 +15,8 @@ const MAX_96 = 2n ** 96n - 1n;
 describe("buy", () => {
   for (const [name, price] of [
     ["plan", 3_000n * TOKEN],
-    ["session", 1_200n * TOKEN],
-    ["term", 3_600n * TOKEN],
+    ["count", 1_200n * TOKEN],
+    ["pass", 3_600n * TOKEN],
   ] as const) {
     it(`sells the ${name} program for its price and nothing else`, async () => {
       const { escrow, holder, programs } = await loadShop();
@@ -69,7 +69,7 @@ describe("buy", () => {
   it("gives the payer no say over the card of somebody else", async () => {
     const shop = await loadShop();
     const { escrow, holder, payer, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session, payer });
+    const cardId = await buyCard(shop, { program: programs.count, payer });
     const args = [cardId, payer.address, holder.address];
     await expectRefusal(escrow.connect(payer).requestExit(cardId), escrow, "CardHolderOnly", ...args);
   });
@@ -162,7 +162,7 @@ describe("buy", () => {
     it("refuses them too while released money waits to be paid out, and sells them after", async () => {
       const { escrow, operator, holder, programs, merchantId, buy } = await loadFull();
       const cardId = await escrow.cardIdOf(holder, programs.open, 0n);
-      await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cardId, 1_000n)]);
+      await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cardId, 1_000n)]);
       await expectRefusal(buy(256n), escrow, "WordFieldOverflow", MAX_96 + 1n, 96n);
       await escrow.payOut(merchantId);
       await buy(256n);

@@ -12,7 +12,7 @@ import { loadShop } from "../../../helpers/shop.js";
 
 const ADVANCE = 30n * DAY;
 const PRICE = 3_600n * TOKEN;
-const passOf = (shop: Shop, programId = shop.programs.term) =>
+const passOf = (shop: Shop, programId = shop.programs.pass) =>
   encodeCardId({ holder: shop.holder.address, programId, serial: 0n });
 
 /** The ways to buy a pass that begins later. */
@@ -56,7 +56,7 @@ for (const [name, buy] of Object.entries({ buyPass, buyWithPermit, buyWithAuthor
     it("refuses a start for a card that is no pass", async () => {
       const shop = await loadShop();
       const startsAt = (await now()) + DAY;
-      for (const program of [shop.programs.open, shop.programs.plan, shop.programs.session]) {
+      for (const program of [shop.programs.open, shop.programs.plan, shop.programs.count]) {
         const { price } = await shop.escrow.program(program);
         const bought = buy(shop, { program, principal: price || TOKEN, startsAt });
         await expectRefusal(bought, shop.escrow, "CardNotAPass", program);
@@ -76,7 +76,7 @@ describe("buyPass", () => {
 
   it("sells nothing but passes", async () => {
     const shop = await loadShop();
-    for (const program of [shop.programs.open, shop.programs.plan, shop.programs.session]) {
+    for (const program of [shop.programs.open, shop.programs.plan, shop.programs.count]) {
       const { price } = await shop.escrow.program(program);
       const bought = buyPass(shop, { program, principal: price || TOKEN });
       await expectRefusal(bought, shop.escrow, "CardNotAPass", program);
@@ -109,7 +109,7 @@ describe("buyPass", () => {
     expect((await escrow.quoteExit(passOf(shop))).rule).to.equal(ExitRule.CoolingOff);
     await networkHelpers.time.increaseTo(startsAt + 7n * DAY);
     const late = await escrow.quoteExit(passOf(shop));
-    expect([late.rule, late.consumed]).to.deep.equal([ExitRule.Silence, 7n * DAY]);
+    expect([late.rule, late.consumed]).to.deep.equal([ExitRule.NoObjection, 7n * DAY]);
   });
 
   it("pays everything back to a holder who leaves before the start", async () => {

@@ -35,7 +35,7 @@ describe("buyWithAuthorization", () => {
     const gas = await ethers.provider.getBalance(payer);
     const { nonce } = await signAuthorization(shop);
     await expect(relay(shop, {})).to.changeTokenBalances(ethers, token, [payer, relayer, vault], [-PRICE, 0n, PRICE]);
-    const cardId = await escrow.cardIdOf(holder, programs.term, 0n);
+    const cardId = await escrow.cardIdOf(holder, programs.pass, 0n);
     expect((await escrow.card(cardId)).status).to.equal(CardStatus.Open);
     expect(await ethers.provider.getBalance(payer)).to.equal(gas);
     expect(await token.authorizationState(payer, nonce)).to.equal(true);
@@ -46,7 +46,7 @@ describe("buyWithAuthorization", () => {
     const { escrow, relayer, holder, programs } = shop;
     const { rest } = await signAuthorization(shop);
     const bought = escrow.connect(relayer).buyWithAuthorization.staticCall(await purchaseOf(shop), ...rest);
-    expect(await bought).to.equal(await escrow.cardIdOf(holder, programs.term, 0n));
+    expect(await bought).to.equal(await escrow.cardIdOf(holder, programs.pass, 0n));
   });
 
   const changed: readonly (readonly [string, (shop: Shop) => SaleOptions])[] = [
@@ -75,7 +75,7 @@ describe("buyWithAuthorization", () => {
       await expectRefusal(bought, shop.token, "ERC3009InvalidSignature");
     }
     await relay(shop, { startsAt });
-    const cardId = await shop.escrow.cardIdOf(shop.holder, shop.programs.term, 0n);
+    const cardId = await shop.escrow.cardIdOf(shop.holder, shop.programs.pass, 0n);
     expect((await shop.escrow.card(cardId)).openedAt).to.equal(startsAt);
   });
 
@@ -125,7 +125,7 @@ describe("buyWithAuthorization", () => {
     const again = async (serial: bigint) =>
       await escrow.connect(relayer).buyWithAuthorization(await purchaseOf(shop, { serial }), ...rest);
     await again(0n);
-    const cardId = await escrow.cardIdOf(holder, programs.term, 0n);
+    const cardId = await escrow.cardIdOf(holder, programs.pass, 0n);
     await expectRefusal(again(0n), escrow, "CardSerialTaken", cardId);
     await expectRefusal(again(1n), token, "ERC3009UsedAuthorization", payer.address, nonce);
   });
@@ -198,11 +198,11 @@ describe("buyWithAuthorization", () => {
       const shop = await load();
       const { escrow, holder, programs } = shop;
       for (const serial of [1n, 2n, 2n ** 64n - 1n]) {
-        const previous = await escrow.cardIdOf(holder, programs.term, serial - 1n);
+        const previous = await escrow.cardIdOf(holder, programs.pass, serial - 1n);
         await expectRefusal(relay(shop, { serial }), escrow, "CardSerialNotNext", previous);
       }
       await relay(shop, { serial: 0n });
-      const second = await escrow.cardIdOf(holder, programs.term, 1n);
+      const second = await escrow.cardIdOf(holder, programs.pass, 1n);
       await expectRefusal(relay(shop, { serial: 2n }), escrow, "CardSerialNotNext", second);
       await relay(shop, { serial: 1n });
       expect((await escrow.card(second)).status).to.equal(CardStatus.Open);
@@ -212,9 +212,9 @@ describe("buyWithAuthorization", () => {
       const shop = await load();
       const { escrow, operator, holder, programs } = shop;
       await relay(shop, { serial: 0n });
-      await escrow.connect(operator).refundCard(await escrow.cardIdOf(holder, programs.term, 0n));
+      await escrow.connect(operator).refundCard(await escrow.cardIdOf(holder, programs.pass, 0n));
       await relay(shop, { serial: 1n });
-      expect((await escrow.card(await escrow.cardIdOf(holder, programs.term, 1n))).status).to.equal(CardStatus.Open);
+      expect((await escrow.card(await escrow.cardIdOf(holder, programs.pass, 1n))).status).to.equal(CardStatus.Open);
     });
 
     it("follows neither another holder's nor another program's card", async () => {
@@ -222,7 +222,7 @@ describe("buyWithAuthorization", () => {
       const { escrow, holder, other, programs } = shop;
       await relay(shop, { holder: other });
       await relay(shop, { program: programs.open, principal: 1n });
-      const missing = await escrow.cardIdOf(holder, programs.term, 0n);
+      const missing = await escrow.cardIdOf(holder, programs.pass, 0n);
       await expectRefusal(relay(shop, { serial: 1n }), escrow, "CardSerialNotNext", missing);
     });
 
@@ -230,9 +230,9 @@ describe("buyWithAuthorization", () => {
       const shop = await load();
       const { escrow, relayer, other, holder, programs } = shop;
       const { rest } = await signAuthorization(shop, { serial: 0n });
-      await escrow.connect(other).buy(programs.term, holder, PRICE, 0n);
+      await escrow.connect(other).buy(programs.pass, holder, PRICE, 0n);
       await escrow.connect(relayer).buyWithAuthorization(await purchaseOf(shop, { serial: 1n }), ...rest);
-      expect((await escrow.card(await escrow.cardIdOf(holder, programs.term, 1n))).principal).to.equal(PRICE);
+      expect((await escrow.card(await escrow.cardIdOf(holder, programs.pass, 1n))).principal).to.equal(PRICE);
     });
   });
 });

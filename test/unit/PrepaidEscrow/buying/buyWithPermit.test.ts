@@ -45,7 +45,7 @@ describe("buyWithPermit", () => {
     const shop = await load();
     const { escrow, token, payer, holder, buy } = shop;
     await buy(payer, await permit(shop, payer, PRICE));
-    const cardId = await escrow.cardIdOf(holder, shop.programs.term, 0n);
+    const cardId = await escrow.cardIdOf(holder, shop.programs.pass, 0n);
     expect((await escrow.card(cardId)).status).to.equal(CardStatus.Open);
     expect(await token.balanceOf(shop.vault)).to.equal(PRICE);
     expect(await token.allowance(payer, escrow)).to.equal(0n);
@@ -57,7 +57,7 @@ describe("buyWithPermit", () => {
     const { escrow, payer, holder, programs } = shop;
     const signed = await permit(shop, payer, PRICE);
     const cardId = await escrow.connect(payer).buyWithPermit.staticCall(await purchaseOf(shop), ...signed);
-    expect(cardId).to.equal(await escrow.cardIdOf(holder, programs.term, 0n));
+    expect(cardId).to.equal(await escrow.cardIdOf(holder, programs.pass, 0n));
   });
 
   it("buys when somebody else has submitted the permit already", async () => {

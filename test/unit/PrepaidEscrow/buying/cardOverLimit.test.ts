@@ -14,8 +14,8 @@ import { warningsIn } from "../../../helpers/warnings.js";
 const NAMED = 5_000n * TOKEN;
 const BEARER = 1_000n * TOKEN;
 const OPEN = { kind: ProgramKind.StoredValue, price: 0n, units: 0n, listPrice: 0n };
-const VISITS = { kind: ProgramKind.Session, price: NAMED + 1n, units: 10n, listPrice: NAMED + 1n };
-const PASS = { kind: ProgramKind.Term, price: NAMED + 1n, units: 10n, listPrice: NAMED + 1n };
+const VISITS = { kind: ProgramKind.Count, price: NAMED + 1n, units: 10n, listPrice: NAMED + 1n };
+const PASS = { kind: ProgramKind.Pass, price: NAMED + 1n, units: 10n, listPrice: NAMED + 1n };
 
 /** The shop, and another under `overrides` that sells open amounts on named and on bearer cards. */
 async function deployLimited(overrides: Partial<PolicyStruct>) {

@@ -16,7 +16,7 @@ import { fieldsOf } from "../../../helpers/struct.js";
 
 const PRICE = 3_600n * TOKEN;
 const passOf = (shop: Shop, serial = 0n) =>
-  encodeCardId({ holder: shop.holder.address, programId: shop.programs.term, serial });
+  encodeCardId({ holder: shop.holder.address, programId: shop.programs.pass, serial });
 
 /** A sale that is refused: what happens before, what is bought, and what is answered. */
 interface Refusal {
@@ -62,9 +62,9 @@ const refusals: readonly Refusal[] = [
   },
   {
     when: "the program is retired",
-    before: async ({ escrow, owner, programs }) => await escrow.connect(owner).retireProgram(programs.term),
+    before: async ({ escrow, owner, programs }) => await escrow.connect(owner).retireProgram(programs.pass),
     error: "ProgramAlreadyRetired",
-    args: ({ programs }) => [programs.term],
+    args: ({ programs }) => [programs.pass],
   },
   {
     when: "the merchant has moved to another policy",
@@ -73,7 +73,7 @@ const refusals: readonly Refusal[] = [
       await shop.escrow.connect(shop.regulator).setMerchantPolicy(shop.merchantId, policyId);
     },
     error: "ProgramPolicyOutdated",
-    args: ({ programs, policyId }) => [programs.term, policyId, policyId + 1n],
+    args: ({ programs, policyId }) => [programs.pass, policyId, policyId + 1n],
   },
   forHolder("nobody", () => ZeroAddress),
   forHolder("the escrow", async ({ escrow }) => await escrow.getAddress()),

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { ExitRule } from "../../../../src/contracts/enums.js";
-import { advance, anotherProgram, at, buyCard, now, signRow } from "../../../helpers/actions.js";
+import { advance, anotherProgram, at, buyCard, now, signVoucher } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import type { Shop } from "../../../helpers/fixture.js";
@@ -34,7 +34,7 @@ async function deployBlocking() {
 async function release(shop: Shop): Promise<string> {
   const { escrow, operator, holder, merchantId, programs } = shop;
   const cardId = await buyCard(shop, { program: programs.open });
-  await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cardId, 100n * TOKEN)]);
+  await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cardId, 100n * TOKEN)]);
   return cardId;
 }
 
@@ -219,7 +219,7 @@ describe("A token that blocks an address", () => {
     await mock.setBlocked(payer, false);
     await mock.setBlocked(holder, true);
     await routes.buy(shop);
-    expect(await escrow.remaining(await escrow.cardIdOf(holder, programs.term, 0n))).to.equal(PRICE);
+    expect(await escrow.remaining(await escrow.cardIdOf(holder, programs.pass, 0n))).to.equal(PRICE);
   });
 
   it("pays a merchant whose payout address is blocked at another one, seven days after that is named", async () => {

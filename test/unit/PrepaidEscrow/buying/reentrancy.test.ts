@@ -4,7 +4,7 @@ import { Interface, ZeroHash } from "ethers";
 
 import { ExitRule } from "../../../../src/contracts/enums.js";
 import { IPrepaidEscrow__factory } from "../../../../types/ethers-contracts/index.js";
-import { advance, buyCard, now, signRow } from "../../../helpers/actions.js";
+import { advance, buyCard, now, signVoucher } from "../../../helpers/actions.js";
 import { changingCalls } from "../../../helpers/calls.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, testPolicy } from "../../../helpers/fixture.js";
@@ -20,7 +20,7 @@ async function deployReentrant() {
   const shop = await deployShopUnder("ReentrantToken");
   const { escrow, operator, holder, merchantId, programs } = shop;
   const cardId = await buyCard(shop, { program: programs.open });
-  await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cardId, 100n * TOKEN)]);
+  await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cardId, 100n * TOKEN)]);
   return { ...shop, cardId };
 }
 type Loaded = Awaited<ReturnType<typeof deployReentrant>>;

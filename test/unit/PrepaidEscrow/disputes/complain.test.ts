@@ -63,7 +63,7 @@ describe("complain", () => {
     const shop = await loadCustomers();
     const { other, programs, cardId, pass, othersCard } = shop;
     const open = await buyCard(shop, { program: programs.open, principal: 250n * TOKEN });
-    const spent = await buyCard(shop, { program: programs.session, serial: 1n });
+    const spent = await buyCard(shop, { program: programs.count, serial: 1n });
     await consume(shop, spent, 20n);
     for (const complained of [cardId, pass, open, spent]) await complain(shop, complained);
     await complain(shop, othersCard, other);
@@ -74,7 +74,7 @@ describe("complain", () => {
   it("is possible in cooling-off too", async () => {
     const shop = await loadCustomers();
     const { escrow, programs } = shop;
-    const fresh = await buyCard(shop, { program: programs.session });
+    const fresh = await buyCard(shop, { program: programs.count });
     await complain(shop, fresh);
     expect((await escrow.dispute(fresh)).kind).to.equal(DisputeKind.Complaint);
   });
@@ -213,7 +213,7 @@ describe("complain", () => {
       await at(executableAt);
       await expect(escrow.connect(stranger).executeExit(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Silence, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
+        .withArgs(merchantId, cardId, holder, ExitRule.NoObjection, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
       expect(await complaintsOf(shop)).to.deep.equal([1n, 1_200n * TOKEN]);
     });
 

@@ -20,8 +20,8 @@ async function loadContractHolder() {
   const shop = await loadShop();
   const wallet = await ethers.deployContract("KeyWallet", [shop.holder]);
   const address = await wallet.getAddress();
-  await shop.escrow.connect(shop.payer).buy(shop.programs.session, address, 1_200n * TOKEN, 0n);
-  const cardId = encodeCardId({ holder: address, programId: shop.programs.session, serial: 0n });
+  await shop.escrow.connect(shop.payer).buy(shop.programs.count, address, 1_200n * TOKEN, 0n);
+  const cardId = encodeCardId({ holder: address, programId: shop.programs.count, serial: 0n });
   return { ...shop, address, cardId };
 }
 
@@ -158,7 +158,7 @@ describe("complainWithSignature", () => {
   it("is refused for a closed card, and for one that was never sold", async () => {
     const shop = await loadCustomers();
     const { escrow, holder, operator, programs, cardId } = shop;
-    const unknown = encodeCardId({ holder: holder.address, programId: programs.session, serial: 1n });
+    const unknown = encodeCardId({ holder: holder.address, programId: programs.count, serial: 1n });
     const onUnknown = bringIn(shop, unknown, await sign(escrow, holder, unknown));
     await expectRefusal(onUnknown, escrow, "CardNotOpen", unknown, CardStatus.None);
     const signed = await sign(escrow, holder, cardId);

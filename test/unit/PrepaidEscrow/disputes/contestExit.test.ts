@@ -36,12 +36,12 @@ const contestBy = async ({ escrow, operator }: Customers, cardId: string) =>
 /** A merchant under other rules, and its programs: visits, and a pass. */
 async function sellUnder(shop: Customers, rules: Parameters<typeof anotherPolicy>[1]) {
   const merchantId = await anotherMerchant(shop, { policyId: await anotherPolicy(shop, rules) });
-  const visits = { kind: ProgramKind.Session, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
-  const year = { kind: ProgramKind.Term, price: 3_600n * TOKEN, units: 365n * DAY, listPrice: 3_600n * TOKEN };
+  const visits = { kind: ProgramKind.Count, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
+  const year = { kind: ProgramKind.Pass, price: 3_600n * TOKEN, units: 365n * DAY, listPrice: 3_600n * TOKEN };
   return {
     merchantId,
-    session: await anotherProgram(shop, visits, merchantId),
-    term: await anotherProgram(shop, year, merchantId),
+    count: await anotherProgram(shop, visits, merchantId),
+    pass: await anotherProgram(shop, year, merchantId),
   };
 }
 
@@ -159,7 +159,7 @@ describe("contestExit", () => {
       it(`is ${offset < 0n ? "refused" : "accepted"} for a request made ${when} its end`, async () => {
         const shop = await loadCustomers();
         const { escrow, programs } = shop;
-        const cardId = await buyCard(shop, { program: programs.session });
+        const cardId = await buyCard(shop, { program: programs.count });
         const end = (await escrow.card(cardId)).openedAt + COOLING_OFF;
         await at(end + offset);
         await askToLeave(shop, cardId);
@@ -172,11 +172,11 @@ describe("contestExit", () => {
     it("is refused for a card used in cooling-off, unless the policy asks for an unused one", async () => {
       const shop = await loadCustomers();
       const { escrow, programs } = shop;
-      const { session } = await sellUnder(shop, { coolingOffRequiresUnused: true });
+      const { count } = await sellUnder(shop, { coolingOffRequiresUnused: true });
       for (const { program, visits, contestable } of [
-        { program: programs.session, visits: 1n, contestable: false },
-        { program: session, visits: 0n, contestable: false },
-        { program: session, visits: 1n, contestable: true },
+        { program: programs.count, visits: 1n, contestable: false },
+        { program: count, visits: 0n, contestable: false },
+        { program: count, visits: 1n, contestable: true },
       ]) {
         const cardId = await buyCard(shop, { program });
         if (visits !== 0n) await consume(shop, cardId, visits);
@@ -190,9 +190,9 @@ describe("contestExit", () => {
     it("takes a pass that has begun for used, and one that has not for unused", async () => {
       const shop = await loadCustomers();
       const { escrow } = shop;
-      const { term } = await sellUnder(shop, { coolingOffRequiresUnused: true });
-      const begun = await buyCard(shop, { program: term });
-      const toCome = await buyCard(shop, { program: term, startsAt: (await now()) + 20n * DAY });
+      const { pass } = await sellUnder(shop, { coolingOffRequiresUnused: true });
+      const begun = await buyCard(shop, { program: pass });
+      const toCome = await buyCard(shop, { program: pass, startsAt: (await now()) + 20n * DAY });
       await advance(DAY);
       await askToLeave(shop, begun);
       await expect(contestBy(shop, begun)).to.emit(escrow, "ExitContested");
@@ -204,8 +204,8 @@ describe("contestExit", () => {
   it("is refused where the program lets holders leave at any time", async () => {
     const shop = await loadCustomers();
     const { escrow } = shop;
-    const { session, term } = await sellUnder(shop, { unilateralExit: true });
-    const cards = [await buyCard(shop, { program: session }), await buyCard(shop, { program: term })];
+    const { count, pass } = await sellUnder(shop, { unilateralExit: true });
+    const cards = [await buyCard(shop, { program: count }), await buyCard(shop, { program: pass })];
     await advance(COOLING_OFF);
     for (const cardId of cards) {
       await askToLeave(shop, cardId);
@@ -239,7 +239,7 @@ describe("contestExit", () => {
       await escrow.connect(holder).requestMove(cardId, other);
       await escrow.connect(operator).consentMove(cardId, (await escrow.card(cardId)).nonce);
       await escrow.connect(other).executeMove(cardId, 1n);
-      const moved = encodeCardId({ holder: other.address, programId: programs.session, serial: 1n });
+      const moved = encodeCardId({ holder: other.address, programId: programs.count, serial: 1n });
       await askToLeave(shop, moved, other);
       await expectRefusal(contestBy(shop, moved), escrow, "CardContestDismissed", moved);
     });

@@ -34,9 +34,9 @@ import { expectRefusal } from "../../../helpers/refusals.js";
 /** A shop whose token can refuse the holder, with two cards of the holder and one of `other`, all past cooling-off. */
 async function loadBlocking() {
   const shop = await loadBlockingShop();
-  const first = await buyCard(shop, { program: shop.programs.session });
-  const second = await buyCard(shop, { program: shop.programs.session, serial: 1n });
-  const others = await buyCard(shop, { program: shop.programs.session, holder: shop.other });
+  const first = await buyCard(shop, { program: shop.programs.count });
+  const second = await buyCard(shop, { program: shop.programs.count, serial: 1n });
+  const others = await buyCard(shop, { program: shop.programs.count, holder: shop.other });
   await advance(COOLING_OFF);
   return { ...shop, first, second, others };
 }
@@ -236,7 +236,7 @@ describe("disputes and supervision", () => {
     it("leaves the claim of a contested exit, and what its pass is counted to", async () => {
       const shop = await loadBlocking();
       const { escrow, blocking, holder, stranger, merchantId, programs } = shop;
-      const pass = await buyCard(shop, { program: programs.term });
+      const pass = await buyCard(shop, { program: programs.pass });
       const openedAt = await now();
       await advance(COOLING_OFF);
       const { requestedAt } = await contest(shop, pass);
@@ -394,7 +394,7 @@ describe("disputes and supervision", () => {
     it("leaves nothing to dispute once the merchant is closed", async () => {
       const shop = await loadCustomers();
       const { escrow, holder, stranger, association, merchantId, programs, cardId, pass, othersCard } = shop;
-      const spent = await buyCard(shop, { program: programs.session, serial: 1n });
+      const spent = await buyCard(shop, { program: programs.count, serial: 1n });
       for (const visited of [cardId, spent]) await consume(shop, visited, 20n);
       await complain(shop, cardId);
       const { noticeEndsAt } = await runOff(shop);
@@ -448,7 +448,7 @@ describe("disputes and supervision", () => {
     it("counts a contested pass to its request, and one in complaint to now", async () => {
       const shop = await loadCustomers();
       const { escrow, holder, operator, merchantId, programs, pass, passOpenedAt } = shop;
-      const second = await buyCard(shop, { program: programs.term, serial: 1n });
+      const second = await buyCard(shop, { program: programs.pass, serial: 1n });
       const secondOpenedAt = await now();
       await advance(COOLING_OFF);
       const { requestedAt } = await contest(shop, pass);

@@ -37,8 +37,8 @@ import { arm, deployShopUnder, disarm } from "../../../helpers/tokens.js";
 /** A shop under a token that calls back, with a card past its cooling-off. */
 async function loadReentrant() {
   const shop = await deployShopUnder("ReentrantToken");
-  const cardId = await buyCard(shop, { program: shop.programs.session });
-  const second = await buyCard(shop, { program: shop.programs.session, serial: 1n });
+  const cardId = await buyCard(shop, { program: shop.programs.count });
+  const second = await buyCard(shop, { program: shop.programs.count, serial: 1n });
   await advance(COOLING_OFF);
   return { ...shop, cardId, second };
 }
@@ -46,7 +46,7 @@ async function loadReentrant() {
 /** The price of 20 visits under rules of one's choice. */
 async function sellUnder(shop: Customers, rules: Parameters<typeof anotherPolicy>[1]) {
   const merchantId = await anotherMerchant(shop, { policyId: await anotherPolicy(shop, rules) });
-  const visits = { kind: ProgramKind.Session, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
+  const visits = { kind: ProgramKind.Count, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
   return { merchantId, program: await anotherProgram(shop, visits, merchantId) };
 }
 
@@ -143,7 +143,7 @@ describe("executeDispute", () => {
       it("fails while the token refuses the holder, who is then paid elsewhere", async () => {
         const shop = await loadBlockingShop();
         const { escrow, blocking, holder, stranger, programs } = shop;
-        const cardId = await buyCard(shop, { program: programs.session });
+        const cardId = await buyCard(shop, { program: programs.count });
         await advance(COOLING_OFF);
         const { rulingUntil } = await open(shop, cardId);
         await blocking.setBlocked(holder, true);

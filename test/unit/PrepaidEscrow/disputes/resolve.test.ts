@@ -106,7 +106,7 @@ describe("resolve", () => {
       runOffNotice: 30n * DAY,
     });
     const merchantId = await anotherMerchant(shop, { policyId });
-    const visits = { kind: ProgramKind.Session, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
+    const visits = { kind: ProgramKind.Count, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
     const program = await anotherProgram(shop, visits, merchantId);
     const cardId = await buyCard(shop, { program });
     const { openedAt } = await complain(shop, cardId);
@@ -167,7 +167,7 @@ describe("resolve", () => {
       await at(executableAt);
       await expect(escrow.connect(stranger).executeExit(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Silence, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
+        .withArgs(merchantId, cardId, holder, ExitRule.NoObjection, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
     });
   });
 
@@ -209,7 +209,7 @@ describe("resolve", () => {
       await at(executableAt);
       await expect(escrow.connect(stranger).executeExit(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Silence, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
+        .withArgs(merchantId, cardId, holder, ExitRule.NoObjection, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
     });
 
     it("counts the pass on, from where it was", async () => {
@@ -349,7 +349,7 @@ describe("resolve", () => {
       it("fails as a whole while the token refuses the holder", async () => {
         const shop = await loadBlockingShop();
         const { escrow, blocking, holder, programs } = shop;
-        const cardId = await buyCard(shop, { program: programs.session });
+        const cardId = await buyCard(shop, { program: programs.count });
         await at((await now()) + 8n * DAY);
         const { rulingFrom } = await open(shop, cardId);
         const complaints = await complaintsOf(shop);
@@ -363,7 +363,7 @@ describe("resolve", () => {
       it("fails as a whole when the token only says that it failed", async () => {
         const shop = await deployShopUnder("FalseToken");
         const { escrow, mock, programs } = shop;
-        const cardId = await buyCard(shop, { program: programs.session });
+        const cardId = await buyCard(shop, { program: programs.count });
         await at((await now()) + 8n * DAY);
         const { rulingFrom } = await open(shop, cardId);
         await mock.setRefusing(true);
@@ -405,7 +405,7 @@ describe("resolve", () => {
     const { escrow, holder } = shop;
     const policyId = await anotherPolicy(shop, { coolingOff: 30n * DAY });
     const merchantId = await anotherMerchant(shop, { policyId });
-    const visits = { kind: ProgramKind.Session, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
+    const visits = { kind: ProgramKind.Count, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
     const cardId = await buyCard(shop, { program: await anotherProgram(shop, visits, merchantId) });
     await consume(shop, cardId, 5n);
     const { rulingFrom } = await complain(shop, cardId);
@@ -420,7 +420,7 @@ describe("resolve", () => {
     const { escrow, holder } = shop;
     const policyId = await anotherPolicy(shop, { unilateralExit: true });
     const merchantId = await anotherMerchant(shop, { policyId });
-    const visits = { kind: ProgramKind.Session, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
+    const visits = { kind: ProgramKind.Count, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
     const cardId = await buyCard(shop, { program: await anotherProgram(shop, visits, merchantId) });
     await consume(shop, cardId, 5n);
     await at((await now()) + 8n * DAY);

@@ -136,7 +136,7 @@ describe("the views of a dispute", () => {
       const { openedAt } = await complain(shop, cardId);
       const time = openedAt + DAY;
       expect(await quoteAt(shop, cardId, time)).to.deep.equal({
-        rule: ExitRule.Silence,
+        rule: ExitRule.NoObjection,
         refund: HOLDERS_CAUSE,
         forfeited: ISSUERS_CAUSE - HOLDERS_CAUSE,
         released: 0n,
@@ -250,7 +250,7 @@ describe("the views of a dispute", () => {
       await dismiss(shop, cardId, rulingFrom);
       const quote = await quoteAt(shop, cardId, rulingFrom + DAY);
       expect([quote.rule, quote.executableAt, quote.lapsesAt]).to.deep.equal([
-        ExitRule.Silence,
+        ExitRule.NoObjection,
         rulingFrom + DAY + EXIT_DELAY,
         rulingFrom + DAY + 2n * EXIT_DELAY,
       ]);

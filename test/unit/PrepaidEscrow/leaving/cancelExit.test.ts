@@ -9,7 +9,7 @@ import { askToLeave } from "../../../helpers/leaving.js";
 
 async function load() {
   const shop = await networkHelpers.loadFixture(deployShop);
-  return { ...shop, cardId: await buyCard(shop, { program: shop.programs.session }) };
+  return { ...shop, cardId: await buyCard(shop, { program: shop.programs.count }) };
 }
 
 describe("cancelExit", () => {

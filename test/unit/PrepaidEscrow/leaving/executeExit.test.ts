@@ -9,7 +9,15 @@ import {
   WarningKind,
   WarningLevel,
 } from "../../../../src/contracts/enums.js";
-import { anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now, signRow } from "../../../helpers/actions.js";
+import {
+  anotherMerchant,
+  anotherPolicy,
+  anotherProgram,
+  at,
+  buyCard,
+  now,
+  signVoucher,
+} from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
 import type { Shop } from "../../../helpers/fixture.js";
@@ -47,7 +55,7 @@ describe("executeExit", () => {
   const load = () => networkHelpers.loadFixture(deployShop);
 
   /** A card of the test merchant. */
-  async function sell(program: keyof Shop["programs"] = "session"): Promise<Visited> {
+  async function sell(program: keyof Shop["programs"] = "count"): Promise<Visited> {
     const shop = await load();
     const cardId = await buyCard(shop, { program: shop.programs[program] });
     return { shop, cardId, openedAt: await now() };
@@ -59,7 +67,7 @@ describe("executeExit", () => {
     const merchantId = await anotherMerchant(shop, { policyId: await anotherPolicy(shop, rules) });
     const program = await anotherProgram(
       shop,
-      { kind: ProgramKind.Session, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN },
+      { kind: ProgramKind.Count, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN },
       merchantId,
     );
     const cardId = await buyCard(shop, { program });
@@ -77,7 +85,7 @@ describe("executeExit", () => {
       // 5 visits: 300 released; at list price they cost 400.
       await expect(executed)
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Silence, 100n * TOKEN, 800n * TOKEN);
+        .withArgs(merchantId, cardId, holder, ExitRule.NoObjection, 100n * TOKEN, 800n * TOKEN);
       await expect(executed)
         .to.emit(escrow, "PoolUpdated")
         .withArgs(merchantId, 0n, 400n * TOKEN);
@@ -127,14 +135,14 @@ describe("executeExit", () => {
       const sold = await sell();
       const { shop, cardId } = sold;
       const { escrow, operator, merchantId, holder } = shop;
-      const signed = await signRow(escrow, holder, cardId, 3n);
+      const signed = await signVoucher(escrow, holder, cardId, 3n);
       const { executableAt } = await dueAfterCoolingOff(sold);
       await at(executableAt - 1n);
       await escrow.connect(operator).settle(merchantId, [signed]);
       await at(executableAt);
       await expect(escrow.executeExit(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Silence, 60n * TOKEN, 960n * TOKEN);
+        .withArgs(merchantId, cardId, holder, ExitRule.NoObjection, 60n * TOKEN, 960n * TOKEN);
     });
 
     it("keeps the id of a closed card from being sold again", async () => {
@@ -143,7 +151,7 @@ describe("executeExit", () => {
       const { escrow, holder, programs } = shop;
       await dueAfterCoolingOff(sold);
       await escrow.executeExit(cardId);
-      await expect(buyCard(shop, { program: programs.session, holder, serial: 0n }))
+      await expect(buyCard(shop, { program: programs.count, holder, serial: 0n }))
         .to.be.revertedWithCustomError(escrow, "CardSerialTaken")
         .withArgs(cardId);
     });
@@ -177,7 +185,8 @@ describe("executeExit", () => {
 
   describe("within cooling-off", () => {
     for (const { when, offset } of around) {
-      const [rule, refund, forfeited] = offset < 0n ? [ExitRule.CoolingOff, 1_020n, 0n] : [ExitRule.Silence, 960n, 60n];
+      const [rule, refund, forfeited] =
+        offset < 0n ? [ExitRule.CoolingOff, 1_020n, 0n] : [ExitRule.NoObjection, 960n, 60n];
       it(`pays ${refund} of a card of 1 200 after three visits, asked for ${when} its end`, async () => {
         const { shop, cardId, openedAt } = await sell();
         const { escrow, merchantId, holder } = shop;
@@ -195,7 +204,7 @@ describe("executeExit", () => {
       const { shop, cardId, openedAt } = await sell();
       const { escrow, merchantId, holder, programs } = shop;
       await at(openedAt + COOLING_OFF);
-      const second = await buyCard(shop, { program: programs.session });
+      const second = await buyCard(shop, { program: programs.count });
       for (const card of [cardId, second]) {
         await consume(shop, card, 1n);
         await askToLeave(shop, card);
@@ -203,7 +212,7 @@ describe("executeExit", () => {
       await at((await now()) + EXIT_DELAY);
       await expect(escrow.executeExit(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Silence, 20n * TOKEN, 1_120n * TOKEN);
+        .withArgs(merchantId, cardId, holder, ExitRule.NoObjection, 20n * TOKEN, 1_120n * TOKEN);
       await expect(escrow.executeExit(second))
         .to.emit(escrow, "CardRefunded")
         .withArgs(merchantId, second, holder, ExitRule.CoolingOff, 0n, 1_140n * TOKEN);
@@ -216,7 +225,7 @@ describe("executeExit", () => {
       await at(executableAt);
       await expect(shop.escrow.executeExit(cardId))
         .to.emit(shop.escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, shop.holder, ExitRule.Silence, 60n * TOKEN, 960n * TOKEN);
+        .withArgs(merchantId, cardId, shop.holder, ExitRule.NoObjection, 60n * TOKEN, 960n * TOKEN);
     });
 
     describe("where the card must be unused", () => {
@@ -238,7 +247,7 @@ describe("executeExit", () => {
         await at(executableAt);
         await expect(shop.escrow.executeExit(cardId))
           .to.emit(shop.escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, shop.holder, ExitRule.Silence, 20n * TOKEN, 1_120n * TOKEN);
+          .withArgs(merchantId, cardId, shop.holder, ExitRule.NoObjection, 20n * TOKEN, 1_120n * TOKEN);
       });
 
       it("counts a visit that is settled after the request", async () => {
@@ -248,11 +257,11 @@ describe("executeExit", () => {
         await at(executableAt);
         await expect(shop.escrow.executeExit(cardId))
           .to.emit(shop.escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, shop.holder, ExitRule.Silence, 20n * TOKEN, 1_120n * TOKEN);
+          .withArgs(merchantId, cardId, shop.holder, ExitRule.NoObjection, 20n * TOKEN, 1_120n * TOKEN);
       });
 
       for (const { when, offset } of around) {
-        const rule = offset > 0n ? ExitRule.Silence : ExitRule.CoolingOff;
+        const rule = offset > 0n ? ExitRule.NoObjection : ExitRule.CoolingOff;
         const name = offset > 0n ? "used" : "unused";
         it(`takes a pass as ${name} whose holder asks ${when} its begin`, async () => {
           const shop = await load();
@@ -260,7 +269,7 @@ describe("executeExit", () => {
           const policyId = await anotherPolicy(shop, { coolingOffRequiresUnused: true });
           const merchantId = await anotherMerchant(shop, { policyId });
           const price = 3_600n * TOKEN;
-          const terms = { kind: ProgramKind.Term, price, units: 365n * DAY, listPrice: price };
+          const terms = { kind: ProgramKind.Pass, price, units: 365n * DAY, listPrice: price };
           const program = await anotherProgram(shop, terms, merchantId);
           const startsAt = (await now()) + 3n * DAY;
           const cardId = await buyCard(shop, { program, startsAt });
@@ -281,11 +290,11 @@ describe("executeExit", () => {
         const shop = await load();
         const { escrow, holder, merchantId, programs } = shop;
         const startsAt = (await now()) + 20n * DAY;
-        const cardId = await buyCard(shop, { program: programs.term, startsAt });
+        const cardId = await buyCard(shop, { program: programs.pass, startsAt });
         await at(startsAt + COOLING_OFF + offset);
         const { executableAt } = await askToLeave(shop, cardId);
         await at(executableAt);
-        const rule = offset < 0n ? ExitRule.CoolingOff : ExitRule.Silence;
+        const rule = offset < 0n ? ExitRule.CoolingOff : ExitRule.NoObjection;
         const released = passPrice(COOLING_OFF + offset);
         await expect(escrow.executeExit(cardId))
           .to.emit(escrow, "CardRefunded")
@@ -334,7 +343,7 @@ describe("executeExit", () => {
         const executed = escrow.executeExit(cardId);
         await expect(executed)
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, ExitRule.Silence, forfeited * TOKEN, refund * TOKEN);
+          .withArgs(merchantId, cardId, holder, ExitRule.NoObjection, forfeited * TOKEN, refund * TOKEN);
         await expect(executed).to.changeTokenBalance(ethers, token, holder, refund * TOKEN);
         expect(await escrow.pool(merchantId)).to.deep.equal([0n, (1_200n - refund) * TOKEN, 0n]);
       });
@@ -356,7 +365,7 @@ describe("executeExit", () => {
         await dueAfterCoolingOff(sold);
         await expect(escrow.executeExit(cardId))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, ExitRule.Silence, forfeited, refund * TOKEN);
+          .withArgs(merchantId, cardId, holder, ExitRule.NoObjection, forfeited, refund * TOKEN);
       });
     }
 
@@ -367,13 +376,13 @@ describe("executeExit", () => {
       await dueAfterCoolingOff(sold);
       await expect(shop.escrow.executeExit(cardId))
         .to.emit(shop.escrow, "CardRefunded")
-        .withArgs(shop.merchantId, cardId, shop.holder, ExitRule.Silence, 0n, 600n * TOKEN);
+        .withArgs(shop.merchantId, cardId, shop.holder, ExitRule.NoObjection, 0n, 600n * TOKEN);
     });
 
     it("rounds in the holder's favour", async () => {
       const shop = await load();
       const { escrow, holder, merchantId } = shop;
-      const terms = { kind: ProgramKind.Session, price: 1_000n, units: 3n, listPrice: 1_100n };
+      const terms = { kind: ProgramKind.Count, price: 1_000n, units: 3n, listPrice: 1_100n };
       const cardId = await buyCard(shop, { program: await anotherProgram(shop, terms) });
       const openedAt = await now();
       await consume(shop, cardId, 2n);
@@ -381,13 +390,13 @@ describe("executeExit", () => {
       // 666.67 released, 733.33 at list price: both floored.
       await expect(escrow.executeExit(cardId))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Silence, 67n, 267n);
+        .withArgs(merchantId, cardId, holder, ExitRule.NoObjection, 67n, 267n);
     });
   });
 
   describe("in a run-off", () => {
     for (const { when, offset } of around) {
-      const [rule, refund, forfeited] = offset < 0n ? [ExitRule.Silence, 800n, 100n] : [ExitRule.RunOff, 900n, 0n];
+      const [rule, refund, forfeited] = offset < 0n ? [ExitRule.NoObjection, 800n, 100n] : [ExitRule.RunOff, 900n, 0n];
       it(`pays ${refund} after five visits, executed ${when} the last moment of service`, async () => {
         const { shop, cardId } = await sell();
         const { escrow, merchantId, holder } = shop;
@@ -417,7 +426,7 @@ describe("executeExit", () => {
     }
 
     it("counts a pass to the last moment of service, if the request came later", async () => {
-      const { shop, cardId, openedAt } = await sell("term");
+      const { shop, cardId, openedAt } = await sell("pass");
       const { escrow, merchantId, holder } = shop;
       const { lastServiceAt } = await runOff(shop, 20n * DAY);
       await at(lastServiceAt + DAY);
@@ -430,7 +439,7 @@ describe("executeExit", () => {
     });
 
     it("counts a pass to the request, if that came first", async () => {
-      const { shop, cardId, openedAt } = await sell("term");
+      const { shop, cardId, openedAt } = await sell("pass");
       const { escrow, merchantId, holder } = shop;
       const { lastServiceAt } = await runOff(shop, 20n * DAY);
       await at(lastServiceAt - 3n * DAY);
@@ -445,7 +454,7 @@ describe("executeExit", () => {
 
   describe("of a pass", () => {
     it("counts its time to the request, without the accrual delay", async () => {
-      const { shop, cardId, openedAt } = await sell("term");
+      const { shop, cardId, openedAt } = await sell("pass");
       const { escrow, merchantId, holder } = shop;
       await at(openedAt + 100n * DAY);
       const { executableAt } = await askToLeave(shop, cardId);
@@ -454,12 +463,12 @@ describe("executeExit", () => {
       const executed = escrow.executeExit(cardId);
       await expect(executed)
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Silence, released, 3_600n * TOKEN - released);
+        .withArgs(merchantId, cardId, holder, ExitRule.NoObjection, released, 3_600n * TOKEN - released);
       await expect(executed).to.emit(escrow, "PoolUpdated").withArgs(merchantId, 0n, released);
     });
 
     it("counts only what was not accrued before", async () => {
-      const { shop, cardId, openedAt } = await sell("term");
+      const { shop, cardId, openedAt } = await sell("pass");
       const { escrow, merchantId, holder } = shop;
       await at(openedAt + 50n * DAY);
       await escrow.accrue([cardId]);
@@ -471,13 +480,13 @@ describe("executeExit", () => {
       const executed = escrow.executeExit(cardId);
       await expect(executed)
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.Silence, released - before, 3_600n * TOKEN - released);
+        .withArgs(merchantId, cardId, holder, ExitRule.NoObjection, released - before, 3_600n * TOKEN - released);
       await expect(executed).to.emit(escrow, "PoolUpdated").withArgs(merchantId, 0n, released);
     });
 
     for (const { when, offset } of around) {
       it(`asked for ${when} its end pays the seconds that are left`, async () => {
-        const { shop, cardId, openedAt } = await sell("term");
+        const { shop, cardId, openedAt } = await sell("pass");
         const { escrow, merchantId, holder } = shop;
         await at(openedAt + 365n * DAY + offset);
         const { executableAt } = await askToLeave(shop, cardId);
@@ -485,14 +494,14 @@ describe("executeExit", () => {
         const released = offset < 0n ? passPrice(365n * DAY - 1n) : 3_600n * TOKEN;
         await expect(escrow.executeExit(cardId))
           .to.emit(escrow, "CardRefunded")
-          .withArgs(merchantId, cardId, holder, ExitRule.Silence, released, 3_600n * TOKEN - released);
+          .withArgs(merchantId, cardId, holder, ExitRule.NoObjection, released, 3_600n * TOKEN - released);
       });
     }
 
     it("that has not begun pays the whole", async () => {
       const shop = await load();
       const { escrow, merchantId, holder, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.term, startsAt: (await now()) + 3n * DAY });
+      const cardId = await buyCard(shop, { program: programs.pass, startsAt: (await now()) + 3n * DAY });
       const { executableAt } = await askToLeave(shop, cardId);
       await at(executableAt);
       await expect(escrow.executeExit(cardId))
@@ -558,7 +567,7 @@ describe("executeExit", () => {
 
     it("for a card that was never sold", async () => {
       const { shop } = await sell();
-      const cardId = encodeCardId({ holder: shop.other.address, programId: shop.programs.session, serial: 0n });
+      const cardId = encodeCardId({ holder: shop.other.address, programId: shop.programs.count, serial: 0n });
       await expect(shop.escrow.executeExit(cardId))
         .to.be.revertedWithCustomError(shop.escrow, "CardNotOpen")
         .withArgs(cardId, CardStatus.None);
@@ -587,7 +596,7 @@ describe("executeExit", () => {
     it("while the token refuses the holder, and the request stands", async () => {
       const shop = await loadBlockingShop();
       const { escrow, blocking, holder, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       const { requestedAt, executableAt } = await askToLeave(shop, cardId);
       await blocking.setBlocked(holder, true);
       await at(executableAt);
@@ -603,7 +612,7 @@ describe("executeExit", () => {
     it("but not where nothing is left to pay, for which the token is not asked", async () => {
       const shop = await loadBlockingShop();
       const { escrow, blocking, holder, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await consume(shop, cardId, 20n);
       const { executableAt } = await askToLeave(shop, cardId);
       await blocking.setBlocked(holder, true);

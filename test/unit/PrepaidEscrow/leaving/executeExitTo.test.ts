@@ -11,9 +11,9 @@ import { wordOf } from "../../../helpers/moves.js";
 
 async function load() {
   const shop = await networkHelpers.loadFixture(deployShop);
-  const cardId = await buyCard(shop, { program: shop.programs.session });
+  const cardId = await buyCard(shop, { program: shop.programs.count });
   await consume(shop, cardId, 5n);
-  const pass = await buyCard(shop, { program: shop.programs.term });
+  const pass = await buyCard(shop, { program: shop.programs.pass });
   return { ...shop, cardId, pass, passOpenedAt: await now() };
 }
 
@@ -45,7 +45,7 @@ describe("executeExitTo", () => {
     it("gives a holder whom the token blocks the money at another address", async () => {
       const shop = await loadBlockingShop();
       const { escrow, blocking, holder, stranger, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       const { executableAt } = await askToLeave(shop, cardId);
       await blocking.setBlocked(holder, true);
       await at(executableAt);

@@ -24,9 +24,9 @@ describe("refundCard", () => {
   const kinds = [
     { program: "open", consumed: 400n * TOKEN, refund: 600n * TOKEN, kept: 400n * TOKEN },
     { program: "plan", consumed: 3_500n * TOKEN, refund: 375n * TOKEN, kept: 2_625n * TOKEN },
-    { program: "session", consumed: 16n, refund: 240n * TOKEN, kept: 960n * TOKEN },
-    { program: "session", consumed: 0n, refund: 1_200n * TOKEN, kept: 0n },
-    { program: "session", consumed: 20n, refund: 0n, kept: 1_200n * TOKEN },
+    { program: "count", consumed: 16n, refund: 240n * TOKEN, kept: 960n * TOKEN },
+    { program: "count", consumed: 0n, refund: 1_200n * TOKEN, kept: 0n },
+    { program: "count", consumed: 20n, refund: 0n, kept: 1_200n * TOKEN },
   ] as const;
   for (const { program, consumed, refund, kept } of kinds) {
     it(`pays all that remains of a card (${program}, ${consumed} consumed)`, async () => {
@@ -50,7 +50,7 @@ describe("refundCard", () => {
     it("counts its time to now, without the accrual delay", async () => {
       const shop = await load();
       const { escrow, operator, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.term });
+      const cardId = await buyCard(shop, { program: programs.pass });
       await at((await now()) + 100n * DAY);
       const released = passPrice(100n * DAY);
       const refunded = escrow.connect(operator).refundCard(cardId);
@@ -63,7 +63,7 @@ describe("refundCard", () => {
     it("counts it to the pending request", async () => {
       const shop = await load();
       const { escrow, operator, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.term });
+      const cardId = await buyCard(shop, { program: programs.pass });
       await at((await now()) + 100n * DAY);
       await askToLeave(shop, cardId);
       await at((await now()) + 3n * DAY);
@@ -76,7 +76,7 @@ describe("refundCard", () => {
     it("counts it to now, if the request has lapsed", async () => {
       const shop = await load();
       const { escrow, operator, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.term });
+      const cardId = await buyCard(shop, { program: programs.pass });
       await at((await now()) + 100n * DAY);
       const { lapsesAt } = await askToLeave(shop, cardId);
       await at(lapsesAt);
@@ -89,7 +89,7 @@ describe("refundCard", () => {
     it("counts it to the last moment of service of a run-off", async () => {
       const shop = await load();
       const { escrow, operator, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.term });
+      const cardId = await buyCard(shop, { program: programs.pass });
       const openedAt = await now();
       const { lastServiceAt } = await runOff(shop);
       await at(lastServiceAt + 5n * DAY);
@@ -102,7 +102,7 @@ describe("refundCard", () => {
     it("that has not begun pays the whole", async () => {
       const shop = await load();
       const { escrow, operator, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.term, startsAt: (await now()) + 20n * DAY });
+      const cardId = await buyCard(shop, { program: programs.pass, startsAt: (await now()) + 20n * DAY });
       await at((await now()) + 10n * DAY);
       await expect(escrow.connect(operator).refundCard(cardId))
         .to.emit(escrow, "CardRefunded")
@@ -113,7 +113,7 @@ describe("refundCard", () => {
   it("needs no delay, pending request or not", async () => {
     const shop = await load();
     const { escrow, token, operator, holder, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     await askToLeave(shop, cardId);
     await expect(escrow.connect(operator).refundCard(cardId)).to.changeTokenBalance(
       ethers,
@@ -126,7 +126,7 @@ describe("refundCard", () => {
   it("clears the merchant's cap warning", async () => {
     const shop = await load();
     const { escrow, operator, regulator, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     await escrow.connect(regulator).setOutstandingCap(merchantId, 1_250n);
     expect(await escrow.warnings(merchantId)).to.have.length(1);
     await expect(escrow.connect(operator).refundCard(cardId))
@@ -137,15 +137,15 @@ describe("refundCard", () => {
   describe("is allowed", () => {
     it("to a suspended merchant", async () => {
       const shop = await load();
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       await suspend(shop);
       await expect(shop.escrow.connect(shop.operator).refundCard(cardId)).to.emit(shop.escrow, "CardRefunded");
     });
 
     it("in a run-off, also after its notice", async () => {
       const shop = await load();
-      const first = await buyCard(shop, { program: shop.programs.session });
-      const second = await buyCard(shop, { program: shop.programs.session });
+      const first = await buyCard(shop, { program: shop.programs.count });
+      const second = await buyCard(shop, { program: shop.programs.count });
       const { noticeEndsAt } = await runOff(shop);
       await expect(shop.escrow.connect(shop.operator).refundCard(first)).to.emit(shop.escrow, "CardRefunded");
       await at(noticeEndsAt);
@@ -160,7 +160,7 @@ describe("refundCard", () => {
     for (const role of ["owner", "holder", "payout", "regulator", "association", "admin", "stranger"] as const) {
       it(`to the ${role}`, async () => {
         const shop = await load();
-        const cardId = await buyCard(shop, { program: shop.programs.session });
+        const cardId = await buyCard(shop, { program: shop.programs.count });
         await expect(shop.escrow.connect(shop[role]).refundCard(cardId))
           .to.be.revertedWithCustomError(shop.escrow, "MerchantOperatorOnly")
           .withArgs(shop.merchantId, shop[role]);
@@ -172,7 +172,7 @@ describe("refundCard", () => {
       const { escrow, owner, stranger, merchantId, programs } = shop;
       const second = await anotherMerchant(shop);
       await escrow.connect(owner).setOperator(second, stranger, true);
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await expect(escrow.connect(stranger).refundCard(cardId))
         .to.be.revertedWithCustomError(escrow, "MerchantOperatorOnly")
         .withArgs(merchantId, stranger);
@@ -181,7 +181,7 @@ describe("refundCard", () => {
     it("to an operator who was removed", async () => {
       const shop = await load();
       const { escrow, owner, operator, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await escrow.connect(owner).setOperator(merchantId, operator, false);
       await expect(escrow.connect(operator).refundCard(cardId))
         .to.be.revertedWithCustomError(escrow, "MerchantOperatorOnly")
@@ -191,11 +191,11 @@ describe("refundCard", () => {
     it("for a card that was never sold, and for a closed one", async () => {
       const shop = await load();
       const { escrow, operator, holder, programs } = shop;
-      const unknown = encodeCardId({ holder: holder.address, programId: programs.session, serial: 0n });
+      const unknown = encodeCardId({ holder: holder.address, programId: programs.count, serial: 0n });
       await expect(escrow.connect(operator).refundCard(unknown))
         .to.be.revertedWithCustomError(escrow, "CardNotOpen")
         .withArgs(unknown, CardStatus.None);
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await escrow.connect(operator).refundCard(cardId);
       await expect(escrow.connect(operator).refundCard(cardId))
         .to.be.revertedWithCustomError(escrow, "CardNotOpen")
@@ -204,7 +204,7 @@ describe("refundCard", () => {
 
     it("after a flag: all are refunded alike when its window has ended", async () => {
       const shop = await load();
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       const { windowEndsAt } = await flagDefault(shop);
       for (const time of [windowEndsAt - 1n, windowEndsAt]) {
         await at(time);
@@ -217,7 +217,7 @@ describe("refundCard", () => {
     it("while the token refuses the holder", async () => {
       const shop = await loadBlockingShop();
       const { escrow, blocking, operator, holder, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await blocking.setBlocked(holder, true);
       await expect(escrow.connect(operator).refundCard(cardId))
         .to.be.revertedWithCustomError(blocking, "AccountBlocked")

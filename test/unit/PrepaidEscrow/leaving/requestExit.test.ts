@@ -9,7 +9,7 @@ import { EXIT_DELAY, around, askToLeave, consume, flagDefault, runOff } from "..
 
 async function load() {
   const shop = await networkHelpers.loadFixture(deployShop);
-  return { ...shop, cardId: await buyCard(shop, { program: shop.programs.session }) };
+  return { ...shop, cardId: await buyCard(shop, { program: shop.programs.count }) };
 }
 
 describe("requestExit", () => {
@@ -46,7 +46,7 @@ describe("requestExit", () => {
 
   it("is refused for a card that was never sold", async () => {
     const { escrow, holder, programs } = await load();
-    const unknown = encodeCardId({ holder: holder.address, programId: programs.session, serial: 9n });
+    const unknown = encodeCardId({ holder: holder.address, programId: programs.count, serial: 9n });
     await expect(escrow.connect(holder).requestExit(unknown))
       .to.be.revertedWithCustomError(escrow, "CardNotOpen")
       .withArgs(unknown, CardStatus.None);
@@ -134,7 +134,7 @@ describe("requestExit", () => {
   it("is open for a pass that has not begun", async () => {
     const shop = await load();
     const { escrow, holder, programs } = shop;
-    const pass = await buyCard(shop, { program: programs.term, startsAt: (await now()) + 20n * DAY });
+    const pass = await buyCard(shop, { program: programs.pass, startsAt: (await now()) + 20n * DAY });
     await advance(DAY);
     await expect(escrow.connect(holder).requestExit(pass)).to.emit(escrow, "ExitRequested");
   });
@@ -142,8 +142,8 @@ describe("requestExit", () => {
   it("concerns one card only", async () => {
     const shop = await load();
     const { escrow, holder, other, programs, cardId } = shop;
-    const second = await buyCard(shop, { program: programs.session });
-    const theirs = await buyCard(shop, { program: programs.session, holder: other });
+    const second = await buyCard(shop, { program: programs.count });
+    const theirs = await buyCard(shop, { program: programs.count, holder: other });
     await escrow.connect(holder).requestExit(cardId);
     for (const untouched of [second, theirs]) {
       const card = await escrow.card(untouched);

@@ -11,7 +11,7 @@ const MAX_AGE = 30n * DAY;
 
 async function load() {
   const shop = await networkHelpers.loadFixture(deployShop);
-  return { ...shop, cardId: await buyCard(shop, { program: shop.programs.session }) };
+  return { ...shop, cardId: await buyCard(shop, { program: shop.programs.count }) };
 }
 
 /** A card whose holder is a contract that does what the key of `holder` signs. */
@@ -19,8 +19,8 @@ async function loadContract() {
   const shop = await networkHelpers.loadFixture(deployShop);
   const wallet = await ethers.deployContract("KeyWallet", [shop.holder]);
   const address = await wallet.getAddress();
-  await shop.escrow.connect(shop.payer).buy(shop.programs.session, address, 1_200n * TOKEN, 0n);
-  const cardId = encodeCardId({ holder: address, programId: shop.programs.session, serial: 0n });
+  await shop.escrow.connect(shop.payer).buy(shop.programs.count, address, 1_200n * TOKEN, 0n);
+  const cardId = encodeCardId({ holder: address, programId: shop.programs.count, serial: 0n });
   return { ...shop, wallet, address, cardId };
 }
 
@@ -72,7 +72,7 @@ describe("requestExitWithSignature", () => {
   it("is refused for another card than the one signed for", async () => {
     const shop = await load();
     const { escrow, holder, relayer, programs, cardId } = shop;
-    const second = await buyCard(shop, { program: programs.session });
+    const second = await buyCard(shop, { program: programs.count });
     const { deadline, signature } = await signExit(escrow, holder, cardId);
     await expect(escrow.connect(relayer).requestExitWithSignature(second, deadline, signature))
       .to.be.revertedWithCustomError(escrow, "SignatureInvalid")
@@ -154,7 +154,7 @@ describe("requestExitWithSignature", () => {
 
   it("is refused for a closed card, and for one that was never sold", async () => {
     const { escrow, holder, operator, relayer, programs, cardId } = await load();
-    const unknown = encodeCardId({ holder: holder.address, programId: programs.session, serial: 1n });
+    const unknown = encodeCardId({ holder: holder.address, programId: programs.count, serial: 1n });
     const signed = await signExit(escrow, holder, unknown);
     await expect(escrow.connect(relayer).requestExitWithSignature(unknown, signed.deadline, signed.signature))
       .to.be.revertedWithCustomError(escrow, "CardNotOpen")

@@ -64,7 +64,7 @@ describe("cancelMove", () => {
   it("is refused for a card that was never sold, and for a closed one", async () => {
     const shop = await loadCard();
     const { escrow, holder, operator, programs, cardId } = shop;
-    const unknown = encodeCardId({ holder: holder.address, programId: programs.session, serial: 9n });
+    const unknown = encodeCardId({ holder: holder.address, programId: programs.count, serial: 9n });
     await expectRefusal(escrow.connect(holder).cancelMove(unknown), escrow, "CardNotOpen", unknown, CardStatus.None);
     await askToMove(shop, cardId);
     await escrow.connect(operator).refundCard(cardId);

@@ -3,7 +3,7 @@ import hre from "hardhat";
 
 import { encodeCardId } from "../../../../src/contracts/cardId.js";
 import { CardStatus, DisputeKind, ExitRule, SkipReason } from "../../../../src/contracts/enums.js";
-import { advance, at, buyCard, now, signRow } from "../../../helpers/actions.js";
+import { advance, at, buyCard, now, signVoucher } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import {
@@ -105,7 +105,7 @@ describe("executeMove", () => {
 
   it("is refused for a card that was never sold", async () => {
     const { escrow, holder, programs } = await loadCard();
-    const unknown = encodeCardId({ holder: holder.address, programId: programs.session, serial: 9n });
+    const unknown = encodeCardId({ holder: holder.address, programId: programs.count, serial: 9n });
     await expectRefusal(escrow.executeMove(unknown, 0n), escrow, "CardNotOpen", unknown, CardStatus.None);
   });
 
@@ -120,8 +120,8 @@ describe("executeMove", () => {
     if (hre.globalOptions.coverage) this.skip();
     const shop = await loadCard();
     const { escrow, manager, holder, operator, other, programs, cardId } = shop;
-    for (let i = 0; i < 5; i++) await buyCard(shop, { program: programs.session, holder: other });
-    const second = await buyCard(shop, { program: programs.session });
+    for (let i = 0; i < 5; i++) await buyCard(shop, { program: programs.count, holder: other });
+    const second = await buyCard(shop, { program: programs.count });
     const gas: bigint[] = [];
     const contract = await manager.getAddress();
     for (const [id, to, serial] of [
@@ -145,8 +145,8 @@ describe("executeMove", () => {
     async function loadTwoTaken() {
       const sold = await loadCard();
       const { programs, other } = sold;
-      const taken = await buyCard(sold, { program: programs.session, holder: other });
-      await buyCard(sold, { program: programs.session, holder: other });
+      const taken = await buyCard(sold, { program: programs.count, holder: other });
+      await buyCard(sold, { program: programs.count, holder: other });
       const { executableAt } = await askToMove(sold, sold.cardId);
       await at(executableAt);
       return { ...sold, taken };
@@ -186,7 +186,7 @@ describe("executeMove", () => {
       const sold = await loadCard();
       const { escrow, other, payer, programs, cardId } = sold;
       await buyCard(sold, { program: programs.plan, holder: other });
-      await buyCard(sold, { program: programs.session, holder: payer });
+      await buyCard(sold, { program: programs.count, holder: payer });
       const { executableAt } = await askToMove(sold, cardId);
       await at(executableAt);
       await expectRefusal(escrow.executeMove(cardId, 1n), escrow, "CardSerialNotNext", idAt(cardId, other));
@@ -198,7 +198,7 @@ describe("executeMove", () => {
       const { escrow, other, programs, cardId } = sold;
       const { executableAt } = await askToMove(sold, cardId);
       await at(executableAt);
-      const bought = await buyCard(sold, { program: programs.session, holder: other });
+      const bought = await buyCard(sold, { program: programs.count, holder: other });
       await expectRefusal(escrow.executeMove(cardId, 0n), escrow, "CardSerialTaken", bought);
       await expect(escrow.executeMove(cardId, 1n)).to.emit(escrow, "CardMoved");
     });
@@ -226,13 +226,13 @@ describe("executeMove", () => {
     it("nothing that can be asked for, settled, refunded or bought", async () => {
       const sold = await loadCard();
       const { escrow, holder, operator, other, payer, merchantId, programs, cardId } = sold;
-      const row = await signRow(escrow, holder, cardId, 3n);
+      const voucher = await signVoucher(escrow, holder, cardId, 3n);
       await moveAtOnce(sold, cardId);
-      await expect(escrow.connect(operator).settle(merchantId, [row]))
+      await expect(escrow.connect(operator).settle(merchantId, [voucher]))
         .to.emit(escrow, "ConsumptionSkipped")
         .withArgs(cardId, SkipReason.CardNotOpen);
       await expectRefusal(
-        escrow.connect(payer).buy(programs.session, holder, 1_200n * TOKEN, 0n),
+        escrow.connect(payer).buy(programs.count, holder, 1_200n * TOKEN, 0n),
         escrow,
         "CardSerialTaken",
         cardId,
@@ -336,7 +336,7 @@ describe("executeMove", () => {
     it("the clock of a pass, which runs on and is charged once", async () => {
       const sold = await loadCard();
       const { escrow, other, operator, merchantId, programs } = sold;
-      const pass = await buyCard(sold, { program: programs.term });
+      const pass = await buyCard(sold, { program: programs.pass });
       const openedAt = await now();
       await at(openedAt + 20n * DAY);
       await escrow.accrue([pass]);
@@ -367,7 +367,7 @@ describe("executeMove", () => {
       const sold = await loadCard();
       const { escrow, programs } = sold;
       const startsAt = (await now()) + 20n * DAY;
-      const pass = await buyCard(sold, { program: programs.term, startsAt });
+      const pass = await buyCard(sold, { program: programs.pass, startsAt });
       const { executableAt } = await askToMove(sold, pass);
       await at(executableAt);
       const moved = await expectSame(sold, pass);
@@ -384,7 +384,7 @@ describe("executeMove", () => {
       await at(openedAt + COOLING_OFF + offset);
       await escrow.connect(other).requestExit(moved);
       const { rule } = await escrow.quoteExit(moved);
-      expect(rule).to.equal(offset < 0n ? ExitRule.CoolingOff : ExitRule.Silence);
+      expect(rule).to.equal(offset < 0n ? ExitRule.CoolingOff : ExitRule.NoObjection);
     });
   }
 
@@ -403,7 +403,7 @@ describe("executeMove", () => {
     const executed = escrow.executeExit(moved);
     await expect(executed)
       .to.emit(escrow, "CardRefunded")
-      .withArgs(merchantId, moved, other, ExitRule.Silence, 160n * TOKEN, 560n * TOKEN);
+      .withArgs(merchantId, moved, other, ExitRule.NoObjection, 160n * TOKEN, 560n * TOKEN);
     await expect(executed).to.changeTokenBalance(ethers, token, other, 560n * TOKEN);
   });
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { CardStatus, ExitRule, MerchantStatus, SkipReason } from "../../../../src/contracts/enums.js";
-import { advance, at, buyCard, now, signRow } from "../../../helpers/actions.js";
+import { advance, at, buyCard, now, signVoucher } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import {
@@ -52,7 +52,7 @@ describe("Moves under a flag", () => {
   it("are refused, asked for before or not, and the flag's own refund goes to the holder", async () => {
     const sold = await loadRecoverable();
     const { escrow, token, holder, friend, operator, other, merchantId, programs, cardId } = sold;
-    const pending = await buyCard(sold, { program: programs.session });
+    const pending = await buyCard(sold, { program: programs.count });
     await askToMove(sold, pending);
     const { windowEndsAt } = await flagDefault(sold);
     const calls = [
@@ -345,8 +345,8 @@ describe("Moves in a run-off", () => {
       it(`by ${name}: signed visits are not replayed on a card moved there`, async () => {
         const sold = await loadCard();
         const { escrow, holder, operator, other, merchantId, programs, cardId: left } = sold;
-        const theirs = await buyCard(sold, { program: programs.session, holder: other });
-        const row = await signRow(escrow, holder, left, 20n);
+        const theirs = await buyCard(sold, { program: programs.count, holder: other });
+        const voucher = await signVoucher(escrow, holder, left, 20n);
         if (name === "executeDispute") {
           await escrow.connect(holder).complain(left, EVIDENCE);
           // So that the time to rule ends before the notice.
@@ -363,7 +363,7 @@ describe("Moves in a run-off", () => {
         await escrow.connect(operator).consentMove(theirs, 1n);
         await expectRefusal(escrow.executeMove(theirs, 0n), escrow, "CardSerialTaken", left);
         await escrow.executeMove(theirs, 1n);
-        await expect(escrow.connect(operator).settle(merchantId, [row]))
+        await expect(escrow.connect(operator).settle(merchantId, [voucher]))
           .to.emit(escrow, "ConsumptionSkipped")
           .withArgs(left, SkipReason.CardNotOpen);
         expect((await escrow.card(idAt(left, holder, 1n))).consumed).to.equal(0n);
@@ -373,7 +373,7 @@ describe("Moves in a run-off", () => {
     it("but after the notice slots are deleted, and no move can take them any more", async () => {
       const sold = await loadCard();
       const { escrow, other, holder, merchantId, programs, cardId } = sold;
-      const theirs = await buyCard(sold, { program: programs.session, holder: other });
+      const theirs = await buyCard(sold, { program: programs.count, holder: other });
       const { noticeEndsAt } = await runOff(sold);
       await at(noticeEndsAt - DAY);
       await askToMove(sold, theirs, holder, other);

@@ -79,7 +79,7 @@ describe("setRecovery", () => {
     const shop = await loadCard();
     const { escrow, other, friend, programs } = { ...shop, friend: shop.relayer };
     await escrow.connect(other).setRecovery(friend);
-    for (const program of [programs.open, programs.term]) {
+    for (const program of [programs.open, programs.pass]) {
       const cardId = await buyCard(shop, { program, holder: other });
       await expect(escrow.connect(friend).requestMove(cardId, friend)).to.emit(escrow, "MoveRequested");
     }

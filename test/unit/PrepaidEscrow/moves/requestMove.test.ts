@@ -55,7 +55,7 @@ describe("requestMove", () => {
   describe("is refused", () => {
     it("for a card that was never sold", async () => {
       const { escrow, holder, other, programs } = await loadCard();
-      const unknown = encodeCardId({ holder: holder.address, programId: programs.session, serial: 9n });
+      const unknown = encodeCardId({ holder: holder.address, programId: programs.count, serial: 9n });
       const call = escrow.connect(holder).requestMove(unknown, other);
       await expectRefusal(call, escrow, "CardNotOpen", unknown, CardStatus.None);
     });
@@ -168,7 +168,7 @@ describe("requestMove", () => {
     const rules = { ...fieldsOf(await escrow.policy(shop.policyId)), exitDelay: 20n * DAY };
     await escrow.connect(regulator).addPolicy(rules as Parameters<typeof escrow.addPolicy>[0]);
     await escrow.connect(regulator).setMerchantPolicy(shop.merchantId, shop.policyId + 1n);
-    await escrow.connect(owner).retireProgram(programs.session);
+    await escrow.connect(owner).retireProgram(programs.count);
     const { executableAt } = await askToMove(shop, cardId);
     expect((await escrow.pendingMove(cardId)).executableAt).to.equal(executableAt);
   });
@@ -184,7 +184,7 @@ describe("requestMove", () => {
   it("concerns one card only", async () => {
     const shop = await loadCard();
     const { escrow, programs, cardId } = shop;
-    const second = await buyCard(shop, { program: programs.session });
+    const second = await buyCard(shop, { program: programs.count });
     await askToMove(shop, cardId);
     expect((await escrow.card(second)).moving).to.equal(false);
   });

@@ -23,7 +23,7 @@ const load = () => networkHelpers.loadFixture(deployRegulator);
 const bounds = [
   ["exitDelay", DAY, 30n * DAY],
   ["coolingOff", 0n, 30n * DAY],
-  ["maxTerm", 0n, 3_650n * DAY],
+  ["maxPassTerm", 0n, 3_650n * DAY],
   ["maxListBps", 10_000n, 30_000n],
   ["accrualDelay", 0n, 60n * DAY],
   ["rulingTimeout", 7n * DAY, 90n * DAY],
@@ -38,7 +38,7 @@ const widths = [
   ["maxNamed", 2n ** 88n - 1n],
   ["maxBearer", 2n ** 88n - 1n],
   ["maxHolderExposure", 2n ** 88n - 1n],
-  ["maxSessions", 2n ** 32n - 1n],
+  ["maxCount", 2n ** 32n - 1n],
   ["complaintCount", 2n ** 16n - 1n],
 ] as const satisfies readonly (readonly [keyof PolicyStruct, bigint])[];
 
@@ -56,8 +56,8 @@ describe("addPolicy", () => {
       rejectOverCap: false,
       maxNamed: 5_001n,
       maxBearer: 1_002n,
-      maxTerm: 40n * DAY + 3n,
-      maxSessions: 61n,
+      maxPassTerm: 40n * DAY + 3n,
+      maxCount: 61n,
       maxListBps: 12_345n,
       maxHolderExposure: 20_003n,
       accrualDelay: 4n * DAY + 5n,

@@ -12,17 +12,17 @@ import {
   at,
   buyCard,
   now,
-  signRow,
+  signVoucher,
   signSettlement,
 } from "../../../helpers/actions.js";
-import type { SignedRow } from "../../../helpers/actions.js";
+import type { SignedVoucher } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import type { Shop } from "../../../helpers/fixture.js";
 import { expectRefusal } from "../../../helpers/refusals.js";
 import { routes } from "../../../helpers/sales.js";
 import type { Route } from "../../../helpers/sales.js";
-import { contractRow } from "../../../helpers/settling.js";
+import { contractVoucher } from "../../../helpers/settling.js";
 import { loadShop } from "../../../helpers/shop.js";
 import { deployDecimals, openShopUnder } from "../../../helpers/tokens.js";
 import { capCleared, capLevel, capRaised, capWarningsIn } from "../../../helpers/warnings.js";
@@ -62,16 +62,16 @@ class Till {
 
   async #serve(amount: bigint): Promise<ContractTransactionResponse> {
     const { escrow, operator, holder, merchantId } = this.shop;
-    const rows: SignedRow[] = [];
+    const vouchers: SignedVoucher[] = [];
     let left = amount;
     for (const card of this.#cards) {
       const spent = left < card.principal - card.consumed ? left : card.principal - card.consumed;
       if (spent === 0n) continue;
       card.consumed += spent;
       left -= spent;
-      rows.push(await signRow(escrow, holder, card.cardId, card.consumed));
+      vouchers.push(await signVoucher(escrow, holder, card.cardId, card.consumed));
     }
-    return await escrow.connect(operator).settle(merchantId, rows);
+    return await escrow.connect(operator).settle(merchantId, vouchers);
   }
 }
 
@@ -188,7 +188,7 @@ const paths: readonly { readonly name: string; readonly steps: readonly (readonl
 type Ending = (shop: Shop, cardId: string) => Promise<ContractTransactionResponse>;
 const asTill = (shop: Shop): PrepaidEscrow => shop.escrow.connect(shop.operator);
 const asHolder = (shop: Shop): PrepaidEscrow => shop.escrow.connect(shop.holder);
-const allVisits = async (shop: Shop, cardId: string) => await signRow(shop.escrow, shop.holder, cardId, 20n);
+const allVisits = async (shop: Shop, cardId: string) => await signVoucher(shop.escrow, shop.holder, cardId, 20n);
 const leave = async (shop: Shop, cardId: string) => {
   await asHolder(shop).requestExit(cardId);
   await advance(5n * DAY);
@@ -203,17 +203,17 @@ const endings: readonly (readonly [string, Ending])[] = [
   [
     "settleWithSignature",
     async (shop, cardId) => {
-      const rows = [await allVisits(shop, cardId)];
-      const signed = await signSettlement(shop.escrow, shop.operator, shop.merchantId, rows);
+      const vouchers = [await allVisits(shop, cardId)];
+      const signed = await signSettlement(shop.escrow, shop.operator, shop.merchantId, vouchers);
       const { deadline, operator, signature } = signed;
-      return await shop.escrow.settleWithSignature(shop.merchantId, rows, deadline, operator, signature);
+      return await shop.escrow.settleWithSignature(shop.merchantId, vouchers, deadline, operator, signature);
     },
   ],
   [
     "settleContractHolders",
     async (shop, cardId) => {
-      const row = await contractRow(shop.escrow, shop.holder, cardId, 20n);
-      return await asTill(shop).settleContractHolders(shop.merchantId, [row]);
+      const voucher = await contractVoucher(shop.escrow, shop.holder, cardId, 20n);
+      return await asTill(shop).settleContractHolders(shop.merchantId, [voucher]);
     },
   ],
   ["refundCard", async (shop, cardId) => await asTill(shop).refundCard(cardId)],
@@ -258,7 +258,7 @@ const endings: readonly (readonly [string, Ending])[] = [
 ];
 
 /** A pass for 1 000 tokens. */
-const PASS = { kind: ProgramKind.Term, price: 1_000n * TOKEN, units: 100n * DAY, listPrice: 1_000n * TOKEN };
+const PASS = { kind: ProgramKind.Pass, price: 1_000n * TOKEN, units: 100n * DAY, listPrice: 1_000n * TOKEN };
 
 /** What is outstanding when the ceiling moves, the old and the new ceiling in whole tokens, and what comes of it. */
 const changes: readonly (readonly [string, bigint, bigint, bigint, Said, Level])[] = [
@@ -371,7 +371,7 @@ describe("The OutstandingCap warning", () => {
       it(name, async () => {
         const shop = await load();
         const { escrow, merchantId, programs } = shop;
-        const cardId = await buyCard(shop, { program: programs.session });
+        const cardId = await buyCard(shop, { program: programs.count });
         expect(await capLevel(escrow, merchantId)).to.equal("Warning");
         expect(await capWarningsIn(escrow, end(shop, cardId))).to.deep.equal(cleared);
         expect(await capLevel(escrow, merchantId)).to.equal(undefined);

@@ -19,7 +19,7 @@ interface Terms {
 }
 
 const MAX = 2n ** 88n - 1n;
-const { StoredValue, Session, Term } = ProgramKind;
+const { StoredValue, Count, Pass } = ProgramKind;
 
 const terms = (kind: bigint, price: bigint, units: bigint, listPrice: bigint): Terms => ({
   kind,
@@ -57,11 +57,11 @@ const accepted: readonly (readonly [string, Terms])[] = [
   ["stored value without a bonus", terms(StoredValue, 100n, 100n, 100n)],
   ["stored value with the largest bonus", terms(StoredValue, 100n, 200n, 200n)],
   ["stored value with an odd largest bonus", terms(StoredValue, 333n, 666n, 666n)],
-  ["one visit for one base unit", terms(Session, 1n, 1n, 1n)],
-  ["as many visits as the policy allows", terms(Session, 100n, 100n, 100n)],
-  ["visits at the highest list price", terms(Session, 100n, 10n, 200n)],
-  ["a second", terms(Term, 1n, 1n, 1n)],
-  ["the longest term the policy allows", terms(Term, 100n, 730n * DAY, 100n)],
+  ["one visit for one base unit", terms(Count, 1n, 1n, 1n)],
+  ["as many visits as the policy allows", terms(Count, 100n, 100n, 100n)],
+  ["visits at the highest list price", terms(Count, 100n, 10n, 200n)],
+  ["a second", terms(Pass, 1n, 1n, 1n)],
+  ["the longest term the policy allows", terms(Pass, 100n, 730n * DAY, 100n)],
 ];
 
 const unitsRefused = "ProgramUnitsOutOfBounds";
@@ -76,21 +76,21 @@ const refused: readonly (readonly [string, Terms, string, readonly bigint[]])[] 
   ["a bonus over the highest list price", terms(StoredValue, 100n, 201n, 201n), unitsRefused, [201n, 100n, 200n]],
   ["a list price below the face", terms(StoredValue, 100n, 150n, 149n), listPriceRefused, [149n, 150n, 150n]],
   ["a list price above the face", terms(StoredValue, 100n, 150n, 151n), listPriceRefused, [151n, 150n, 150n]],
-  ["visits without a price", terms(Session, 0n, 10n, 0n), "ProgramPriceZero", [Session]],
-  ["no visits", terms(Session, 100n, 0n, 100n), unitsRefused, [0n, 1n, 100n]],
-  ["a visit more than the policy allows", terms(Session, 100n, 101n, 100n), unitsRefused, [101n, 1n, 100n]],
-  ["visits listed below their price", terms(Session, 100n, 10n, 99n), listPriceRefused, [99n, 100n, 200n]],
-  ["visits listed above the highest price", terms(Session, 100n, 10n, 201n), listPriceRefused, [201n, 100n, 200n]],
-  ["a pass without a price", terms(Term, 0n, 10n, 0n), "ProgramPriceZero", [Term]],
-  ["no time", terms(Term, 100n, 0n, 100n), unitsRefused, [0n, 1n, 730n * DAY]],
+  ["visits without a price", terms(Count, 0n, 10n, 0n), "ProgramPriceZero", [Count]],
+  ["no visits", terms(Count, 100n, 0n, 100n), unitsRefused, [0n, 1n, 100n]],
+  ["a visit more than the policy allows", terms(Count, 100n, 101n, 100n), unitsRefused, [101n, 1n, 100n]],
+  ["visits listed below their price", terms(Count, 100n, 10n, 99n), listPriceRefused, [99n, 100n, 200n]],
+  ["visits listed above the highest price", terms(Count, 100n, 10n, 201n), listPriceRefused, [201n, 100n, 200n]],
+  ["a pass without a price", terms(Pass, 0n, 10n, 0n), "ProgramPriceZero", [Pass]],
+  ["no time", terms(Pass, 100n, 0n, 100n), unitsRefused, [0n, 1n, 730n * DAY]],
   [
     "a second more than the policy allows",
-    terms(Term, 100n, 730n * DAY + 1n, 100n),
+    terms(Pass, 100n, 730n * DAY + 1n, 100n),
     unitsRefused,
     [730n * DAY + 1n, 1n, 730n * DAY],
   ],
-  ["a pass listed below its price", terms(Term, 100n, 10n, 99n), listPriceRefused, [99n, 100n, 100n]],
-  ["a pass listed above its price", terms(Term, 100n, 10n, 101n), listPriceRefused, [101n, 100n, 100n]],
+  ["a pass listed below its price", terms(Pass, 100n, 10n, 99n), listPriceRefused, [99n, 100n, 100n]],
+  ["a pass listed above its price", terms(Pass, 100n, 10n, 101n), listPriceRefused, [101n, 100n, 100n]],
 ];
 
 /** What other policies allow, and what they refuse by one. */
@@ -102,29 +102,29 @@ const underOtherPolicies: readonly {
   readonly error?: readonly [string, ...bigint[]];
 }[] = [
   {
-    policy: { maxSessions: 0n },
+    policy: { maxCount: 0n },
     sells: "any number of visits where the policy has no limit",
-    most: terms(Session, 100n, MAX, 100n),
+    most: terms(Count, 100n, MAX, 100n),
   },
   {
-    policy: { maxSessions: 1n },
+    policy: { maxCount: 1n },
     sells: "a single visit where the policy allows one",
-    most: terms(Session, 100n, 1n, 100n),
-    over: terms(Session, 100n, 2n, 100n),
+    most: terms(Count, 100n, 1n, 100n),
+    over: terms(Count, 100n, 2n, 100n),
     error: [unitsRefused, 2n, 1n, 1n],
   },
   {
-    policy: { maxTerm: 0n },
+    policy: { maxPassTerm: 0n },
     sells: "ten years where the policy has no limit",
-    most: terms(Term, 100n, 3_650n * DAY, 100n),
-    over: terms(Term, 100n, 3_650n * DAY + 1n, 100n),
+    most: terms(Pass, 100n, 3_650n * DAY, 100n),
+    over: terms(Pass, 100n, 3_650n * DAY + 1n, 100n),
     error: [unitsRefused, 3_650n * DAY + 1n, 1n, 3_650n * DAY],
   },
   {
     policy: { maxListBps: 10_000n },
     sells: "visits without a discount where the policy allows none",
-    most: terms(Session, 100n, 10n, 100n),
-    over: terms(Session, 100n, 10n, 101n),
+    most: terms(Count, 100n, 10n, 100n),
+    over: terms(Count, 100n, 10n, 101n),
     error: [listPriceRefused, 101n, 100n, 100n],
   },
   {
@@ -137,8 +137,8 @@ const underOtherPolicies: readonly {
   {
     policy: { maxListBps: 15_555n },
     sells: "visits up to a list price rounded down",
-    most: terms(Session, 333n, 10n, 517n),
-    over: terms(Session, 333n, 10n, 518n),
+    most: terms(Count, 333n, 10n, 517n),
+    over: terms(Count, 333n, 10n, 518n),
     error: [listPriceRefused, 518n, 333n, 517n],
   },
   {
@@ -149,13 +149,13 @@ const underOtherPolicies: readonly {
   {
     policy: { maxNamed: 0n },
     sells: "the highest price where the policy has no limit",
-    most: terms(Session, MAX, 10n, MAX),
+    most: terms(Count, MAX, 10n, MAX),
   },
   {
     policy: { maxNamed: 500n, rejectOverLimit: true },
     sells: "named cards up to a limit that rejects",
-    most: terms(Session, 500n, 10n, 500n),
-    over: terms(Session, 501n, 10n, 501n),
+    most: terms(Count, 500n, 10n, 500n),
+    over: terms(Count, 501n, 10n, 501n),
     error: ["ProgramPriceOverLimit", 501n, 500n],
   },
   {
@@ -168,8 +168,8 @@ const underOtherPolicies: readonly {
   {
     policy: { maxNamed: 1n, maxBearer: 0n, rejectOverLimit: true },
     sells: "bearer cards without a limit beside named cards with one",
-    most: { ...terms(Session, 500n, 10n, 500n), bearer: true },
-    over: terms(Session, 2n, 10n, 2n),
+    most: { ...terms(Count, 500n, 10n, 500n), bearer: true },
+    over: terms(Count, 2n, 10n, 2n),
     error: ["ProgramPriceOverLimit", 2n, 1n],
   },
   {
@@ -180,14 +180,14 @@ const underOtherPolicies: readonly {
   {
     policy: { maxNamed: 500n, rejectOverLimit: false },
     sells: "a price over a limit that only warns",
-    most: terms(Session, 501n, 10n, 501n),
+    most: terms(Count, 501n, 10n, 501n),
   },
 ];
 
 describe("publishProgram", () => {
   it("tells the terms, the merchant and the policy", async () => {
     const { escrow, owner, merchantId, policyId } = await load();
-    const offer = { ...terms(Session, 1_200n, 20n, 1_600n), bearer: true };
+    const offer = { ...terms(Count, 1_200n, 20n, 1_600n), bearer: true };
     await expect(escrow.connect(owner).publishProgram(merchantId, { ...offer, metadataURI: "ipfs://visits" }))
       .to.emit(escrow, "ProgramPublished")
       .withArgs(5n, merchantId, policyId, [...Object.values(offer), "ipfs://visits"]);
@@ -198,7 +198,7 @@ describe("publishProgram", () => {
     const plan = { ...terms(StoredValue, 3_000n, 4_000n, 4_000n), bearer: true };
     const rest = { merchantId, policyId, retired: false };
     expect(fieldsOf(await escrow.program(await publish(plan)))).to.deep.equal({ ...plan, ...rest });
-    const pass = terms(Term, 360n, 365n, 360n);
+    const pass = terms(Pass, 360n, 365n, 360n);
     expect(fieldsOf(await escrow.program(await publish(pass)))).to.deep.equal({ ...pass, ...rest });
   });
 
@@ -206,7 +206,7 @@ describe("publishProgram", () => {
     const shop = await load();
     const { escrow, publish, publisher } = shop;
     const second = await publisher({});
-    const offer = terms(Session, 100n, 10n, 100n);
+    const offer = terms(Count, 100n, 10n, 100n);
     expect(await publish(offer)).to.equal(5n);
     expect(await second.publish(offer)).to.equal(6n);
     expect((await escrow.program(5n)).merchantId).to.equal(shop.merchantId);
@@ -250,21 +250,21 @@ describe("publishProgram", () => {
 
   it("refuses a kind there is not", async () => {
     const { escrow, owner, merchantId } = await load();
-    const offer = { ...terms(Term, 100n, 10n, 100n), metadataURI: "" };
+    const offer = { ...terms(Pass, 100n, 10n, 100n), metadataURI: "" };
     const data = escrow.interface.encodeFunctionData("publishProgram", [merchantId, offer]);
     // The kind is the first field of the terms, which begin at the third word.
     const kindAt = 10 + 2 * 64;
     const bad = data.slice(0, kindAt) + 3n.toString(16).padStart(64, "0") + data.slice(kindAt + 64);
     await expect(owner.sendTransaction({ to: escrow, data: bad })).to.be.revertedWithoutReason(ethers);
     await owner.sendTransaction({ to: escrow, data });
-    expect((await escrow.program(5n)).kind).to.equal(Term);
+    expect((await escrow.program(5n)).kind).to.equal(Pass);
   });
 
   for (const standing of ["Active", "Lapsed"] as const) {
     it(`is possible for a merchant that is ${standing}`, async () => {
       const shop = await load();
       await bring(shop, standing);
-      const program = await shop.publish(terms(Session, 100n * TOKEN, 10n, 100n * TOKEN));
+      const program = await shop.publish(terms(Count, 100n * TOKEN, 10n, 100n * TOKEN));
       expect((await shop.escrow.program(program)).merchantId).to.equal(shop.merchantId);
     });
   }
@@ -273,7 +273,7 @@ describe("publishProgram", () => {
     it(`is refused for a merchant that is ${standing}`, async () => {
       const shop = await load();
       await bring(shop, standing);
-      const published = shop.publish(terms(Session, 100n, 10n, 100n));
+      const published = shop.publish(terms(Count, 100n, 10n, 100n));
       const args = [shop.merchantId, MerchantStatus[standing]];
       await expectRefusal(published, shop.escrow, "MerchantStatusForbids", ...args);
     });
@@ -281,7 +281,7 @@ describe("publishProgram", () => {
 
   it("refuses a merchant that was not registered", async () => {
     const { escrow, owner } = await load();
-    const offer = { ...terms(Session, 100n, 10n, 100n), metadataURI: "" };
+    const offer = { ...terms(Count, 100n, 10n, 100n), metadataURI: "" };
     for (const unknown of [0n, 2n]) {
       const published = escrow.connect(owner).publishProgram(unknown, offer);
       await expectRefusal(published, escrow, "MerchantUnknown", unknown);
@@ -291,7 +291,7 @@ describe("publishProgram", () => {
   it("is for the owner alone", async () => {
     const shop = await load();
     const { escrow, merchantId } = shop;
-    const offer = { ...terms(Session, 100n, 10n, 100n), metadataURI: "" };
+    const offer = { ...terms(Count, 100n, 10n, 100n), metadataURI: "" };
     await expectOwnerOnly(shop, merchantId, async (caller) => {
       return await escrow.connect(caller).publishProgram(merchantId, offer);
     });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { advance, buyCard, signRow } from "../../../helpers/actions.js";
+import { advance, buyCard, signVoucher } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import { expectOwnerOnly, expectRefusal } from "../../../helpers/refusals.js";
@@ -10,19 +10,19 @@ describe("retireProgram", () => {
   it("ends the sale of a program and tells it", async () => {
     const shop = await loadShop();
     const { escrow, owner, programs, merchantId } = shop;
-    await expect(escrow.connect(owner).retireProgram(programs.session))
+    await expect(escrow.connect(owner).retireProgram(programs.count))
       .to.emit(escrow, "ProgramRetired")
-      .withArgs(programs.session, merchantId);
-    expect((await escrow.program(programs.session)).retired).to.equal(true);
-    const bought = buyCard(shop, { program: programs.session });
-    await expectRefusal(bought, escrow, "ProgramAlreadyRetired", programs.session);
+      .withArgs(programs.count, merchantId);
+    expect((await escrow.program(programs.count)).retired).to.equal(true);
+    const bought = buyCard(shop, { program: programs.count });
+    await expectRefusal(bought, escrow, "ProgramAlreadyRetired", programs.count);
   });
 
   it("leaves the merchant's other programs on sale", async () => {
     const shop = await loadShop();
     const { escrow, owner, programs } = shop;
-    await escrow.connect(owner).retireProgram(programs.session);
-    for (const program of [programs.open, programs.plan, programs.term]) {
+    await escrow.connect(owner).retireProgram(programs.count);
+    for (const program of [programs.open, programs.plan, programs.pass]) {
       expect((await escrow.program(program)).retired).to.equal(false);
       const cardId = await buyCard(shop, { program });
       expect((await escrow.card(cardId)).principal).to.not.equal(0n);
@@ -32,12 +32,12 @@ describe("retireProgram", () => {
   it("leaves cards their visits and their way out", async () => {
     const shop = await loadShop();
     const { escrow, token, owner, operator, holder, programs, merchantId } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
-    await escrow.connect(owner).retireProgram(programs.session);
-    const row = await signRow(escrow, holder, cardId, 1n);
-    await expect(escrow.connect(operator).settle(merchantId, [row]))
+    const cardId = await buyCard(shop, { program: programs.count });
+    await escrow.connect(owner).retireProgram(programs.count);
+    const voucher = await signVoucher(escrow, holder, cardId, 1n);
+    await expect(escrow.connect(operator).settle(merchantId, [voucher]))
       .to.emit(escrow, "ConsumptionSettled")
-      .withArgs(merchantId, cardId, 60n * TOKEN, 1n, row.receipt);
+      .withArgs(merchantId, cardId, 60n * TOKEN, 1n, voucher.receipt);
     await escrow.connect(holder).requestExit(cardId);
     await advance(5n * DAY);
     await expect(escrow.executeExit(cardId)).to.changeTokenBalance(ethers, token, holder, 1_140n * TOKEN);

@@ -25,7 +25,7 @@ async function deployMove() {
 }
 
 const load = () => networkHelpers.loadFixture(deployMove);
-const session = { kind: ProgramKind.Session, price: 100n * TOKEN, units: 10n, listPrice: 150n * TOKEN };
+const count = { kind: ProgramKind.Count, price: 100n * TOKEN, units: 10n, listPrice: 150n * TOKEN };
 
 describe("setMerchantPolicy", () => {
   it("moves the merchant and tells it", async () => {
@@ -48,7 +48,7 @@ describe("setMerchantPolicy", () => {
     const shop = await load();
     const { escrow, strict, move } = shop;
     await move();
-    const program = await anotherProgram(shop, session);
+    const program = await anotherProgram(shop, count);
     expect((await escrow.program(program)).policyId).to.equal(strict);
     const cardId = await buyCard(shop, { program });
     expect((await escrow.card(cardId)).principal).to.equal(100n * TOKEN);
@@ -58,9 +58,9 @@ describe("setMerchantPolicy", () => {
     const shop = await load();
     const { escrow, programs, policyId, move } = shop;
     await move();
-    const program = await anotherProgram(shop, session);
+    const program = await anotherProgram(shop, count);
     await move(policyId);
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     expect((await escrow.card(cardId)).principal).to.equal(1_200n * TOKEN);
     await expectRefusal(buyCard(shop, { program }), escrow, "ProgramPolicyOutdated", program, shop.strict, policyId);
   });
@@ -68,7 +68,7 @@ describe("setMerchantPolicy", () => {
   it("leaves the cards of old programs their exit delay", async () => {
     const shop = await load();
     const { escrow, holder, programs, move } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     await move();
     await escrow.connect(holder).requestExit(cardId);
     const due = (await now()) + 5n * DAY;
@@ -81,13 +81,13 @@ describe("setMerchantPolicy", () => {
   it("leaves the cards of old programs their days to regret and the merchant's right to contest", async () => {
     const shop = await load();
     const { escrow, programs, move } = shop;
-    const old = await buyCard(shop, { program: programs.session });
+    const old = await buyCard(shop, { program: programs.count });
     await move();
-    const fresh = await buyCard(shop, { program: await anotherProgram(shop, session) });
+    const fresh = await buyCard(shop, { program: await anotherProgram(shop, count) });
     expect((await escrow.quoteExit(old)).rule).to.equal(ExitRule.CoolingOff);
     expect((await escrow.quoteExit(fresh)).rule).to.equal(ExitRule.Unilateral);
     await advance(7n * DAY);
-    expect((await escrow.quoteExit(old)).rule).to.equal(ExitRule.Silence);
+    expect((await escrow.quoteExit(old)).rule).to.equal(ExitRule.NoObjection);
     expect((await escrow.quoteExit(fresh)).rule).to.equal(ExitRule.Unilateral);
   });
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import { anotherMerchant, at, buyCard, now, signRow } from "../../../helpers/actions.js";
+import { anotherMerchant, at, buyCard, now, signVoucher } from "../../../helpers/actions.js";
 import { networkHelpers } from "../../../helpers/chain.js";
 import { DAY } from "../../../helpers/fixture.js";
 import { expectOwnerOnly, expectRefusal } from "../../../helpers/refusals.js";
@@ -13,7 +13,7 @@ async function deployChange() {
   const { escrow, owner, operator, holder, stranger, merchantId, programs } = shop;
   const cardId = await buyCard(shop, { program: programs.open });
   const release = async (cumulative: bigint) =>
-    await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cardId, cumulative)]);
+    await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cardId, cumulative)]);
   await release(5n);
   await escrow.connect(owner).setPayout(merchantId, stranger);
   return { ...shop, release, due: (await now()) + 7n * DAY };

@@ -11,7 +11,7 @@ import {
   at,
   buyCard,
   now,
-  signRow,
+  signVoucher,
 } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
@@ -39,7 +39,7 @@ const rules = {
 
 async function deployGym(shop: Shop, overrides: Partial<PolicyStruct>) {
   const gymId = await anotherMerchant(shop, { policyId: await anotherPolicy(shop, overrides) });
-  const terms = { kind: ProgramKind.Term, price: PRICE, units: YEAR, listPrice: PRICE };
+  const terms = { kind: ProgramKind.Pass, price: PRICE, units: YEAR, listPrice: PRICE };
   const program = await anotherProgram(shop, terms, gymId);
   const cardId = await buyCard(shop, { program });
   return { gymId, program, cardId, openedAt: await now() };
@@ -398,7 +398,7 @@ describe("accrue", () => {
   describe("passes over", () => {
     it("a card that is consumed otherwise, of every kind", async () => {
       const gym = await load("prompt");
-      for (const program of [gym.programs.open, gym.programs.plan, gym.programs.session]) {
+      for (const program of [gym.programs.open, gym.programs.plan, gym.programs.count]) {
         const cardId = await buyCard(gym, { program });
         const logs = await accrueAt(gym, (await now()) + 30n * DAY, cardId);
         expect(logs).to.deep.equal([skipped(cardId, SkipReason.NotAPass)]);
@@ -410,7 +410,7 @@ describe("accrue", () => {
       const holder = gym.holder.address;
       const unknown = [
         encodeCardId({ holder, programId: gym.program, serial: 5n }),
-        encodeCardId({ holder, programId: gym.programs.session, serial: 5n }),
+        encodeCardId({ holder, programId: gym.programs.count, serial: 5n }),
         encodeCardId({ holder, programId: 99n, serial: 0n }),
       ];
       const logs = await accrueAt(gym, (await now()) + DAY, ...unknown);
@@ -444,11 +444,11 @@ describe("accrue", () => {
     const { escrow, merchantId, programs, gymId, other } = gym;
     // The first merchant's rules keep an accrual delay of 7 days; the gym's have none.
     const shops = [
-      await buyCard(gym, { program: programs.term }),
-      await buyCard(gym, { program: programs.term, holder: other }),
-      await buyCard(gym, { program: programs.term, holder: other }),
+      await buyCard(gym, { program: programs.pass }),
+      await buyCard(gym, { program: programs.pass, holder: other }),
+      await buyCard(gym, { program: programs.pass, holder: other }),
     ] as const;
-    const visits = await buyCard(gym, { program: programs.session });
+    const visits = await buyCard(gym, { program: programs.count });
     const openedAt = await Promise.all([...shops, gym.cardId].map(async (id) => (await escrow.card(id)).openedAt));
     const [before, gymBefore] = [await moneyOf(gym), await moneyOf(gym, gymId)];
     const time = (await now()) + 50n * DAY;
@@ -476,7 +476,7 @@ describe("accrue", () => {
   it("books time that is not worth a unit of money yet, without touching the pool", async () => {
     const gym = await load("bold");
     const { escrow, gymId } = gym;
-    const terms = { kind: ProgramKind.Term, price: 10n, units: 100n, listPrice: 10n };
+    const terms = { kind: ProgramKind.Pass, price: 10n, units: 100n, listPrice: 10n };
     const cardId = await buyCard(gym, { program: await anotherProgram(gym, terms, gymId) });
     const openedAt = await now();
     const { outstanding, balance } = await moneyOf(gym, gymId);
@@ -499,7 +499,7 @@ describe("accrue", () => {
     const gym = await load("prompt");
     const { escrow, operator, holder, gymId, cardId } = gym;
     await advance(30n * DAY);
-    await expect(escrow.connect(operator).settle(gymId, [await signRow(escrow, holder, cardId, 30n * DAY)]))
+    await expect(escrow.connect(operator).settle(gymId, [await signVoucher(escrow, holder, cardId, 30n * DAY)]))
       .to.emit(escrow, "ConsumptionSkipped")
       .withArgs(cardId, SkipReason.Pass);
   });

@@ -3,11 +3,11 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import type { ContractTransactionResponse } from "ethers";
 
 import { MerchantStatus } from "../../../../src/contracts/enums.js";
-import { now, signRow, signSettlement } from "../../../helpers/actions.js";
-import type { SignedRow } from "../../../helpers/actions.js";
+import { now, signVoucher, signSettlement } from "../../../helpers/actions.js";
+import type { SignedVoucher } from "../../../helpers/actions.js";
 import { networkHelpers } from "../../../helpers/chain.js";
 import { TOKEN } from "../../../helpers/fixture.js";
-import { asContractRow, deployTill, logsOf, situations } from "../../../helpers/settling.js";
+import { asContractVoucher, deployTill, logsOf, situations } from "../../../helpers/settling.js";
 import type { Till } from "../../../helpers/settling.js";
 
 /** Without an estimate a refused transaction is mined too, at the time that was set for it. */
@@ -21,17 +21,17 @@ const ways: Readonly<
       till: Till,
       who: HardhatEthersSigner,
       merchantId: bigint,
-      rows: readonly SignedRow[],
+      vouchers: readonly SignedVoucher[],
       deadline: bigint,
     ) => Promise<ContractTransactionResponse>
   >
 > = {
-  settle: ({ escrow }, who, merchantId, rows) => escrow.connect(who).settle(merchantId, [...rows], GAS),
-  settleContractHolders: ({ escrow }, who, merchantId, rows) =>
-    escrow.connect(who).settleContractHolders(merchantId, rows.map(asContractRow), GAS),
-  settleWithSignature: async ({ escrow, relayer }, who, merchantId, rows, deadline) => {
-    const { signature } = await signSettlement(escrow, who, merchantId, rows, deadline);
-    return escrow.connect(relayer).settleWithSignature(merchantId, [...rows], deadline, who, signature, GAS);
+  settle: ({ escrow }, who, merchantId, vouchers) => escrow.connect(who).settle(merchantId, [...vouchers], GAS),
+  settleContractHolders: ({ escrow }, who, merchantId, vouchers) =>
+    escrow.connect(who).settleContractHolders(merchantId, vouchers.map(asContractVoucher), GAS),
+  settleWithSignature: async ({ escrow, relayer }, who, merchantId, vouchers, deadline) => {
+    const { signature } = await signSettlement(escrow, who, merchantId, vouchers, deadline);
+    return escrow.connect(relayer).settleWithSignature(merchantId, [...vouchers], deadline, who, signature, GAS);
   },
 };
 
@@ -39,7 +39,7 @@ for (const [way, settle] of Object.entries(ways)) {
   describe(`${way}: who may settle`, () => {
     const load = async () => {
       const till = await networkHelpers.loadFixture(deployTill);
-      return { till, row: await signRow(till.escrow, till.holder, till.cards.session, 2n) };
+      return { till, voucher: await signVoucher(till.escrow, till.holder, till.cards.count, 2n) };
     };
 
     for (const { name, settling, enter } of situations) {
@@ -47,15 +47,15 @@ for (const [way, settle] of Object.entries(ways)) {
       for (const person of people) {
         const allowed = settling === "anyone" || (settling === "operators" && person === "operator");
         it(`${name}: ${person === "operator" ? "an operator" : "a stranger"} ${allowed ? "settles" : "is refused"}`, async () => {
-          const { till, row } = await load();
+          const { till, voucher } = await load();
           const { escrow, merchantId, cards } = till;
           const time = await enter(till);
           const { outstanding, balance } = await escrow.pool(merchantId);
           const { windowEndsAt } = await escrow.merchant(merchantId);
-          const sent = settle(till, till[person], merchantId, [row], time + 60n);
+          const sent = settle(till, till[person], merchantId, [voucher], time + 60n);
           if (allowed) {
             expect(await logsOf(escrow, sent)).to.deep.equal([
-              ["ConsumptionSettled", merchantId, cards.session, 120n * TOKEN, 2n, row.receipt],
+              ["ConsumptionSettled", merchantId, cards.count, 120n * TOKEN, 2n, voucher.receipt],
               ["PoolUpdated", merchantId, outstanding - 120n * TOKEN, balance],
             ]);
           } else if (settling === "closed") {
@@ -77,20 +77,20 @@ for (const [way, settle] of Object.entries(ways)) {
     }
 
     it("nobody else does, whatever the role", async () => {
-      const { till, row } = await load();
+      const { till, voucher } = await load();
       const { escrow, merchantId } = till;
       const roles = ["admin", "regulator", "association", "reporter", "owner", "payout", "holder", "other"] as const;
       for (const role of roles) {
-        await expect(settle(till, till[role], merchantId, [row], (await now()) + 60n), role)
+        await expect(settle(till, till[role], merchantId, [voucher], (await now()) + 60n), role)
           .to.be.revertedWithCustomError(escrow, "MerchantOperatorOnly")
           .withArgs(merchantId, till[role].address);
       }
     });
 
     it("an operator no more once the owner has removed it, until it is added again", async () => {
-      const { till, row } = await load();
+      const { till, voucher } = await load();
       const { escrow, merchantId, owner, operator } = till;
-      const again = async () => settle(till, operator, merchantId, [row], (await now()) + 60n);
+      const again = async () => settle(till, operator, merchantId, [voucher], (await now()) + 60n);
       await escrow.connect(owner).setOperator(merchantId, operator, false);
       await expect(again())
         .to.be.revertedWithCustomError(escrow, "MerchantOperatorOnly")
@@ -100,19 +100,19 @@ for (const [way, settle] of Object.entries(ways)) {
     });
 
     it("a till of another merchant does not", async () => {
-      const { till, row } = await load();
+      const { till, voucher } = await load();
       const { escrow, merchantId, secondId, owner, relayer: theirs } = till;
       await escrow.connect(owner).setOperator(secondId, theirs, true);
-      await expect(settle(till, theirs, merchantId, [row], (await now()) + 60n))
+      await expect(settle(till, theirs, merchantId, [voucher], (await now()) + 60n))
         .to.be.revertedWithCustomError(escrow, "MerchantOperatorOnly")
         .withArgs(merchantId, theirs.address);
     });
 
     it("nobody does for a merchant that does not exist", async () => {
-      const { till, row } = await load();
+      const { till, voucher } = await load();
       const { escrow, operator } = till;
       for (const unknown of [0n, 99n]) {
-        await expect(settle(till, operator, unknown, [row], (await now()) + 60n))
+        await expect(settle(till, operator, unknown, [voucher], (await now()) + 60n))
           .to.be.revertedWithCustomError(escrow, "MerchantUnknown")
           .withArgs(unknown);
       }

@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { MerchantStatus } from "../../../../src/contracts/enums.js";
 import type { BlockingToken, TestToken } from "../../../../types/ethers-contracts/index.js";
-import { advance, at, buyCard, now, signRow } from "../../../helpers/actions.js";
+import { advance, at, buyCard, now, signVoucher } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import { EVIDENCE, deployTill, logsOf, moneyOf, situations } from "../../../helpers/settling.js";
@@ -12,7 +12,7 @@ import { openShopUnder } from "../../../helpers/tokens.js";
 async function deployEarned() {
   const till = await deployTill();
   const { escrow, operator, holder, merchantId, cards } = till;
-  await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cards.session, 5n)]);
+  await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cards.count, 5n)]);
   return till;
 }
 
@@ -23,9 +23,9 @@ async function deployBlockable() {
   const token: TestToken = await ethers.getContractAt("TestToken", await blocking.getAddress());
   const shop = { ...(await openShopUnder(till, token)), blocking };
   const { escrow, operator, holder, merchantId, programs } = shop;
-  const cardId = await buyCard(shop, { program: programs.session });
-  await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cardId, 5n)]);
-  return { ...shop, first: till.merchantId, firstCard: till.cards.session, cardId };
+  const cardId = await buyCard(shop, { program: programs.count });
+  await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cardId, 5n)]);
+  return { ...shop, first: till.merchantId, firstCard: till.cards.count, cardId };
 }
 
 describe("payOut", () => {
@@ -66,7 +66,7 @@ describe("payOut", () => {
     const till = await load();
     const { escrow, token, stranger, operator, holder, merchantId, cards, payout } = till;
     await escrow.connect(stranger).payOut(merchantId);
-    await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cards.open, 1n)]);
+    await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cards.open, 1n)]);
     await expect(escrow.connect(stranger).payOut(merchantId)).to.changeTokenBalance(ethers, token, payout, 1n);
   });
 
@@ -75,9 +75,9 @@ describe("payOut", () => {
     const { escrow, token, stranger, holder, merchantId, cards, payout } = till;
     await escrow.connect(stranger).payOut(merchantId);
     await advance(8n * DAY);
-    await escrow.connect(holder).requestExit(cards.session);
+    await escrow.connect(holder).requestExit(cards.count);
     await advance(5n * DAY);
-    await escrow.connect(stranger).executeExit(cards.session);
+    await escrow.connect(stranger).executeExit(cards.count);
     // Five visits at the list price of 80 instead of 60.
     await expect(escrow.connect(stranger).payOut(merchantId)).to.changeTokenBalance(
       ethers,
@@ -210,7 +210,7 @@ describe("payOut", () => {
 
     it("keeps neither visits from being settled nor holders from their refunds", async () => {
       const { escrow, token, operator, holder, merchantId, cardId } = await loadBlocked();
-      await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cardId, 6n)]);
+      await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cardId, 6n)]);
       await expect(escrow.connect(operator).refundCard(cardId)).to.changeTokenBalance(
         ethers,
         token,
@@ -221,7 +221,7 @@ describe("payOut", () => {
 
     it("does not concern another merchant", async () => {
       const { escrow, operator, holder, stranger, first, firstCard } = await loadBlocked();
-      await escrow.connect(operator).settle(first, [await signRow(escrow, holder, firstCard, 1n)]);
+      await escrow.connect(operator).settle(first, [await signVoucher(escrow, holder, firstCard, 1n)]);
       await expect(escrow.connect(stranger).payOut(first)).to.emit(escrow, "PaidOut");
     });
   });

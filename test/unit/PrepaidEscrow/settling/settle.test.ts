@@ -4,11 +4,11 @@ import { Signature, ZeroAddress, ZeroHash, id, toBeHex } from "ethers";
 import { encodeCardId } from "../../../../src/contracts/cardId.js";
 import { CardStatus, ProgramKind, SkipReason, WarningKind, nameOf } from "../../../../src/contracts/enums.js";
 import { typedDataTypes } from "../../../../src/contracts/typedData.js";
-import type { SignedConsumptionStruct } from "../../../../types/ethers-contracts/contracts/PrepaidEscrow.js";
-import { advance, anotherProgram, at, buyCard, now, signRow } from "../../../helpers/actions.js";
+import type { KeyVoucherStruct } from "../../../../types/ethers-contracts/contracts/PrepaidEscrow.js";
+import { advance, anotherProgram, at, buyCard, now, signVoucher } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
-import { consumption, deployTill, domainOf, logsOf, moneyOf, unsignedRow } from "../../../helpers/settling.js";
+import { consumption, deployTill, domainOf, logsOf, moneyOf, spoiltVoucher } from "../../../helpers/settling.js";
 import type { Log, Till } from "../../../helpers/settling.js";
 
 const HIGHEST_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
@@ -63,7 +63,7 @@ describe("settle", () => {
       },
       {
         name: "20 visits for 1 200",
-        kind: ProgramKind.Session,
+        kind: ProgramKind.Count,
         price: 120_000n,
         units: 20n,
         listPrice: 160_000n,
@@ -75,7 +75,7 @@ describe("settle", () => {
       },
       {
         name: "60 lessons for 5 000: the first 83.33, the last 83.34",
-        kind: ProgramKind.Session,
+        kind: ProgramKind.Count,
         price: 500_000n,
         units: 60n,
         listPrice: 500_000n,
@@ -89,7 +89,7 @@ describe("settle", () => {
       },
       {
         name: "three visits for seven units of money",
-        kind: ProgramKind.Session,
+        kind: ProgramKind.Count,
         price: 7n,
         units: 3n,
         listPrice: 7n,
@@ -101,7 +101,7 @@ describe("settle", () => {
       },
       {
         name: "more visits than units of money",
-        kind: ProgramKind.Session,
+        kind: ProgramKind.Count,
         price: 2n,
         units: 5n,
         listPrice: 2n,
@@ -123,10 +123,10 @@ describe("settle", () => {
         const start = await moneyOf(till);
         let total = 0n;
         for (const [cumulative, released] of steps) {
-          const row = await signRow(escrow, holder, cardId, cumulative);
+          const voucher = await signVoucher(escrow, holder, cardId, cumulative);
           total += released;
-          expect(await logsOf(escrow, escrow.connect(operator).settle(merchantId, [row]))).to.deep.equal([
-            ["ConsumptionSettled", merchantId, cardId, released, cumulative, row.receipt],
+          expect(await logsOf(escrow, escrow.connect(operator).settle(merchantId, [voucher]))).to.deep.equal([
+            ["ConsumptionSettled", merchantId, cardId, released, cumulative, voucher.receipt],
             ["PoolUpdated", merchantId, start.outstanding - total, start.balance],
           ]);
           expect((await escrow.card(cardId)).consumed).to.equal(cumulative);
@@ -142,28 +142,28 @@ describe("settle", () => {
     }
   });
 
-  describe("passes over a row", () => {
+  describe("passes over a voucher", () => {
     interface Case {
       readonly name: string;
       readonly reason: bigint;
-      readonly row: (till: Till) => Promise<SignedConsumptionStruct>;
+      readonly voucher: (till: Till) => Promise<KeyVoucherStruct>;
     }
     const sign = ({ escrow, holder }: Till, cardId: string, cumulative: bigint) =>
-      signRow(escrow, holder, cardId, cumulative);
+      signVoucher(escrow, holder, cardId, cumulative);
     const closed = async (till: Till): Promise<string> => {
-      await till.escrow.connect(till.operator).refundCard(till.cards.session);
-      return till.cards.session;
+      await till.escrow.connect(till.operator).refundCard(till.cards.count);
+      return till.cards.count;
     };
     const used = async (till: Till, visits: bigint): Promise<string> => {
       const { escrow, operator, merchantId, cards } = till;
-      await escrow.connect(operator).settle(merchantId, [await sign(till, cards.session, visits)]);
-      return cards.session;
+      await escrow.connect(operator).settle(merchantId, [await sign(till, cards.count, visits)]);
+      return cards.count;
     };
     const neverBought = ({ holder, programs }: Till) =>
-      encodeCardId({ holder: holder.address, programId: programs.session, serial: 77n });
+      encodeCardId({ holder: holder.address, programId: programs.count, serial: 77n });
     /** A visit signed for something else than this escrow. */
     const misdirected = async ({ escrow, holder, cards }: Till, domain: Record<string, unknown>) => {
-      const message = consumption(cards.session, 1n);
+      const message = consumption(cards.count, 1n);
       const elsewhere = { ...(await domainOf(escrow)), ...domain };
       const signature = await holder.signTypedData(elsewhere, typedDataTypes.Consumption, message);
       const { r, yParityAndS } = Signature.from(signature);
@@ -174,191 +174,191 @@ describe("settle", () => {
       {
         name: "that was settled before",
         reason: SkipReason.Stale,
-        row: async (till) => sign(till, await used(till, 5n), 5n),
+        voucher: async (till) => sign(till, await used(till, 5n), 5n),
       },
       {
         name: "below what is settled",
         reason: SkipReason.Stale,
-        row: async (till) => sign(till, await used(till, 5n), 4n),
+        voucher: async (till) => sign(till, await used(till, 5n), 4n),
       },
-      { name: "of nothing", reason: SkipReason.Stale, row: (till) => sign(till, till.cards.session, 0n) },
+      { name: "of nothing", reason: SkipReason.Stale, voucher: (till) => sign(till, till.cards.count, 0n) },
       {
         name: "of a card nobody bought",
         reason: SkipReason.CardNotOpen,
-        row: (till) => sign(till, neverBought(till), 1n),
+        voucher: (till) => sign(till, neverBought(till), 1n),
       },
       {
         name: "of a closed card",
         reason: SkipReason.CardNotOpen,
-        row: async (till) => sign(till, await closed(till), 1n),
+        voucher: async (till) => sign(till, await closed(till), 1n),
       },
       {
         name: "of the holder zero, whom an empty signature would recover",
         reason: SkipReason.CardNotOpen,
-        row: ({ programs }) =>
+        voucher: ({ programs }) =>
           Promise.resolve(
-            unsignedRow(encodeCardId({ holder: ZeroAddress, programId: programs.session, serial: 0n }), 1n),
+            spoiltVoucher(encodeCardId({ holder: ZeroAddress, programId: programs.count, serial: 0n }), 1n),
           ),
       },
       {
         name: "of another merchant's card",
         reason: SkipReason.OtherMerchant,
-        row: (till) => sign(till, till.secondCard, 1n),
+        voucher: (till) => sign(till, till.secondCard, 1n),
       },
       {
         name: "of no program",
         reason: SkipReason.OtherMerchant,
-        row: (till) => sign(till, encodeCardId({ holder: till.holder.address, programId: 99n, serial: 0n }), 1n),
+        voucher: (till) => sign(till, encodeCardId({ holder: till.holder.address, programId: 99n, serial: 0n }), 1n),
       },
       {
         name: "one unit over the principal of an open amount",
         reason: SkipReason.OverFace,
-        row: (till) => sign(till, till.cards.open, 1_000n * TOKEN + 1n),
+        voucher: (till) => sign(till, till.cards.open, 1_000n * TOKEN + 1n),
       },
       {
         name: "one unit over the face of a plan",
         reason: SkipReason.OverFace,
-        row: (till) => sign(till, till.cards.plan, 4_000n * TOKEN + 1n),
+        voucher: (till) => sign(till, till.cards.plan, 4_000n * TOKEN + 1n),
       },
       {
         name: "one visit over the face of a count card",
         reason: SkipReason.OverFace,
-        row: (till) => sign(till, till.cards.session, 21n),
+        voucher: (till) => sign(till, till.cards.count, 21n),
       },
       {
         name: "of the largest number there is",
         reason: SkipReason.OverFace,
-        row: (till) => sign(till, till.cards.open, MAX_UINT88),
+        voucher: (till) => sign(till, till.cards.open, MAX_UINT88),
       },
       {
         name: "over the face of a card that is consumed already",
         reason: SkipReason.OverFace,
-        row: async (till) => sign(till, await used(till, 20n), 21n),
+        voucher: async (till) => sign(till, await used(till, 20n), 21n),
       },
-      { name: "of a pass", reason: SkipReason.Pass, row: (till) => sign(till, till.cards.pass, DAY) },
+      { name: "of a pass", reason: SkipReason.Pass, voucher: (till) => sign(till, till.cards.pass, DAY) },
       {
         name: "somebody else has signed",
         reason: SkipReason.BadSignature,
-        row: ({ escrow, other, cards }) => signRow(escrow, other, cards.session, 1n),
+        voucher: ({ escrow, other, cards }) => signVoucher(escrow, other, cards.count, 1n),
       },
       {
         name: "the merchant has signed",
         reason: SkipReason.BadSignature,
-        row: ({ escrow, operator, cards }) => signRow(escrow, operator, cards.session, 1n),
+        voucher: ({ escrow, operator, cards }) => signVoucher(escrow, operator, cards.count, 1n),
       },
       {
         name: "whose count was changed",
         reason: SkipReason.BadSignature,
-        row: async (till) => ({ ...(await sign(till, till.cards.session, 1n)), cumulative: 2n }),
+        voucher: async (till) => ({ ...(await sign(till, till.cards.count, 1n)), cumulative: 2n }),
       },
       {
         name: "whose receipt was changed",
         reason: SkipReason.BadSignature,
-        row: async (till) => ({ ...(await sign(till, till.cards.session, 1n)), receipt: id("another") }),
+        voucher: async (till) => ({ ...(await sign(till, till.cards.count, 1n)), receipt: id("another") }),
       },
       {
         name: "signed for another card of the holder",
         reason: SkipReason.BadSignature,
-        row: async (till) => ({ ...(await sign(till, till.cards.plan, 1n)), cardId: till.cards.session }),
+        voucher: async (till) => ({ ...(await sign(till, till.cards.plan, 1n)), cardId: till.cards.count }),
       },
       {
         name: "signed for another chain",
         reason: SkipReason.BadSignature,
-        row: (till) => misdirected(till, { chainId: 1n }),
+        voucher: (till) => misdirected(till, { chainId: 1n }),
       },
       {
         name: "signed for another contract",
         reason: SkipReason.BadSignature,
-        row: (till) => misdirected(till, { verifyingContract: till.vault }),
+        voucher: (till) => misdirected(till, { verifyingContract: till.vault }),
       },
       {
         name: "signed for another product",
         reason: SkipReason.BadSignature,
-        row: (till) => misdirected(till, { name: "PrepaidEscrows" }),
+        voucher: (till) => misdirected(till, { name: "PrepaidEscrows" }),
       },
       {
         name: "signed for another version",
         reason: SkipReason.BadSignature,
-        row: (till) => misdirected(till, { version: "2" }),
+        voucher: (till) => misdirected(till, { version: "2" }),
       },
       {
         name: "with an empty signature",
         reason: SkipReason.BadSignature,
-        row: ({ cards }) => Promise.resolve(unsignedRow(cards.session, 1n)),
+        voucher: ({ cards }) => Promise.resolve(spoiltVoucher(cards.count, 1n)),
       },
       {
         name: "with a signature of the other parity",
         reason: SkipReason.BadSignature,
-        row: async (till) => {
-          const row = await sign(till, till.cards.session, 1n);
-          return { ...row, vs: toBeHex(BigInt(row.vs) ^ (1n << 255n), 32) };
+        voucher: async (till) => {
+          const voucher = await sign(till, till.cards.count, 1n);
+          return { ...voucher, vs: toBeHex(BigInt(voucher.vs) ^ (1n << 255n), 32) };
         },
       },
       {
         name: "with the upper one of the two signatures a key has for it",
         reason: SkipReason.BadSignature,
-        row: async (till) => {
-          const row = await sign(till, till.cards.session, 1n);
-          const parity = (BigInt(row.vs) >> 255n) ^ 1n;
-          const s = CURVE_ORDER - (BigInt(row.vs) & (2n ** 255n - 1n));
-          return { ...row, vs: toBeHex((parity << 255n) | (s & (2n ** 255n - 1n)), 32) };
+        voucher: async (till) => {
+          const voucher = await sign(till, till.cards.count, 1n);
+          const parity = (BigInt(voucher.vs) >> 255n) ^ 1n;
+          const s = CURVE_ORDER - (BigInt(voucher.vs) & (2n ** 255n - 1n));
+          return { ...voucher, vs: toBeHex((parity << 255n) | (s & (2n ** 255n - 1n)), 32) };
         },
       },
       {
         name: "with an s above half the curve's order",
         reason: SkipReason.BadSignature,
-        row: async (till) => ({ ...(await sign(till, till.cards.session, 1n)), vs: toBeHex(HIGHEST_S + 1n, 32) }),
+        voucher: async (till) => ({ ...(await sign(till, till.cards.count, 1n)), vs: toBeHex(HIGHEST_S + 1n, 32) }),
       },
       {
         name: "with an r that is no point of the curve",
         reason: SkipReason.BadSignature,
-        row: async (till) => ({ ...(await sign(till, till.cards.session, 1n)), r: toBeHex(CURVE_ORDER, 32) }),
+        voucher: async (till) => ({ ...(await sign(till, till.cards.count, 1n)), r: toBeHex(CURVE_ORDER, 32) }),
       },
 
       // Of several faults the first of this order is told: other merchant's, pass, not open, stale, over face, signature.
       {
         name: "of another merchant's pass, saying that it is another's",
         reason: SkipReason.OtherMerchant,
-        row: async (till) => {
-          const terms = { kind: ProgramKind.Term, price: 100n, units: DAY, listPrice: 100n };
+        voucher: async (till) => {
+          const terms = { kind: ProgramKind.Pass, price: 100n, units: DAY, listPrice: 100n };
           const program = await anotherProgram(till, terms, till.secondId);
-          return unsignedRow(await buyCard(till, { program }), 0n);
+          return spoiltVoucher(await buyCard(till, { program }), 0n);
         },
       },
       {
         name: "of a pass nobody bought, saying that it is a pass",
         reason: SkipReason.Pass,
-        row: ({ holder, programs }) =>
+        voucher: ({ holder, programs }) =>
           Promise.resolve(
-            unsignedRow(encodeCardId({ holder: holder.address, programId: programs.term, serial: 9n }), 0n),
+            spoiltVoucher(encodeCardId({ holder: holder.address, programId: programs.pass, serial: 9n }), 0n),
           ),
       },
       {
         name: "of a closed card, saying so before that it is stale",
         reason: SkipReason.CardNotOpen,
-        row: async (till) => unsignedRow(await closed(till), 0n),
+        voucher: async (till) => spoiltVoucher(await closed(till), 0n),
       },
       {
         name: "of a closed card, saying so before that it is over the face",
         reason: SkipReason.CardNotOpen,
-        row: async (till) => unsignedRow(await closed(till), 21n),
+        voucher: async (till) => spoiltVoucher(await closed(till), 21n),
       },
       {
         name: "that is stale, without looking at its signature",
         reason: SkipReason.Stale,
-        row: ({ cards }) => Promise.resolve(unsignedRow(cards.session, 0n)),
+        voucher: ({ cards }) => Promise.resolve(spoiltVoucher(cards.count, 0n)),
       },
       {
         name: "over the face, without looking at its signature",
         reason: SkipReason.OverFace,
-        row: ({ cards }) => Promise.resolve(unsignedRow(cards.session, 21n)),
+        voucher: ({ cards }) => Promise.resolve(spoiltVoucher(cards.count, 21n)),
       },
     ];
-    for (const { name, reason, row } of cases) {
+    for (const { name, reason, voucher } of cases) {
       it(`${name} (${nameOf(SkipReason, reason)})`, async () => {
         const till = await load();
         const { escrow, operator, merchantId } = till;
-        const bad = await row(till);
+        const bad = await voucher(till);
         const cardId = String(bad.cardId);
         const before = { card: await escrow.card(cardId), money: await moneyOf(till) };
         expect(await logsOf(escrow, escrow.connect(operator).settle(merchantId, [bad]))).to.deep.equal([
@@ -374,27 +374,27 @@ describe("settle", () => {
     const till = await load();
     const { escrow, holder, operator, merchantId, cards } = till;
     const visits = Array.from({ length: 20 }, (_, i) => BigInt(i) + 1n);
-    const rows = await Promise.all(visits.map((visit) => signRow(escrow, holder, cards.session, visit)));
-    expect(new Set(rows.map(({ vs }) => BigInt(vs) >> 255n))).to.have.property("size", 2);
-    const logs = await logsOf(escrow, escrow.connect(operator).settle(merchantId, rows));
-    expect(logs.map(([name]) => name)).to.deep.equal([...rows.map(() => "ConsumptionSettled"), "PoolUpdated"]);
+    const vouchers = await Promise.all(visits.map((visit) => signVoucher(escrow, holder, cards.count, visit)));
+    expect(new Set(vouchers.map(({ vs }) => BigInt(vs) >> 255n))).to.have.property("size", 2);
+    const logs = await logsOf(escrow, escrow.connect(operator).settle(merchantId, vouchers));
+    expect(logs.map(([name]) => name)).to.deep.equal([...vouchers.map(() => "ConsumptionSettled"), "PoolUpdated"]);
   });
 
   describe("books a batch", () => {
-    it("of several programs and holders, each row at its own price, and closes with the pool", async () => {
+    it("of several programs and holders, each voucher at its own price, and closes with the pool", async () => {
       const till = await load();
       const { escrow, operator, holder, other, merchantId, cards } = till;
       const { outstanding, balance } = await moneyOf(till);
-      const rows = [
-        await signRow(escrow, holder, cards.session, 2n),
-        await signRow(escrow, holder, cards.plan, 400n * TOKEN),
-        await signRow(escrow, other, cards.others, 1n),
-        await signRow(escrow, holder, cards.open, 33n * TOKEN),
-        await signRow(escrow, holder, cards.session, 3n),
+      const vouchers = [
+        await signVoucher(escrow, holder, cards.count, 2n),
+        await signVoucher(escrow, holder, cards.plan, 400n * TOKEN),
+        await signVoucher(escrow, other, cards.others, 1n),
+        await signVoucher(escrow, holder, cards.open, 33n * TOKEN),
+        await signVoucher(escrow, holder, cards.count, 3n),
       ];
       const prices = [120n, 300n, 60n, 33n, 60n];
-      expect(await logsOf(escrow, escrow.connect(operator).settle(merchantId, rows))).to.deep.equal([
-        ...rows.map(({ cardId, cumulative, receipt }, i) => [
+      expect(await logsOf(escrow, escrow.connect(operator).settle(merchantId, vouchers))).to.deep.equal([
+        ...vouchers.map(({ cardId, cumulative, receipt }, i) => [
           "ConsumptionSettled",
           merchantId,
           cardId,
@@ -404,22 +404,22 @@ describe("settle", () => {
         ]),
         ["PoolUpdated", merchantId, outstanding - 573n * TOKEN, balance],
       ]);
-      expect((await escrow.card(cards.session)).consumed).to.equal(3n);
+      expect((await escrow.card(cards.count)).consumed).to.equal(3n);
     });
 
-    it("around its bad rows", async () => {
+    it("around its bad vouchers", async () => {
       const till = await load();
       const { escrow, operator, holder, other, merchantId, cards } = till;
       const { outstanding, balance } = await moneyOf(till);
-      const first = await signRow(escrow, holder, cards.session, 1n);
-      const forged = await signRow(escrow, holder, cards.others, 1n);
-      const foreign = await signRow(escrow, holder, till.secondCard, 1n);
-      const pass = await signRow(escrow, holder, cards.pass, 1n);
-      const last = await signRow(escrow, other, cards.others, 4n);
+      const first = await signVoucher(escrow, holder, cards.count, 1n);
+      const forged = await signVoucher(escrow, holder, cards.others, 1n);
+      const foreign = await signVoucher(escrow, holder, till.secondCard, 1n);
+      const pass = await signVoucher(escrow, holder, cards.pass, 1n);
+      const last = await signVoucher(escrow, other, cards.others, 4n);
       const batch = [forged, first, foreign, pass, last];
       expect(await logsOf(escrow, escrow.connect(operator).settle(merchantId, batch))).to.deep.equal([
         skipped(cards.others, SkipReason.BadSignature),
-        ["ConsumptionSettled", merchantId, cards.session, 60n * TOKEN, 1n, first.receipt],
+        ["ConsumptionSettled", merchantId, cards.count, 60n * TOKEN, 1n, first.receipt],
         skipped(till.secondCard, SkipReason.OtherMerchant),
         skipped(cards.pass, SkipReason.Pass),
         ["ConsumptionSettled", merchantId, cards.others, 240n * TOKEN, 4n, last.receipt],
@@ -427,16 +427,18 @@ describe("settle", () => {
       ]);
     });
 
-    it("with the same row twice once", async () => {
+    it("with the same voucher twice once", async () => {
       const till = await load();
       const { escrow, operator, holder, merchantId, cards } = till;
       const { outstanding, balance } = await moneyOf(till);
-      const row = await signRow(escrow, holder, cards.session, 2n);
-      const older = await signRow(escrow, holder, cards.session, 1n);
-      expect(await logsOf(escrow, escrow.connect(operator).settle(merchantId, [row, row, older]))).to.deep.equal([
-        ["ConsumptionSettled", merchantId, cards.session, 120n * TOKEN, 2n, row.receipt],
-        skipped(cards.session, SkipReason.Stale),
-        skipped(cards.session, SkipReason.Stale),
+      const voucher = await signVoucher(escrow, holder, cards.count, 2n);
+      const older = await signVoucher(escrow, holder, cards.count, 1n);
+      expect(
+        await logsOf(escrow, escrow.connect(operator).settle(merchantId, [voucher, voucher, older])),
+      ).to.deep.equal([
+        ["ConsumptionSettled", merchantId, cards.count, 120n * TOKEN, 2n, voucher.receipt],
+        skipped(cards.count, SkipReason.Stale),
+        skipped(cards.count, SkipReason.Stale),
         ["PoolUpdated", merchantId, outstanding - 120n * TOKEN, balance],
       ]);
     });
@@ -444,25 +446,25 @@ describe("settle", () => {
     it("and changes nothing when it comes again", async () => {
       const till = await load();
       const { escrow, operator, holder, other, merchantId, cards } = till;
-      const rows = [
-        await signRow(escrow, holder, cards.session, 20n),
-        await signRow(escrow, holder, cards.plan, 1n),
-        await signRow(escrow, other, cards.others, 7n),
+      const vouchers = [
+        await signVoucher(escrow, holder, cards.count, 20n),
+        await signVoucher(escrow, holder, cards.plan, 1n),
+        await signVoucher(escrow, other, cards.others, 7n),
       ];
-      await escrow.connect(operator).settle(merchantId, rows);
+      await escrow.connect(operator).settle(merchantId, vouchers);
       const snapshot = async () => ({
         money: await moneyOf(till),
-        cards: await Promise.all(rows.map(({ cardId }) => escrow.card(cardId))),
+        cards: await Promise.all(vouchers.map(({ cardId }) => escrow.card(cardId))),
       });
       const before = await snapshot();
-      expect(await logsOf(escrow, escrow.connect(operator).settle(merchantId, rows))).to.deep.equal([
-        ...rows.map(({ cardId }) => skipped(cardId, SkipReason.Stale)),
+      expect(await logsOf(escrow, escrow.connect(operator).settle(merchantId, vouchers))).to.deep.equal([
+        ...vouchers.map(({ cardId }) => skipped(cardId, SkipReason.Stale)),
         ["PoolUpdated", merchantId, before.money.outstanding, before.money.balance],
       ]);
       expect(await snapshot()).to.deep.equal(before);
     });
 
-    it("without rows as nothing", async () => {
+    it("without vouchers as nothing", async () => {
       const till = await load();
       const { outstanding, balance } = await moneyOf(till);
       const { escrow, operator, merchantId } = till;
@@ -476,7 +478,7 @@ describe("settle", () => {
       const { escrow, operator, holder, merchantId, cards, secondId } = till;
       const second = await moneyOf(till, secondId);
       const { held } = await moneyOf(till);
-      await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cards.session, 5n)]);
+      await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cards.count, 5n)]);
       expect((await moneyOf(till)).held).to.equal(held);
       expect(await moneyOf(till, secondId)).to.deep.equal(second);
     });
@@ -485,27 +487,27 @@ describe("settle", () => {
   describe("settles every visit signed on an open card", () => {
     const afterRequest = async (till: Till, time: (requestedAt: bigint) => bigint) => {
       const { escrow, operator, holder, merchantId, cards } = till;
-      await escrow.connect(holder).requestExit(cards.session);
+      await escrow.connect(holder).requestExit(cards.count);
       const requestedAt = await now();
-      const row = await signRow(escrow, holder, cards.session, 2n);
+      const voucher = await signVoucher(escrow, holder, cards.count, 2n);
       await at(time(requestedAt));
-      await expect(escrow.connect(operator).settle(merchantId, [row]))
+      await expect(escrow.connect(operator).settle(merchantId, [voucher]))
         .to.emit(escrow, "ConsumptionSettled")
-        .withArgs(merchantId, cards.session, 120n * TOKEN, 2n, row.receipt);
+        .withArgs(merchantId, cards.count, 120n * TOKEN, 2n, voucher.receipt);
       return requestedAt;
     };
 
     it("after the holder has asked to leave, without ending the request", async () => {
       const till = await load();
       const requestedAt = await afterRequest(till, (time) => time + 1n);
-      expect((await till.escrow.card(till.cards.session)).exitRequestedAt).to.equal(requestedAt);
+      expect((await till.escrow.card(till.cards.count)).exitRequestedAt).to.equal(requestedAt);
     });
 
     it("when the exit is due and nobody has executed it", async () => {
       const till = await load();
       await afterRequest(till, (time) => time + 6n * DAY);
       const { escrow, cards, holder, token, stranger } = till;
-      await expect(escrow.connect(stranger).executeExit(cards.session)).to.changeTokenBalance(
+      await expect(escrow.connect(stranger).executeExit(cards.count)).to.changeTokenBalance(
         ethers,
         token,
         holder,
@@ -516,37 +518,37 @@ describe("settle", () => {
     it("but none once the exit was executed", async () => {
       const till = await load();
       const { escrow, operator, holder, merchantId, cards, stranger } = till;
-      const row = await signRow(escrow, holder, cards.session, 2n);
-      await escrow.connect(holder).requestExit(cards.session);
+      const voucher = await signVoucher(escrow, holder, cards.count, 2n);
+      await escrow.connect(holder).requestExit(cards.count);
       await advance(5n * DAY);
-      await escrow.connect(stranger).executeExit(cards.session);
-      await expect(escrow.connect(operator).settle(merchantId, [row]))
+      await escrow.connect(stranger).executeExit(cards.count);
+      await expect(escrow.connect(operator).settle(merchantId, [voucher]))
         .to.emit(escrow, "ConsumptionSkipped")
-        .withArgs(cards.session, SkipReason.CardNotOpen);
-      expect((await escrow.card(cards.session)).status).to.equal(CardStatus.Closed);
+        .withArgs(cards.count, SkipReason.CardNotOpen);
+      expect((await escrow.card(cards.count)).status).to.equal(CardStatus.Closed);
     });
 
     it("of a program that is sold no more", async () => {
       const till = await load();
       const { escrow, owner, operator, holder, merchantId, programs, cards } = till;
-      await escrow.connect(owner).retireProgram(programs.session);
-      const row = await signRow(escrow, holder, cards.session, 1n);
-      await expect(escrow.connect(operator).settle(merchantId, [row]))
+      await escrow.connect(owner).retireProgram(programs.count);
+      const voucher = await signVoucher(escrow, holder, cards.count, 1n);
+      await expect(escrow.connect(operator).settle(merchantId, [voucher]))
         .to.emit(escrow, "ConsumptionSettled")
-        .withArgs(merchantId, cards.session, 60n * TOKEN, 1n, row.receipt);
+        .withArgs(merchantId, cards.count, 60n * TOKEN, 1n, voucher.receipt);
     });
 
     it("up to the last unit of the face, and keeps the consumed card open", async () => {
       const till = await load();
       const { escrow, operator, holder, merchantId, cards } = till;
-      const rows = [
-        await signRow(escrow, holder, cards.open, 1_000n * TOKEN),
-        await signRow(escrow, holder, cards.plan, 4_000n * TOKEN),
-        await signRow(escrow, holder, cards.session, 20n),
+      const vouchers = [
+        await signVoucher(escrow, holder, cards.open, 1_000n * TOKEN),
+        await signVoucher(escrow, holder, cards.plan, 4_000n * TOKEN),
+        await signVoucher(escrow, holder, cards.count, 20n),
       ];
-      const logs = await logsOf(escrow, escrow.connect(operator).settle(merchantId, rows));
+      const logs = await logsOf(escrow, escrow.connect(operator).settle(merchantId, vouchers));
       expect(logs.slice(0, 3).map((log) => log[3])).to.deep.equal([1_000n * TOKEN, 3_000n * TOKEN, 1_200n * TOKEN]);
-      for (const { cardId } of rows) {
+      for (const { cardId } of vouchers) {
         expect(await escrow.remaining(cardId)).to.equal(0n);
         expect((await escrow.card(cardId)).status).to.equal(CardStatus.Open);
       }
@@ -560,7 +562,7 @@ describe("settle", () => {
     await escrow.connect(regulator).setOutstandingCap(merchantId, 11_000n);
     expect(await escrow.warnings(merchantId)).to.have.length(1);
     const settle = async (cumulative: bigint) =>
-      escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cards.open, cumulative)]);
+      escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cards.open, cumulative)]);
     await expect(settle(650n * TOKEN - 1n)).not.to.emit(escrow, "WarningCleared");
     await expect(settle(650n * TOKEN))
       .to.emit(escrow, "WarningCleared")
@@ -571,9 +573,9 @@ describe("settle", () => {
   it("has a receipt of zero where the holder signed none", async () => {
     const till = await load();
     const { escrow, operator, holder, merchantId, cards } = till;
-    const row = await signRow(escrow, holder, cards.session, 1n, ZeroHash);
-    await expect(escrow.connect(operator).settle(merchantId, [row]))
+    const voucher = await signVoucher(escrow, holder, cards.count, 1n, ZeroHash);
+    await expect(escrow.connect(operator).settle(merchantId, [voucher]))
       .to.emit(escrow, "ConsumptionSettled")
-      .withArgs(merchantId, cards.session, 60n * TOKEN, 1n, ZeroHash);
+      .withArgs(merchantId, cards.count, 60n * TOKEN, 1n, ZeroHash);
   });
 });

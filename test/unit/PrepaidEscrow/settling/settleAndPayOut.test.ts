@@ -1,24 +1,24 @@
 import { expect } from "chai";
 
 import { MerchantStatus, SkipReason } from "../../../../src/contracts/enums.js";
-import { now, signRow } from "../../../helpers/actions.js";
+import { now, signVoucher } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { TOKEN } from "../../../helpers/fixture.js";
-import { EVIDENCE, deployTill, logsOf, moneyOf, situations, unsignedRow } from "../../../helpers/settling.js";
+import { EVIDENCE, deployTill, logsOf, moneyOf, situations, spoiltVoucher } from "../../../helpers/settling.js";
 
 describe("settleAndPayOut", () => {
   const load = () => networkHelpers.loadFixture(deployTill);
 
-  it("books the rows and pays the merchant in one transaction", async () => {
+  it("books the vouchers and pays the merchant in one transaction", async () => {
     const till = await load();
     const { escrow, token, operator, holder, other, merchantId, cards, payout, vault } = till;
     const { outstanding } = await moneyOf(till);
-    const first = await signRow(escrow, holder, cards.session, 1n);
-    const second = await signRow(escrow, other, cards.others, 2n);
-    const sent = escrow.connect(operator).settleAndPayOut(merchantId, [first, unsignedRow(cards.plan, 1n), second]);
+    const first = await signVoucher(escrow, holder, cards.count, 1n);
+    const second = await signVoucher(escrow, other, cards.others, 2n);
+    const sent = escrow.connect(operator).settleAndPayOut(merchantId, [first, spoiltVoucher(cards.plan, 1n), second]);
     const left = outstanding - 180n * TOKEN;
     expect(await logsOf(escrow, sent)).to.deep.equal([
-      ["ConsumptionSettled", merchantId, cards.session, 60n * TOKEN, 1n, first.receipt],
+      ["ConsumptionSettled", merchantId, cards.count, 60n * TOKEN, 1n, first.receipt],
       ["ConsumptionSkipped", cards.plan, SkipReason.BadSignature],
       ["ConsumptionSettled", merchantId, cards.others, 120n * TOKEN, 2n, second.receipt],
       ["PaidOut", merchantId, payout.address, 180n * TOKEN, left],
@@ -30,20 +30,20 @@ describe("settleAndPayOut", () => {
   it("pays what was released before as well", async () => {
     const till = await load();
     const { escrow, token, operator, holder, merchantId, cards, payout } = till;
-    await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cards.session, 3n)]);
+    await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cards.count, 3n)]);
     const sent = escrow
       .connect(operator)
-      .settleAndPayOut(merchantId, [await signRow(escrow, holder, cards.session, 4n)]);
+      .settleAndPayOut(merchantId, [await signVoucher(escrow, holder, cards.count, 4n)]);
     await expect(sent).to.changeTokenBalance(ethers, token, payout, 240n * TOKEN);
   });
 
-  it("pays zero without a transfer when no row released anything", async () => {
+  it("pays zero without a transfer when no voucher released anything", async () => {
     const till = await load();
     const { escrow, token, operator, merchantId, cards, payout } = till;
     const { outstanding } = await moneyOf(till);
-    const sent = escrow.connect(operator).settleAndPayOut(merchantId, [unsignedRow(cards.session, 1n)]);
+    const sent = escrow.connect(operator).settleAndPayOut(merchantId, [spoiltVoucher(cards.count, 1n)]);
     expect(await logsOf(escrow, sent)).to.deep.equal([
-      ["ConsumptionSkipped", cards.session, SkipReason.BadSignature],
+      ["ConsumptionSkipped", cards.count, SkipReason.BadSignature],
       ["PaidOut", merchantId, payout.address, 0n, outstanding],
     ]);
     await expect(sent).not.to.emit(token, "Transfer");
@@ -54,12 +54,15 @@ describe("settleAndPayOut", () => {
     const { escrow, token, owner, operator, holder, merchantId, cards, payout, stranger } = till;
     await escrow.connect(owner).setPayout(merchantId, stranger);
     const { payoutChangesAt } = await escrow.merchant(merchantId);
-    const rows = [await signRow(escrow, holder, cards.session, 1n), await signRow(escrow, holder, cards.session, 2n)];
+    const vouchers = [
+      await signVoucher(escrow, holder, cards.count, 1n),
+      await signVoucher(escrow, holder, cards.count, 2n),
+    ];
     await networkHelpers.time.setNextBlockTimestamp(payoutChangesAt - 1n);
-    const before = escrow.connect(operator).settleAndPayOut(merchantId, rows.slice(0, 1));
+    const before = escrow.connect(operator).settleAndPayOut(merchantId, vouchers.slice(0, 1));
     await expect(before).to.changeTokenBalances(ethers, token, [payout, stranger], [60n * TOKEN, 0n]);
     await networkHelpers.time.setNextBlockTimestamp(payoutChangesAt);
-    const after = escrow.connect(operator).settleAndPayOut(merchantId, rows.slice(1));
+    const after = escrow.connect(operator).settleAndPayOut(merchantId, vouchers.slice(1));
     await expect(after).to.changeTokenBalances(ethers, token, [payout, stranger], [0n, 60n * TOKEN]);
   });
 
@@ -68,12 +71,12 @@ describe("settleAndPayOut", () => {
     it(`${name}: an operator ${allowed ? "settles and is paid" : "is refused"}`, async () => {
       const till = await load();
       const { escrow, token, operator, holder, merchantId, cards, payout } = till;
-      const row = await signRow(escrow, holder, cards.session, 2n);
+      const voucher = await signVoucher(escrow, holder, cards.count, 2n);
       const time = await enter(till);
       const before = await moneyOf(till);
       const { windowEndsAt } = await escrow.merchant(merchantId);
       // Without an estimate a refused transaction is mined too, at the time that was set for it.
-      const sent = escrow.connect(operator).settleAndPayOut(merchantId, [row], { gasLimit: 1_000_000n });
+      const sent = escrow.connect(operator).settleAndPayOut(merchantId, [voucher], { gasLimit: 1_000_000n });
       if (allowed) {
         await expect(sent)
           .to.emit(escrow, "PaidOut")
@@ -106,11 +109,11 @@ describe("settleAndPayOut", () => {
     const till = await load();
     const { escrow, regulator, stranger, holder, merchantId, cards } = till;
     await escrow.connect(regulator).flagDefault(merchantId, await now(), EVIDENCE);
-    const row = await signRow(escrow, holder, cards.session, 1n);
-    await expect(escrow.connect(stranger).settleAndPayOut(merchantId, [row]))
+    const voucher = await signVoucher(escrow, holder, cards.count, 1n);
+    await expect(escrow.connect(stranger).settleAndPayOut(merchantId, [voucher]))
       .to.be.revertedWithCustomError(escrow, "MerchantStatusForbids")
       .withArgs(merchantId, MerchantStatus.Defaulted);
-    expect((await escrow.card(cards.session)).consumed).to.equal(0n);
+    expect((await escrow.card(cards.count)).consumed).to.equal(0n);
   });
 
   it("is refused for a merchant that does not exist", async () => {

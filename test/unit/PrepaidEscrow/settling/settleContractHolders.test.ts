@@ -4,17 +4,17 @@ import { Signature, Wallet, ZeroHash, id, toBeHex, zeroPadBytes } from "ethers";
 
 import { encodeCardId } from "../../../../src/contracts/cardId.js";
 import { SkipReason } from "../../../../src/contracts/enums.js";
-import type { ContractConsumptionStruct } from "../../../../types/ethers-contracts/contracts/PrepaidEscrow.js";
-import { now, signRow } from "../../../helpers/actions.js";
+import type { ContractVoucherStruct } from "../../../../types/ethers-contracts/contracts/PrepaidEscrow.js";
+import { now, signVoucher } from "../../../helpers/actions.js";
 import { ethers, networkHelpers, provider } from "../../../helpers/chain.js";
 import { rejectionOf } from "../../../helpers/errors.js";
 import { TOKEN } from "../../../helpers/fixture.js";
 import {
-  asContractRow,
+  asContractVoucher,
   consumption,
-  contractRow,
+  contractVoucher,
   deployTill,
-  keyRow,
+  keyVoucher,
   logsOf,
   moneyOf,
 } from "../../../helpers/settling.js";
@@ -40,8 +40,8 @@ async function deployWallets() {
 /** A count card for any address, paid by somebody else. */
 async function buyFor({ escrow, payer, programs }: Till, holder: BaseContract | { readonly address: string }) {
   const address = "address" in holder ? holder.address : await holder.getAddress();
-  await escrow.connect(payer).buy(programs.session, address, 1_200n * TOKEN, 0n);
-  return encodeCardId({ holder: address, programId: programs.session, serial: 0n });
+  await escrow.connect(payer).buy(programs.count, address, 1_200n * TOKEN, 0n);
+  return encodeCardId({ holder: address, programId: programs.count, serial: 0n });
 }
 
 describe("settleContractHolders", () => {
@@ -50,16 +50,16 @@ describe("settleContractHolders", () => {
 
   const settle = (
     { escrow, operator, merchantId }: Wallets,
-    rows: readonly ContractConsumptionStruct[],
+    vouchers: readonly ContractVoucherStruct[],
     overrides = PLENTY,
-  ) => escrow.connect(operator).settleContractHolders(merchantId, [...rows], overrides);
-  const settled = ({ merchantId }: Wallets, row: ContractConsumptionStruct, visits: bigint): Log => [
+  ) => escrow.connect(operator).settleContractHolders(merchantId, [...vouchers], overrides);
+  const settled = ({ merchantId }: Wallets, voucher: ContractVoucherStruct, visits: bigint): Log => [
     "ConsumptionSettled",
     merchantId,
-    row.cardId,
+    voucher.cardId,
     visits * 60n * TOKEN,
-    row.cumulative,
-    row.receipt,
+    voucher.cumulative,
+    voucher.receipt,
   ];
   const skipped = (cardId: unknown, reason: bigint): Log => ["ConsumptionSkipped", cardId, reason];
 
@@ -67,22 +67,22 @@ describe("settleContractHolders", () => {
     const shop = await load();
     const { escrow, key, cardId, merchantId } = shop;
     const { outstanding, balance } = await moneyOf(shop);
-    const row = await contractRow(escrow, key, cardId, 3n);
-    expect(await logsOf(escrow, settle(shop, [row]))).to.deep.equal([
-      settled(shop, row, 3n),
+    const voucher = await contractVoucher(escrow, key, cardId, 3n);
+    expect(await logsOf(escrow, settle(shop, [voucher]))).to.deep.equal([
+      settled(shop, voucher, 3n),
       ["PoolUpdated", merchantId, outstanding - 180n * TOKEN, balance],
     ]);
     expect((await escrow.card(cardId)).consumed).to.equal(3n);
     expect(await escrow.releasable(merchantId)).to.equal(180n * TOKEN);
   });
 
-  it("books wallets and keys in one batch, each row once", async () => {
+  it("books wallets and keys in one batch, each voucher once", async () => {
     const shop = await load();
     const { escrow, key, holder, cardId, cards, merchantId } = shop;
     const { outstanding, balance } = await moneyOf(shop);
-    const first = await contractRow(escrow, key, cardId, 1n);
-    const keyed = await contractRow(escrow, holder, cards.session, 2n);
-    const last = await contractRow(escrow, key, cardId, 3n);
+    const first = await contractVoucher(escrow, key, cardId, 1n);
+    const keyed = await contractVoucher(escrow, holder, cards.count, 2n);
+    const last = await contractVoucher(escrow, key, cardId, 3n);
     expect(await logsOf(escrow, settle(shop, [first, keyed, first, last, first]))).to.deep.equal([
       settled(shop, first, 1n),
       settled(shop, keyed, 2n),
@@ -93,7 +93,7 @@ describe("settleContractHolders", () => {
     ]);
     expect((await logsOf(escrow, settle(shop, [first, keyed, last]))).slice(0, 3)).to.deep.equal([
       skipped(cardId, SkipReason.Stale),
-      skipped(cards.session, SkipReason.Stale),
+      skipped(cards.count, SkipReason.Stale),
       skipped(cardId, SkipReason.Stale),
     ]);
   });
@@ -101,31 +101,31 @@ describe("settleContractHolders", () => {
   it("is the only way for a wallet: a key is not its holder", async () => {
     const shop = await load();
     const { escrow, operator, merchantId, key, cardId } = shop;
-    await expect(escrow.connect(operator).settle(merchantId, [await keyRow(escrow, key, cardId, 1n)]))
+    await expect(escrow.connect(operator).settle(merchantId, [await keyVoucher(escrow, key, cardId, 1n)]))
       .to.emit(escrow, "ConsumptionSkipped")
       .withArgs(cardId, SkipReason.BadSignature);
   });
 
-  describe("passes over a row of a key", () => {
-    const bad: Readonly<Record<string, (till: Wallets) => Promise<ContractConsumptionStruct>>> = {
-      "somebody else has signed": ({ escrow, other, cards }) => contractRow(escrow, other, cards.session, 1n),
+  describe("passes over a voucher of a key", () => {
+    const bad: Readonly<Record<string, (till: Wallets) => Promise<ContractVoucherStruct>>> = {
+      "somebody else has signed": ({ escrow, other, cards }) => contractVoucher(escrow, other, cards.count, 1n),
       "whose count was changed": async ({ escrow, holder, cards }) => ({
-        ...(await contractRow(escrow, holder, cards.session, 1n)),
+        ...(await contractVoucher(escrow, holder, cards.count, 1n)),
         cumulative: 2n,
       }),
-      "without a signature": ({ cards }) => Promise.resolve({ ...consumption(cards.session, 1n), signature: "0x" }),
+      "without a signature": ({ cards }) => Promise.resolve({ ...consumption(cards.count, 1n), signature: "0x" }),
       "with a signature of zeros": ({ cards }) =>
-        Promise.resolve({ ...consumption(cards.session, 1n), signature: `0x${"00".repeat(65)}` }),
+        Promise.resolve({ ...consumption(cards.count, 1n), signature: `0x${"00".repeat(65)}` }),
       "with a compact signature": async ({ escrow, holder, cards }) => {
-        const { signature, ...message } = await contractRow(escrow, holder, cards.session, 1n);
+        const { signature, ...message } = await contractVoucher(escrow, holder, cards.count, 1n);
         return { ...message, signature: Signature.from(signature).compactSerialized };
       },
       "with a byte more": async ({ escrow, holder, cards }) => {
-        const { signature, ...message } = await contractRow(escrow, holder, cards.session, 1n);
+        const { signature, ...message } = await contractVoucher(escrow, holder, cards.count, 1n);
         return { ...message, signature: `${signature}00` };
       },
       "with the upper one of the two signatures a key has for it": async ({ escrow, holder, cards }) => {
-        const { signature, ...message } = await contractRow(escrow, holder, cards.session, 1n);
+        const { signature, ...message } = await contractVoucher(escrow, holder, cards.count, 1n);
         const { r, s, v } = Signature.from(signature);
         const upper = toBeHex(CURVE_ORDER - BigInt(s), 32).slice(2);
         return { ...message, signature: `${r}${upper}${v === 27 ? "1c" : "1b"}` };
@@ -136,9 +136,9 @@ describe("settleContractHolders", () => {
         const shop = await load();
         const { escrow, cards, merchantId } = shop;
         const before = await moneyOf(shop);
-        const row = await make(shop);
-        expect(await logsOf(escrow, settle(shop, [row], TOO_LITTLE))).to.deep.equal([
-          skipped(cards.session, SkipReason.BadSignature),
+        const voucher = await make(shop);
+        expect(await logsOf(escrow, settle(shop, [voucher], TOO_LITTLE))).to.deep.equal([
+          skipped(cards.count, SkipReason.BadSignature),
           ["PoolUpdated", merchantId, before.outstanding, before.balance],
         ]);
         expect(await moneyOf(shop)).to.deep.equal(before);
@@ -146,34 +146,34 @@ describe("settleContractHolders", () => {
     }
   });
 
-  it("passes over what is wrong with a row before it asks the wallet", async () => {
+  it("passes over what is wrong with a voucher before it asks the wallet", async () => {
     const shop = await load();
     const { escrow, programs, operator, secondProgram, payer } = shop;
     const burner = await ethers.deployContract("GasBurnerWallet");
     const address = await burner.getAddress();
     const idOf = (programId: bigint, serial = 0n) => encodeCardId({ holder: address, programId, serial });
     const cardId = await buyFor(shop, burner);
-    await escrow.connect(payer).buy(programs.session, address, 1_200n * TOKEN, 1n);
-    await escrow.connect(operator).refundCard(idOf(programs.session, 1n));
+    await escrow.connect(payer).buy(programs.count, address, 1_200n * TOKEN, 1n);
+    await escrow.connect(operator).refundCard(idOf(programs.count, 1n));
     await escrow.connect(payer).buy(secondProgram, address, 1_200n * TOKEN, 0n);
     const faults = [
       [idOf(secondProgram), 1n, SkipReason.OtherMerchant],
       [idOf(99n), 1n, SkipReason.OtherMerchant],
-      [idOf(programs.term), 1n, SkipReason.Pass],
-      [idOf(programs.session, 1n), 1n, SkipReason.CardNotOpen],
-      [idOf(programs.session, 2n), 1n, SkipReason.CardNotOpen],
+      [idOf(programs.pass), 1n, SkipReason.Pass],
+      [idOf(programs.count, 1n), 1n, SkipReason.CardNotOpen],
+      [idOf(programs.count, 2n), 1n, SkipReason.CardNotOpen],
       [cardId, 0n, SkipReason.Stale],
       [cardId, 21n, SkipReason.OverFace],
     ] as const;
-    const rows = faults.map(([card, cumulative]) => ({ ...consumption(card, cumulative), signature: "0x" }));
+    const vouchers = faults.map(([card, cumulative]) => ({ ...consumption(card, cumulative), signature: "0x" }));
     const { outstanding, balance } = await moneyOf(shop);
-    expect(await logsOf(escrow, settle(shop, rows, TOO_LITTLE))).to.deep.equal([
+    expect(await logsOf(escrow, settle(shop, vouchers, TOO_LITTLE))).to.deep.equal([
       ...faults.map(([card, , reason]) => skipped(card, reason)),
       ["PoolUpdated", shop.merchantId, outstanding, balance],
     ]);
   });
 
-  describe("passes over a row of a hostile wallet, and books the others", () => {
+  describe("passes over a voucher of a hostile wallet, and books the others", () => {
     const hostile: Readonly<Record<string, () => Promise<BaseContract>>> = {
       "that says no": () => ethers.deployContract("AnsweringWallet", [zeroPadBytes("0xffffffff", 32)]),
       "that answers zero": () => ethers.deployContract("AnsweringWallet", [ZeroHash]),
@@ -200,11 +200,11 @@ describe("settleContractHolders", () => {
         const bad = await buyFor(shop, await deploy());
         const { outstanding, balance } = await moneyOf(shop);
         // The good wallet's answer lies where the next one would be read, had that answered.
-        const first = await contractRow(escrow, key, cardId, 1n);
-        const row = await contractRow(escrow, key, bad, 1n);
-        const second = await contractRow(escrow, key, cardId, 2n);
-        const keyed = await contractRow(escrow, holder, cards.session, 1n);
-        const sent = settle(shop, [first, row, second, keyed]);
+        const first = await contractVoucher(escrow, key, cardId, 1n);
+        const voucher = await contractVoucher(escrow, key, bad, 1n);
+        const second = await contractVoucher(escrow, key, cardId, 2n);
+        const keyed = await contractVoucher(escrow, holder, cards.count, 1n);
+        const sent = settle(shop, [first, voucher, second, keyed]);
         expect(await logsOf(escrow, sent)).to.deep.equal([
           settled(shop, first, 1n),
           skipped(bad, SkipReason.BadSignature),
@@ -224,8 +224,8 @@ describe("settleContractHolders", () => {
       for (const length of [0, 4, 31]) {
         const bad = await buyFor(shop, await ethers.deployContract("ShortAnswerWallet", [length]));
         // Without a signature no key is recovered on the way, which leaves its trace where the answer is read.
-        const row = { ...consumption(bad, 1n), signature: "0x" };
-        expect((await logsOf(escrow, settle(shop, [row])))[0], `${length} bytes`).to.deep.equal(
+        const voucher = { ...consumption(bad, 1n), signature: "0x" };
+        expect((await logsOf(escrow, settle(shop, [voucher])))[0], `${length} bytes`).to.deep.equal(
           skipped(bad, SkipReason.BadSignature),
         );
       }
@@ -236,8 +236,8 @@ describe("settleContractHolders", () => {
       const { escrow, key, merchantId } = shop;
       const bad = await buyFor(shop, { address: "0x00000000000000000000000000000000000000aa" });
       const { outstanding, balance } = await moneyOf(shop);
-      const row = await contractRow(escrow, key, bad, 1n);
-      expect(await logsOf(escrow, settle(shop, [row], TOO_LITTLE))).to.deep.equal([
+      const voucher = await contractVoucher(escrow, key, bad, 1n);
+      expect(await logsOf(escrow, settle(shop, [voucher], TOO_LITTLE))).to.deep.equal([
         skipped(bad, SkipReason.BadSignature),
         ["PoolUpdated", merchantId, outstanding, balance],
       ]);
@@ -248,9 +248,9 @@ describe("settleContractHolders", () => {
     const shop = await load();
     const { escrow, key } = shop;
     const bomb = await buyFor(shop, await ethers.deployContract("ReturnBombWallet", [true]));
-    const row = await contractRow(escrow, key, bomb, 1n);
-    const sent = settle(shop, [row]);
-    expect((await logsOf(escrow, sent))[0]).to.deep.equal(settled(shop, row, 1n));
+    const voucher = await contractVoucher(escrow, key, bomb, 1n);
+    const sent = settle(shop, [voucher]);
+    expect((await logsOf(escrow, sent))[0]).to.deep.equal(settled(shop, voucher, 1n));
     expect((await (await sent).wait())!.gasUsed).to.be.below(500_000n);
   });
 
@@ -258,15 +258,15 @@ describe("settleContractHolders", () => {
     const shop = await load();
     const { escrow, merchantId, operator, holder, cards } = shop;
     // Something is releasable, or a payout called back would fail for another reason.
-    await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cards.session, 1n)]);
+    await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cards.count, 1n)]);
     const wallet = await ethers.deployContract("ReenteringWallet", [await escrow.getAddress()]);
     await escrow.connect(shop.owner).setOperator(merchantId, wallet, true);
     const cardId = await buyFor(shop, wallet);
     await wallet.watch(cardId);
     const before = await moneyOf(shop);
-    const row = { ...consumption(cardId, 2n), signature: "0x" };
-    expect(await logsOf(escrow, settle(shop, [row]))).to.deep.equal([
-      settled(shop, row, 2n),
+    const voucher = { ...consumption(cardId, 2n), signature: "0x" };
+    expect(await logsOf(escrow, settle(shop, [voucher]))).to.deep.equal([
+      settled(shop, voucher, 2n),
       ["PoolUpdated", merchantId, before.outstanding - 120n * TOKEN, before.balance],
     ]);
     expect((await escrow.card(cardId)).exitRequestedAt).to.equal(0n);
@@ -279,16 +279,18 @@ describe("settleContractHolders", () => {
         const shop = await load();
         const { escrow, key } = shop;
         const card = await buyFor(shop, await ethers.deployContract("MeteringWallet", [399_000, 400_000]));
-        const row = await contractRow(escrow, key, card, 1n);
-        expect((await logsOf(escrow, settle(shop, [row], { gasLimit })))[0]).to.deep.equal(settled(shop, row, 1n));
+        const voucher = await contractVoucher(escrow, key, card, 1n);
+        expect((await logsOf(escrow, settle(shop, [voucher], { gasLimit })))[0]).to.deep.equal(
+          settled(shop, voucher, 1n),
+        );
       });
     }
 
     it("or refuses the batch, saying how much is missing", async () => {
       const shop = await load();
       const { escrow, key, cardId } = shop;
-      const row = await contractRow(escrow, key, cardId, 1n);
-      await expect(settle(shop, [row], { gasLimit: 440_000n }))
+      const voucher = await contractVoucher(escrow, key, cardId, 1n);
+      await expect(settle(shop, [voucher], { gasLimit: 440_000n }))
         .to.be.revertedWithCustomError(escrow, "GasInsufficient")
         .withArgs((available: bigint) => available > 300_000n && available < GAS_NEEDED, GAS_NEEDED);
       expect((await escrow.card(cardId)).consumed).to.equal(0n);
@@ -297,10 +299,10 @@ describe("settleContractHolders", () => {
     it("or refuses the batch, if one unit is missing and not if none is", async () => {
       const shop = await load();
       const { escrow, operator, merchantId, key, cardId } = shop;
-      const rows = [await contractRow(escrow, key, cardId, 1n)];
+      const vouchers = [await contractVoucher(escrow, key, cardId, 1n)];
       /** What was left of it to ask the wallet, if it was refused because that was too little. */
       const leftOf = async (gasLimit: bigint): Promise<bigint | undefined> => {
-        const call = escrow.connect(operator).settleContractHolders.staticCall(merchantId, rows, { gasLimit });
+        const call = escrow.connect(operator).settleContractHolders.staticCall(merchantId, vouchers, { gasLimit });
         const data = ((await rejectionOf(call)) as { readonly data?: string } | undefined)?.data;
         if (!data?.startsWith(escrow.interface.getError("GasInsufficient")!.selector)) return undefined;
         return escrow.interface.decodeErrorResult("GasInsufficient", data)[0] as bigint;
@@ -319,12 +321,15 @@ describe("settleContractHolders", () => {
       const shop = await load();
       const { escrow, key, cardId } = shop;
       const burner = await buyFor(shop, await ethers.deployContract("GasBurnerWallet"));
-      const rows = [await contractRow(escrow, key, burner, 1n), await contractRow(escrow, key, cardId, 1n)];
-      await expect(settle(shop, rows, { gasLimit: 850_000n }))
+      const vouchers = [await contractVoucher(escrow, key, burner, 1n), await contractVoucher(escrow, key, cardId, 1n)];
+      await expect(settle(shop, vouchers, { gasLimit: 850_000n }))
         .to.be.revertedWithCustomError(escrow, "GasInsufficient")
         .withArgs((available: bigint) => available > 300_000n && available < GAS_NEEDED, GAS_NEEDED);
-      const logs = await logsOf(escrow, settle(shop, rows, { gasLimit: 1_000_000n }));
-      expect(logs.slice(0, 2)).to.deep.equal([skipped(burner, SkipReason.BadSignature), settled(shop, rows[1]!, 1n)]);
+      const logs = await logsOf(escrow, settle(shop, vouchers, { gasLimit: 1_000_000n }));
+      expect(logs.slice(0, 2)).to.deep.equal([
+        skipped(burner, SkipReason.BadSignature),
+        settled(shop, vouchers[1]!, 1n),
+      ]);
     });
 
     it("so that no sender can pass over a wallet that needs almost all of it", async () => {
@@ -334,8 +339,8 @@ describe("settleContractHolders", () => {
       const outcomes = new Map<string, number>();
       let visit = 1n;
       for (let gasLimit = 430_000n; gasLimit <= 560_000n; gasLimit += 5_000n) {
-        const row = await contractRow(escrow, key, card, visit);
-        const logs = await logsOf(escrow, settle(shop, [row], { gasLimit })).catch(() => [["refused"]]);
+        const voucher = await contractVoucher(escrow, key, card, visit);
+        const logs = await logsOf(escrow, settle(shop, [voucher], { gasLimit })).catch(() => [["refused"]]);
         const outcome = String(logs[0]?.[0]);
         if (outcome === "ConsumptionSettled") visit += 1n;
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
@@ -384,30 +389,30 @@ describe("settleContractHolders", () => {
 
       it(`${name}: though the code says no`, async () => {
         const { shop, account, card } = await prepare(refusing);
-        const row = await contractRow(shop.escrow, account, card, 1n);
+        const voucher = await contractVoucher(shop.escrow, account, card, 1n);
         // The code is not even asked.
-        const logs = await logsOf(shop.escrow, settle(shop, [row], TOO_LITTLE));
-        expect(logs[0]).to.deep.equal(settled(shop, row, 1n));
+        const logs = await logsOf(shop.escrow, settle(shop, [voucher], TOO_LITTLE));
+        expect(logs[0]).to.deep.equal(settled(shop, voucher, 1n));
       });
 
       it(`${name}: in the usual way of settling too`, async () => {
         const { shop, account, card } = await prepare(refusing);
         const { escrow, operator, merchantId } = shop;
-        const row = await keyRow(escrow, account, card, 1n);
-        const logs = await logsOf(escrow, escrow.connect(operator).settle(merchantId, [row]));
-        expect(logs[0]).to.deep.equal(settled(shop, asContractRow(row), 1n));
+        const voucher = await keyVoucher(escrow, account, card, 1n);
+        const logs = await logsOf(escrow, escrow.connect(operator).settle(merchantId, [voucher]));
+        expect(logs[0]).to.deep.equal(settled(shop, asContractVoucher(voucher), 1n));
       });
 
       it(`${name}: and by its code, if that agrees`, async () => {
         const { shop, card } = await prepare(agreeing);
-        const row = await contractRow(shop.escrow, shop.key, card, 1n);
-        expect((await logsOf(shop.escrow, settle(shop, [row])))[0]).to.deep.equal(settled(shop, row, 1n));
+        const voucher = await contractVoucher(shop.escrow, shop.key, card, 1n);
+        expect((await logsOf(shop.escrow, settle(shop, [voucher])))[0]).to.deep.equal(settled(shop, voucher, 1n));
       });
 
       it(`${name}: but by nobody else`, async () => {
         const { shop, card } = await prepare(agreeing);
-        const row = await contractRow(shop.escrow, shop.other, card, 1n);
-        const logs = await logsOf(shop.escrow, settle(shop, [row]));
+        const voucher = await contractVoucher(shop.escrow, shop.other, card, 1n);
+        const logs = await logsOf(shop.escrow, settle(shop, [voucher]));
         expect(logs[0]).to.deep.equal(skipped(card, SkipReason.BadSignature));
       });
     }

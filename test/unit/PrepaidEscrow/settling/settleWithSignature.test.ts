@@ -3,8 +3,8 @@ import { Signature, Wallet, ZeroAddress, ZeroHash, id, toBeHex } from "ethers";
 
 import { SkipReason } from "../../../../src/contracts/enums.js";
 import { typedDataTypes } from "../../../../src/contracts/typedData.js";
-import { at, now, signRow, signSettlement } from "../../../helpers/actions.js";
-import type { SignedRow } from "../../../helpers/actions.js";
+import { at, now, signVoucher, signSettlement } from "../../../helpers/actions.js";
+import type { SignedVoucher } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import { deployTill, domainOf, logsOf, moneyOf } from "../../../helpers/settling.js";
@@ -18,8 +18,11 @@ const GAS = { gasLimit: 2_000_000n };
 async function deployVisits() {
   const till = await deployTill();
   const { escrow, holder, other, cards } = till;
-  const rows = [await signRow(escrow, holder, cards.session, 2n), await signRow(escrow, other, cards.others, 1n)];
-  return { ...till, rows: rows as [SignedRow, SignedRow] };
+  const vouchers = [
+    await signVoucher(escrow, holder, cards.count, 2n),
+    await signVoucher(escrow, other, cards.others, 1n),
+  ];
+  return { ...till, vouchers: vouchers as [SignedVoucher, SignedVoucher] };
 }
 
 describe("settleWithSignature", () => {
@@ -29,17 +32,24 @@ describe("settleWithSignature", () => {
   /** What anyone sends whom the operator has given a signature. */
   const relay = async (
     { escrow, relayer, merchantId, operator }: Visits,
-    rows: readonly SignedRow[],
+    vouchers: readonly SignedVoucher[],
     signed: { readonly deadline: bigint; readonly signature: string; readonly operator?: string },
   ) =>
     escrow
       .connect(relayer)
-      .settleWithSignature(merchantId, [...rows], signed.deadline, signed.operator ?? operator, signed.signature, GAS);
+      .settleWithSignature(
+        merchantId,
+        [...vouchers],
+        signed.deadline,
+        signed.operator ?? operator,
+        signed.signature,
+        GAS,
+      );
 
   /** A settlement signed by anything with a key. */
-  const signedBy = async ({ escrow, merchantId, rows }: Visits, signer: TypedDataSigner) => {
+  const signedBy = async ({ escrow, merchantId, vouchers }: Visits, signer: TypedDataSigner) => {
     const deadline = (await now()) + DAY;
-    const consumptions = rows.map(({ cardId, cumulative, receipt }) => ({ cardId, cumulative, receipt }));
+    const consumptions = vouchers.map(({ cardId, cumulative, receipt }) => ({ cardId, cumulative, receipt }));
     const message = { merchantId, consumptions, deadline };
     const signature = await signer.signTypedData(await domainOf(escrow), typedDataTypes.Settlement, message);
     return { deadline, signature };
@@ -47,24 +57,24 @@ describe("settleWithSignature", () => {
 
   it("books what an operator has signed, sent by anyone", async () => {
     const shop = await load();
-    const { escrow, operator, merchantId, rows, cards } = shop;
+    const { escrow, operator, merchantId, vouchers, cards } = shop;
     const { outstanding, balance } = await moneyOf(shop);
-    const sent = relay(shop, rows, await signSettlement(escrow, operator, merchantId, rows));
+    const sent = relay(shop, vouchers, await signSettlement(escrow, operator, merchantId, vouchers));
     expect(await logsOf(escrow, sent)).to.deep.equal([
-      ["ConsumptionSettled", merchantId, cards.session, 120n * TOKEN, 2n, rows[0].receipt],
-      ["ConsumptionSettled", merchantId, cards.others, 60n * TOKEN, 1n, rows[1].receipt],
+      ["ConsumptionSettled", merchantId, cards.count, 120n * TOKEN, 2n, vouchers[0].receipt],
+      ["ConsumptionSettled", merchantId, cards.others, 60n * TOKEN, 1n, vouchers[1].receipt],
       ["PoolUpdated", merchantId, outstanding - 180n * TOKEN, balance],
     ]);
   });
 
   it("changes nothing when it is sent again", async () => {
     const shop = await load();
-    const { escrow, operator, merchantId, rows } = shop;
-    const signed = await signSettlement(escrow, operator, merchantId, rows);
-    await relay(shop, rows, signed);
+    const { escrow, operator, merchantId, vouchers } = shop;
+    const signed = await signSettlement(escrow, operator, merchantId, vouchers);
+    await relay(shop, vouchers, signed);
     const { outstanding, balance } = await moneyOf(shop);
-    expect(await logsOf(escrow, relay(shop, rows, signed))).to.deep.equal([
-      ...rows.map(({ cardId }) => ["ConsumptionSkipped", cardId, SkipReason.Stale]),
+    expect(await logsOf(escrow, relay(shop, vouchers, signed))).to.deep.equal([
+      ...vouchers.map(({ cardId }) => ["ConsumptionSkipped", cardId, SkipReason.Stale]),
       ["PoolUpdated", merchantId, outstanding, balance],
     ]);
   });
@@ -77,17 +87,17 @@ describe("settleWithSignature", () => {
     expect(await logsOf(escrow, sent)).to.deep.equal([["PoolUpdated", merchantId, outstanding, balance]]);
   });
 
-  it("passes over a row whose holder's signature the relayer has spoilt, and takes the good one later", async () => {
+  it("passes over a voucher whose holder's signature the relayer has spoilt, and takes the good one later", async () => {
     const shop = await load();
-    const { escrow, operator, merchantId, rows, cards } = shop;
-    const signed = await signSettlement(escrow, operator, merchantId, rows);
-    const spoilt = [{ ...rows[0], r: id("spoilt") }, rows[1]];
+    const { escrow, operator, merchantId, vouchers, cards } = shop;
+    const signed = await signSettlement(escrow, operator, merchantId, vouchers);
+    const spoilt = [{ ...vouchers[0], r: id("spoilt") }, vouchers[1]];
     await expect(relay(shop, spoilt, signed))
       .to.emit(escrow, "ConsumptionSkipped")
-      .withArgs(cards.session, SkipReason.BadSignature);
-    await expect(relay(shop, rows, signed))
+      .withArgs(cards.count, SkipReason.BadSignature);
+    await expect(relay(shop, vouchers, signed))
       .to.emit(escrow, "ConsumptionSettled")
-      .withArgs(merchantId, cards.session, 120n * TOKEN, 2n, rows[0].receipt);
+      .withArgs(merchantId, cards.count, 120n * TOKEN, 2n, vouchers[0].receipt);
   });
 
   describe("is good until its deadline", () => {
@@ -98,11 +108,11 @@ describe("settleWithSignature", () => {
     ] as const) {
       it(`${when} it: ${good ? "settles" : "is refused"}`, async () => {
         const shop = await load();
-        const { escrow, operator, merchantId, rows } = shop;
+        const { escrow, operator, merchantId, vouchers } = shop;
         const deadline = (await now()) + DAY;
-        const signed = await signSettlement(escrow, operator, merchantId, rows, deadline);
+        const signed = await signSettlement(escrow, operator, merchantId, vouchers, deadline);
         await at(deadline + offset);
-        const sent = relay(shop, rows, signed);
+        const sent = relay(shop, vouchers, signed);
         if (good) await expect(sent).to.emit(escrow, "ConsumptionSettled");
         else {
           await expect(sent)
@@ -122,12 +132,12 @@ describe("settleWithSignature", () => {
     ] as const) {
       it(`${when}: ${good ? "settles" : "is refused"}`, async () => {
         const shop = await load();
-        const { escrow, operator, merchantId, rows } = shop;
+        const { escrow, operator, merchantId, vouchers } = shop;
         const time = (await now()) + 100n;
         const max = time + 30n * DAY;
-        const signed = await signSettlement(escrow, operator, merchantId, rows, max + offset);
+        const signed = await signSettlement(escrow, operator, merchantId, vouchers, max + offset);
         await at(time);
-        const sent = relay(shop, rows, signed);
+        const sent = relay(shop, vouchers, signed);
         if (good) await expect(sent).to.emit(escrow, "ConsumptionSettled");
         else {
           await expect(sent)
@@ -141,23 +151,25 @@ describe("settleWithSignature", () => {
 
   describe("is refused", () => {
     /** Each alters what the operator has signed. */
-    const alterations: Readonly<Record<string, (rows: [SignedRow, SignedRow], foreign: SignedRow) => SignedRow[]>> = {
+    const alterations: Readonly<
+      Record<string, (vouchers: [SignedVoucher, SignedVoucher], foreign: SignedVoucher) => SignedVoucher[]>
+    > = {
       "with another count": ([first, second]) => [{ ...first, cumulative: 3n }, second],
       "with another receipt": ([first, second]) => [first, { ...second, receipt: ZeroHash }],
       "with another card": ([first, second]) => [first, { ...second, cardId: first.cardId }],
-      "with a row less": ([first]) => [first],
-      "with a row more": ([first, second], third) => [first, second, third],
-      "with a row twice": ([first, second]) => [first, second, second],
+      "with a voucher less": ([first]) => [first],
+      "with a voucher more": ([first, second], third) => [first, second, third],
+      "with a voucher twice": ([first, second]) => [first, second, second],
       "in another order": ([first, second]) => [second, first],
-      "without rows": () => [],
+      "without vouchers": () => [],
     };
     for (const [name, alter] of Object.entries(alterations)) {
       it(name, async () => {
         const shop = await load();
-        const { escrow, holder, operator, merchantId, rows, cards } = shop;
-        const signed = await signSettlement(escrow, operator, merchantId, rows);
-        const third = await signRow(escrow, holder, cards.plan, 1n);
-        await expect(relay(shop, alter(rows, third), signed))
+        const { escrow, holder, operator, merchantId, vouchers, cards } = shop;
+        const signed = await signSettlement(escrow, operator, merchantId, vouchers);
+        const third = await signVoucher(escrow, holder, cards.plan, 1n);
+        await expect(relay(shop, alter(vouchers, third), signed))
           .to.be.revertedWithCustomError(escrow, "SignatureInvalid")
           .withArgs(operator.address);
       });
@@ -165,37 +177,37 @@ describe("settleWithSignature", () => {
 
     it("with another deadline", async () => {
       const shop = await load();
-      const { escrow, operator, merchantId, rows } = shop;
-      const { deadline, signature } = await signSettlement(escrow, operator, merchantId, rows);
-      await expect(relay(shop, rows, { deadline: deadline + 1n, signature }))
+      const { escrow, operator, merchantId, vouchers } = shop;
+      const { deadline, signature } = await signSettlement(escrow, operator, merchantId, vouchers);
+      await expect(relay(shop, vouchers, { deadline: deadline + 1n, signature }))
         .to.be.revertedWithCustomError(escrow, "SignatureInvalid")
         .withArgs(operator.address);
     });
 
     it("for another merchant than the one it was signed for", async () => {
       const shop = await load();
-      const { escrow, operator, secondId, rows } = shop;
-      const signed = await signSettlement(escrow, operator, secondId, rows);
-      await expect(relay(shop, rows, signed))
+      const { escrow, operator, secondId, vouchers } = shop;
+      const signed = await signSettlement(escrow, operator, secondId, vouchers);
+      await expect(relay(shop, vouchers, signed))
         .to.be.revertedWithCustomError(escrow, "SignatureInvalid")
         .withArgs(operator.address);
     });
 
     it("if somebody else has signed than it says", async () => {
       const shop = await load();
-      const { escrow, operator, stranger, merchantId, rows } = shop;
-      const { deadline, signature } = await signSettlement(escrow, stranger, merchantId, rows);
-      await expect(relay(shop, rows, { deadline, signature }))
+      const { escrow, operator, stranger, merchantId, vouchers } = shop;
+      const { deadline, signature } = await signSettlement(escrow, stranger, merchantId, vouchers);
+      await expect(relay(shop, vouchers, { deadline, signature }))
         .to.be.revertedWithCustomError(escrow, "SignatureInvalid")
         .withArgs(operator.address);
     });
 
     it("if nobody is said to have signed, with a signature that recovers nobody", async () => {
       const shop = await load();
-      const { escrow, operator, merchantId, rows } = shop;
-      const { deadline } = await signSettlement(escrow, operator, merchantId, rows);
+      const { escrow, operator, merchantId, vouchers } = shop;
+      const { deadline } = await signSettlement(escrow, operator, merchantId, vouchers);
       for (const signature of ["0x", `0x${"00".repeat(65)}`, `0x${"00".repeat(64)}1b`]) {
-        await expect(relay(shop, rows, { deadline, signature, operator: ZeroAddress }))
+        await expect(relay(shop, vouchers, { deadline, signature, operator: ZeroAddress }))
           .to.be.revertedWithCustomError(escrow, "SignatureInvalid")
           .withArgs(ZeroAddress);
       }
@@ -203,12 +215,12 @@ describe("settleWithSignature", () => {
 
     it("with the upper one of the two signatures a key has for it, and with a compact one", async () => {
       const shop = await load();
-      const { escrow, operator, merchantId, rows } = shop;
-      const { deadline, signature } = await signSettlement(escrow, operator, merchantId, rows);
+      const { escrow, operator, merchantId, vouchers } = shop;
+      const { deadline, signature } = await signSettlement(escrow, operator, merchantId, vouchers);
       const { r, s, v, compactSerialized } = Signature.from(signature);
       const upper = r + toBeHex(CURVE_ORDER - BigInt(s), 32).slice(2) + toBeHex(v === 27 ? 28 : 27).slice(2);
       for (const bad of [upper, compactSerialized]) {
-        await expect(relay(shop, rows, { deadline, signature: bad }))
+        await expect(relay(shop, vouchers, { deadline, signature: bad }))
           .to.be.revertedWithCustomError(escrow, "SignatureInvalid")
           .withArgs(operator.address);
       }
@@ -216,19 +228,19 @@ describe("settleWithSignature", () => {
 
     it("if the one who has signed is an operator no more", async () => {
       const shop = await load();
-      const { escrow, owner, operator, merchantId, rows } = shop;
-      const signed = await signSettlement(escrow, operator, merchantId, rows);
+      const { escrow, owner, operator, merchantId, vouchers } = shop;
+      const signed = await signSettlement(escrow, operator, merchantId, vouchers);
       await escrow.connect(owner).setOperator(merchantId, operator, false);
-      await expect(relay(shop, rows, signed))
+      await expect(relay(shop, vouchers, signed))
         .to.be.revertedWithCustomError(escrow, "MerchantOperatorOnly")
         .withArgs(merchantId, operator.address);
     });
 
     it("if the one who has signed is a till of another merchant", async () => {
       const shop = await load();
-      const { escrow, owner, stranger, merchantId, secondId, rows } = shop;
+      const { escrow, owner, stranger, merchantId, secondId, vouchers } = shop;
       await escrow.connect(owner).setOperator(secondId, stranger, true);
-      await expect(relay(shop, rows, await signSettlement(escrow, stranger, merchantId, rows)))
+      await expect(relay(shop, vouchers, await signSettlement(escrow, stranger, merchantId, vouchers)))
         .to.be.revertedWithCustomError(escrow, "MerchantOperatorOnly")
         .withArgs(merchantId, stranger.address);
     });
@@ -244,40 +256,40 @@ describe("settleWithSignature", () => {
 
     it("books what the contract agrees to", async () => {
       const shop = await load();
-      const { escrow, stranger, merchantId, rows, cards } = shop;
+      const { escrow, stranger, merchantId, vouchers, cards } = shop;
       const operator = await hire(shop, await ethers.deployContract("KeyWallet", [stranger.address]));
-      await expect(relay(shop, rows, { ...(await signedBy(shop, stranger)), operator }))
+      await expect(relay(shop, vouchers, { ...(await signedBy(shop, stranger)), operator }))
         .to.emit(escrow, "ConsumptionSettled")
-        .withArgs(merchantId, cards.session, 120n * TOKEN, 2n, rows[0].receipt);
+        .withArgs(merchantId, cards.count, 120n * TOKEN, 2n, vouchers[0].receipt);
     });
 
     it("is refused if the contract does not agree", async () => {
       const shop = await load();
-      const { escrow, stranger, other, rows } = shop;
+      const { escrow, stranger, other, vouchers } = shop;
       const operator = await hire(shop, await ethers.deployContract("KeyWallet", [stranger.address]));
-      await expect(relay(shop, rows, { ...(await signedBy(shop, other)), operator }))
+      await expect(relay(shop, vouchers, { ...(await signedBy(shop, other)), operator }))
         .to.be.revertedWithCustomError(escrow, "SignatureInvalid")
         .withArgs(operator);
     });
 
     it("is refused if the contract agrees, but is no operator", async () => {
       const shop = await load();
-      const { escrow, stranger, merchantId, rows } = shop;
+      const { escrow, stranger, merchantId, vouchers } = shop;
       const wallet = await ethers.deployContract("KeyWallet", [stranger.address]);
       const operator = await wallet.getAddress();
-      await expect(relay(shop, rows, { ...(await signedBy(shop, stranger)), operator }))
+      await expect(relay(shop, vouchers, { ...(await signedBy(shop, stranger)), operator }))
         .to.be.revertedWithCustomError(escrow, "MerchantOperatorOnly")
         .withArgs(merchantId, operator);
     });
 
     it("says so if it was sent with too little gas to ask the contract", async () => {
       const shop = await load();
-      const { escrow, relayer, stranger, merchantId, rows } = shop;
+      const { escrow, relayer, stranger, merchantId, vouchers } = shop;
       const operator = await hire(shop, await ethers.deployContract("KeyWallet", [stranger.address]));
       const { deadline, signature } = await signedBy(shop, stranger);
       const sent = escrow
         .connect(relayer)
-        .settleWithSignature(merchantId, rows, deadline, operator, signature, { gasLimit: 440_000n });
+        .settleWithSignature(merchantId, vouchers, deadline, operator, signature, { gasLimit: 440_000n });
       await expect(sent)
         .to.be.revertedWithCustomError(escrow, "GasInsufficient")
         .withArgs((available: bigint) => available < 416_349n, 416_349n);
@@ -285,12 +297,12 @@ describe("settleWithSignature", () => {
 
     it("whose key signs, code or not (EIP-7702), is taken by the key", async () => {
       const shop = await load();
-      const { escrow, rows } = shop;
+      const { escrow, vouchers } = shop;
       const account = new Wallet(id("a till with code"));
       const refusing = await ethers.deployContract("AnsweringWallet", [ZeroHash]);
       await networkHelpers.setCode(account.address, await ethers.provider.getCode(refusing));
       const operator = await hire(shop, account);
-      await expect(relay(shop, rows, { ...(await signedBy(shop, account)), operator })).to.emit(
+      await expect(relay(shop, vouchers, { ...(await signedBy(shop, account)), operator })).to.emit(
         escrow,
         "ConsumptionSettled",
       );

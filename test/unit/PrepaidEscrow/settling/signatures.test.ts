@@ -90,7 +90,7 @@ describe("What wallets sign", () => {
   it("confirms a visit: wallet, library and contract agree", async () => {
     const till = await load();
     const { escrow, holder, operator, merchantId, cards } = till;
-    const message = consumption(cards.session, 2n);
+    const message = consumption(cards.count, 2n);
     const signature = await walletSigns(till, holder, "Consumption", message);
     const digest = await digestOf(till, hashOf(message));
     expect(typedDataDigest(await domainOf(escrow), "Consumption", message)).to.equal(digest);
@@ -99,7 +99,7 @@ describe("What wallets sign", () => {
     expect(verifyTypedData(await domainOf(escrow), Consumption, message, signature)).to.equal(holder.address);
     await expect(escrow.connect(operator).settle(merchantId, [{ ...message, ...compactSignature(signature) }]))
       .to.emit(escrow, "ConsumptionSettled")
-      .withArgs(merchantId, cards.session, 120n * TOKEN, 2n, message.receipt);
+      .withArgs(merchantId, cards.count, 120n * TOKEN, 2n, message.receipt);
   });
 
   it("confirms a visit with numbers a JavaScript number cannot hold", async () => {
@@ -119,7 +119,7 @@ describe("What wallets sign", () => {
   it("confirms a batch: wallet, library and contract agree, and the array is hashed as EIP-712 says", async () => {
     const till = await load();
     const { escrow, holder, other, operator, relayer, merchantId, cards } = till;
-    const consumptions = [consumption(cards.session, 2n), consumption(cards.others, 1n)];
+    const consumptions = [consumption(cards.count, 2n), consumption(cards.others, 1n)];
     const deadline = (await now()) + DAY;
     const message = { merchantId, consumptions, deadline };
     const signature = await walletSigns(till, operator, "Settlement", message);
@@ -132,13 +132,13 @@ describe("What wallets sign", () => {
     const digest = await digestOf(till, structHash);
     expect(typedDataDigest(await domainOf(escrow), "Settlement", message)).to.equal(digest);
     expect(recoverAddress(digest, signature)).to.equal(operator.address);
-    const rows = await Promise.all(
+    const vouchers = await Promise.all(
       [holder, other].map(async (who, i) => ({
         ...consumptions[i]!,
         ...compactSignature(await walletSigns(till, who, "Consumption", consumptions[i]!)),
       })),
     );
-    const sent = escrow.connect(relayer).settleWithSignature(merchantId, rows, deadline, operator, signature);
+    const sent = escrow.connect(relayer).settleWithSignature(merchantId, vouchers, deadline, operator, signature);
     await expect(sent)
       .to.emit(escrow, "ConsumptionSettled")
       .withArgs(merchantId, cards.others, 60n * TOKEN, 1n, consumptions[1]!.receipt);
@@ -147,8 +147,8 @@ describe("What wallets sign", () => {
   it("asks to leave: wallet, library and contract agree", async () => {
     const till = await load();
     const { escrow, holder, relayer, cards } = till;
-    const { nonce } = await escrow.card(cards.session);
-    const message = { cardId: cards.session, nonce, deadline: (await now()) + DAY };
+    const { nonce } = await escrow.card(cards.count);
+    const message = { cardId: cards.count, nonce, deadline: (await now()) + DAY };
     const signature = await walletSigns(till, holder, "ExitRequest", message);
     const structHash = keccak256(
       coder.encode(
@@ -159,15 +159,15 @@ describe("What wallets sign", () => {
     const digest = await digestOf(till, structHash);
     expect(typedDataDigest(await domainOf(escrow), "ExitRequest", message)).to.equal(digest);
     expect(recoverAddress(digest, signature)).to.equal(holder.address);
-    await expect(escrow.connect(relayer).requestExitWithSignature(cards.session, message.deadline, signature)).to.emit(
+    await expect(escrow.connect(relayer).requestExitWithSignature(cards.count, message.deadline, signature)).to.emit(
       escrow,
       "ExitRequested",
     );
   });
 
-  it("is the same in 65 bytes and in the 64 of a row", async () => {
+  it("is the same in 65 bytes and in the 64 of a voucher", async () => {
     const till = await load();
-    const message = consumption(till.cards.session, 1n);
+    const message = consumption(till.cards.count, 1n);
     const signature = await walletSigns(till, till.holder, "Consumption", message);
     const { r, vs } = compactSignature(signature);
     expect(Signature.from({ r, yParityAndS: vs }).serialized).to.equal(signature);

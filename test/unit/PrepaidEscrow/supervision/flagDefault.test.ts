@@ -10,7 +10,7 @@ import {
   at,
   buyCard,
   now,
-  signRow,
+  signVoucher,
 } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
@@ -104,7 +104,7 @@ describe("flagDefault", () => {
     const { escrow, regulator, payer, merchantId, programs } = shop;
     const second = await anotherMerchant(shop);
     const program = await anotherProgram(shop, { kind: 1n, price: TOKEN, units: 10n, listPrice: TOKEN }, second);
-    await buyCard(shop, { program: programs.session });
+    await buyCard(shop, { program: programs.count });
     for (let i = 0; i < 200; i++) {
       await escrow.connect(payer).buy(program, new Wallet(id(`holder ${i}`)).address, TOKEN, 0n);
     }
@@ -119,13 +119,13 @@ describe("flagDefault", () => {
   it("stops sales, payouts, exits and the merchant's own refunds", async () => {
     const shop = await load();
     const { escrow, operator, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     await consume(shop, cardId, 1n);
     const { executableAt } = await askToLeave(shop, cardId);
     await flagDefault(shop);
     await at(executableAt);
     for (const attempt of [
-      () => buyCard(shop, { program: programs.session }),
+      () => buyCard(shop, { program: programs.count }),
       () => escrow.payOut(merchantId),
       () => escrow.executeExit(cardId),
       () => escrow.connect(operator).refundCard(cardId),
@@ -141,15 +141,15 @@ describe("flagDefault", () => {
     it(`${open ? "lets anyone settle" : "lets nobody settle"} signed visits ${when} the window's end`, async () => {
       const shop = await load();
       const { escrow, holder, operator, stranger, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
-      const row = await signRow(escrow, holder, cardId, 2n);
+      const cardId = await buyCard(shop, { program: programs.count });
+      const voucher = await signVoucher(escrow, holder, cardId, 2n);
       const { windowEndsAt } = await flagDefault(shop);
       await at(windowEndsAt + offset);
-      const settled = escrow.connect(open ? stranger : operator).settle(merchantId, [row]);
+      const settled = escrow.connect(open ? stranger : operator).settle(merchantId, [voucher]);
       if (open) {
         await expect(settled)
           .to.emit(escrow, "ConsumptionSettled")
-          .withArgs(merchantId, cardId, 120n * TOKEN, 2n, row.receipt);
+          .withArgs(merchantId, cardId, 120n * TOKEN, 2n, voucher.receipt);
       } else {
         await expect(settled)
           .to.be.revertedWithCustomError(escrow, "MerchantSettlementClosed")
@@ -160,7 +160,7 @@ describe("flagDefault", () => {
     it(`pays the merchant ${open ? "nothing" : "what was released"} ${when} the window's end`, async () => {
       const shop = await load();
       const { escrow, token, merchantId, payout, programs } = shop;
-      await consume(shop, await buyCard(shop, { program: programs.session }), 2n);
+      await consume(shop, await buyCard(shop, { program: programs.count }), 2n);
       const { windowEndsAt } = await flagDefault(shop);
       await at(windowEndsAt + offset);
       const paid = escrow.payOut(merchantId);
@@ -180,10 +180,10 @@ describe("flagDefault", () => {
   it("does not let a settlement be paid out in the window", async () => {
     const shop = await load();
     const { escrow, holder, operator, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
-    const row = await signRow(escrow, holder, cardId, 2n);
+    const cardId = await buyCard(shop, { program: programs.count });
+    const voucher = await signVoucher(escrow, holder, cardId, 2n);
     await flagDefault(shop);
-    await expect(escrow.connect(operator).settleAndPayOut(merchantId, [row]))
+    await expect(escrow.connect(operator).settleAndPayOut(merchantId, [voucher]))
       .to.be.revertedWithCustomError(escrow, "MerchantStatusForbids")
       .withArgs(merchantId, MerchantStatus.Defaulted);
   });
@@ -192,7 +192,7 @@ describe("flagDefault", () => {
     it("to the stop of service, and no further", async () => {
       const shop = await load();
       const { escrow, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.term });
+      const cardId = await buyCard(shop, { program: programs.pass });
       const openedAt = await now();
       await at(openedAt + 40n * DAY);
       await flagDefault(shop, openedAt + 10n * DAY);
@@ -208,7 +208,7 @@ describe("flagDefault", () => {
     it("to a run-off's last moment of service, if that was earlier", async () => {
       const shop = await load();
       const { escrow, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.term });
+      const cardId = await buyCard(shop, { program: programs.pass });
       const openedAt = await now();
       const { lastServiceAt } = await runOff(shop, 15n * DAY);
       await at(lastServiceAt + 10n * DAY);
@@ -222,7 +222,7 @@ describe("flagDefault", () => {
     it("to the stop of service, if that was before a run-off's last moment", async () => {
       const shop = await load();
       const { escrow, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.term });
+      const cardId = await buyCard(shop, { program: programs.pass });
       const openedAt = await now();
       const { lastServiceAt } = await runOff(shop, 15n * DAY);
       await at(lastServiceAt + 10n * DAY);
@@ -235,7 +235,7 @@ describe("flagDefault", () => {
     it("no further than before, when service stopped earlier than was counted", async () => {
       const shop = await load();
       const { escrow, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.term });
+      const cardId = await buyCard(shop, { program: programs.pass });
       const openedAt = await now();
       await at(openedAt + 40n * DAY);
       await escrow.accrue([cardId]);

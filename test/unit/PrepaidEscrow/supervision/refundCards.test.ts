@@ -32,7 +32,7 @@ describe("refundCards", () => {
       it(`${offset < 0n ? "not yet" : "to anyone"} ${when} the end of the window after a flag`, async () => {
         const shop = await load();
         const { escrow, stranger, holder, merchantId, programs } = shop;
-        const cardId = await buyCard(shop, { program: programs.session });
+        const cardId = await buyCard(shop, { program: programs.count });
         const { windowEndsAt } = await flagDefault(shop);
         await at(windowEndsAt + offset);
         const refunded = escrow.connect(stranger).refundCards(merchantId, [cardId]);
@@ -50,7 +50,7 @@ describe("refundCards", () => {
       it(`${offset < 0n ? "not yet" : "to anyone"} ${when} the end of a run-off's notice`, async () => {
         const shop = await load();
         const { escrow, stranger, holder, merchantId, programs } = shop;
-        const cardId = await buyCard(shop, { program: programs.session });
+        const cardId = await buyCard(shop, { program: programs.count });
         const { noticeEndsAt } = await runOff(shop);
         await at(noticeEndsAt + offset);
         const refunded = escrow.connect(stranger).refundCards(merchantId, [cardId]);
@@ -69,7 +69,7 @@ describe("refundCards", () => {
     it("not for a merchant that does business, is suspended, or is closed", async () => {
       const shop = await load();
       const { escrow, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await consume(shop, cardId, 20n);
       const forbids = async (status: bigint) => {
         await expect(escrow.refundCards(merchantId, [cardId]))
@@ -103,7 +103,7 @@ describe("refundCards", () => {
     it("during a second flag when its own window has ended", async () => {
       const shop = await load();
       const { escrow, token, regulator, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       const first = await flagDefault(shop);
       await escrow.connect(regulator).withdrawDefault(merchantId);
       await at(first.windowEndsAt - DAY);
@@ -128,12 +128,12 @@ describe("refundCards", () => {
       const { escrow, token, stranger, holder, other, merchantId, vault, programs } = shop;
       const open = await buyCard(shop, { program: programs.open });
       const plan = await buyCard(shop, { program: programs.plan, holder: other });
-      const session = await buyCard(shop, { program: programs.session });
-      const term = await buyCard(shop, { program: programs.term, holder: other });
+      const count = await buyCard(shop, { program: programs.count });
+      const pass = await buyCard(shop, { program: programs.pass, holder: other });
       const openedAt = await now();
       await consume(shop, open, 250n * TOKEN);
       await consume(shop, plan, 3_500n * TOKEN, other);
-      await consume(shop, session, 16n);
+      await consume(shop, count, 16n);
       await at(openedAt + 50n * DAY);
       await passWindow(shop, openedAt + 40n * DAY);
 
@@ -141,8 +141,8 @@ describe("refundCards", () => {
       const refunds = [
         { cardId: open, to: holder, released: 0n, refund: 750n * TOKEN },
         { cardId: plan, to: other, released: 0n, refund: 375n * TOKEN },
-        { cardId: session, to: holder, released: 0n, refund: 240n * TOKEN },
-        { cardId: term, to: other, released: counted, refund: 3_600n * TOKEN - counted },
+        { cardId: count, to: holder, released: 0n, refund: 240n * TOKEN },
+        { cardId: pass, to: other, released: counted, refund: 3_600n * TOKEN - counted },
       ];
       const refunded = escrow.connect(stranger).refundCards(
         merchantId,
@@ -172,8 +172,8 @@ describe("refundCards", () => {
       const shop = await load();
       const { escrow, merchantId, programs } = shop;
       const cards = [
-        await buyCard(shop, { program: programs.session }),
-        await buyCard(shop, { program: programs.session }),
+        await buyCard(shop, { program: programs.count }),
+        await buyCard(shop, { program: programs.count }),
       ];
       await passWindow(shop);
       const receipt = (await (await escrow.refundCards(merchantId, cards)).wait())!;
@@ -186,7 +186,7 @@ describe("refundCards", () => {
     it("nothing for an empty batch", async () => {
       const shop = await load();
       const { escrow, merchantId, programs } = shop;
-      await buyCard(shop, { program: programs.session });
+      await buyCard(shop, { program: programs.count });
       await passWindow(shop);
       await expect(escrow.refundCards(merchantId, []))
         .to.emit(escrow, "PoolUpdated")
@@ -196,7 +196,7 @@ describe("refundCards", () => {
     it("nothing for a card that is used up, and deletes it", async () => {
       const shop = await load();
       const { escrow, token, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await consume(shop, cardId, 20n);
       await passWindow(shop);
       const refunded = escrow.refundCards(merchantId, [cardId]);
@@ -210,7 +210,7 @@ describe("refundCards", () => {
     it("holders who are about to leave too, and all of it", async () => {
       const shop = await load();
       const { escrow, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await consume(shop, cardId, 5n);
       await at((await now()) + 20n * DAY);
       await askToLeave(shop, cardId);
@@ -223,8 +223,8 @@ describe("refundCards", () => {
     it("a card once, however often it is named", async () => {
       const shop = await load();
       const { escrow, token, holder, vault, merchantId, programs } = shop;
-      const first = await buyCard(shop, { program: programs.session });
-      const second = await buyCard(shop, { program: programs.session });
+      const first = await buyCard(shop, { program: programs.count });
+      const second = await buyCard(shop, { program: programs.count });
       await passWindow(shop);
       const refunded = escrow.refundCards(merchantId, [first, second, first, first]);
       await expect(refunded).to.emit(escrow, "PoolUpdated").withArgs(merchantId, 0n, 0n);
@@ -235,10 +235,10 @@ describe("refundCards", () => {
     it("past cards that are closed or were never sold", async () => {
       const shop = await load();
       const { escrow, token, operator, holder, merchantId, programs } = shop;
-      const closed = await buyCard(shop, { program: programs.session });
+      const closed = await buyCard(shop, { program: programs.count });
       await escrow.connect(operator).refundCard(closed);
-      const cardId = await buyCard(shop, { program: programs.session });
-      const never = encodeCardId({ holder: holder.address, programId: programs.session, serial: 7n });
+      const cardId = await buyCard(shop, { program: programs.count });
+      const never = encodeCardId({ holder: holder.address, programId: programs.count, serial: 7n });
       const noProgram = encodeCardId({ holder: holder.address, programId: 99n, serial: 0n });
       await passWindow(shop);
       await expect(escrow.refundCards(merchantId, [closed, never, noProgram, cardId])).to.changeTokenBalance(
@@ -253,15 +253,15 @@ describe("refundCards", () => {
     it("the merchant, from the window's end, what was released, and leaves what holders can claim", async () => {
       const shop = await load();
       const { escrow, token, payout, merchantId, programs } = shop;
-      const term = await buyCard(shop, { program: programs.term });
+      const pass = await buyCard(shop, { program: programs.pass });
       const openedAt = await now();
-      const session = await buyCard(shop, { program: programs.session });
-      await consume(shop, session, 3n);
+      const count = await buyCard(shop, { program: programs.count });
+      await consume(shop, count, 3n);
       await at(openedAt + 50n * DAY);
       const { windowEndsAt } = await passWindow(shop, openedAt + 40n * DAY);
       await expect(escrow.payOut(merchantId)).to.changeTokenBalance(ethers, token, payout, 180n * TOKEN);
       await at(windowEndsAt + 1n);
-      await escrow.refundCards(merchantId, [term, session]);
+      await escrow.refundCards(merchantId, [pass, count]);
       await expect(escrow.payOut(merchantId)).to.changeTokenBalance(ethers, token, payout, passPrice(40n * DAY));
       expect(await token.balanceOf(shop.vault)).to.equal(0n);
     });
@@ -269,7 +269,7 @@ describe("refundCards", () => {
     it("and clears the merchant's cap warning", async () => {
       const shop = await load();
       const { escrow, regulator, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await escrow.connect(regulator).setOutstandingCap(merchantId, 1_000n);
       expect(await escrow.warnings(merchantId)).to.have.length(1);
       await passWindow(shop);
@@ -305,7 +305,7 @@ describe("refundCards", () => {
       it(name, async () => {
         const shop = await load();
         const { escrow, holder, merchantId, programs } = shop;
-        const cardId = await buyCard(shop, { program: programs.term });
+        const cardId = await buyCard(shop, { program: programs.pass });
         const openedAt = await now();
         const day = (n: bigint) => openedAt + n * DAY;
         if (lastServiceAt !== undefined) {
@@ -330,7 +330,7 @@ describe("refundCards", () => {
     it("to the last moment of service, after a run-off's notice", async () => {
       const shop = await load();
       const { escrow, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.term });
+      const cardId = await buyCard(shop, { program: programs.pass });
       const openedAt = await now();
       const { lastServiceAt, noticeEndsAt } = await runOff(shop);
       await at(noticeEndsAt);
@@ -343,7 +343,7 @@ describe("refundCards", () => {
     it("not at all, if it has not begun when service stops", async () => {
       const shop = await load();
       const { escrow, token, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.term, startsAt: (await now()) + 20n * DAY });
+      const cardId = await buyCard(shop, { program: programs.pass, startsAt: (await now()) + 20n * DAY });
       await at((await now()) + 10n * DAY);
       const { windowEndsAt } = await flagDefault(shop);
       await at(windowEndsAt + 30n * DAY);
@@ -361,9 +361,9 @@ describe("refundCards", () => {
       const shop = await load();
       const { escrow, merchantId, programs } = shop;
       const second = await anotherMerchant(shop);
-      const terms = { kind: ProgramKind.Session, price: 100n, units: 10n, listPrice: 100n };
+      const terms = { kind: ProgramKind.Count, price: 100n, units: 10n, listPrice: 100n };
       const theirs = await buyCard(shop, { program: await anotherProgram(shop, terms, second) });
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await passWindow(shop);
       await expect(escrow.refundCards(merchantId, [cardId, theirs]))
         .to.be.revertedWithCustomError(escrow, "CardOtherMerchant")
@@ -375,9 +375,9 @@ describe("refundCards", () => {
       const shop = await load();
       const { escrow, merchantId, programs } = shop;
       const second = await anotherMerchant(shop);
-      const terms = { kind: ProgramKind.Session, price: 100n, units: 10n, listPrice: 100n };
+      const terms = { kind: ProgramKind.Count, price: 100n, units: 10n, listPrice: 100n };
       const theirs = await buyCard(shop, { program: await anotherProgram(shop, terms, second) });
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await passWindow(shop);
       await expect(escrow.refundCards(merchantId, [theirs, cardId]))
         .to.be.revertedWithCustomError(escrow, "CardOtherMerchant")
@@ -388,11 +388,11 @@ describe("refundCards", () => {
       const shop = await load();
       const { escrow, regulator, merchantId, programs } = shop;
       const forbids = async (status: bigint) => {
-        await expect(buyCard(shop, { program: programs.session, serial: 0n }))
+        await expect(buyCard(shop, { program: programs.count, serial: 0n }))
           .to.be.revertedWithCustomError(escrow, "MerchantStatusForbids")
           .withArgs(merchantId, status);
       };
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       const { noticeEndsAt } = await runOff(shop);
       await at(noticeEndsAt);
       await escrow.refundCards(merchantId, [cardId]);
@@ -413,8 +413,8 @@ describe("refundCards", () => {
   describe("when the token blocks a holder", () => {
     async function loadBlocked() {
       const shop = await loadBlockingShop();
-      const blocked = await buyCard(shop, { program: shop.programs.session });
-      const free = await buyCard(shop, { program: shop.programs.session, holder: shop.other });
+      const blocked = await buyCard(shop, { program: shop.programs.count });
+      const free = await buyCard(shop, { program: shop.programs.count, holder: shop.other });
       await shop.blocking.setBlocked(shop.holder, true);
       const flag = await passWindow(shop);
       return { ...shop, blocked, free, ...flag };
@@ -468,7 +468,7 @@ describe("refundCards", () => {
     it("does not release the time of a pass it could not refund", async () => {
       const shop = await loadBlockingShop();
       const { escrow, blocking, holder, stranger, payout, merchantId, programs } = shop;
-      const pass = await buyCard(shop, { program: programs.term });
+      const pass = await buyCard(shop, { program: programs.pass });
       const openedAt = await now();
       await at(openedAt + 50n * DAY);
       await blocking.setBlocked(holder, true);
@@ -482,7 +482,7 @@ describe("refundCards", () => {
     it("asks nothing of the token for a card that is used up", async () => {
       const shop = await loadBlockingShop();
       const { escrow, blocking, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await consume(shop, cardId, 20n);
       await blocking.setBlocked(holder, true);
       await passWindow(shop);

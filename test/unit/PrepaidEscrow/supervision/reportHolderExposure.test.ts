@@ -98,8 +98,8 @@ describe("reportHolderExposure", () => {
       const { escrow, merchantId, programs } = shop;
       const cardIds = [
         ...(await buyCards(shop, 18_000n * TOKEN)),
-        await buyCard(shop, { program: programs.session }),
-        await buyCard(shop, { program: programs.term }),
+        await buyCard(shop, { program: programs.count }),
+        await buyCard(shop, { program: programs.pass }),
       ];
       const said = await logsOf(escrow, escrow.reportHolderExposure(merchantId, cardIds));
       expect(said).to.deep.equal([warning(shop, cardIds[0]!, 22_800n * TOKEN)]);

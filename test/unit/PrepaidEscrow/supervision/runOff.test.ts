@@ -35,7 +35,7 @@ describe("startRunOff", () => {
       lastServiceAt,
       time + RUN_OFF_NOTICE,
     ]);
-    await expect(buyCard(shop, { program: programs.session }))
+    await expect(buyCard(shop, { program: programs.count }))
       .to.be.revertedWithCustomError(escrow, "MerchantStatusForbids")
       .withArgs(merchantId, MerchantStatus.RunOff);
   });
@@ -43,7 +43,7 @@ describe("startRunOff", () => {
   it("lets the merchant settle and be paid on", async () => {
     const shop = await load();
     const { escrow, token, merchantId, payout, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     const { noticeEndsAt } = await runOff(shop);
     await consume(shop, cardId, 2n);
     await expect(escrow.payOut(merchantId)).to.changeTokenBalance(ethers, token, payout, 120n * TOKEN);
@@ -55,7 +55,7 @@ describe("startRunOff", () => {
   it("lets passes be counted to the last moment of service, and no further", async () => {
     const shop = await load();
     const { escrow, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.term });
+    const cardId = await buyCard(shop, { program: programs.pass });
     const openedAt = await now();
     const { lastServiceAt } = await runOff(shop);
     await at(lastServiceAt + 20n * DAY);
@@ -251,7 +251,7 @@ describe("closeMerchant", () => {
   it("waits for a holder whom the token blocks", async () => {
     const shop = await loadBlockingShop();
     const { escrow, blocking, holder, stranger, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     const { noticeEndsAt } = await runOff(shop, DAY, merchantId);
     await blocking.setBlocked(holder, true);
     await at(noticeEndsAt);
@@ -266,7 +266,7 @@ describe("closeMerchant", () => {
   it("leaves the merchant what it earned", async () => {
     const shop = await load();
     const { escrow, token, merchantId, payout, programs } = shop;
-    await consume(shop, await buyCard(shop, { program: programs.session }), 20n);
+    await consume(shop, await buyCard(shop, { program: programs.count }), 20n);
     const { noticeEndsAt } = await runOff(shop);
     await at(noticeEndsAt);
     await escrow.closeMerchant(merchantId);

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { ExitRule, MerchantStatus, SkipReason } from "../../../../src/contracts/enums.js";
-import { anotherMerchant, at, buyCard, now, signRow } from "../../../helpers/actions.js";
+import { anotherMerchant, at, buyCard, now, signVoucher } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
 import { EVIDENCE, around, askToLeave, consume, flagDefault, runOff, suspend } from "../../../helpers/leaving.js";
@@ -24,22 +24,22 @@ describe("suspend", () => {
   it("stops sales and payouts, and neither visits nor exits", async () => {
     const shop = await load();
     const { escrow, token, operator, holder, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     await consume(shop, cardId, 1n);
     await suspend(shop);
-    await expect(buyCard(shop, { program: programs.session }))
+    await expect(buyCard(shop, { program: programs.count }))
       .to.be.revertedWithCustomError(escrow, "MerchantStatusForbids")
       .withArgs(merchantId, MerchantStatus.Suspended);
     await expect(escrow.payOut(merchantId))
       .to.be.revertedWithCustomError(escrow, "MerchantStatusForbids")
       .withArgs(merchantId, MerchantStatus.Suspended);
-    const row = await signRow(escrow, holder, cardId, 2n);
-    await expect(escrow.connect(operator).settleAndPayOut(merchantId, [row]))
+    const voucher = await signVoucher(escrow, holder, cardId, 2n);
+    await expect(escrow.connect(operator).settleAndPayOut(merchantId, [voucher]))
       .to.be.revertedWithCustomError(escrow, "MerchantStatusForbids")
       .withArgs(merchantId, MerchantStatus.Suspended);
-    await expect(escrow.connect(operator).settle(merchantId, [row]))
+    await expect(escrow.connect(operator).settle(merchantId, [voucher]))
       .to.emit(escrow, "ConsumptionSettled")
-      .withArgs(merchantId, cardId, 60n * TOKEN, 2n, row.receipt);
+      .withArgs(merchantId, cardId, 60n * TOKEN, 2n, voucher.receipt);
     const { executableAt } = await askToLeave(shop, cardId);
     await at(executableAt);
     const executed = escrow.executeExit(cardId);
@@ -52,7 +52,7 @@ describe("suspend", () => {
   it("makes passes wait, which catch up afterwards", async () => {
     const shop = await load();
     const { escrow, regulator, merchantId, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.term });
+    const cardId = await buyCard(shop, { program: programs.pass });
     const openedAt = await now();
     await at(openedAt + 20n * DAY);
     await suspend(shop);
@@ -73,14 +73,14 @@ describe("suspend", () => {
     it(`${lapsed ? "has lapsed" : "still stands"} ${when} the end of 90 days`, async () => {
       const shop = await load();
       const { escrow, token, merchantId, payout, programs } = shop;
-      await consume(shop, await buyCard(shop, { program: programs.session }), 1n);
+      await consume(shop, await buyCard(shop, { program: programs.count }), 1n);
       const until = await suspend(shop);
       await at(until + offset);
       const paid = escrow.payOut(merchantId);
       if (lapsed) {
         await expect(paid).to.changeTokenBalance(ethers, token, payout, 60n * TOKEN);
         expect((await escrow.merchant(merchantId)).status).to.equal(MerchantStatus.Active);
-        await buyCard(shop, { program: programs.session });
+        await buyCard(shop, { program: programs.count });
       } else {
         await expect(paid)
           .to.be.revertedWithCustomError(escrow, "MerchantStatusForbids")
@@ -182,7 +182,7 @@ describe("resume", () => {
       .withArgs(merchantId, time);
     const merchant = await escrow.merchant(merchantId);
     expect([merchant.status, merchant.suspendedUntil]).to.deep.equal([MerchantStatus.Active, time]);
-    await buyCard(shop, { program: programs.session });
+    await buyCard(shop, { program: programs.count });
   });
 
   it("is refused for a merchant that does business", async () => {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
 
 import { MerchantStatus } from "../../../../src/contracts/enums.js";
-import { anotherPolicy, at, buyCard, now, signRow } from "../../../helpers/actions.js";
+import { anotherPolicy, at, buyCard, now, signVoucher } from "../../../helpers/actions.js";
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
 import type { Shop } from "../../../helpers/fixture.js";
@@ -96,7 +96,7 @@ describe("withdrawDefault", () => {
     it("from a run-off whose notice ended under the flag, and everybody can be refunded", async () => {
       const shop = await load();
       const { escrow, token, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       const { noticeEndsAt } = await runOff(shop);
       await at(noticeEndsAt - DAY);
       await flagDefault(shop);
@@ -112,7 +112,7 @@ describe("withdrawDefault", () => {
     it("from Closed to Closed, and the merchant is paid what it had earned", async () => {
       const shop = await load();
       const { escrow, token, regulator, payout, merchantId, programs } = shop;
-      await consume(shop, await buyCard(shop, { program: programs.session }), 20n);
+      await consume(shop, await buyCard(shop, { program: programs.count }), 20n);
       await bring(shop, "Closed");
       const { flaggedAt } = await flagDefault(shop);
       await at(flaggedAt + DAY);
@@ -129,7 +129,7 @@ describe("withdrawDefault", () => {
       await flagDefault(shop);
       await escrow.connect(regulator).withdrawDefault(merchantId);
       await escrow.connect(regulator).resume(merchantId);
-      await buyCard(shop, { program: programs.session });
+      await buyCard(shop, { program: programs.count });
       expect((await escrow.merchant(merchantId)).status).to.equal(MerchantStatus.Active);
     });
   });
@@ -138,10 +138,10 @@ describe("withdrawDefault", () => {
     it("only operators settle again", async () => {
       const shop = await load();
       const { escrow, regulator, stranger, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await flagDefault(shop);
       await escrow.connect(regulator).withdrawDefault(merchantId);
-      await expect(escrow.connect(stranger).settle(merchantId, [await signRow(escrow, holder, cardId, 1n)]))
+      await expect(escrow.connect(stranger).settle(merchantId, [await signVoucher(escrow, holder, cardId, 1n)]))
         .to.be.revertedWithCustomError(escrow, "MerchantOperatorOnly")
         .withArgs(merchantId, stranger);
     });
@@ -149,7 +149,7 @@ describe("withdrawDefault", () => {
     it("passes are counted past the stop of service", async () => {
       const shop = await load();
       const { escrow, regulator, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.term });
+      const cardId = await buyCard(shop, { program: programs.pass });
       const openedAt = await now();
       await at(openedAt + 20n * DAY);
       await flagDefault(shop, openedAt + 5n * DAY);
@@ -164,7 +164,7 @@ describe("withdrawDefault", () => {
     it("nobody is refunded when the window's end has passed", async () => {
       const shop = await load();
       const { escrow, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       const { windowEndsAt } = await flagDefault(shop);
       await withdrawAt(shop, windowEndsAt - 1n);
       await at(windowEndsAt);
@@ -176,7 +176,7 @@ describe("withdrawDefault", () => {
     it("holders leave as before", async () => {
       const shop = await load();
       const { escrow, token, regulator, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       await flagDefault(shop);
       await escrow.connect(regulator).withdrawDefault(merchantId);
       const { executableAt } = await askToLeave(shop, cardId);
@@ -248,7 +248,7 @@ describe("withdrawDefault", () => {
     /** A card whose exit was pending when a flag came two days later, which was withdrawn when it had been up for `up`. */
     async function flagged(up = 3n * DAY) {
       const shop = await load();
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       const request = await askToLeave(shop, cardId);
       await at(request.requestedAt + 2n * DAY);
       const { flaggedAt } = await flagDefault(shop);
@@ -276,7 +276,7 @@ describe("withdrawDefault", () => {
       it(`are ${offset < 0n ? "kept" : "gone"}, if the flag came ${when} their lapse`, async () => {
         const shop = await load();
         const { escrow, programs } = shop;
-        const cardId = await buyCard(shop, { program: programs.session });
+        const cardId = await buyCard(shop, { program: programs.count });
         const { requestedAt, lapsesAt } = await askToLeave(shop, cardId);
         await at(lapsesAt + offset);
         const { flaggedAt } = await flagDefault(shop);
@@ -309,7 +309,7 @@ describe("withdrawDefault", () => {
     it("that are asked for after the withdrawal lapse as usual", async () => {
       const shop = await load();
       const { escrow, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       const { flaggedAt } = await flagDefault(shop);
       await withdrawAt(shop, flaggedAt + 3n * DAY);
       const { lapsesAt } = await askToLeave(shop, cardId);
@@ -323,7 +323,7 @@ describe("withdrawDefault", () => {
     it("that are asked for in the block of the withdrawal lapse as usual", async () => {
       const shop = await load();
       const { escrow, regulator, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       const { flaggedAt } = await flagDefault(shop);
       const time = flaggedAt + 3n * DAY;
       await inOneBlock(time, [
@@ -338,7 +338,7 @@ describe("withdrawDefault", () => {
     it("that are asked for in the block of the flag lapse later", async () => {
       const shop = await load();
       const { escrow, regulator, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.session });
+      const cardId = await buyCard(shop, { program: programs.count });
       const time = (await now()) + DAY;
       const [first, second] = [20n, 10n].map((gwei) => ({ gasLimit: 500_000n, gasPrice: gwei * 10n ** 9n }));
       await inOneBlock(time, [
@@ -353,7 +353,7 @@ describe("withdrawDefault", () => {
       it(`are ${offset < 0n ? "known" : "forgotten"} by a second flag ${when} their later lapse`, async () => {
         const shop = await load();
         const { escrow, token, holder, merchantId, programs } = shop;
-        const pass = await buyCard(shop, { program: programs.term });
+        const pass = await buyCard(shop, { program: programs.pass });
         const openedAt = await now();
         await at(openedAt + 30n * DAY);
         const { lapsesAt } = await askToLeave(shop, pass);

@@ -14,7 +14,7 @@ describe("card", () => {
   it("answers a card as booked", async () => {
     const shop = await load();
     const { escrow, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     const openedAt = await now();
     const plain = { disputed: false, moving: false };
     const fresh = { status: CardStatus.Open, principal: 1_200n * TOKEN, consumed: 0n, openedAt, ...plain };
@@ -32,14 +32,14 @@ describe("card", () => {
   it("answers when a pass that was bought in advance begins", async () => {
     const shop = await load();
     const startsAt = (await now()) + 20n * DAY;
-    const cardId = await buyCard(shop, { program: shop.programs.term, startsAt });
+    const cardId = await buyCard(shop, { program: shop.programs.pass, startsAt });
     expect((await shop.escrow.card(cardId)).openedAt).to.equal(startsAt);
   });
 
   it("does not count a pass's time before it is accrued", async () => {
     const shop = await load();
     const { escrow, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.term });
+    const cardId = await buyCard(shop, { program: programs.pass });
     await at((await now()) + 50n * DAY);
     expect((await escrow.card(cardId, { blockTag: "pending" })).consumed).to.equal(0n);
     expect(await escrow.remaining(cardId, { blockTag: "pending" })).to.equal(3_600n * TOKEN);
@@ -51,7 +51,7 @@ describe("card", () => {
   for (const { when, offset } of around) {
     it(`answers ${offset < 0n ? "the request" : "none"} ${when} its lapse`, async () => {
       const shop = await load();
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       const { requestedAt, lapsesAt } = await askToLeave(shop, cardId);
       await at(lapsesAt + offset);
       const card = await shop.escrow.card(cardId, { blockTag: "pending" });
@@ -62,7 +62,7 @@ describe("card", () => {
 
   it("answers a request that was pending at a flag for as long as the flag is up", async () => {
     const shop = await load();
-    const cardId = await buyCard(shop, { program: shop.programs.session });
+    const cardId = await buyCard(shop, { program: shop.programs.count });
     const { requestedAt, lapsesAt } = await askToLeave(shop, cardId);
     await flagDefault(shop);
     await at(lapsesAt + 100n * DAY);
@@ -72,7 +72,7 @@ describe("card", () => {
   it("keeps what a closed card was, and no request", async () => {
     const shop = await load();
     const { escrow, operator, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     const openedAt = await now();
     await consume(shop, cardId, 3n);
     await askToLeave(shop, cardId);
@@ -91,7 +91,7 @@ describe("card", () => {
 
   it("answers nothing for an id that was never sold", async () => {
     const { escrow, holder, programs } = await load();
-    for (const programId of [programs.session, 99n]) {
+    for (const programId of [programs.count, 99n]) {
       const unknown = encodeCardId({ holder: holder.address, programId, serial: 5n });
       expect(await escrow.card(unknown)).to.deep.equal([CardStatus.None, 0n, 0n, 0n, 0n, 0n, false, false]);
       expect(await escrow.remaining(unknown)).to.equal(0n);
@@ -148,7 +148,7 @@ describe("cardIdOf and holderOf", () => {
 
   it("say the id a purchase answers", async () => {
     const shop = await load();
-    const cardId = await buyCard(shop, { program: shop.programs.session });
-    expect(await shop.escrow.cardIdOf(shop.holder, shop.programs.session, 0n)).to.equal(cardId);
+    const cardId = await buyCard(shop, { program: shop.programs.count });
+    expect(await shop.escrow.cardIdOf(shop.holder, shop.programs.count, 0n)).to.equal(cardId);
   });
 });

@@ -27,8 +27,8 @@ describe("policy", () => {
       rejectOverCap: true,
       maxNamed: 2n ** 88n - 1n,
       maxBearer: 2n ** 88n - 2n,
-      maxTerm: 3_650n * DAY,
-      maxSessions: 2n ** 32n - 1n,
+      maxPassTerm: 3_650n * DAY,
+      maxCount: 2n ** 32n - 1n,
       maxListBps: 30_000n,
       maxHolderExposure: 2n ** 88n - 3n,
       accrualDelay: 60n * DAY,
@@ -65,10 +65,10 @@ describe("program", () => {
         units: 4_000n * TOKEN,
         listPrice: 4_000n * TOKEN,
       },
-      { id: programs.session, kind: ProgramKind.Session, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN },
+      { id: programs.count, kind: ProgramKind.Count, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN },
       {
-        id: programs.term,
-        kind: ProgramKind.Term,
+        id: programs.pass,
+        kind: ProgramKind.Pass,
         price: 3_600n * TOKEN,
         units: 365n * DAY,
         listPrice: 3_600n * TOKEN,
@@ -81,7 +81,7 @@ describe("program", () => {
 
   it("answers whether it is a bearer card's, and whether it is retired", async () => {
     const shop = await load();
-    const terms = { kind: ProgramKind.Session, price: 100n, units: 10n, listPrice: 150n, bearer: true };
+    const terms = { kind: ProgramKind.Count, price: 100n, units: 10n, listPrice: 150n, bearer: true };
     const programId = await anotherProgram(shop, terms);
     await shop.escrow.connect(shop.owner).retireProgram(programId);
     expect(fieldsOf(await shop.escrow.program(programId))).to.deep.equal({
@@ -97,7 +97,7 @@ describe("program", () => {
     const { escrow, regulator, merchantId, policyId, programs } = shop;
     const other = await anotherPolicy(shop, { exitDelay: DAY });
     await escrow.connect(regulator).setMerchantPolicy(merchantId, other);
-    expect((await escrow.program(programs.session)).policyId).to.equal(policyId);
+    expect((await escrow.program(programs.count)).policyId).to.equal(policyId);
     expect((await escrow.merchant(merchantId)).policyId).to.equal(other);
   });
 

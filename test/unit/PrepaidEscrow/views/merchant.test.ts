@@ -112,7 +112,7 @@ describe("vaultOf", () => {
 
   it("answers the vault that holds the money", async () => {
     const shop = await load();
-    await buyCard(shop, { program: shop.programs.session });
+    await buyCard(shop, { program: shop.programs.count });
     expect(await shop.token.balanceOf(await shop.escrow.vaultOf(1n))).to.equal(1_200n * TOKEN);
   });
 });
@@ -147,7 +147,7 @@ describe("pool and releasable", () => {
     };
     await escrow.connect(regulator).setOutstandingCap(merchantId, 9_000n);
     await answers(0n, 0n);
-    const cardId = await buyCard(shop, { program: programs.session });
+    const cardId = await buyCard(shop, { program: programs.count });
     await answers(1_200n, 1_200n);
     await consume(shop, cardId, 5n);
     await answers(900n, 1_200n);
@@ -161,14 +161,14 @@ describe("pool and releasable", () => {
   it("keep merchants apart", async () => {
     const shop = await load();
     const second = await anotherMerchant(shop, { outstandingCap: 7n });
-    await buyCard(shop, { program: shop.programs.session });
+    await buyCard(shop, { program: shop.programs.count });
     expect(await shop.escrow.pool(second)).to.deep.equal([0n, 0n, 7n]);
     expect(await shop.escrow.releasable(second)).to.equal(0n);
   });
 
   it("take no notice of tokens that were sent to the vault", async () => {
     const shop = await load();
-    await buyCard(shop, { program: shop.programs.session });
+    await buyCard(shop, { program: shop.programs.count });
     await shop.token.connect(shop.other).transfer(shop.vault, 500n * TOKEN);
     expect((await shop.escrow.pool(1n)).balance).to.equal(1_200n * TOKEN);
     expect(await shop.escrow.releasable(1n)).to.equal(0n);
@@ -188,11 +188,11 @@ describe("warnings", () => {
     expect(await escrow.warnings(merchantId)).to.deep.equal([]);
     await escrow.connect(regulator).setOutstandingCap(merchantId, 10_000n);
     const cards = [];
-    for (let i = 0; i < 7; i++) cards.push(await buyCard(shop, { program: programs.session }));
+    for (let i = 0; i < 7; i++) cards.push(await buyCard(shop, { program: programs.count }));
     expect(await escrow.warnings(merchantId)).to.deep.equal([]);
-    cards.push(await buyCard(shop, { program: programs.session }));
+    cards.push(await buyCard(shop, { program: programs.count }));
     expect(await escrow.warnings(merchantId)).to.deep.equal([[WarningKind.OutstandingCap, WarningLevel.Notice]]);
-    cards.push(await buyCard(shop, { program: programs.session }));
+    cards.push(await buyCard(shop, { program: programs.count }));
     expect(await escrow.warnings(merchantId)).to.deep.equal([[WarningKind.OutstandingCap, WarningLevel.Warning]]);
     for (const cardId of cards) await escrow.connect(operator).refundCard(cardId);
     expect(await escrow.warnings(merchantId)).to.deep.equal([]);

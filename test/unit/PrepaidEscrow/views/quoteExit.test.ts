@@ -2,7 +2,15 @@ import { expect } from "chai";
 
 import { ExitRule, MerchantStatus, ProgramKind } from "../../../../src/contracts/enums.js";
 import type { PrepaidEscrow } from "../../../../types/ethers-contracts/index.js";
-import { anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now, signRow } from "../../../helpers/actions.js";
+import {
+  anotherMerchant,
+  anotherPolicy,
+  anotherProgram,
+  at,
+  buyCard,
+  now,
+  signVoucher,
+} from "../../../helpers/actions.js";
 import { fieldsOf } from "../../../helpers/answers.js";
 import { networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../../../helpers/fixture.js";
@@ -33,7 +41,7 @@ async function quoteAt(escrow: PrepaidEscrow, cardId: string, time: bigint): Pro
 describe("quoteExit", () => {
   it("says what leaving pays, when it can be had, and until when", async () => {
     const shop = await load();
-    const cardId = await buyCard(shop, { program: shop.programs.session });
+    const cardId = await buyCard(shop, { program: shop.programs.count });
     await consume(shop, cardId, 5n);
     const time = (await now()) + 1n;
     expect(await quoteAt(shop.escrow, cardId, time)).to.deep.equal({
@@ -50,27 +58,27 @@ describe("quoteExit", () => {
   for (const { when, offset } of around) {
     it(`knows the rule ${when} the end of cooling-off`, async () => {
       const shop = await load();
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       const openedAt = await now();
       await consume(shop, cardId, 5n);
       const quote = await quoteAt(shop.escrow, cardId, openedAt + COOLING_OFF + offset);
       expect(quote).to.deep.include(
         offset < 0n
           ? { rule: ExitRule.CoolingOff, refund: 900n * TOKEN, forfeited: 0n }
-          : { rule: ExitRule.Silence, refund: 800n * TOKEN, forfeited: 100n * TOKEN },
+          : { rule: ExitRule.NoObjection, refund: 800n * TOKEN, forfeited: 100n * TOKEN },
       );
     });
 
     it(`keeps to the pending request ${when} its lapse, and to one made now after it`, async () => {
       const shop = await load();
-      const cardId = await buyCard(shop, { program: shop.programs.term });
+      const cardId = await buyCard(shop, { program: shop.programs.pass });
       const openedAt = await now();
       await at(openedAt + 30n * DAY);
       const { requestedAt, executableAt, lapsesAt } = await askToLeave(shop, cardId);
       const time = lapsesAt + offset;
       const counted = offset < 0n ? requestedAt - openedAt : time - openedAt;
       expect(await quoteAt(shop.escrow, cardId, time)).to.deep.equal({
-        rule: ExitRule.Silence,
+        rule: ExitRule.NoObjection,
         refund: 3_600n * TOKEN - passPrice(counted),
         forfeited: 0n,
         released: passPrice(counted),
@@ -82,21 +90,21 @@ describe("quoteExit", () => {
 
     it(`knows the rule ${when} the last moment of a run-off's service`, async () => {
       const shop = await load();
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       await consume(shop, cardId, 5n);
       await at((await now()) + COOLING_OFF);
       const { lastServiceAt } = await runOff(shop);
       const quote = await quoteAt(shop.escrow, cardId, lastServiceAt + offset);
       expect(quote).to.deep.include(
         offset < 0n
-          ? { rule: ExitRule.Silence, refund: 800n * TOKEN, forfeited: 100n * TOKEN }
+          ? { rule: ExitRule.NoObjection, refund: 800n * TOKEN, forfeited: 100n * TOKEN }
           : { rule: ExitRule.RunOff, refund: 900n * TOKEN, forfeited: 0n },
       );
     });
 
     it(`says what can be had first when the delay ends ${when} the run-off's notice`, async () => {
       const shop = await load();
-      const cardId = await buyCard(shop, { program: shop.programs.session });
+      const cardId = await buyCard(shop, { program: shop.programs.count });
       const { noticeEndsAt } = await runOff(shop);
       const time = noticeEndsAt - EXIT_DELAY + offset;
       const quote = await quoteAt(shop.escrow, cardId, time);
@@ -109,11 +117,11 @@ describe("quoteExit", () => {
     const { escrow, merchantId, regulator } = shop;
     await escrow.connect(regulator).setMerchantPolicy(merchantId, await anotherPolicy(shop, { coolingOff: 0n }));
     const terms = { price: 3_600n * TOKEN, units: 365n * DAY, listPrice: 3_600n * TOKEN };
-    const program = await anotherProgram(shop, { kind: ProgramKind.Term, ...terms });
+    const program = await anotherProgram(shop, { kind: ProgramKind.Pass, ...terms });
     const time = await now();
     const cardId = await buyCard(shop, { program, startsAt: time + 10n * DAY });
     expect(await quoteAt(escrow, cardId, time + DAY)).to.deep.include({
-      rule: ExitRule.Silence,
+      rule: ExitRule.NoObjection,
       refund: 3_600n * TOKEN,
       consumed: 0n,
     });
@@ -121,7 +129,7 @@ describe("quoteExit", () => {
 
   it("counts a pass to now, past what is booked", async () => {
     const shop = await load();
-    const cardId = await buyCard(shop, { program: shop.programs.term });
+    const cardId = await buyCard(shop, { program: shop.programs.pass });
     const openedAt = await now();
     await at(openedAt + 50n * DAY);
     await shop.escrow.accrue([cardId]);
@@ -135,7 +143,7 @@ describe("quoteExit", () => {
 
   it("answers, after a flag, all that remains at the stop of service, from the window's end, for ever", async () => {
     const shop = await load();
-    const cardId = await buyCard(shop, { program: shop.programs.term });
+    const cardId = await buyCard(shop, { program: shop.programs.pass });
     const openedAt = await now();
     await at(openedAt + 50n * DAY);
     const { windowEndsAt } = await flagDefault(shop, openedAt + 40n * DAY);
@@ -154,14 +162,14 @@ describe("quoteExit", () => {
 
   it("answers nothing for a closed card", async () => {
     const shop = await load();
-    const cardId = await buyCard(shop, { program: shop.programs.session });
+    const cardId = await buyCard(shop, { program: shop.programs.count });
     await shop.escrow.connect(shop.operator).refundCard(cardId);
     expect(await shop.escrow.quoteExit(cardId)).to.deep.equal([ExitRule.None, 0n, 0n, 0n, 0n, 0n, 0n]);
   });
 
   it("names the run-off's notice as the latest end of waiting", async () => {
     const shop = await load();
-    const cardId = await buyCard(shop, { program: shop.programs.session });
+    const cardId = await buyCard(shop, { program: shop.programs.count });
     const { startedAt } = await runOff(shop);
     const quote = await quoteAt(shop.escrow, cardId, startedAt + RUN_OFF_NOTICE + DAY);
     expect(quote.executableAt).to.equal(startedAt + RUN_OFF_NOTICE);
@@ -220,7 +228,7 @@ function expectedQuote(life: Life, time: bigint): Record<string, bigint> {
   let servedUntil = since;
   if (life.runOff !== undefined) servedUntil = min(servedUntil, life.runOff.lastServiceAt);
   if (flag !== undefined) servedUntil = min(servedUntil, flag.stoppedAt);
-  const served = kind === ProgramKind.Term ? min(max(servedUntil - life.openedAt, 0n), units) : 0n;
+  const served = kind === ProgramKind.Pass ? min(max(servedUntil - life.openedAt, 0n), units) : 0n;
   const consumed = max(booked, served);
   const releasedBy = (count: bigint) => (units === 0n ? count : (count * principal) / units);
   const atListPrice = units === 0n ? consumed : (consumed * listPrice) / units;
@@ -231,8 +239,8 @@ function expectedQuote(life: Life, time: bigint): Record<string, bigint> {
   if (flag !== undefined) rule = ExitRule.Default;
   else if (life.runOff !== undefined && time >= life.runOff.lastServiceAt) rule = ExitRule.RunOff;
   else if (cooling && !(life.requiresUnused && consumed > 0n)) rule = ExitRule.CoolingOff;
-  else rule = life.unilateral ? ExitRule.Unilateral : ExitRule.Silence;
-  const holdersCause = rule === ExitRule.Unilateral || rule === ExitRule.Silence;
+  else rule = life.unilateral ? ExitRule.Unilateral : ExitRule.NoObjection;
+  const holdersCause = rule === ExitRule.Unilateral || rule === ExitRule.NoObjection;
   const refund = holdersCause ? max(principal - atListPrice, 0n) : remaining;
 
   const due = since + life.exitDelay;
@@ -264,15 +272,15 @@ async function randomCard(shop: Shop, random: Random): Promise<Life> {
     finalSettlement: random.pick([3n, 30n]) * DAY,
   };
   const merchantId = await anotherMerchant(shop, { policyId: await anotherPolicy(shop, rules) });
-  const kind = random.pick([ProgramKind.StoredValue, ProgramKind.Session, ProgramKind.Term]);
+  const kind = random.pick([ProgramKind.StoredValue, ProgramKind.Count, ProgramKind.Pass]);
   const openAmount = kind === ProgramKind.StoredValue && random.chance(50n);
   const principal = random.between(1n, random.pick([100n, 1_000_003n, 5_000n * TOKEN]));
   let units = 0n;
   let listPrice = 0n;
-  if (kind === ProgramKind.Session) {
+  if (kind === ProgramKind.Count) {
     units = random.between(1n, 100n);
     listPrice = random.between(principal, 2n * principal);
-  } else if (kind === ProgramKind.Term) {
+  } else if (kind === ProgramKind.Pass) {
     units = random.pick([1n, 3_601n, 30n * DAY, 365n * DAY + 1n]);
     listPrice = principal;
   } else if (!openAmount) {
@@ -281,7 +289,7 @@ async function randomCard(shop: Shop, random: Random): Promise<Life> {
   }
   const price = openAmount ? 0n : principal;
   const program = await anotherProgram(shop, { kind, price, units, listPrice }, merchantId);
-  const advance = kind === ProgramKind.Term && random.chance(30n) ? random.between(1n, 30n * DAY) : undefined;
+  const advance = kind === ProgramKind.Pass && random.chance(30n) ? random.between(1n, 30n * DAY) : undefined;
   const startsAt = advance === undefined ? undefined : (await now()) + 10n + advance;
   const cardId = await buyCard(shop, { program, principal, ...(startsAt === undefined ? {} : { startsAt }) });
   return {
@@ -313,14 +321,14 @@ async function happen(shop: Shop, life: Life, random: Random): Promise<void> {
   switch (random.below(8n)) {
     case 0n:
     case 1n:
-      if (life.kind === ProgramKind.Term) {
+      if (life.kind === ProgramKind.Pass) {
         await escrow.accrue([cardId]);
         life.booked = (await escrow.card(cardId)).consumed;
       } else if (status !== MerchantStatus.Defaulted || time < windowEndsAt) {
         const face = life.units === 0n ? life.principal : life.units;
         const cumulative = life.booked + random.between(0n, face - life.booked);
         if (cumulative === life.booked) break;
-        await escrow.connect(operator).settle(merchantId, [await signRow(escrow, holder, cardId, cumulative)]);
+        await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, cardId, cumulative)]);
         life.booked = cumulative;
       }
       break;
@@ -399,7 +407,7 @@ async function leave(
   return { time, quote };
 }
 
-describe("quoteExit over random lives", () => {
+describe("quoteExit over random runs", () => {
   const seed = seedOfRun();
   const lives = 40;
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { SkipReason } from "../../../../src/contracts/enums.js";
-import { at, buyCard, now, signExit, signRow } from "../../../helpers/actions.js";
+import { at, buyCard, now, signExit, signVoucher } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import { EXIT_DELAY, around, consume } from "../../../helpers/leaving.js";
@@ -11,9 +11,9 @@ import { expectRefusal } from "../../../helpers/refusals.js";
 
 const VISIT = 60n * TOKEN;
 
-/** Settles a row and says what became of it. */
-async function settle(sold: Sold, row: Awaited<ReturnType<typeof signRow>>) {
-  return await sold.escrow.connect(sold.operator).settle(sold.merchantId, [row]);
+/** Settles a voucher and says what became of it. */
+async function settle(sold: Sold, voucher: Awaited<ReturnType<typeof signVoucher>>) {
+  return await sold.escrow.connect(sold.operator).settle(sold.merchantId, [voucher]);
 }
 
 describe("A visit signed on a card that is to move", () => {
@@ -22,11 +22,11 @@ describe("A visit signed on a card that is to move", () => {
       const sold = await loadCard();
       const { escrow, holder, merchantId, cardId } = sold;
       const { executableAt } = await askToMove(sold, cardId);
-      const row = await signRow(escrow, holder, cardId, 3n);
+      const voucher = await signVoucher(escrow, holder, cardId, 3n);
       await at(executableAt + offset);
-      await expect(settle(sold, row))
+      await expect(settle(sold, voucher))
         .to.emit(escrow, "ConsumptionSettled")
-        .withArgs(merchantId, cardId, 3n * VISIT, 3n, row.receipt);
+        .withArgs(merchantId, cardId, 3n * VISIT, 3n, voucher.receipt);
     });
   }
 
@@ -34,9 +34,9 @@ describe("A visit signed on a card that is to move", () => {
     const sold = await loadCard();
     const { escrow, token, holder, other, payout, merchantId, cardId } = sold;
     const { executableAt } = await askToMove(sold, cardId);
-    const row = await signRow(escrow, holder, cardId, 20n);
+    const voucher = await signVoucher(escrow, holder, cardId, 20n);
     await at(executableAt - 1n);
-    await settle(sold, row);
+    await settle(sold, voucher);
     await at(executableAt);
     await escrow.executeMove(cardId, 0n);
     expect(await escrow.remaining(idAt(cardId, other))).to.equal(0n);
@@ -47,7 +47,7 @@ describe("A visit signed on a card that is to move", () => {
     const sold = await loadCard();
     const { escrow, holder, operator, payer, stranger, merchantId, cardId } = sold;
     await askToMove(sold, cardId);
-    const row = await signRow(escrow, holder, cardId, 3n);
+    const voucher = await signVoucher(escrow, holder, cardId, 3n);
     const signedAt = await now();
     await escrow.connect(holder).cancelMove(cardId);
     const { executableAt } = await askToMove(sold, cardId, payer);
@@ -56,7 +56,7 @@ describe("A visit signed on a card that is to move", () => {
     const early = escrow.connect(stranger).executeMove(cardId, 0n);
     await expectRefusal(early, escrow, "CardMoveTooEarly", cardId, executableAt - 2n, executableAt);
     await at(executableAt - 1n);
-    await expect(escrow.connect(operator).settle(merchantId, [row])).to.emit(escrow, "ConsumptionSettled");
+    await expect(escrow.connect(operator).settle(merchantId, [voucher])).to.emit(escrow, "ConsumptionSettled");
   });
 
   it("gets its whole delay when the holder replaces a recovery address's request that is due", async () => {
@@ -65,19 +65,19 @@ describe("A visit signed on a card that is to move", () => {
     const recovery = await askToRecover(sold, cardId);
     await at(recovery.executableAt);
     const { executableAt } = await askToMove(sold, cardId);
-    const row = await signRow(escrow, holder, cardId, 1n);
+    const voucher = await signVoucher(escrow, holder, cardId, 1n);
     await at(executableAt - 1n);
-    await expect(settle(sold, row))
+    await expect(settle(sold, voucher))
       .to.emit(escrow, "ConsumptionSettled")
-      .withArgs(merchantId, cardId, VISIT, 1n, row.receipt);
+      .withArgs(merchantId, cardId, VISIT, 1n, voucher.receipt);
   });
 
   it("is worth nothing once the card has moved: the till is told, and the rest of the batch is booked", async () => {
     const sold = await loadCard();
     const { escrow, holder, operator, other, merchantId, programs, cardId } = sold;
-    const second = await buyCard(sold, { program: programs.session });
-    const late = await signRow(escrow, holder, cardId, 3n);
-    const good = await signRow(escrow, holder, second, 1n);
+    const second = await buyCard(sold, { program: programs.count });
+    const late = await signVoucher(escrow, holder, cardId, 3n);
+    const good = await signVoucher(escrow, holder, second, 1n);
     const moved = await moveAtOnce(sold, cardId);
     const settled = escrow.connect(operator).settle(merchantId, [late, good]);
     await expect(settled).to.emit(escrow, "ConsumptionSkipped").withArgs(cardId, SkipReason.CardNotOpen);
@@ -90,11 +90,11 @@ describe("A visit signed on a card that is to move", () => {
     const sold = await loadCard();
     const { escrow, holder, operator, merchantId, cardId } = sold;
     const moved = await moveAtOnce(sold, cardId);
-    const forged = await signRow(escrow, holder, moved, 3n);
+    const forged = await signVoucher(escrow, holder, moved, 3n);
     await expect(escrow.connect(operator).settle(merchantId, [forged]))
       .to.emit(escrow, "ConsumptionSkipped")
       .withArgs(moved, SkipReason.BadSignature);
-    const replayed = { ...(await signRow(escrow, holder, cardId, 3n)), cardId: moved };
+    const replayed = { ...(await signVoucher(escrow, holder, cardId, 3n)), cardId: moved };
     await expect(escrow.connect(operator).settle(merchantId, [replayed]))
       .to.emit(escrow, "ConsumptionSkipped")
       .withArgs(moved, SkipReason.BadSignature);
@@ -105,15 +105,15 @@ describe("A visit signed on a card that is to move", () => {
     const { escrow, other, operator, merchantId, cardId } = sold;
     await consume(sold, cardId, 5n);
     const moved = await moveAtOnce(sold, cardId);
-    const stale = await signRow(escrow, other, moved, 5n);
+    const stale = await signVoucher(escrow, other, moved, 5n);
     await expect(escrow.connect(operator).settle(merchantId, [stale]))
       .to.emit(escrow, "ConsumptionSkipped")
       .withArgs(moved, SkipReason.Stale);
-    const row = await signRow(escrow, other, moved, 6n);
-    await expect(escrow.connect(operator).settle(merchantId, [row]))
+    const voucher = await signVoucher(escrow, other, moved, 6n);
+    await expect(escrow.connect(operator).settle(merchantId, [voucher]))
       .to.emit(escrow, "ConsumptionSettled")
-      .withArgs(merchantId, moved, VISIT, 6n, row.receipt);
-    const over = await signRow(escrow, other, moved, 21n);
+      .withArgs(merchantId, moved, VISIT, 6n, voucher.receipt);
+    const over = await signVoucher(escrow, other, moved, 21n);
     await expect(escrow.connect(operator).settle(merchantId, [over]))
       .to.emit(escrow, "ConsumptionSkipped")
       .withArgs(moved, SkipReason.OverFace);
@@ -122,8 +122,8 @@ describe("A visit signed on a card that is to move", () => {
   it("cannot be signed ahead for the new id before the card is there", async () => {
     const sold = await loadCard();
     const { escrow, other, operator, merchantId, cardId } = sold;
-    const row = await signRow(escrow, other, idAt(cardId, other), 1n);
-    await expect(escrow.connect(operator).settle(merchantId, [row]))
+    const voucher = await signVoucher(escrow, other, idAt(cardId, other), 1n);
+    await expect(escrow.connect(operator).settle(merchantId, [voucher]))
       .to.emit(escrow, "ConsumptionSkipped")
       .withArgs(idAt(cardId, other), SkipReason.CardNotOpen);
   });

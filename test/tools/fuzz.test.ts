@@ -1,29 +1,29 @@
 import { expect } from "chai";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
-import lives from "../../scripts/quality/lives.js";
+import runs from "../../scripts/quality/fuzz.js";
 import { outcomeOf } from "../helpers/standIns.js";
-import { LifeFailure, playLife } from "../lives/life.js";
-import type { LifeOptions, Watcher } from "../lives/life.js";
-import { show } from "../lives/stage.js";
+import { FuzzFailure, playRun } from "../fuzz/run.js";
+import type { FuzzOptions, Watcher } from "../fuzz/run.js";
+import { show } from "../fuzz/stage.js";
 
 /** A runtime whose Mocha answers this, and what it was asked to run for how long. */
 function mochaThat(success: boolean) {
   const runs: { readonly files: readonly string[]; readonly minutes: string | undefined }[] = [];
   const run = ({ testFiles }: { readonly testFiles: readonly string[] }): Promise<unknown> => {
     const files = testFiles.map((file) => file.split(/[\\/]/).slice(-3).join("/"));
-    runs.push({ files, minutes: process.env.LIVES_MINUTES });
+    runs.push({ files, minutes: process.env.FUZZ_MINUTES });
     return Promise.resolve({ success });
   };
   const hre = { tasks: { getTask: (name: unknown) => (show(name) === show(["test", "mocha"]) ? { run } : undefined) } };
   return { hre: hre as unknown as HardhatRuntimeEnvironment, runs };
 }
 
-describe("npm run lives", () => {
-  const given = process.env.LIVES_MINUTES;
+describe("npm run fuzz", () => {
+  const given = process.env.FUZZ_MINUTES;
   afterEach(() => {
-    if (given === undefined) delete process.env.LIVES_MINUTES;
-    else process.env.LIVES_MINUTES = given;
+    if (given === undefined) delete process.env.FUZZ_MINUTES;
+    else process.env.FUZZ_MINUTES = given;
   });
 
   /** What it writes to the error output, and whether it passes. */
@@ -32,7 +32,7 @@ describe("npm run lives", () => {
     const write = process.stderr.write.bind(process.stderr);
     process.stderr.write = (text: string | Uint8Array): boolean => said.push(String(text)) > 0;
     try {
-      const { passes } = await outcomeOf(lives, { minutes }, mocha.hre);
+      const { passes } = await outcomeOf(runs, { minutes }, mocha.hre);
       return { passes, said: said.join("") };
     } finally {
       process.stderr.write = write;
@@ -40,15 +40,15 @@ describe("npm run lives", () => {
   };
 
   for (const minutes of ["0.5", "30"]) {
-    it(`plays lives and then liveness, for ${minutes} minutes`, async () => {
+    it(`plays runs and then liveness, for ${minutes} minutes`, async () => {
       const mocha = mochaThat(true);
       expect(await tried(minutes, mocha)).to.deep.equal({ passes: true, said: "" });
-      const files = ["test/lives/lives.test.ts", "test/lives/liveness.test.ts"];
+      const files = ["test/fuzz/fuzz.test.ts", "test/fuzz/liveness.test.ts"];
       expect(mocha.runs).to.deep.equal([{ files, minutes }]);
     });
   }
 
-  it("fails where a life fails", async () => {
+  it("fails where a run fails", async () => {
     expect(await tried("1", mochaThat(false))).to.deep.equal({ passes: false, said: "" });
   });
 
@@ -57,15 +57,15 @@ describe("npm run lives", () => {
       const mocha = mochaThat(true);
       expect(await tried(minutes, mocha)).to.deep.equal({
         passes: false,
-        said: `--minutes ${minutes} is no number above 0. Next: say how long, as in npm run lives -- --minutes 30\n`,
+        said: `--minutes ${minutes} is no number above 0. Next: say how long, as in npm run fuzz -- --minutes 30\n`,
       });
       expect(mocha.runs).to.deep.equal([]);
     });
   }
 });
 
-describe("a random life", () => {
-  const options = (...watchers: readonly Watcher[]): LifeOptions => ({
+describe("a random run", () => {
+  const options = (...watchers: readonly Watcher[]): FuzzOptions => ({
     calls: 25,
     every: 25,
     watchers: () => watchers,
@@ -73,9 +73,9 @@ describe("a random life", () => {
 
   it("is the same again from the same seed, to the second, and another from another", async () => {
     const [first, again, other] = [
-      await playLife(7n, options()),
-      await playLife(7n, options()),
-      await playLife(8n, options()),
+      await playRun(7n, options()),
+      await playRun(7n, options()),
+      await playRun(8n, options()),
     ].map(({ calls }) => show(calls));
     expect(again).to.equal(first);
     expect(other).to.not.equal(first);
@@ -91,12 +91,12 @@ describe("a random life", () => {
     };
     let failure: unknown;
     try {
-      await playLife(7n, options(watcher));
+      await playRun(7n, options(watcher));
     } catch (error) {
       failure = error;
     }
-    expect(failure).to.be.instanceOf(LifeFailure);
-    const [first, ...rest] = (failure as LifeFailure).message.split("\n");
+    expect(failure).to.be.instanceOf(FuzzFailure);
+    const [first, ...rest] = (failure as FuzzFailure).message.split("\n");
     const [, played, enough] = /^SEED=7 plays it again\. (\d+) calls; these (\d+) of them are enough:$/.exec(first!)!;
     expect(Number(enough)).to.be.lessThan(Number(played));
     const told = rest.slice(0, Number(enough));

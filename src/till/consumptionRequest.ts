@@ -1,4 +1,4 @@
-import type { SignedConsumption } from "../actions/calls.js";
+import type { KeyVoucher } from "../actions/calls.js";
 import { InvalidInputError } from "../utils/invalidInput.js";
 import { releasedBy } from "../contracts/release.js";
 import type { SigningRequest } from "../actions/signing.js";
@@ -6,12 +6,12 @@ import type { Token } from "../utils/token.js";
 import type { KnownCard } from "./cardState.js";
 import { SignatureMalformedError, SignatureMalleableError } from "./errors.js";
 
-/** The price of a visit: units of the card's program, or the text a person writes for them ("2" visits, "12.50"). */
+/** The price of a consumption: units of the card's program, or the text a person writes for them ("2", "12.50"). */
 export type Price =
   { readonly units: bigint; readonly amount?: never } | { readonly amount: string; readonly units?: never };
 
-/** A visit to charge. */
-export type VisitOrder = Price & {
+/** A consumption to charge. */
+export type ConsumptionOrder = Price & {
   readonly cardId: string;
   /** What is consumed, for the receipt. Only its salted hash goes on chain. */
   readonly item: string;
@@ -20,11 +20,11 @@ export type VisitOrder = Price & {
 };
 
 /** The texts that a holder must see before signing. */
-export interface ChargeDisplay {
+export interface ConsumptionDisplay {
   readonly shop: string;
   readonly item: string;
-  /** Price of this visit; consumption with it; remainder of the card after it. */
-  readonly visit: string;
+  /** Price of this consumption; consumption with it; remainder of the card after it. */
+  readonly amount: string;
   readonly total: string;
   readonly left: string;
   /** The money left in the card after it: the refund if the merchant defaults. */
@@ -33,16 +33,16 @@ export interface ChargeDisplay {
   readonly sentence: string;
 }
 
-/** A visit that waits for its holder's signature, as the book keeps it. */
-export interface AskedVisit {
+/** A consumption that waits for its holder's signature, as the book keeps it. */
+export interface PendingConsumption {
   readonly cardId: string;
-  /** Consumption before the visit, in units: by the book or by the chain, whichever counts further. */
+  /** Consumption before the consumption, in units: by the book or by the chain, whichever counts further. */
   readonly consumed: bigint;
-  /** Consumption by the newest visit of the book, in units; zero if there was none. */
+  /** Consumption by the newest consumption of the book, in units; zero if there was none. */
   readonly after: bigint;
-  /** Consumption after the visit, in units. */
+  /** Consumption after the consumption, in units. */
   readonly cumulative: bigint;
-  /** The receipt before the visit. */
+  /** The receipt before the consumption. */
   readonly previous: string;
   readonly receipt: string;
   readonly item: string;
@@ -50,11 +50,11 @@ export interface AskedVisit {
   readonly salt: string;
 }
 
-/** A visit for its holder to sign. */
-export interface Charge extends AskedVisit {
+/** A consumption for its holder to sign. */
+export interface ConsumptionRequest extends PendingConsumption {
   /** For the holder's wallet. */
-  readonly request: SigningRequest<SignedConsumption>;
-  readonly display: ChargeDisplay;
+  readonly toSign: SigningRequest<KeyVoucher>;
+  readonly display: ConsumptionDisplay;
 }
 
 /**
@@ -65,11 +65,11 @@ export interface Charge extends AskedVisit {
 export function unitsOf(price: Price, card: KnownCard, token: Token): bigint {
   if (price.units !== undefined) return positive("units", price.units);
   if (card.kind === "StoredValue") return positive("amount", token.parse(price.amount));
-  const visits = price.amount.trim();
-  if (!/^\d{1,27}$/.test(visits)) {
+  const count = price.amount.trim();
+  if (!/^\d{1,27}$/.test(count)) {
     throw new InvalidInputError("amount", price.amount, "whole visits", "write the number of visits like 1");
   }
-  return positive("amount", BigInt(visits));
+  return positive("amount", BigInt(count));
 }
 
 function positive(field: string, units: bigint): bigint {
@@ -77,7 +77,7 @@ function positive(field: string, units: bigint): bigint {
   throw new InvalidInputError(field, units, "more than 0", "charge something, or nothing at all");
 }
 
-/** The texts that a holder must see for a visit. */
+/** The texts that a holder must see for a consumption. */
 export function displayOf(
   shop: string,
   item: string,
@@ -85,19 +85,19 @@ export function displayOf(
   token: Token,
   consumed: bigint,
   cumulative: bigint,
-): ChargeDisplay {
+): ConsumptionDisplay {
   const write = (units: bigint): string => {
     if (card.kind === "StoredValue") return token.format(units);
     return units === 1n ? "1 visit" : `${units} visits`;
   };
-  const [visit, total, left] = [cumulative - consumed, cumulative, card.face - cumulative].map(write) as [
+  const [amount, total, left] = [cumulative - consumed, cumulative, card.face - cumulative].map(write) as [
     string,
     string,
     string,
   ];
   const money = token.format(card.principal - releasedBy(cumulative, card.principal, card.units));
-  const sentence = `${shop}: ${item}, ${visit}. Consumed so far: ${total}. Left after it: ${left}, worth ${money} of what was paid.`;
-  return { shop, item, visit, total, left, money, sentence };
+  const sentence = `${shop}: ${item}, ${amount}. Consumed so far: ${total}. Left after it: ${left}, worth ${money} of what was paid.`;
+  return { shop, item, amount, total, left, money, sentence };
 }
 
 /** A signature in the compact form of EIP-2098, as settlements carry it. */

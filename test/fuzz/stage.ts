@@ -15,7 +15,7 @@ import {
 import { ethers, networkHelpers, provider } from "../helpers/chain.js";
 import { TOKEN, deploySystem } from "../helpers/fixture.js";
 import { EscrowModel } from "../model/escrow.js";
-import type { Row } from "../model/escrow.js";
+import type { Voucher } from "../model/escrow.js";
 import { RegisterModel } from "../model/register.js";
 import type { Policy } from "../model/state.js";
 import { TokenModel } from "../model/token.js";
@@ -116,7 +116,7 @@ export function same(a: unknown, b: unknown): boolean {
 }
 
 /** Off only to see that the promises find what is wrong without the model's help. */
-export const compares = process.env.LIVES_COMPARE !== "off";
+export const compares = process.env.FUZZ_COMPARE !== "off";
 
 function requireSame(what: string, modelled: unknown, real: unknown): void {
   if (compares && !same(modelled, real))
@@ -401,18 +401,18 @@ export class Stage {
     return this.set.keys.get(signer)!.sign(typedDataDigest(domain, name, message));
   }
 
-  /** A row of a batch, signed by `signedBy`: for `settle`. */
-  signRow(row: Row): Readonly<Record<string, unknown>> {
-    const signature = this.signConsumption(row);
-    return { ...row, r: signature.r, vs: signature.yParityAndS };
+  /** A voucher of a batch, signed by `signedBy`: for `settle`. */
+  signVoucher(voucher: Voucher): Readonly<Record<string, unknown>> {
+    const signature = this.signConsumption(voucher);
+    return { ...voucher, r: signature.r, vs: signature.yParityAndS };
   }
 
   /** The same for `settleContractHolders`. */
-  signContractRow(row: Row): Readonly<Record<string, unknown>> {
-    return { ...row, signature: this.signConsumption(row).serialized };
+  signContractVoucher(voucher: Voucher): Readonly<Record<string, unknown>> {
+    return { ...voucher, signature: this.signConsumption(voucher).serialized };
   }
 
-  private signConsumption({ cardId, cumulative, receipt, signedBy }: Row): ReturnType<SigningKey["sign"]> {
+  private signConsumption({ cardId, cumulative, receipt, signedBy }: Voucher): ReturnType<SigningKey["sign"]> {
     return this.sign(this.escrowDomain, "Consumption", { cardId, cumulative, receipt }, signedBy);
   }
 }

@@ -2,8 +2,8 @@ import { decodeCardId } from "../../src/contracts/cardId.js";
 import type { CardView, ExitQuote, MerchantView } from "../../src/contracts/views.js";
 import { excess } from "../model/fraction.js";
 import type { Said } from "../model/transaction.js";
-import type { Life } from "./handlers.js";
-import { nameFields } from "./life.js";
+import type { FuzzRun } from "./handlers.js";
+import { nameFields } from "./run.js";
 import type { Stage } from "./stage.js";
 
 /* The way of a holder out of a card, read from the chain as any wallet would, and how long it may take. */
@@ -19,9 +19,9 @@ export interface Step {
 }
 
 /** The next step out of a card, with the money to `recipient`; none once the card is closed, or the merchant, and nothing is left. */
-export async function nextStep(life: Life, cardId: string, recipient: string): Promise<Step | undefined> {
-  const { stage } = life;
-  const merchantId = life.originOf(cardId).m.id;
+export async function nextStep(run: FuzzRun, cardId: string, recipient: string): Promise<Step | undefined> {
+  const { stage } = run;
+  const merchantId = run.originOf(cardId).m.id;
   const views = [
     ["card", cardId],
     ["quoteExit", cardId],
@@ -44,18 +44,18 @@ export async function nextStep(life: Life, cardId: string, recipient: string): P
     : { name: "executeExitTo", args: [cardId, recipient], from: out, out };
 }
 
-/** How many flags a merchant can have in its life. */
+/** How many flags a merchant can have in its run. */
 const FLAGS = 2;
 
-/** The longest a holder may have to wait: it grows with each flag, up to the second one of the merchant's life. */
+/** The longest a holder may have to wait: it grows with each flag, up to the second one of the merchant's run. */
 export class Allowance {
   readonly #merchantId: bigint;
   #flags: number;
   #seconds: bigint;
 
-  constructor(life: Life, cardId: string) {
-    const { stage } = life;
-    const { m, policy } = life.originOf(cardId);
+  constructor(run: FuzzRun, cardId: string) {
+    const { stage } = run;
+    const { m, policy } = run.originOf(cardId);
     this.#merchantId = m.id;
     this.#flags = stage.events.filter(({ name, args }) => name === "DefaultFlagged" && args.merchantId === m.id).length;
     // Exit delay and ruling timeout, and an exit delay once more after a dismissal.
@@ -79,7 +79,7 @@ export class Allowance {
 }
 
 /** Open cards whose holders can send transactions. */
-export function openCards({ stage }: Life): string[] {
+export function openCards({ stage }: FuzzRun): string[] {
   const { keys, contractHolder } = stage.set;
   return [...stage.escrow.state.cards]
     .filter(([cardId, { open }]) => {

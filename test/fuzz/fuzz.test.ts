@@ -1,12 +1,12 @@
 import { expect } from "chai";
 
 import { seedOfRun } from "../helpers/random.js";
-import { Tally, parts, playLife } from "./life.js";
+import { Tally, parts, playRun } from "./run.js";
 import { Promises } from "./properties.js";
 
 /*
- * Random lives of merchants, holders and everybody around them, on the contracts and on the model at once: `docs/lives.md`.
- * The seed is in the tests' names; `SEED=…` plays the same lives again. `npm run lives -- --minutes 30` goes on for longer.
+ * Random runs of merchants, holders and everybody around them, on the contracts and on the model at once: `docs/fuzz.md`.
+ * The seed is in the tests' names; `SEED=…` plays the same runs again. `npm run fuzz -- --minutes 30` goes on for longer.
  */
 
 /** The thirteen promises of the design, less liveness, which has a test of its own. */
@@ -15,14 +15,14 @@ const watched = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13];
 /** Calls of a handler from which on its share is judged: fewer may be refused by chance. */
 const ENOUGH = 40;
 
-/** Lives that are judged in a long run: in so many of them every call and every promise comes up. */
+/** Runs that are judged in a long run: in so many of them every call and every promise comes up. */
 const MANY = 20n;
 
-const minutes = Number(process.env.LIVES_MINUTES ?? "0");
-// The short run is the same each time, so that what makes it fail is a change; the long one is where new lives are played.
+const minutes = Number(process.env.FUZZ_MINUTES ?? "0");
+// The short run is the same each time, so that what makes it fail is a change; the long one is where new runs are played.
 const seed = minutes === 0 ? BigInt(process.env.SEED ?? "1") : seedOfRun();
 
-/** What some lives have come to: calls, and how often each promise was looked at. */
+/** What some runs have come to: calls, and how often each promise was looked at. */
 class Count {
   readonly tally = new Tally();
   readonly looked = new Map<number, number>();
@@ -36,8 +36,8 @@ async function play(n: bigint, calls: number, every: number, { tally, looked }: 
     promises.push(made);
     return [made];
   };
-  const { life } = await playLife(n, { calls, every, tally, watchers });
-  await promises[0]!.end(life);
+  const { run } = await playRun(n, { calls, every, tally, watchers });
+  await promises[0]!.end(run);
   for (const [number, times] of promises[0]!.looked) looked.set(number, (looked.get(number) ?? 0) + times);
 }
 
@@ -63,7 +63,7 @@ function report({ tally, looked }: Count): string {
       .map(([name, { sent, accepted }]) => `${name} ${accepted}/${sent}`);
   const checks = [...looked].toSorted(([a], [b]) => a - b).map(([number, times]) => `${number}: ${times}`);
   return [
-    `    ${tally.lives} lives, ${tally.accepted} of ${tally.sent} calls accepted; by the merchant's status:`,
+    `    ${tally.runs} runs, ${tally.accepted} of ${tally.sent} calls accepted; by the merchant's status:`,
     columns(shares(tally.statuses)),
     "    by call:",
     columns(shares(tally.calls)),
@@ -71,10 +71,10 @@ function report({ tally, looked }: Count): string {
   ].join("\n");
 }
 
-describe("random lives on the contracts and on the model", () => {
+describe("random runs on the contracts and on the model", () => {
   if (minutes === 0) {
     for (let n = 0n; n < 4n; n++) {
-      it(`agree, and keep every promise (SEED=${seed + n}, life 1 of it)`, async () => {
+      it(`agree, and keep every promise (SEED=${seed + n}, run 1 of it)`, async () => {
         await play(seed + n, 160, 40, count);
       });
     }
@@ -89,7 +89,7 @@ describe("random lives on the contracts and on the model", () => {
         if (Date.now() - told < 60_000) continue;
         told = Date.now();
         const done = Math.floor((told - begun) / 60_000);
-        console.log(`    ${done} of ${minutes} minutes, ${tally.lives} lives, ${tally.sent} calls, at SEED=${n}`);
+        console.log(`    ${done} of ${minutes} minutes, ${tally.runs} runs, ${tally.sent} calls, at SEED=${n}`);
       }
     });
   }
@@ -98,14 +98,14 @@ describe("random lives on the contracts and on the model", () => {
   });
 
   it("take every handler seriously", async function () {
-    // Judged are lives that are the same each time: what others lack, they may lack by chance.
+    // Judged are runs that are the same each time: what others lack, they may lack by chance.
     if (minutes === 0 && process.env.SEED !== undefined) this.skip();
     this.timeout(0);
     const judged = minutes === 0 ? count : new Count();
     if (minutes > 0) for (let n = 1n; n <= MANY; n++) await play(n, 300, 60, judged);
     for (const [name, { share }] of Object.entries(parts)) {
       const { sent, accepted } = judged.tally.calls.get(name) ?? { sent: 0, accepted: 0 };
-      // The four lives of the short run do not reach every call.
+      // The four runs of the short run do not reach every call.
       if (minutes === 0 && sent < ENOUGH) continue;
       expect(accepted, `${name}, sent ${sent} times`).to.be.at.least(Math.max(1, Math.ceil((sent * share) / 100)));
     }

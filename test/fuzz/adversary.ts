@@ -4,7 +4,7 @@ import { DAY } from "../helpers/fixture.js";
 import { EVIDENCE } from "../helpers/leaving.js";
 import type { Random } from "../helpers/random.js";
 import type { Merchant } from "../model/state.js";
-import type { Life } from "./handlers.js";
+import type { FuzzRun } from "./handlers.js";
 import type { Call, Outcome } from "./stage.js";
 import { nextStep } from "./wayOut.js";
 import type { Step } from "./wayOut.js";
@@ -17,7 +17,7 @@ import type { Step } from "./wayOut.js";
 /** Seconds by which no act counts as putting a refund off. */
 const NOTHING = 60n;
 
-/** As many as one transaction takes in, about: a row that is passed over costs 4,500 gas, a pass up to 4,800. */
+/** As many as one transaction takes in, about: a voucher that is passed over costs 4,500 gas, a pass up to 4,800. */
 const MANY = 2_500;
 
 /** Something to do at a moment. */
@@ -29,15 +29,15 @@ interface Move {
   readonly acts: readonly Act[];
 }
 
-function movesOf(life: Life, cardId: string): Readonly<Record<"worst" | "aside", readonly Move[]>> {
-  const { stage, people } = life;
-  const { m } = life.originOf(cardId);
+function movesOf(run: FuzzRun, cardId: string): Readonly<Record<"worst" | "aside", readonly Move[]>> {
+  const { stage, people } = run;
+  const { m } = run.originOf(cardId);
   const operator = [...m.operators][0] ?? m.owner;
   const act =
     (name: string, sender: string, args: readonly unknown[], told = args): Act =>
     (at) => ({ to: "escrow", name, sender, args, told, at });
   const move = (name: string, ...acts: readonly Act[]): Move => ({ name, acts });
-  const flag = act("flagDefault", people.regulator, [m.id, life.random.pick([0n, stage.now]), EVIDENCE]);
+  const flag = act("flagDefault", people.regulator, [m.id, run.random.pick([0n, stage.now]), EVIDENCE]);
   const suspend = act("suspend", people.regulator, [m.id, EVIDENCE]);
   const garbage = { cardId, cumulative: 2n ** 88n - 1n, receipt: ZeroHash, signedBy: people.stranger };
   const many = <T>(one: T): readonly T[] => Array.from({ length: MANY }, () => one);
@@ -55,10 +55,13 @@ function movesOf(life: Life, cardId: string): Readonly<Record<"worst" | "aside",
     ],
     aside: [
       move("suspension", suspend),
-      move("longest window", act("setMerchantPolicy", people.regulator, [m.id, longestWindow(life, m)])),
+      move("longest window", act("setMerchantPolicy", people.regulator, [m.id, longestWindow(run, m)])),
       move("end of suspension", act("resume", people.regulator, [m.id])),
       move("payout", act("setPayout", m.owner, [m.id, people.secondPayout]), act("payOut", people.stranger, [m.id])),
-      move("batch of rows", act("settle", operator, [m.id, many(stage.signRow(garbage))], [m.id, many(garbage)])),
+      move(
+        "batch of vouchers",
+        act("settle", operator, [m.id, many(stage.signVoucher(garbage))], [m.id, many(garbage)]),
+      ),
       move("batch of refunds", act("refundCards", people.stranger, [m.id, many(cardId)])),
       move("batch of passes", act("accrue", people.stranger, [many(cardId)])),
     ],
@@ -66,7 +69,7 @@ function movesOf(life: Life, cardId: string): Readonly<Record<"worst" | "aside",
 }
 
 /** The policy under the merchant's token that has the longest final window. */
-function longestWindow({ stage }: Life, m: Merchant): bigint {
+function longestWindow({ stage }: FuzzRun, m: Merchant): bigint {
   const [longest] = [...stage.escrow.state.policies]
     .filter(([, { token }]) => token === m.token)
     .toSorted(([, a], [, b]) => Number(b.finalSettlement - a.finalSettlement));
@@ -80,18 +83,18 @@ export class Adversary {
   readonly #moves: ReturnType<typeof movesOf>;
 
   constructor(
-    private readonly life: Life,
+    private readonly run: FuzzRun,
     private readonly cardId: string,
     private readonly recipient: string,
   ) {
-    const { worst, aside } = movesOf(life, cardId);
+    const { worst, aside } = movesOf(run, cardId);
     // The worst order is not always the one that was thought of.
-    this.#moves = { worst: life.random.chance(70n) ? worst : shuffled(worst, life.random), aside };
+    this.#moves = { worst: run.random.chance(70n) ? worst : shuffled(worst, run.random), aside };
   }
 
   /** Acts before a step of the holder. */
   async against(step: Step): Promise<Outcome[]> {
-    const { random, stage } = this.life;
+    const { random, stage } = this.run;
     const outcomes: Outcome[] = [];
     // A holder who has to ask first is let ask: what can be done now costs more later.
     if (step.name === "requestExit" && random.chance(80n)) return outcomes;
@@ -115,16 +118,16 @@ export class Adversary {
 
   /** Whether a move would put the refund off, which is tried and taken back. */
   private async putsOff(move: Move, at: bigint, { out }: Step): Promise<boolean> {
-    const { stage } = this.life;
+    const { stage } = this.run;
     return await stage.whatIf(async () => {
       for (const { refused } of await this.play(move, at)) if (refused !== undefined) return false;
-      const next = await nextStep(this.life, this.cardId, this.recipient);
+      const next = await nextStep(this.run, this.cardId, this.recipient);
       return next !== undefined && next.out > out + NOTHING;
     });
   }
 
   private async play({ acts }: Move, at: bigint): Promise<Outcome[]> {
-    const { stage } = this.life;
+    const { stage } = this.run;
     const outcomes: Outcome[] = [];
     for (const act of acts) outcomes.push(await stage.play(act(at > stage.now ? at : stage.now + 1n)));
     return outcomes;

@@ -1,13 +1,13 @@
 /** Lets readers wait until there is something to read. */
-export class Bell {
+export class Notifier {
   readonly #sleepers = new Set<() => void>();
 
   /** Ends every wait. */
-  ring(): void {
+  notifyAll(): void {
     for (const wake of [...this.#sleepers]) wake();
   }
 
-  /** Waits until the bell rings, the signal is aborted, or the time is over. */
+  /** Waits until the notifier rings, the signal is aborted, or the time is over. */
   async wait(signal: AbortSignal, milliseconds: number): Promise<void> {
     if (signal.aborted) return;
     await new Promise<void>((resolve) => {

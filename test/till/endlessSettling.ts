@@ -1,5 +1,5 @@
 /*
- * A till that serves visits until it is killed, as a program of its own: `node --import tsx endlessVisits.ts`. It says each visit's
+ * A till that serves visits until it is killed, as a program of its own: `node --import tsx endlessSettling.ts`. It says each visit's
  * receipt when `accept` has answered, and not before.
  */
 import { writeSync } from "node:fs";
@@ -7,7 +7,7 @@ import { writeSync } from "node:fs";
 import { JsonRpcProvider } from "ethers";
 
 import { EscrowClient } from "../../src/client/client.js";
-import { BookFailedError, Till, VisitStaleError } from "../../src/till/index.js";
+import { BookFailedError, Till, RequestStaleError } from "../../src/till/index.js";
 import { openPostgresTillStore, openSqliteTillStore } from "../../src/node/index.js";
 import { walletOf } from "./wallets.js";
 
@@ -36,13 +36,13 @@ const store = await patiently(() =>
 const till = await patiently(() => Till.open({ client, merchantId: 1n, shop: "Corner Gym", store }));
 for (;;) {
   try {
-    const charge = await till.charge({ cardId: CARD, units: 1n, item: "a crumb" });
-    const { domain, types, message } = charge.request;
-    const { visit } = await till.accept(charge, await holder.signTypedData(domain, types, message));
+    const request = await till.requestConsumption({ cardId: CARD, units: 1n, item: "a crumb" });
+    const { domain, types, message } = request.toSign;
+    const { voucher } = await till.accept(request, await holder.signTypedData(domain, types, message));
     // Written whole before anything else happens, so that the parent has what was said when this process is killed.
-    writeSync(1, `${visit.receipt}\n`);
+    writeSync(1, `${voucher.receipt}\n`);
   } catch (error) {
     // A book that failed, and a place that another till has taken, are no reason to stop.
-    if (!(error instanceof BookFailedError || error instanceof VisitStaleError)) throw error;
+    if (!(error instanceof BookFailedError || error instanceof RequestStaleError)) throw error;
   }
 }

@@ -9,14 +9,14 @@ import { randomOf, seedOfRun } from "../helpers/random.js";
 import type { Random } from "../helpers/random.js";
 import { Adversary } from "./adversary.js";
 import { NothingToTry, escrowParts } from "./handlers.js";
-import type { Life } from "./handlers.js";
-import { playLife } from "./life.js";
+import type { FuzzRun } from "./handlers.js";
+import { playRun } from "./run.js";
 import type { Call, Outcome, Stage } from "./stage.js";
 import { Allowance, nextStep, openCards } from "./wayOut.js";
 import type { Step } from "./wayOut.js";
 
 /*
- * Promise 9: from every state that random lives reach, the holder of an open card gets the refund in time, whatever merchant,
+ * Promise 9: from every state that random runs reach, the holder of an open card gets the refund in time, whatever merchant,
  * regulator, association and administrator do or leave undone.
  */
 
@@ -28,9 +28,9 @@ const MINUTE = 60n;
 type Act = readonly [name: string, sender: string, args: readonly unknown[], told?: readonly unknown[]];
 
 /** What those who have a say can do against one card, at a moment of their choice. */
-function hostileAct(life: Life, cardId: string, at: bigint): Call | undefined {
-  const { stage, random, people } = life;
-  const { m } = life.originOf(cardId);
+function hostileAct(run: FuzzRun, cardId: string, at: bigint): Call | undefined {
+  const { stage, random, people } = run;
+  const { m } = run.originOf(cardId);
   const operator = [...m.operators][0] ?? m.owner;
   const longest = [...stage.escrow.state.policies]
     .filter(([, { token }]) => token === m.token)
@@ -55,7 +55,7 @@ function hostileAct(life: Life, cardId: string, at: bigint): Call | undefined {
     ["startRunOff", people.regulator, [m.id, at]],
     ["setPayout", m.owner, [m.id, people.secondPayout]],
     ["setOperator", m.owner, [m.id, people.secondOperator, true]],
-    ["settle", operator, [m.id, [stage.signRow(garbage)]], [m.id, [garbage]]],
+    ["settle", operator, [m.id, [stage.signVoucher(garbage)]], [m.id, [garbage]]],
     ["payOut", people.stranger, [m.id]],
     ["accrue", people.stranger, [[cardId]]],
     ["refundCards", people.stranger, [m.id, [cardId]]],
@@ -67,12 +67,12 @@ function hostileAct(life: Life, cardId: string, at: bigint): Call | undefined {
 }
 
 /** Any other call somebody could make now. */
-function strayAct(life: Life): Call | undefined {
+function strayAct(run: FuzzRun): Call | undefined {
   const { handler } =
-    escrowParts[life.random.pick(["buy", "settle", "payOut", "refundCards", "setBlocked", "transfer"])]!;
+    escrowParts[run.random.pick(["buy", "settle", "payOut", "refundCards", "setBlocked", "transfer"])]!;
   try {
-    const call = handler(life);
-    return call === undefined ? undefined : { ...call, at: life.stage.now + 1n };
+    const call = handler(run);
+    return call === undefined ? undefined : { ...call, at: run.stage.now + 1n };
   } catch (error) {
     if (error instanceof NothingToTry) return undefined;
     throw error;
@@ -89,14 +89,14 @@ const later = ({ now }: Stage, moment: bigint): bigint => (moment > now ? moment
 type Others = (step: Step) => Promise<readonly Outcome[]>;
 
 /** Some calls at random, in any second that may hurt and above all in the last one. */
-function atRandom(life: Life, cardId: string): Others {
-  const { stage, random } = life;
+function atRandom(run: FuzzRun, cardId: string): Others {
+  const { stage, random } = run;
   return async ({ from }) => {
     const outcomes: Outcome[] = [];
     for (let i = 0; i < 6; i++) {
       const room = from - stage.now - 1n;
       const at = room <= 1n ? stage.now + 1n : random.chance(50n) ? from - 1n : stage.now + random.between(1n, room);
-      const call = hostileAct(life, cardId, at) ?? strayAct(life);
+      const call = hostileAct(run, cardId, at) ?? strayAct(run);
       if (call !== undefined && call.at > stage.now) outcomes.push(await stage.play(call));
     }
     return outcomes;
@@ -108,21 +108,21 @@ function atRandom(life: Life, cardId: string): Others {
  *
  * @returns What the others managed to do, in order.
  */
-async function escape(life: Life, cardId: string, others: Others): Promise<readonly string[]> {
-  const { stage, random } = life;
+async function escape(run: FuzzRun, cardId: string, others: Others): Promise<readonly string[]> {
+  const { stage, random } = run;
   const recipient = recipientOf(stage);
   const { holder } = decodeCardId(cardId);
   const begun = stage.now;
-  const allowance = new Allowance(life, cardId);
+  const allowance = new Allowance(run, cardId);
   const against: string[] = [];
   for (;;) {
-    const planned = await nextStep(life, cardId, recipient);
+    const planned = await nextStep(run, cardId, recipient);
     if (planned === undefined) break;
     for (const { call, refused, said } of await others(planned)) {
       if (refused === undefined) against.push(call.name);
       allowance.hear(said, stage);
     }
-    const step = await nextStep(life, cardId, recipient);
+    const step = await nextStep(run, cardId, recipient);
     if (step !== undefined) {
       // What is next comes later than planned: the others may come in between.
       if (step.from > planned.from && step.from > stage.now + 1n && random.chance(90n)) continue;
@@ -139,21 +139,21 @@ async function escape(life: Life, cardId: string, others: Others): Promise<reado
 
 /* STATES TO START FROM */
 
-async function reach(seed: bigint, random: Random, calls = 90): Promise<Life> {
-  const { life } = await playLife(seed, { calls, every: calls, watchers: () => [] });
-  return Object.assign(life, { random });
+async function reach(seed: bigint, random: Random, calls = 90): Promise<FuzzRun> {
+  const { run } = await playRun(seed, { calls, every: calls, watchers: () => [] });
+  return Object.assign(run, { random });
 }
 
 /** Open cards, first those that the other side can still do most against. */
-function longestFirst(life: Life): string[] {
-  const { stage } = life;
+function longestFirst(run: FuzzRun): string[] {
+  const { stage } = run;
   const free = (cardId: string): number => {
-    const { m, policy } = life.originOf(cardId);
+    const { m, policy } = run.originOf(cardId);
     const { contestDismissed } = stage.escrow.state.cards.get(cardId)!;
     const busy = stage.escrow.statusOf(m, stage.now) === "Active";
     return [busy, !policy.unilateralExit, !contestDismissed, m.withdrawn === undefined].filter(Boolean).length;
   };
-  return openCards(life).toSorted((a, b) => free(b) - free(a));
+  return openCards(run).toSorted((a, b) => free(b) - free(a));
 }
 
 /** The token's issuer refuses an account. */
@@ -178,14 +178,14 @@ async function closeRoles(stage: Stage): Promise<void> {
   await provider.request({ method: "eth_sendTransaction", params: [{ from: set.people.admin, to, data }] });
 }
 
-/** The holders of some cards leave, each from the same state of a life. */
+/** The holders of some cards leave, each from the same state of a run. */
 async function eachLeaves(
-  life: Life,
+  run: FuzzRun,
   cards: readonly string[],
   leave: (cardId: string) => Promise<void>,
 ): Promise<void> {
   for (const cardId of cards.slice(0, 10)) {
-    await life.stage.whatIf(async () => {
+    await run.stage.whatIf(async () => {
       await leave(cardId);
     });
   }
@@ -193,24 +193,24 @@ async function eachLeaves(
 
 /** Nobody else does anything any more. */
 async function alone(seed: bigint): Promise<void> {
-  const life = await reach(seed, randomOf(seed));
-  const { stage } = life;
-  await eachLeaves(life, openCards(life), async (cardId) => {
+  const run = await reach(seed, randomOf(seed));
+  const { stage } = run;
+  await eachLeaves(run, openCards(run), async (cardId) => {
     // The token's issuer refuses holder and payout address.
     await block(stage, decodeCardId(cardId).holder);
-    await block(stage, stage.escrow.payoutOf(life.originOf(cardId).m, stage.now));
+    await block(stage, stage.escrow.payoutOf(run.originOf(cardId).m, stage.now));
     await closeRoles(stage);
-    await escape(life, cardId, () => Promise.resolve([]));
+    await escape(run, cardId, () => Promise.resolve([]));
   });
 }
 
 /** Everybody else is hostile. Answers what they managed to do. */
 async function amongEnemies(seed: bigint): Promise<ReadonlySet<string>> {
-  const life = await reach(seed, randomOf(seed));
+  const run = await reach(seed, randomOf(seed));
   const done = new Set<string>();
-  await eachLeaves(life, openCards(life), async (cardId) => {
-    await block(life.stage, decodeCardId(cardId).holder);
-    for (const name of await escape(life, cardId, atRandom(life, cardId))) done.add(name);
+  await eachLeaves(run, openCards(run), async (cardId) => {
+    await block(run.stage, decodeCardId(cardId).holder);
+    for (const name of await escape(run, cardId, atRandom(run, cardId))) done.add(name);
   });
   return done;
 }
@@ -219,35 +219,35 @@ async function amongEnemies(seed: bigint): Promise<ReadonlySet<string>> {
 async function againstTheWorst(seed: bigint): Promise<readonly string[]> {
   const random = randomOf(seed);
   // Sooner than the others, while more merchants do business.
-  const life = await reach(seed, random, Number(random.between(30n, 90n)));
-  const { stage } = life;
+  const run = await reach(seed, random, Number(random.between(30n, 90n)));
+  const { stage } = run;
   const orders: string[] = [];
-  await eachLeaves(life, longestFirst(life), async (cardId) => {
-    const { m, policy } = life.originOf(cardId);
+  await eachLeaves(run, longestFirst(run), async (cardId) => {
+    const { m, policy } = run.originOf(cardId);
     // After cooling-off an exit can be contested.
     const regret = stage.escrow.state.cards.get(cardId)!.openedAt + policy.coolingOff;
     await block(stage, decodeCardId(cardId).holder, random.chance(80n) ? later(stage, regret) : stage.now + 1n);
     await block(stage, stage.escrow.payoutOf(m, stage.now));
-    const adversary = new Adversary(life, cardId, recipientOf(stage));
-    await escape(life, cardId, async (step) => await adversary.against(step));
+    const adversary = new Adversary(run, cardId, recipientOf(stage));
+    await escape(run, cardId, async (step) => await adversary.against(step));
     orders.push(adversary.done.join(", "));
   });
   return orders;
 }
 
-/** Lives in which those who act at random manage, between them, everything that is asked of them. */
+/** Runs in which those who act at random manage, between them, everything that is asked of them. */
 const ENEMIES = 20n;
 
 describe("whoever holds an open card gets the refund in time", () => {
-  /** The states of this test are others than those of lives.test.ts. */
+  /** The states of this test are others than those of runs.test.ts. */
   const apart = 1_000_000n;
-  const minutes = Number(process.env.LIVES_MINUTES ?? "0");
-  // As in lives.test.ts: the short run is the same each time.
+  const minutes = Number(process.env.FUZZ_MINUTES ?? "0");
+  // As in runs.test.ts: the short run is the same each time.
   const seed = minutes === 0 ? BigInt(process.env.SEED ?? "1") : seedOfRun();
-  const lives = minutes === 0 ? 2n : BigInt(Math.ceil(minutes * 2));
+  const runs = minutes === 0 ? 2n : BigInt(Math.ceil(minutes * 2));
   const orders: string[] = [];
 
-  for (let n = seed; n < seed + lives; n++) {
+  for (let n = seed; n < seed + runs; n++) {
     it(`when nobody else does anything any more (SEED=${n})`, async () => {
       await alone(n + apart);
     });
@@ -264,7 +264,7 @@ describe("whoever holds an open card gets the refund in time", () => {
   }
 
   it("though the others did what they could", async function () {
-    // Judged are lives that are the same each time: the others of any two may lack the occasion.
+    // Judged are runs that are the same each time: the others of any two may lack the occasion.
     if (minutes === 0 && process.env.SEED !== undefined) this.skip();
     this.timeout(0);
     const judged = minutes === 0 ? orders : [];

@@ -1,7 +1,7 @@
-import type { BookedVisit } from "../till/store.js";
+import type { BookedVoucher } from "../till/store.js";
 
 /** A visit as a row of a database. SQLite returns booleans as numbers; drivers of PostgreSQL return large numbers as texts. */
-export interface VisitRow {
+export interface VoucherRow {
   readonly card: string;
   readonly cumulative: string;
   readonly previous: string;
@@ -14,7 +14,7 @@ export interface VisitRow {
 }
 
 /** The visit of a row. */
-export function visitOf(row: VisitRow): BookedVisit {
+export function visitOf(row: VoucherRow): BookedVoucher {
   const { card, cumulative, previous, receipt, item, salt, signature, contract, accepted } = row;
   const signed = { signature, contract: Boolean(contract), acceptedAt: BigInt(accepted) };
   return { cardId: card, cumulative: BigInt(cumulative), previous, receipt, item, salt, ...signed };

@@ -9,7 +9,7 @@ import type { SkipReasonName } from "../../src/contracts/enums.js";
 import { isEvent } from "../../src/contracts/events.js";
 import type { EscrowEvent } from "../../src/contracts/events.js";
 import { InvalidInputError } from "../../src/utils/invalidInput.js";
-import { EMPTY_RECEIPT, hashItem, proveVisit, receiptOf, verifyVisit } from "../../src/actions/receipts.js";
+import { EMPTY_RECEIPT, hashItem, proveConsumption, receiptOf, verifyConsumption } from "../../src/actions/receipts.js";
 import type { Token } from "../../src/utils/token.js";
 import { checkVoucher, printVoucher } from "../../src/actions/vouchers.js";
 import type { Voucher, VoucherProblem, VoucherProblemName } from "../../src/actions/vouchers.js";
@@ -17,8 +17,8 @@ import { counted, reading, series, sized, toJson, wholeNumber } from "./command.
 import type { CommonArguments, SeriesPlan, WriteArguments } from "./command.js";
 import { readText, writeWhole } from "./files.js";
 import { list, sheet, unitsOf } from "./layout.js";
-import { readContractRowFiles, readReceipts, readRowFiles, readRows } from "./vouchers.js";
-import type { Place } from "./vouchers.js";
+import { readContractVoucherFiles, readReceipts, readVoucherFiles, readVouchers } from "./voucherFiles.js";
+import type { Place } from "./voucherFiles.js";
 
 interface SignArguments extends CommonArguments {
   readonly card: string;
@@ -29,7 +29,7 @@ interface SignArguments extends CommonArguments {
   readonly out: string | undefined;
 }
 
-/** `consumption sign`: the holder confirms what has been consumed so far. */
+/** `voucher sign`: the holder confirms what has been consumed so far. */
 export const sign = reading(async (client, args: SignArguments) => {
   const { card: cardId } = args;
   const { program, card } = await stateOf(client, cardId);
@@ -37,8 +37,8 @@ export const sign = reading(async (client, args: SignArguments) => {
   const cumulative =
     program.kind === "StoredValue" ? token.parse(args.cumulative) : wholeNumber("cumulative", args.cumulative);
   const { receipt, kept } = receiptFor(args, cumulative);
-  const row = await client.sign(client.askConsumption({ cardId, cumulative, receipt }));
-  const voucher = { chainId: client.chainId, escrow: client.escrow, ...row };
+  const signed = await client.sign(client.consumptionRequest({ cardId, cumulative, receipt }));
+  const voucher = { chainId: client.chainId, escrow: client.escrow, ...signed };
   // What cannot be settled is signed in vain, and the holder should know at once.
   const problems = checkVoucher(voucher, { ...(await stateOf(client, cardId)), ...here(client) });
   if (isSome(problems)) throw refused("the voucher", problems);
@@ -59,22 +59,22 @@ function receiptFor({ card: cardId, item, receipts, receipt }: SignArguments, cu
     throw new InvalidInputError("--item", item ?? "missing", "both --item and --receipts", "give both or none");
   }
   if (item === undefined || receipts === undefined) return { receipt: receipt ?? EMPTY_RECEIPT };
-  const before = existsSync(receipts) ? readReceipts(receipts) : { cardId, visits: [] };
+  const before = existsSync(receipts) ? readReceipts(receipts) : { cardId, links: [] };
   if (before.cardId.toLowerCase() !== cardId.toLowerCase()) {
     throw new InvalidInputError("receipts", before.cardId, `those of card ${cardId}`, "name the card's own file");
   }
   const salt = hexlify(randomBytes(32));
-  const visits = [...before.visits, { cumulative, itemHash: hashItem(salt, item), salt, item }];
-  return { receipt: receiptOf(cardId, visits), kept: { cardId, visits } };
+  const links = [...before.links, { cumulative, itemHash: hashItem(salt, item), salt, item }];
+  return { receipt: receiptOf(cardId, links), kept: { cardId, links } };
 }
 
-/** `consumption verify`: whether a voucher could be settled, by what the chain says of its card. */
+/** `voucher verify`: whether a voucher could be settled, by what the chain says of its card. */
 export const verify = reading(async (client, { voucher: text }: CommonArguments & { readonly voucher: string }) => {
-  const rows = readRows("voucher", text.startsWith("consumption:") ? text : readText("voucher", text));
+  const vouchers = readVouchers("voucher", text.startsWith("voucher:") ? text : readText("voucher", text));
   const checked = await Promise.all(
-    rows.map(async (row) => {
-      const voucher = { ...here(client), ...row };
-      const problems = checkVoucher(voucher, { ...(await stateOf(client, row.cardId)), ...here(client) });
+    vouchers.map(async (signed) => {
+      const voucher = { ...here(client), ...signed };
+      const problems = checkVoucher(voucher, { ...(await stateOf(client, signed.cardId)), ...here(client) });
       return { ...voucher, good: problems.length === 0, problems };
     }),
   );
@@ -90,49 +90,51 @@ export const verify = reading(async (client, { voucher: text }: CommonArguments 
 
 interface SettleArguments extends WriteArguments {
   readonly merchant: bigint;
-  readonly rows: readonly string[];
+  readonly vouchers: readonly string[];
   readonly gas: string;
 }
 
-/** `settle`: books signed consumption. */
+/** `voucher settle`: books signed consumption. */
 export const settle = series(async (client, args: SettleArguments & { readonly payOut: boolean }) => {
   const { merchant: merchantId, payOut } = args;
-  const rows = readRowFiles(args.rows);
+  const vouchers = readVoucherFiles(args.vouchers);
   return {
-    intent: `Settle ${signedRows(rows)} of merchant ${merchantId}${payOut ? " and pay it out" : ""}`,
-    ...(await settling(client, args, rows, (some, last) =>
-      client.call(payOut && last ? "settleAndPayOut" : "settle", { merchantId, rows: some }),
+    intent: `Settle ${countedVouchers(vouchers)} of merchant ${merchantId}${payOut ? " and pay it out" : ""}`,
+    ...(await settling(client, args, vouchers, (some, last) =>
+      client.call(payOut && last ? "settleAndPayOut" : "settle", { merchantId, vouchers: some }),
     )),
   };
 });
 
-/** `settle-contract-holders`: books what holders have signed that are contracts (ERC-1271). */
+/** `voucher settle-contract-holders`: books what holders have signed that are contracts (ERC-1271). */
 export const settleContractHolders = series(async (client, args: SettleArguments) => {
   const { merchant: merchantId } = args;
-  const rows = readContractRowFiles(args.rows);
+  const vouchers = readContractVoucherFiles(args.vouchers);
   return {
-    intent: `Settle ${signedRows(rows)} of merchant ${merchantId}, whose holders are contracts`,
-    ...(await settling(client, args, rows, (some) => client.call("settleContractHolders", { merchantId, rows: some }))),
+    intent: `Settle ${countedVouchers(vouchers)} of merchant ${merchantId}, whose holders are contracts`,
+    ...(await settling(client, args, vouchers, (some) =>
+      client.call("settleContractHolders", { merchantId, vouchers: some }),
+    )),
   };
 });
 
-export function signedRows({ length }: readonly unknown[]): string {
-  return counted(length, "signed row");
+export function countedVouchers({ length }: readonly unknown[]): string {
+  return counted(length, "voucher");
 }
 
-/** The transactions that book rows, and what has become of the rows. */
-async function settling<Row extends Place>(
+/** The transactions that book vouchers, and what has become of the vouchers. */
+async function settling<Item extends Place>(
   client: EscrowClient,
   { merchant: merchantId, gas }: SettleArguments,
-  rows: readonly Row[],
-  build: (rows: readonly Row[], last: boolean) => Call,
+  vouchers: readonly Item[],
+  build: (vouchers: readonly Item[], last: boolean) => Call,
 ): Promise<Omit<SeriesPlan, "intent">> {
-  requireHere(client, rows);
+  requireHere(client, vouchers);
   const token = await client.tokenOf(merchantId);
   return {
-    total: rows.length,
-    item: "row",
-    calls: sized(client, rows, wholeNumber("gas", gas), build),
+    total: vouchers.length,
+    item: "voucher",
+    calls: sized(client, vouchers, wholeNumber("gas", gas), build),
     result: (outcomes) => {
       const { text, ...data } = booked(
         outcomes.flatMap(({ events }) => events),
@@ -146,44 +148,44 @@ async function settling<Row extends Place>(
 /** `proof show`: proves one visit of a file of receipts against what was settled on chain. */
 export const proof = reading(
   async (client, args: CommonArguments & { readonly receipts: string; readonly visit: bigint }) => {
-    const { cardId, visits } = readReceipts(args.receipts);
+    const { cardId, links } = readReceipts(args.receipts);
     const last = await client.history.lastSettlement(cardId);
     if (last === undefined) {
       const allowed = "a card of which something was settled";
       throw new InvalidInputError("card", cardId, allowed, "settle its last voucher first");
     }
     const { cumulative, receipt } = last.args;
-    const settled = visits.filter((visit) => visit.cumulative <= cumulative);
+    const settled = links.filter((link) => link.cumulative <= cumulative);
     if (args.visit < 1n || args.visit > settled.length) {
       const allowed = settled.length === 0 ? "none: nothing of the file is settled" : `1 to ${settled.length}`;
       throw new InvalidInputError("visit", args.visit, allowed, "choose one that is settled; the file's first is 1");
     }
-    const proof = proveVisit(
+    const proof = proveConsumption(
       cardId,
       settled.map(({ cumulative: n, itemHash }) => ({ cumulative: n, itemHash })),
       Number(args.visit) - 1,
     );
-    if (!verifyVisit(proof, receipt)) {
+    if (!verifyConsumption(proof, receipt)) {
       const allowed = `receipts that lead to the settled one, ${receipt}`;
       throw new InvalidInputError("receipts", receiptOf(cardId, settled), allowed, "look for the complete file");
     }
-    const visit = settled[Number(args.visit) - 1];
-    if (visit?.salt !== undefined && visit.item !== undefined && hashItem(visit.salt, visit.item) !== visit.itemHash) {
-      throw new InvalidInputError("item", visit.item, `what hash ${visit.itemHash} stands for`, "correct the file");
+    const link = settled[Number(args.visit) - 1];
+    if (link?.salt !== undefined && link.item !== undefined && hashItem(link.salt, link.item) !== link.itemHash) {
+      throw new InvalidInputError("item", link.item, `what hash ${link.itemHash} stands for`, "correct the file");
     }
     const text = sheet(`Visit ${args.visit} of ${settled.length}, proved`, [
       ["Card", cardId],
       ["Holder", decodeCardId(cardId).holder],
-      ["Item", visit?.item ?? "not in the file"],
-      ["Cumulative", String(proof.visit.cumulative)],
+      ["Item", link?.item ?? "not in the file"],
+      ["Cumulative", String(proof.link.cumulative)],
       ["Settled receipt", receipt],
       ["Settled in", `transaction ${last.transactionHash}, block ${last.blockNumber}`],
     ]);
-    return { text, data: { proof, item: visit?.item, salt: visit?.salt, receipt, settledIn: last.transactionHash } };
+    return { text, data: { proof, item: link?.item, salt: link?.salt, receipt, settledIn: last.transactionHash } };
   },
 );
 
-/** Why a row was passed over, in words. */
+/** Why a voucher was passed over, in words. */
 const skipReasons: Readonly<Record<SkipReasonName, string>> = {
   Stale: "no more than is booked already",
   CardNotOpen: "the card is closed, or was never bought",
@@ -200,11 +202,11 @@ export function skippedLines(skipped: readonly { readonly cardId: string; readon
   return skipped.map(({ cardId, reason }) => `\n  skipped ${cardId}: ${reason}, ${skipReasons[reason]}`).join("");
 }
 
-/** What has become of the rows of a batch, for programs and in lines. */
+/** What has become of the vouchers of a batch, for programs and in lines. */
 export function booked(events: readonly EscrowEvent[], token: Token) {
   const settled = events.filter((event) => isEvent(event, "ConsumptionSettled")).map(({ args }) => args);
   const skipped = events.filter((event) => isEvent(event, "ConsumptionSkipped")).map(({ args }) => args);
-  const released = settled.reduce((sum, row) => sum + row.released, 0n);
+  const released = settled.reduce((sum, signed) => sum + signed.released, 0n);
   const [paid] = events.filter((event) => isEvent(event, "PaidOut")).map(({ args }) => args);
   const payment = paid === undefined ? "" : `, ${token.format(paid.amount)} paid to ${paid.payout}`;
   const counts = `${settled.length} settled, ${skipped.length} skipped${skippedLines(skipped)}`;
@@ -222,12 +224,17 @@ async function stateOf(client: EscrowClient, cardId: string) {
 }
 
 /** Rows for another escrow would all be skipped for their signatures. */
-export function requireHere({ chainId, escrow }: EscrowClient, rows: readonly Place[]): void {
-  for (const row of rows) {
-    const there = row.escrow ?? escrow;
-    if ((row.chainId ?? chainId) !== chainId || there.toLowerCase() !== escrow.toLowerCase()) {
+export function requireHere({ chainId, escrow }: EscrowClient, vouchers: readonly Place[]): void {
+  for (const signed of vouchers) {
+    const there = signed.escrow ?? escrow;
+    if ((signed.chainId ?? chainId) !== chainId || there.toLowerCase() !== escrow.toLowerCase()) {
       const allowed = `escrow ${escrow} on chain ${chainId}`;
-      throw new InvalidInputError("rows", `${there} on chain ${row.chainId ?? chainId}`, allowed, "take the row out");
+      throw new InvalidInputError(
+        "vouchers",
+        `${there} on chain ${signed.chainId ?? chainId}`,
+        allowed,
+        "take the voucher out",
+      );
     }
   }
 }

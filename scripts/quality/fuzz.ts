@@ -3,27 +3,27 @@ import { fileURLToPath } from "node:url";
 import type { NewTaskActionFunction } from "hardhat/types/tasks";
 import { errorResult, successfulResult } from "hardhat/utils/result";
 
-/** What `npm run lives -- ...` takes. */
-interface LivesArguments {
+/** What `npm run fuzz -- ...` takes. */
+interface FuzzArguments {
   readonly minutes: string;
 }
 
-const TESTS = ["lives", "liveness"].map((name) =>
-  fileURLToPath(new URL(`../../test/lives/${name}.test.ts`, import.meta.url)),
+const TESTS = ["fuzz", "liveness"].map((name) =>
+  fileURLToPath(new URL(`../../test/fuzz/${name}.test.ts`, import.meta.url)),
 );
 
-/** `npm run lives`: random lives on the contracts and on their model for as long as one likes; fails at the first difference. */
-const lives: NewTaskActionFunction<LivesArguments> = async ({ minutes }, hre) => {
+/** `npm run fuzz`: random runs on the contracts and on their model for as long as one likes; fails at the first difference. */
+const runs: NewTaskActionFunction<FuzzArguments> = async ({ minutes }, hre) => {
   if (!/^\d+(\.\d+)?$/.test(minutes) || Number(minutes) <= 0) {
     process.stderr.write(
-      `--minutes ${minutes} is no number above 0. Next: say how long, as in npm run lives -- --minutes 30\n`,
+      `--minutes ${minutes} is no number above 0. Next: say how long, as in npm run fuzz -- --minutes 30\n`,
     );
     return errorResult();
   }
   // The tests read it: Mocha has no arguments of its own.
-  process.env.LIVES_MINUTES = minutes;
+  process.env.FUZZ_MINUTES = minutes;
   const result: unknown = await hre.tasks.getTask(["test", "mocha"]).run({ testFiles: TESTS });
   return (result as { readonly success: boolean }).success ? successfulResult() : errorResult();
 };
 
-export default lives;
+export default runs;

@@ -4,12 +4,12 @@ import { dayOnChain, warningsOnChain } from "./chain.js";
 import { DESKTOP, PHONE, Person, openSite } from "./site.js";
 import type { Site } from "./site.js";
 
-/** The story of `npm start`, played by clicking: a holder in one browser, the other party in another. */
+/** The demo of `npm start`, played by clicking: a holder in one browser, the other party in another. */
 for (const [name, viewport] of [
   ["desktop", DESKTOP],
   ["phone", PHONE],
 ] as const) {
-  describe(`Story on a ${name}`, () => {
+  describe(`Demo on a ${name}`, () => {
     let site: Site;
     let holder: Person;
     let other: Person;

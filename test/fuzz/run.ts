@@ -26,7 +26,7 @@ import {
   suretyView,
   warningsView,
 } from "../model/views.js";
-import { Life, NothingToTry, escrowParts, policyOf, publishFor } from "./handlers.js";
+import { FuzzRun, NothingToTry, escrowParts, policyOf, publishFor } from "./handlers.js";
 import type { Part } from "./handlers.js";
 import { registerParts } from "./registerHandlers.js";
 import { Difference, Stage, compares, same, show } from "./stage.js";
@@ -40,7 +40,7 @@ export class Tally {
   readonly calls = new Map<string, { sent: number; accepted: number }>();
   readonly statuses = new Map<string, { sent: number; accepted: number }>();
   readonly refusals = new Map<string, number>();
-  lives = 0;
+  runs = 0;
 
   count(name: string, status: string, refused: string | undefined): void {
     for (const [map, key] of [
@@ -64,18 +64,18 @@ export class Tally {
   }
 }
 
-/** What watches a life from outside the model: it is shown each outcome, and asked for its verdict now and then. */
+/** What watches a run from outside the model: it is shown each outcome, and asked for its verdict now and then. */
 export interface Watcher {
-  readonly after: (outcome: Outcome, life: Life) => void;
-  readonly now: (life: Life) => Promise<void>;
+  readonly after: (outcome: Outcome, run: FuzzRun) => void;
+  readonly now: (run: FuzzRun) => Promise<void>;
 }
 
-/** A life that went wrong, and how to see it again. */
-export class LifeFailure extends Error {
-  override readonly name = "LifeFailure";
+/** A run that went wrong, and how to see it again. */
+export class FuzzFailure extends Error {
+  override readonly name = "FuzzFailure";
 }
 
-export interface LifeOptions {
+export interface FuzzOptions {
   readonly calls: number;
   /** Every so many calls everything is read and compared. */
   readonly every: number;
@@ -85,38 +85,38 @@ export interface LifeOptions {
 }
 
 /** Merchants under different rules and tokens, each with programs of all kinds. */
-async function furnish(life: Life): Promise<void> {
-  const { stage, people, random } = life;
+async function furnish(run: FuzzRun): Promise<void> {
+  const { stage, people, random } = run;
   const { plainToken, blockingToken } = stage.set.addresses;
   const play = async (call: Call): Promise<void> => {
     const { refused } = await stage.play(call);
     if (refused !== undefined) throw new Error(`${call.name} was refused at the beginning: ${refused}`);
   };
   for (const token of [plainToken, plainToken, blockingToken, blockingToken]) {
-    await play(life.call("addPolicy", people.regulator, [policyOf(life, token)]));
+    await play(run.call("addPolicy", people.regulator, [policyOf(run, token)]));
     const policyId = BigInt(stage.escrow.state.policies.size);
     const owner = random.pick([people.owner, people.secondOwner]);
     const cap = random.pick([0n, 1_000n, 3_000n]);
     await play(
-      life.call("registerMerchant", people.regulator, [owner, people.payout, policyId, cap, "ipfs://merchant"]),
+      run.call("registerMerchant", people.regulator, [owner, people.payout, policyId, cap, "ipfs://merchant"]),
     );
     const merchantId = BigInt(stage.escrow.state.merchants.size);
-    await play(life.call("setOperator", owner, [merchantId, people.operator, true]));
+    await play(run.call("setOperator", owner, [merchantId, people.operator, true]));
     const m = stage.escrow.merchantOf(merchantId);
     for (let i = 0; i < 3; i++) {
-      const { refused } = await stage.play(publishFor(life, m, owner));
+      const { refused } = await stage.play(publishFor(run, m, owner));
       if (refused !== undefined) i -= 1;
     }
   }
 }
 
-/** A life that is over: what was sent, and what handlers drew from. */
+/** A run that is over: what was sent, and what handlers drew from. */
 export interface Played {
-  readonly life: Life;
+  readonly run: FuzzRun;
   readonly calls: readonly Call[];
 }
 
-/** Draws handlers by weight; each life has a temper of its own, in which some matters come up more often. */
+/** Draws handlers by weight; each run has a temper of its own, in which some matters come up more often. */
 function temperOf(random: Random): readonly string[] {
   const tempers = [
     [],
@@ -135,58 +135,58 @@ function temperOf(random: Random): readonly string[] {
 }
 
 /**
- * Plays one life: the same random calls on the chain and on the model.
+ * Plays one run: the same random calls on the chain and on the model.
  *
- * @throws LifeFailure naming the seed, at the first call they differ about or the first promise that is broken.
+ * @throws FuzzFailure naming the seed, at the first call they differ about or the first promise that is broken.
  */
-export async function playLife(seed: bigint, options: LifeOptions): Promise<Played> {
+export async function playRun(seed: bigint, options: FuzzOptions): Promise<Played> {
   const random = randomOf(seed);
-  const life = new Life(await Stage.open(), random);
+  const run = new FuzzRun(await Stage.open(), random);
   const { calls, every, tally, watchers } = options;
   const watching = watchers();
   try {
-    await furnish(life);
+    await furnish(run);
     const lots = temperOf(random);
     for (let n = 1; n <= calls; n++) {
       let call: Call | undefined;
       let name = "";
       while (call === undefined) {
         name = random.pick(lots);
-        call = tryPart(name, life);
+        call = tryPart(name, run);
       }
-      const status = statusOf(life, call);
-      const outcome = await life.stage.play(call);
+      const status = statusOf(run, call);
+      const outcome = await run.stage.play(call);
       tally?.count(name, status, outcome.refused);
-      remember(life, outcome);
-      for (const watcher of watching) watcher.after(outcome, life);
-      if (n % every === 0 || n === calls) await lookAtAll(life, watching);
+      remember(run, outcome);
+      for (const watcher of watching) watcher.after(outcome, run);
+      if (n % every === 0 || n === calls) await lookAtAll(run, watching);
     }
-    if (tally !== undefined) tally.lives += 1;
-    return { life, calls: life.stage.played };
+    if (tally !== undefined) tally.runs += 1;
+    return { run, calls: run.stage.played };
   } catch (error) {
-    const played = [...life.stage.played];
-    const short = await shorten(life, played, error, watchers);
+    const played = [...run.stage.played];
+    const short = await shorten(run, played, error, watchers);
     const told = short.map(
-      ({ at, name, sender, args }) => `  ${at} ${name} from ${nameOfAccount(life, sender)} ${oneLine(args)}`,
+      ({ at, name, sender, args }) => `  ${at} ${name} from ${nameOfAccount(run, sender)} ${oneLine(args)}`,
     );
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    throw new LifeFailure(
+    throw new FuzzFailure(
       `SEED=${seed} plays it again. ${played.length} calls; these ${short.length} of them are enough:\n${told.join("\n")}\n${reason}`,
     );
   }
 }
 
-async function lookAtAll(life: Life, watching: readonly Watcher[]): Promise<void> {
+async function lookAtAll(run: FuzzRun, watching: readonly Watcher[]): Promise<void> {
   if (compares) {
-    await compareState(life.stage);
-    await compareClaims(life);
+    await compareState(run.stage);
+    await compareClaims(run);
   }
-  for (const watcher of watching) await watcher.now(life);
+  for (const watcher of watching) await watcher.now(run);
 }
 
 const oneLine = (value: unknown): string => show(value).replaceAll(/\s+/g, " ");
 
-function nameOfAccount({ people, stage }: Life, account: string): string {
+function nameOfAccount({ people, stage }: FuzzRun, account: string): string {
   const named = Object.entries(people).find(([, address]) => address === account)?.[0];
   return named ?? (account === stage.set.contractHolder ? "the contract holder" : account);
 }
@@ -204,10 +204,10 @@ function kindOf(error: unknown): string {
 
 /** Leaves out whatever the failure does not need, as far as a few tries get. */
 async function shorten(
-  life: Life,
+  run: FuzzRun,
   calls: readonly Call[],
   failure: unknown,
-  watchers: LifeOptions["watchers"],
+  watchers: FuzzOptions["watchers"],
 ): Promise<readonly Call[]> {
   let shortest = calls;
   let tries = 0;
@@ -219,7 +219,7 @@ async function shorten(
     for (let from = 0; from < shortest.length && tries < TRIES;) {
       const shorter = shortest.toSpliced(from, size);
       tries += 1;
-      const found = await failureOf(life, shorter, watchers);
+      const found = await failureOf(run, shorter, watchers);
       if (found !== undefined && kindOf(found) === kindOf(failure)) shortest = shorter;
       else from += size;
     }
@@ -228,9 +228,9 @@ async function shorten(
 }
 
 /** Plays recorded calls on a new stage, and answers what goes wrong. */
-async function failureOf(life: Life, calls: readonly Call[], watchers: LifeOptions["watchers"]): Promise<unknown> {
-  const again = new Life(await Stage.open(), randomOf(0n));
-  for (const [root, claims] of life.lists) again.lists.set(root, claims);
+async function failureOf(run: FuzzRun, calls: readonly Call[], watchers: FuzzOptions["watchers"]): Promise<unknown> {
+  const again = new FuzzRun(await Stage.open(), randomOf(0n));
+  for (const [root, claims] of run.lists) again.lists.set(root, claims);
   const watching = watchers();
   try {
     for (const call of calls) {
@@ -244,9 +244,9 @@ async function failureOf(life: Life, calls: readonly Call[], watchers: LifeOptio
   }
 }
 
-function tryPart(name: string, life: Life): Call | undefined {
+function tryPart(name: string, run: FuzzRun): Call | undefined {
   try {
-    return parts[name]!.handler(life);
+    return parts[name]!.handler(run);
   } catch (error) {
     if (error instanceof NothingToTry) return undefined;
     throw error;
@@ -254,12 +254,12 @@ function tryPart(name: string, life: Life): Call | undefined {
 }
 
 /** The status of the merchant a call is about. */
-function statusOf(life: Life, { name, args, to }: Call): string {
-  const { escrow, now } = life.stage;
+function statusOf(run: FuzzRun, { name, args, to }: Call): string {
+  const { escrow, now } = run.stage;
   if (to === "plainToken" || to === "blockingToken") return "none";
   const [first] = args;
   if (typeof first === "string" && first.length === 66) {
-    return escrow.state.cards.has(first) ? escrow.statusOf(life.originOf(first).m, now) : "none";
+    return escrow.state.cards.has(first) ? escrow.statusOf(run.originOf(first).m, now) : "none";
   }
   if (name.startsWith("buy") || name === "retireProgram") {
     const programId = typeof first === "bigint" ? first : (first as { readonly programId: bigint }).programId;
@@ -270,12 +270,12 @@ function statusOf(life: Life, { name, args, to }: Call): string {
   return m === undefined ? "none" : escrow.statusOf(m, now);
 }
 
-/** Keeps the rows that were booked. */
-function remember(life: Life, { call, said }: Outcome): void {
+/** Keeps the vouchers that were booked. */
+function remember(run: FuzzRun, { call, said }: Outcome): void {
   if (call.to !== "escrow" || !["settle", "settleAndPayOut"].includes(call.name)) return;
-  const [merchantId, rows] = call.told as [bigint, readonly (typeof life.booked)[number]["row"][]];
+  const [merchantId, vouchers] = call.told as [bigint, readonly (typeof run.booked)[number]["voucher"][]];
   const receipts = said.filter(({ name }) => name === "ConsumptionSettled").map(({ args }) => args.receipt);
-  for (const row of rows) if (receipts.includes(row.receipt)) life.booked.push({ merchantId, row });
+  for (const voucher of vouchers) if (receipts.includes(voucher.receipt)) run.booked.push({ merchantId, voucher });
 }
 
 /* STATE */
@@ -367,7 +367,7 @@ export async function compareState(stage: Stage): Promise<void> {
 }
 
 /** What each published claim has had and is due. */
-async function compareClaims({ stage, lists }: Life): Promise<void> {
+async function compareClaims({ stage, lists }: FuzzRun): Promise<void> {
   for (const m of stage.escrow.state.merchants.values()) {
     for (const { root } of stage.register.accountOf(m.id).distributions) {
       const lines = lists.get(root) ?? [];

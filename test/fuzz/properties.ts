@@ -2,19 +2,19 @@ import { ZeroAddress, ZeroHash } from "ethers";
 
 import { decodeCardId } from "../../src/contracts/cardId.js";
 import type { EscrowEvent, EscrowEventArgs, EscrowEventName } from "../../src/contracts/events.js";
-import { foldEvents } from "../../src/ledger/fold.js";
+import { ledgerState } from "../../src/ledger/fold.js";
 import type { TimedEvent } from "../../src/ledger/fold.js";
 import type { CardView, ExitQuote, MerchantView } from "../../src/contracts/views.js";
 import { ExitRule } from "../../src/contracts/enums.js";
 import { DAY } from "../helpers/fixture.js";
-import type { Life } from "./handlers.js";
-import { allCards, nameFields } from "./life.js";
-import type { Watcher } from "./life.js";
+import type { FuzzRun } from "./handlers.js";
+import { allCards, nameFields } from "./run.js";
+import type { Watcher } from "./run.js";
 import { same, show } from "./stage.js";
 import type { Call, Outcome, Stage } from "./stage.js";
 
 /** Rules by which a request to leave is executed when its own time has come. */
-const BY_REQUEST: readonly bigint[] = [ExitRule.CoolingOff, ExitRule.Unilateral, ExitRule.Silence];
+const BY_REQUEST: readonly bigint[] = [ExitRule.CoolingOff, ExitRule.Unilateral, ExitRule.NoObjection];
 
 /*
  * What must always hold, checked on the chain's own answers and on what its events have said: the model has no say here. Each
@@ -69,12 +69,12 @@ export class Promises implements Watcher {
     this.looked.set(number, (this.looked.get(number) ?? 0) + 1);
   }
 
-  after(outcome: Outcome, life: Life): void {
-    const { stage } = life;
-    // The beginning of a life is told of by its events alone.
+  after(outcome: Outcome, run: FuzzRun): void {
+    const { stage } = run;
+    // The beginning of a run is told of by its events alone.
     while (this.#read < stage.events.length) this.#take(stage.events[this.#read++]!);
     this.#payments(outcome, stage);
-    this.#rows(outcome);
+    this.#vouchers(outcome);
   }
 
   readonly #takers: Takers = {
@@ -203,21 +203,21 @@ export class Promises implements Watcher {
     hold(12, !touched, `${call.name} moved tokens of an escrow vault of ${stage.set.addresses.escrow}`);
   }
 
-  /** A row that was booked once is booked no more. */
-  #rows({ said }: Outcome): void {
+  /** A voucher that was booked once is booked no more. */
+  #vouchers({ said }: Outcome): void {
     for (const { name, args } of said) {
       if (name !== "ConsumptionSettled") continue;
-      const row = `${String(args.cardId)} ${String(args.cumulative)} ${String(args.receipt)}`;
+      const voucher = `${String(args.cardId)} ${String(args.cumulative)} ${String(args.receipt)}`;
       this.#look(7);
-      hold(7, !this.#booked.has(row), `row ${row} was booked twice`);
-      this.#booked.add(row);
+      hold(7, !this.#booked.has(voucher), `voucher ${voucher} was booked twice`);
+      this.#booked.add(voucher);
     }
   }
 
   /* FROM TIME TO TIME */
 
-  async now(life: Life): Promise<void> {
-    const { stage } = life;
+  async now(run: FuzzRun): Promise<void> {
+    const { stage } = run;
     const ids = allCards(stage);
     const cards = new Map<string, { readonly card: CardView; readonly remaining: bigint }>();
     const answers = await stage.ask(
@@ -259,9 +259,9 @@ export class Promises implements Watcher {
     }
     await this.#money(stage, remainingOf);
     await this.#registerMoney(stage);
-    await this.#oneRate(life);
+    await this.#oneRate(run);
     await this.#fold(stage, cards);
-    await this.#lastVisit(life, cards);
+    await this.#lastVisit(run, cards);
   }
 
   async #money(stage: Stage, remainingOf: ReadonlyMap<bigint, bigint>): Promise<void> {
@@ -315,7 +315,7 @@ export class Promises implements Watcher {
   }
 
   /** 12: whoever claims is paid at one rate: the totals of any two claims differ by less than a base unit from it. */
-  async #oneRate({ stage, lists }: Life): Promise<void> {
+  async #oneRate({ stage, lists }: FuzzRun): Promise<void> {
     for (const id of this.#merchants.keys()) {
       const [distribution] = (await stage.ask("register", [["distribution", id]])) as [
         { readonly root: string; readonly opensAt: bigint },
@@ -349,11 +349,11 @@ export class Promises implements Watcher {
   }
 
   /** The end, whatever happened before: after a flag and its window everybody has the money that was left. */
-  async end(life: Life): Promise<void> {
-    const { stage } = life;
+  async end(run: FuzzRun): Promise<void> {
+    const { stage } = run;
     const play = async (call: Pick<Call, "name" | "sender" | "args"> & Partial<Call>): Promise<Outcome> => {
       const outcome = await stage.play({ to: "escrow", at: stage.now + 1n, ...call });
-      this.after(outcome, life);
+      this.after(outcome, run);
       return outcome;
     };
     const { regulator, stranger, admin } = stage.set.people;
@@ -393,7 +393,7 @@ export class Promises implements Watcher {
     stage: Stage,
     cards: ReadonlyMap<string, { readonly card: CardView; readonly remaining: bigint }>,
   ): Promise<void> {
-    const folded = foldEvents(stage.events, stage.now);
+    const folded = ledgerState(stage.events, stage.now);
     this.#look(11);
     const compare = (what: string, told: unknown, read: unknown): void => {
       hold(11, same(told, read), `${what}\nevents: ${show(told)}\nchain: ${show(read)}`);
@@ -464,8 +464,8 @@ export class Promises implements Watcher {
   }
 
   /** 13: a visit signed before a pending delay ends is booked in the last second of it, whatever the holder does meanwhile. */
-  async #lastVisit(life: Life, cards: ReadonlyMap<string, { readonly card: CardView }>): Promise<void> {
-    const { stage, random } = life;
+  async #lastVisit(run: FuzzRun, cards: ReadonlyMap<string, { readonly card: CardView }>): Promise<void> {
+    const { stage, random } = run;
     for (const [cardId, { card }] of cards) {
       const { holder, programId } = decodeCardId(cardId);
       if (card.status !== "Open" || !stage.set.keys.has(holder)) continue;
@@ -483,7 +483,7 @@ export class Promises implements Watcher {
       if (status.status === "Defaulted" || status.status === "Closed") continue;
       const [operates] = await stage.ask("escrow", [["isOperator", merchantId, stage.set.people.operator]]);
       if (operates !== true) continue;
-      const row = { cardId, cumulative: card.consumed + 1n, receipt: ZeroHash, signedBy: holder };
+      const voucher = { cardId, cumulative: card.consumed + 1n, receipt: ZeroHash, signedBy: holder };
       this.#look(13);
       const { said } = await stage.whatIf(async () => {
         // The holder does all it can.
@@ -501,8 +501,8 @@ export class Promises implements Watcher {
           const [name, args] = random.pick(tricks);
           await stage.play({ to: "escrow", name, sender: holder, args, at: stage.now + 1n });
         }
-        const args = [merchantId, [stage.signRow(row)]];
-        const told = [merchantId, [row]];
+        const args = [merchantId, [stage.signVoucher(voucher)]];
+        const told = [merchantId, [voucher]];
         const sender = stage.set.people.operator;
         return await stage.play({ to: "escrow", name: "settle", sender, args, told, at: dueAt - 1n });
       });
