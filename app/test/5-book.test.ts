@@ -8,8 +8,8 @@ import { id } from "ethers";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { build } from "vite";
 
-import { BookFailedError, BookMismatchError } from "prepaid-escrow/till";
-import type { TillStore } from "prepaid-escrow/till";
+import { BookFailedError, BookMismatchError } from "../../src/till/index.js";
+import type { TillStore } from "../../src/till/index.js";
 import { rejectionOf } from "../../test/helpers/errors.js";
 import { CARD, behavesLikeABook, visitOf } from "../../test/till/book.js";
 import { openBrowser } from "./site.js";
@@ -28,7 +28,7 @@ async function bundle(): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: "error",
-    resolve: { alias: { "prepaid-escrow/till": file("../../src/till/errors.ts") } },
+    resolve: { alias: { "../../src/till/index.js": file("../../src/till/errors.ts") } },
     build: {
       write: false,
       lib: { entry: file("../src/merchant/tillStore.ts"), formats: ["iife"], name: "book" },

@@ -9,17 +9,29 @@ export interface SqliteSchema {
   readonly from: (version: number) => string;
 }
 
+/** What to do where SQLite is missing: nothing is wrong with the disk. */
+const UPDATE = "run it with Node.js 22.13 or newer, or keep it in PostgreSQL";
+
+/** This Node.js has no SQLite. */
+class SqliteMissing extends Error {
+  constructor() {
+    super(`this Node.js, ${process.version}, has no SQLite`);
+  }
+}
+
+/** What to do about an error of a database; `undefined` for the usual advice. */
+export function adviceFor(error: unknown): string | undefined {
+  return error instanceof SqliteMissing ? UPDATE : undefined;
+}
+
 /** Opens a database in one file, created if it is missing, that is safe against a kill at any moment and against loss of power. */
 export async function openSqlite(file: string, { version, from }: SqliteSchema): Promise<DatabaseSync> {
-  let sqlite: typeof Sqlite;
-  try {
-    // Only here, so that the rest of the package runs where there is no Node.js, or one without SQLite.
-    sqlite = await import("node:sqlite");
-  } catch (error) {
+  // Loaded only here, so that the rest of the package runs where there is no SQLite.
+  const sqlite: typeof Sqlite = await import("node:sqlite").catch((error: unknown) => {
     // Anything else is no matter of the version: no advice to update would help.
     if ((error as { code?: string }).code !== "ERR_UNKNOWN_BUILTIN_MODULE") throw error;
-    throw new Error(`this Node.js (${process.version}) has no SQLite; it comes with 22.13 and newer`, { cause: error });
-  }
+    throw new SqliteMissing();
+  });
   const database = new sqlite.DatabaseSync(file, { timeout: 5_000 });
   try {
     // Every commit reaches the disk before it is answered.

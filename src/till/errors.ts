@@ -273,10 +273,11 @@ export class BookFailedError extends TillError {
     readonly place: string,
     readonly reason: string,
     options?: ErrorOptions,
+    /** What to do about it. */
+    readonly next = "see to disk, server and permissions, then accept the voucher again: if it was kept after all, the till says so",
   ) {
     super(
-      `The book ${place} cannot be used (${reason}). What was accepted is kept; serve nothing now. ` +
-        "Next: see to disk, server and permissions, then accept the voucher again: if it was kept after all, the till says so.",
+      `The book ${place} cannot be used (${reason}). What was accepted is kept; serve nothing now. Next: ${next}.`,
       options,
     );
   }

@@ -70,9 +70,9 @@ export class StoreFailedError extends WatchError {
   constructor(
     readonly place: string,
     readonly reason: string,
+    /** What to do about it. */
+    readonly next = "see to disk and permissions, then start again",
   ) {
-    super(
-      `The store ${place} cannot be used (${reason}). Nothing told is lost. Next: see to disk and permissions, then start again.`,
-    );
+    super(`The store ${place} cannot be used (${reason}). Nothing told is lost. Next: ${next}.`);
   }
 }
