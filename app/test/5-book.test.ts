@@ -28,7 +28,7 @@ async function bundle(): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: "error",
-    resolve: { alias: { "prepaid-escrow/till": file("../../src/till/errors.ts") } },
+    resolve: { alias: { "../../src/till/index.js": file("../../src/till/errors.ts") } },
     build: {
       write: false,
       lib: { entry: file("../src/features/till/tillStore.ts"), formats: ["iife"], name: "book" },

@@ -9,21 +9,33 @@ export interface SqliteSchema {
   readonly from: (version: number) => string;
 }
 
+/** The advice where SQLite is missing: nothing is wrong with the disk. */
+const UPDATE = "run it with Node.js 22.13 or newer, or keep it in PostgreSQL";
+
+/** This Node.js has no SQLite. */
+class SqliteMissing extends Error {
+  constructor() {
+    super(`this Node.js, ${process.version}, has no SQLite`);
+  }
+}
+
+/** The advice for an error of a database; `undefined` for the usual one. */
+export function adviceFor(error: unknown): string | undefined {
+  return error instanceof SqliteMissing ? UPDATE : undefined;
+}
+
 /**
  * Opens a database in one file, which is created if it is missing. Committed data survives a crash and a loss of power.
  *
  * @throws Error with a reason that completes a sentence in parentheses.
  */
 export async function openSqlite(file: string, { version, from }: SqliteSchema): Promise<DatabaseSync> {
-  let sqlite: typeof Sqlite;
-  try {
-    // Imported here, so that the rest of the package runs on a Node.js without SQLite.
-    sqlite = await import("node:sqlite");
-  } catch (error) {
+  // Imported here, so that the rest of the package runs on a Node.js without SQLite.
+  const sqlite: typeof Sqlite = await import("node:sqlite").catch((error: unknown) => {
     // Anything else is no matter of the version: no advice to update would help.
     if ((error as { code?: string }).code !== "ERR_UNKNOWN_BUILTIN_MODULE") throw error;
-    throw new Error(`this Node.js (${process.version}) has no SQLite; it comes with 22.13 and newer`, { cause: error });
-  }
+    throw new SqliteMissing();
+  });
   const database = new sqlite.DatabaseSync(file, { timeout: 5_000 });
   try {
     // A commit returns after it has reached the disk.

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 
-import { inTransaction, openSqlite } from "./sqlite.js";
+import { adviceFor, inTransaction, openSqlite } from "./sqlite.js";
 import { reasonOf } from "../utils/faults.js";
 
 import { BookFailedError, BookMismatchError, TillError } from "../till/errors.js";
@@ -241,6 +241,8 @@ async function guarded<T>(file: string, work: () => T | Promise<T>): Promise<T> 
   try {
     return await work();
   } catch (error) {
-    throw error instanceof TillError ? error : new BookFailedError(file, reasonOf(error), { cause: error });
+    throw error instanceof TillError
+      ? error
+      : new BookFailedError(file, reasonOf(error), { cause: error }, adviceFor(error));
   }
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 
-import { inTransaction, openSqlite } from "./sqlite.js";
+import { adviceFor, inTransaction, openSqlite } from "./sqlite.js";
 import { StoreFailedError, StoreSharedError, WatchError } from "../watcher/errors.js";
 import { reasonOf } from "../utils/faults.js";
 import { deadLetterOf, chainEventOfRow, readerStateOf } from "./watchRows.js";
@@ -231,6 +231,6 @@ async function guarded<T>(file: string, work: () => T | Promise<T>): Promise<T> 
   try {
     return await work();
   } catch (error) {
-    throw error instanceof WatchError ? error : new StoreFailedError(file, reasonOf(error));
+    throw error instanceof WatchError ? error : new StoreFailedError(file, reasonOf(error), adviceFor(error));
   }
 }

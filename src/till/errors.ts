@@ -273,10 +273,11 @@ export class BookFailedError extends TillError {
     readonly place: string,
     readonly reason: string,
     options?: ErrorOptions,
+    /** What to do about it. */
+    readonly next = "check the disk, the server and the permissions, then accept the voucher again: if it was kept after all, the till answers that it is in the book",
   ) {
     super(
-      `The book ${place} cannot be used (${reason}). What was accepted is kept; serve nothing now. ` +
-        "Next: check the disk, the server and the permissions, then accept the voucher again: if it was kept after all, the till answers that it is in the book.",
+      `The book ${place} cannot be used (${reason}). What was accepted is kept; serve nothing now. Next: ${next}.`,
       options,
     );
   }

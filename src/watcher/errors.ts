@@ -68,9 +68,9 @@ export class StoreFailedError extends WatchError {
   constructor(
     readonly place: string,
     readonly reason: string,
+    /** What to do about it. */
+    readonly next = "check the disk and the permissions, then start again",
   ) {
-    super(
-      `The store ${place} cannot be used (${reason}). No event is lost. Next: check the disk and the permissions, then start again.`,
-    );
+    super(`The store ${place} cannot be used (${reason}). No event is lost. Next: ${next}.`);
   }
 }

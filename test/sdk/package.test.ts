@@ -223,6 +223,28 @@ describe("The package", () => {
       );
     });
 
+    it("says which Node.js has SQLite where this one has none, and nothing of the disk", async () => {
+      const code = [
+        `import { openSqliteStore, openSqliteTillStore } from "prepaid-escrow/node";`,
+        `for (const open of [openSqliteStore, openSqliteTillStore]) await open("x.db").catch((e) => console.log(e.message));`,
+        // A folder is no database, whichever Node.js it is.
+        `if (process.execArgv.length === 0) await openSqliteStore(".").catch((e) => console.log(e.message));`,
+      ];
+      writeFileSync(path.join(folder, "sqlite.mjs"), code.join("\n"));
+      const { stdout } = await run(process.execPath, ["--no-experimental-sqlite", "sqlite.mjs"], { cwd: folder });
+      const lines = stdout.trimEnd().split("\n");
+      expect(lines).to.have.length(2);
+      for (const line of lines) {
+        expect(line).to.contain(`(this Node.js, ${process.version}, has no SQLite)`);
+        expect(line).to.match(/Next: run it with Node\.js 22\.13 or newer, or keep it in PostgreSQL\.$/);
+        expect(line).to.not.contain("disk");
+      }
+      const { stdout: other } = await run(process.execPath, ["sqlite.mjs"], { cwd: folder });
+      expect(other)
+        .to.match(/Next: see to disk and permissions, then start again\.\n$/)
+        .and.not.contain("22.13");
+    });
+
     it("settles a visit beside the oldest ethers that it allows", async () => {
       const installed = JSON.parse(read("node_modules/ethers-oldest/package.json")) as { version: string };
       const { peerDependencies } = JSON.parse(read("package.json")) as { peerDependencies: { ethers: string } };
