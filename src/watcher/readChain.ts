@@ -3,7 +3,7 @@ import type { RawLog } from "../contracts/events.js";
 import type { Header } from "./rpc.js";
 import type { BlockRef, StoredProgress, KeptChainEvent, WatchStore } from "./store.js";
 
-/** A log that was delivered, and how often: an odd number if it counts as part of the chain, an even one if it was retracted. */
+/** A log that was delivered, and how often: an odd number if it counts as part of the chain, an even one if it was removed. */
 interface DeliveredLog {
   readonly log: RawLog;
   readonly delivery: number;
@@ -75,9 +75,9 @@ export class ReadChain {
   }
 
   /**
-   * Removes the blocks above an ancestor and retracts their events, newest first.
+   * Removes the blocks above an ancestor and marks their events as removed, newest first.
    *
-   * @returns How many events were retracted.
+   * @returns How many events were removed.
    */
   async rollBack(ancestor: BlockRef): Promise<number> {
     const gone = [...this.#logs.entries()]

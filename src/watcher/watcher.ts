@@ -44,7 +44,7 @@ export interface WatchStatus {
   /** Requests to the node since the start, and those of them that failed. */
   readonly requests: number;
   readonly failures: number;
-  /** Reorganisations undone since the start, and events retracted by them. */
+  /** Reorganisations undone since the start, and events removed by them. */
   readonly reorgs: number;
   readonly removals: number;
 }
@@ -249,7 +249,7 @@ export class Watcher {
     return headers;
   }
 
-  /** After a reorganisation: goes back to the newest block that is still in the chain, and retracts the events of later ones. */
+  /** After a reorganisation: goes back to the newest block that is still in the chain, and marks the events of later ones as removed. */
   async #rollBack(): Promise<void> {
     const removed = await this.#chain.rollBack(await this.#commonAncestor());
     this.#reorgs += 1;

@@ -241,7 +241,7 @@ describe("The package", () => {
       }
       const { stdout: other } = await run(process.execPath, ["sqlite.mjs"], { cwd: folder });
       expect(other)
-        .to.match(/Next: see to disk and permissions, then start again\.\n$/)
+        .to.match(/Next: check the disk and the permissions, then start again\.\n$/)
         .and.not.contain("22.13");
     });
 

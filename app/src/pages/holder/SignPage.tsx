@@ -2,7 +2,7 @@ import { InvalidInputError, WrongContractError, WrongNetworkError } from "prepai
 import { useMemo } from "react";
 
 import { useChain } from "../../chain/node/context";
-import { Consumption } from "../../features/signing/Visit";
+import { Visit } from "../../features/signing/Visit";
 import { readConsumptionLink } from "../../lib/links";
 import { Failure } from "../../ui/answers";
 
@@ -31,6 +31,6 @@ export default function SignPage({ text }: { readonly text: string }) {
   return read.consumption === undefined ? (
     <Failure error={read.error} />
   ) : (
-    <Consumption consumption={read.consumption} />
+    <Visit visit={read.consumption} />
   );
 }
