@@ -28,9 +28,5 @@ export default function SignPage({ text }: { readonly text: string }) {
       return { error };
     }
   }, [text, deployment, client]);
-  return read.consumption === undefined ? (
-    <Failure error={read.error} />
-  ) : (
-    <Visit visit={read.consumption} />
-  );
+  return read.consumption === undefined ? <Failure error={read.error} /> : <Visit visit={read.consumption} />;
 }
