@@ -149,7 +149,7 @@ async function settingsOf(world: World, people: readonly Person[]): Promise<unkn
       vouchers: await Promise.all(
         [...merchants.values()].map(async ({ merchantId, till }) => ({
           merchantId: String(merchantId),
-          visits: (await till.waiting()).map(written),
+          vouchers: (await till.waiting()).map(written),
         })),
       ),
     },
