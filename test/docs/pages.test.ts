@@ -120,6 +120,40 @@ for (const one of pages) {
   });
 }
 
+/** Paths of files below the folders of the project that a text names, in backticks or not; those of links are checked with the links. */
+function pathsIn(text: string): string[] {
+  const folders = "app|contracts|data|deploy|docs|scripts|snapshots|src|test";
+  return [
+    ...text.matchAll(new RegExp(`(?<![\\w./@#-])(?:${folders})/[\\w./-]*\\w\\.(?:json5?|mjs|sol|tsx?|txt|md)\\b`, "g")),
+  ].map(([found]) => found);
+}
+
+/** Files that a command writes. */
+const generated = /^(?:app\/dist|deploy\/deployments|docs\/\.vitepress\/dist|docs\/api)\//;
+
+describe("Paths in prose and help", () => {
+  const texts = [
+    ...pages.map(({ file, prose }) => [file, prose.replaceAll(/\]\([^)]*\)/g, "]")] as const),
+    ...["data/scenarios/README.md", ...filesBelow("scripts/help", ".txt")].map((file) => [file, read(file)] as const),
+  ];
+
+  it("are those of files that exist", () => {
+    const named = texts.flatMap(([file, text]) => pathsIn(text).map((name) => `${file}: ${name}`));
+    expect(named.length).to.be.at.least(40);
+    const lost = named.filter((each) => {
+      const name = each.split(": ")[1]!;
+      return !generated.test(name) && !existsSync(path.join(ROOT, name));
+    });
+    expect(lost).to.deep.equal([]);
+  });
+
+  it("and are found in backticks, in brackets and at the end of a sentence, not inside another path", () => {
+    const text =
+      "in IndexedDB (app/src/a.ts), `src/b.ts`, see docs/c.md. Not ../src/d.ts, my/src/e.ts, @x/src/f.ts, src/g.";
+    expect(pathsIn(text)).to.deep.equal(["app/src/a.ts", "src/b.ts", "docs/c.md"]);
+  });
+});
+
 describe("Commands in the documentation", () => {
   const texts = [
     ...pages.map(({ file, text }) => [file, text] as const),
