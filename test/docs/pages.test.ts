@@ -4,6 +4,10 @@ import path from "node:path";
 import { expect } from "chai";
 import { Interface } from "ethers";
 import hre from "hardhat";
+import { TaskDefinitionType } from "hardhat/types/tasks";
+import type { Task } from "hardhat/types/tasks";
+
+import { commands } from "../../scripts/commands/tasks.js";
 
 import {
   AccessManager__factory,
@@ -185,6 +189,44 @@ describe("Commands in the documentation", () => {
       }
     }
     expect(seen).to.be.at.least(5);
+  });
+
+  it("stand in prose, in help and in the sources under the names that they have", () => {
+    const named = [
+      ...pages.flatMap(({ file, spans }) => spans.map((span) => [file, span] as const)),
+      ...["scripts", "src", "app/src"].flatMap((folder) =>
+        [".ts", ".tsx", ".txt"].flatMap((extension) =>
+          filesBelow(folder, extension).flatMap((file) =>
+            [...read(file).matchAll(/npm run hh -- ([a-z][a-z -]*[a-z])/g)].map((match) => [file, match[1]!] as const),
+          ),
+        ),
+      ),
+    ];
+    let seen = 0;
+    const unknown = named.filter(([, text]) => {
+      const [first, ...rest] = /^[a-z]+(?:-[a-z]+)*(?: [a-z]+(?:-[a-z]+)*)+/.exec(text)?.[0].split(" ") ?? [];
+      let task = first === undefined ? undefined : hre.tasks.rootTasks.get(first);
+      if (task === undefined) return false;
+      seen += 1;
+      while (task !== undefined && task.subtasks.size > 0 && rest.length > 0) task = task.subtasks.get(rest.shift()!);
+      return task === undefined;
+    });
+    expect(unknown).to.deep.equal([]);
+    expect(seen).to.be.at.least(50);
+  });
+
+  it("are all in the line that describes their group, and no other", () => {
+    const groups = commands.filter(
+      ({ type, description }) => type === TaskDefinitionType.EMPTY_TASK && description !== "",
+    );
+    expect(groups.length).to.be.at.least(10);
+    for (const { id, description } of groups) {
+      const group = id
+        .slice(1)
+        .reduce<Task | undefined>((task, word) => task?.subtasks.get(word), hre.tasks.rootTasks.get(id[0]!));
+      const listed = description.slice(description.lastIndexOf(": ") + 2).split(", ");
+      expect(listed, id.join(" ")).to.have.members([...group!.subtasks.keys()]);
+    }
   });
 
   it("deploy modules that exist", () => {

@@ -93,7 +93,7 @@ export const merchants = [
     .setAction(async () => (await import("../merchant.js")).pool)
     .build(),
   group("exposure", "What one holder has at one merchant: report"),
-  writes(["exposure", "report"], "Tell that a holder's open cards at a merchant are over the limit together")
+  writes(["exposure", "report"], "Report that a holder's open cards at a merchant are over the limit together")
     .addPositionalArgument(merchant)
     .addPositionalArgument({ name: "holder", description: "The holder" })
     .setAction(async () => (await import("../merchant.js")).reportExposure)
