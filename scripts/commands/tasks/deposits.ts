@@ -11,7 +11,7 @@ export const deposits = [
     "deposit",
     "Deposits for cards sold outside the escrow: show, report, pay-in, book, withdraw, refresh-warnings, pay-surplus, rule, surety, claims",
   ),
-  reads(["deposit", "show"], "Show a merchant's deposit, what it must be, and the warnings that are up")
+  reads(["deposit", "show"], "Show a merchant's deposit, what it must be, and the warnings that stand")
     .addPositionalArgument(merchant)
     .setAction(async () => (await import("../deposit.js")).show)
     .build(),
