@@ -39,7 +39,7 @@ export const tasks = [
       name: "scenario",
       type: ArgumentType.STRING_WITHOUT_DEFAULT,
       defaultValue: undefined,
-      description: "The life before today (default: app/dev/scenario.json)",
+      description: "Scenario of the weeks before today (default: app/dev/scenario.json)",
     })
     .addFlag({ name: "buildOnly", description: "Only build the page, into app/dist" })
     .setAction(async () => await import("./app/app.js"))
@@ -104,7 +104,7 @@ export const tasks = [
     .setAction(async () => await import("./quality/proof/analyze.js"))
     .build(),
 
-  task("mutate", "Change the contracts in thousands of ways and see whether a test notices each")
+  task("mutate", "Change the contracts in thousands of ways, and see whether a test fails at each")
     .addOption({
       name: "files",
       type: ArgumentType.STRING_WITHOUT_DEFAULT,
@@ -117,7 +117,7 @@ export const tasks = [
       defaultValue: undefined,
       description: "Mutants of each file, drawn by the seed (default: all)",
     })
-    .addOption({ name: "seed", defaultValue: "1", description: "What the sample is drawn by" })
+    .addOption({ name: "seed", defaultValue: "1", description: "Seed of the sample" })
     .addOption({ name: "minutes", defaultValue: "600", description: "Stop after this many; the same command goes on" })
     .addOption({ name: "workers", defaultValue: "2", description: "Processes that play tests at the same time" })
     .addOption({ name: "slowest", defaultValue: "10", description: "Tests that take more seconds are left out" })
@@ -127,17 +127,23 @@ export const tasks = [
       defaultValue: undefined,
       description: "Tests that are played for one mutant at most (default: all that reach it)",
     })
-    .addFlag({ name: "survivors", description: "Play those again that no test has killed, after a change of tests" })
+    .addFlag({
+      name: "survivors",
+      description: "Play those mutants again that no test has killed, after a change of tests",
+    })
     .addFlag({ name: "write", description: "Write the result into docs/mutation.md" })
     .setAction(async () => await import("./quality/mutate/mutate.js"))
     .build(),
 
-  task("fuzz", "Play random runs on the contracts and on their model, with fresh seeds, until a promise breaks")
+  task(
+    "fuzz",
+    "Play random runs on the contracts and on their model, with fresh seeds, until time is up or a promise breaks",
+  )
     .addOption({
       name: "minutes",
       type: ArgumentType.STRING,
       defaultValue: "30",
-      description: "How long",
+      description: "Minutes to play",
     })
     .setAction(async () => await import("./quality/fuzz.js"))
     .build(),

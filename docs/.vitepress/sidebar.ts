@@ -89,7 +89,7 @@ export const groups: readonly Group[] = [
       ["Static analysis", "/analysis"],
       ["Mutation", "/mutation"],
       ["Coverage", "/coverage"],
-      ["Lives", "/fuzz"],
+      ["Random runs", "/fuzz"],
     ],
   ],
   [

@@ -4,6 +4,10 @@ import path from "node:path";
 import { expect } from "chai";
 import { Interface } from "ethers";
 import hre from "hardhat";
+import { TaskDefinitionType } from "hardhat/types/tasks";
+import type { Task } from "hardhat/types/tasks";
+
+import { commands } from "../../scripts/commands/tasks.js";
 
 import {
   AccessManager__factory,
@@ -120,6 +124,40 @@ for (const one of pages) {
   });
 }
 
+/** Paths of files below the folders of the project that a text names, in backticks or not; those of links are checked with the links. */
+function pathsIn(text: string): string[] {
+  const folders = "app|contracts|data|deploy|docs|scripts|snapshots|src|test";
+  return [
+    ...text.matchAll(new RegExp(`(?<![\\w./@#-])(?:${folders})/[\\w./-]*\\w\\.(?:json5?|mjs|sol|tsx?|txt|md)\\b`, "g")),
+  ].map(([found]) => found);
+}
+
+/** Files that a command writes. */
+const generated = /^(?:app\/dist|deploy\/deployments|docs\/\.vitepress\/dist|docs\/api)\//;
+
+describe("Paths in prose and help", () => {
+  const texts = [
+    ...pages.map(({ file, prose }) => [file, prose.replaceAll(/\]\([^)]*\)/g, "]")] as const),
+    ...["data/scenarios/README.md", ...filesBelow("scripts/help", ".txt")].map((file) => [file, read(file)] as const),
+  ];
+
+  it("are those of files that exist", () => {
+    const named = texts.flatMap(([file, text]) => pathsIn(text).map((name) => `${file}: ${name}`));
+    expect(named.length).to.be.at.least(40);
+    const lost = named.filter((each) => {
+      const name = each.split(": ")[1]!;
+      return !generated.test(name) && !existsSync(path.join(ROOT, name));
+    });
+    expect(lost).to.deep.equal([]);
+  });
+
+  it("and are found in backticks, in brackets and at the end of a sentence, not inside another path", () => {
+    const text =
+      "in IndexedDB (app/src/a.ts), `src/b.ts`, see docs/c.md. Not ../src/d.ts, my/src/e.ts, @x/src/f.ts, src/g.";
+    expect(pathsIn(text)).to.deep.equal(["app/src/a.ts", "src/b.ts", "docs/c.md"]);
+  });
+});
+
 describe("Commands in the documentation", () => {
   const texts = [
     ...pages.map(({ file, text }) => [file, text] as const),
@@ -151,6 +189,44 @@ describe("Commands in the documentation", () => {
       }
     }
     expect(seen).to.be.at.least(5);
+  });
+
+  it("stand in prose, in help and in the sources under the names that they have", () => {
+    const named = [
+      ...pages.flatMap(({ file, spans }) => spans.map((span) => [file, span] as const)),
+      ...["scripts", "src", "app/src"].flatMap((folder) =>
+        [".ts", ".tsx", ".txt"].flatMap((extension) =>
+          filesBelow(folder, extension).flatMap((file) =>
+            [...read(file).matchAll(/npm run hh -- ([a-z][a-z -]*[a-z])/g)].map((match) => [file, match[1]!] as const),
+          ),
+        ),
+      ),
+    ];
+    let seen = 0;
+    const unknown = named.filter(([, text]) => {
+      const [first, ...rest] = /^[a-z]+(?:-[a-z]+)*(?: [a-z]+(?:-[a-z]+)*)+/.exec(text)?.[0].split(" ") ?? [];
+      let task = first === undefined ? undefined : hre.tasks.rootTasks.get(first);
+      if (task === undefined) return false;
+      seen += 1;
+      while (task !== undefined && task.subtasks.size > 0 && rest.length > 0) task = task.subtasks.get(rest.shift()!);
+      return task === undefined;
+    });
+    expect(unknown).to.deep.equal([]);
+    expect(seen).to.be.at.least(50);
+  });
+
+  it("are all in the line that describes their group, and no other", () => {
+    const groups = commands.filter(
+      ({ type, description }) => type === TaskDefinitionType.EMPTY_TASK && description !== "",
+    );
+    expect(groups.length).to.be.at.least(10);
+    for (const { id, description } of groups) {
+      const group = id
+        .slice(1)
+        .reduce<Task | undefined>((task, word) => task?.subtasks.get(word), hre.tasks.rootTasks.get(id[0]!));
+      const listed = description.slice(description.lastIndexOf(": ") + 2).split(", ");
+      expect(listed, id.join(" ")).to.have.members([...group!.subtasks.keys()]);
+    }
   });
 
   it("deploy modules that exist", () => {

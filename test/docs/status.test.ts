@@ -23,7 +23,7 @@ function tableOf(heading: string): string[][] {
   return [head, ...rowsOf(text)];
 }
 
-/** The vouchers of the table by their call: a call that several people may send has a voucher for each of them. */
+/** The rows of the table by their call: a call that several people may send has a row for each of them. */
 const rowsByCall = new Map<string, { readonly who: readonly string[]; readonly cells: readonly string[] }[]>();
 for (const [call = "", who = "", ...cells] of table) {
   const name = call.replaceAll("`", "");
@@ -237,8 +237,8 @@ describe("What each status allows, says docs/operations/README.md", () => {
 
   columns.slice(2).forEach((column, i) => {
     describe(column, () => {
-      for (const [name, vouchers] of rowsByCall) {
-        const named = vouchers.flatMap(({ who, cells }) => (cells[i] === "yes" ? who : []));
+      for (const [name, rows] of rowsByCall) {
+        const named = rows.flatMap(({ who, cells }) => (cells[i] === "yes" ? who : []));
         it(`${name}: ${named.join(", ") || "nobody"}`, async () => {
           const business = await networkHelpers.loadFixture(fixtures[column]!);
           const { escrow, stranger, merchantId, leaving, kept, pass } = business;
@@ -249,13 +249,13 @@ describe("What each status allows, says docs/operations/README.md", () => {
             const counted = expect(escrow.connect(stranger).accrue([pass])).to;
             if (named.includes("anyone")) await counted.emit(escrow, "PassAccrued");
             else {
-              const reason = vouchers[0]!.cells[i] === "waits" ? SkipReason.Waiting : SkipReason.CardNotOpen;
+              const reason = rows[0]!.cells[i] === "waits" ? SkipReason.Waiting : SkipReason.CardNotOpen;
               await counted.emit(escrow, "ConsumptionSkipped").withArgs(pass, reason);
             }
             return;
           }
           // Everybody who may send it in some status, and somebody who has no role.
-          const tried = new Set([...vouchers.flatMap(({ who }) => who), "anyone"]);
+          const tried = new Set([...rows.flatMap(({ who }) => who), "anyone"]);
           const actors = actorsOf(business);
           expect(Object.keys(actors)).to.include.members([...tried]);
           for (const call of calls[name]!) {

@@ -73,9 +73,9 @@ describe("docs/threat-model", () => {
 
 describe("SECURITY.md", () => {
   it("shows a test for each weakness that was closed", () => {
-    const vouchers = rowsOf(section(security, "Weaknesses found and closed"));
-    expect(vouchers.length).to.be.at.least(10);
-    for (const cells of vouchers) expect(cells.at(-1), cells[0]).to.match(/\.test\.ts\)$/);
+    const rows = rowsOf(section(security, "Weaknesses found and closed"));
+    expect(rows.length).to.be.at.least(10);
+    for (const cells of rows) expect(cells.at(-1), cells[0]).to.match(/\.test\.ts\)$/);
   });
 });
 

@@ -1,6 +1,7 @@
 import { expect } from "chai";
+import hre from "hardhat";
 
-import { filesBelow, read } from "../helpers/markdown.js";
+import { filesBelow, page, read } from "../helpers/markdown.js";
 
 /* One vocabulary, that of docs/glossary.md: what a word was called before does not come back. */
 
@@ -173,6 +174,37 @@ function findingsIn(file: string, text: string): string[] {
   });
 }
 
+/** Everything that a file of code names: comments are left out, for a word in a comment is no name. */
+function namesOf(file: string): string[] {
+  const code = read(file).replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, "");
+  return code.match(/[A-Za-z_]\w*/g) ?? [];
+}
+
+/** What the glossary names and the repository does not have. */
+function missingOf(spans: readonly string[]): string[] {
+  const code = [...filesBelow("contracts", ".sol"), ...filesBelow("src", ".ts")];
+  const names = new Set(code.flatMap(namesOf));
+  const scripts = Object.keys((JSON.parse(read("package.json")) as { scripts: object }).scripts);
+  const kinds = ["stored-value", "count", "pass"].filter((kind) => read("scripts/commands/program.ts").includes(kind));
+  const presets = read("data/presets.json");
+  const isTask = (words: readonly string[]): boolean => {
+    let task = hre.tasks.rootTasks.get(words[0]!);
+    for (const word of words.slice(1)) task = task?.subtasks.get(word);
+    return task !== undefined;
+  };
+  const exists = (span: string): boolean => {
+    const npm = /^npm (?:run )?(\S+)$/.exec(span);
+    if (npm !== null) return scripts.includes(npm[1]!);
+    const kind = /^--kind (\S+)$/.exec(span);
+    if (kind !== null) return kinds.includes(kind[1]!);
+    if (/^[a-z]+(?: [a-z]+(?:-[a-z]+)*)+$/.test(span)) return isTask(span.split(" "));
+    if (/^[A-Z]{2}(?:-[A-Z0-9]+)+$/.test(span)) return presets.includes(`"${span}"`);
+    if (/^[A-Za-z_]\w*(?:\.\w+)*$/.test(span)) return span.split(".").every((name) => names.has(name));
+    return filesBelow("test", ".ts").includes(span) || filesBelow("data", ".json").includes(span);
+  };
+  return spans.filter((span) => !exists(span));
+}
+
 describe("The vocabulary", () => {
   it("has no retired word in sources, documentation and commands", () => {
     expect(files.length).to.be.at.least(300);
@@ -198,5 +230,28 @@ describe("The vocabulary", () => {
     const glossary = read("docs/glossary.md");
     for (const word of ["consumption", "voucher", "chain event", "delivery", "count card", "pass", "preset", "demo"])
       expect(glossary, word).to.include(`**${word}**`);
+  });
+
+  it("names nothing in its glossary that does not exist: identifiers, commands, options, presets, files", () => {
+    const { spans } = page("docs/glossary.md");
+    expect(spans.length).to.be.at.least(100);
+    expect(missingOf(spans)).to.deep.equal([]);
+    const invented = [
+      "BookedVisit",
+      "client.bookedVisits",
+      "card contest",
+      "npm run lives2",
+      "--kind term",
+      "XX-NOWHERE-1",
+      "a/b.ts",
+    ];
+    expect(missingOf([...invented, "Till", "client.quote", "voucher sign"])).to.deep.equal(invented);
+  });
+
+  it("has the Chinese words of the glossary in the Chinese texts", () => {
+    const texts = ["app/src/i18n/zh.ts", ...filesBelow("src/locales", ".ts")].map(read).join("\n");
+    const chinese = page("docs/glossary.md").prose.match(/\p{Script=Han}+/gu) ?? [];
+    expect(chinese.length).to.be.at.least(30);
+    expect(chinese.filter((word) => !texts.includes(word))).to.deep.equal([]);
   });
 });

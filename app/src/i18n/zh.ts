@@ -521,7 +521,7 @@ export const zh: Readonly<Record<string, string>> = {
     "同一持卡人在同一商家的合计上限（{{currency}}，0 为不限）",
   "Sales over the merchant's ceiling are refused, not only warned of": "超过商家上限的销售不予进行，而非仅预警",
   "Longest pass in days, 0 for no limit": "期限卡最长天数（0 为不限）",
-  "Most visits on a card, 0 for no limit": "计次卡最多次数（0 为不限）",
+  "Most visits on a card, 0 for no limit": "次卡最多次数（0 为不限）",
   "Days ahead that a pass may begin": "期限卡可提前购买的天数",
   "Highest price without discount, in basis points of the price": "原价上限（售价的基点）",
   "Days until the shop is paid for a day of a pass": "期限卡每日款项延后支付的天数",

@@ -7,8 +7,11 @@ const file = {
 
 /** Commands about the deposit register. */
 export const deposits = [
-  group("deposit", "Deposits for cards sold outside the escrow: show, report, pay-in, withdraw, rule, surety, claims"),
-  reads(["deposit", "show"], "Show a merchant's deposit, what it must be, and the warnings that are up")
+  group(
+    "deposit",
+    "Deposits for cards sold outside the escrow: show, report, pay-in, book, withdraw, refresh-warnings, pay-surplus, rule, surety, claims",
+  ),
+  reads(["deposit", "show"], "Show a merchant's deposit, what it must be, and the warnings that stand")
     .addPositionalArgument(merchant)
     .setAction(async () => (await import("../deposit.js")).show)
     .build(),

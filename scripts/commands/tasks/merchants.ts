@@ -10,7 +10,7 @@ export const merchants = [
     .addPositionalArgument(merchant)
     .setAction(async () => (await import("../merchant.js")).show)
     .build(),
-  reads(["merchant", "list"], "List all merchants, with what they owe")
+  reads(["merchant", "list"], "List all merchants, with what is outstanding")
     .setAction(async () => (await import("../merchant.js")).listAll)
     .build(),
   reads(["merchant", "cards"], "List all cards a merchant has sold")
@@ -39,7 +39,7 @@ export const merchants = [
     .addPositionalArgument(number("policy", "Number of the policy"))
     .setAction(async () => (await import("../merchant.js")).setPolicy)
     .build(),
-  writes(["merchant", "set-cap"], "Set the cap of what a merchant may owe, as the regulator")
+  writes(["merchant", "set-cap"], "Set the cap of a merchant's outstanding, as the regulator")
     .addPositionalArgument(merchant)
     .addPositionalArgument({ name: "cap", description: "Whole tokens; 0 for none" })
     .setAction(async () => (await import("../merchant.js")).setCap)
@@ -88,12 +88,12 @@ export const merchants = [
     .build(),
 
   group("pool", "A merchant's pool: show"),
-  reads(["pool", "show"], "Show what a merchant owes, holds and may be paid, and the warnings that are up")
+  reads(["pool", "show"], "Show a merchant's balance, outstanding, releasable and cap, and the warnings that stand")
     .addPositionalArgument(merchant)
     .setAction(async () => (await import("../merchant.js")).pool)
     .build(),
   group("exposure", "What one holder has at one merchant: report"),
-  writes(["exposure", "report"], "Tell that a holder's open cards at a merchant are over the limit together")
+  writes(["exposure", "report"], "Report that a holder's open cards at a merchant are over the limit together")
     .addPositionalArgument(merchant)
     .addPositionalArgument({ name: "holder", description: "The holder" })
     .setAction(async () => (await import("../merchant.js")).reportExposure)
@@ -169,7 +169,7 @@ export const merchants = [
     .addOption(text("lastServiceAt", "Last moment of service, such as 2026-05-01T00:00:00Z"))
     .setAction(async () => (await import("../supervision.js")).runOff)
     .build(),
-  writes(["supervision", "close"], "Close a merchant that has run off and owes nothing")
+  writes(["supervision", "close"], "Close a merchant that has run off, once nothing is outstanding")
     .addPositionalArgument(merchant)
     .setAction(async () => (await import("../supervision.js")).close)
     .build(),

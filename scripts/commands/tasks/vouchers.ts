@@ -3,11 +3,11 @@ import { card, gas, group, merchant, number, reads, voucherFiles, text, writes }
 /** Commands about what is consumed: signing, settling, paying out, proving. */
 export const vouchers = [
   group("voucher", "Vouchers, a holder's signed consumptions: sign, verify, settle, settle-contract-holders"),
-  reads(["voucher", "sign"], "As the holder, confirm what has been consumed so far; the line can be carried")
+  reads(["voucher", "sign"], "As the holder, sign what has been consumed so far, as a line that can be carried")
     .addPositionalArgument(card)
     .addPositionalArgument({
       name: "cumulative",
-      description: "The card's consumption so far, this visit included: visits, or whole tokens of stored value",
+      description: "The card's consumption so far, the newest included: visits, or whole tokens of stored value",
     })
     .addOption(text("item", "What was consumed; hashed with a salt into the receipt, with --receipts"))
     .addOption(text("receipts", "File that keeps the card's visits; the new one is added"))
@@ -36,10 +36,10 @@ export const vouchers = [
     .addPositionalArgument(merchant)
     .setAction(async () => (await import("../merchant.js")).payOut)
     .build(),
-  group("proof", "Proofs of single visits: show"),
-  reads(["proof", "show"], "Prove one visit of a file of receipts against what was settled")
+  group("proof", "Proofs of single consumptions: show"),
+  reads(["proof", "show"], "Prove one consumption of a file of receipts against what was settled")
     .addPositionalArgument({ name: "receipts", description: "File that voucher sign keeps with --receipts" })
-    .addPositionalArgument(number("visit", "Which visit of the file, counted from 1"))
+    .addPositionalArgument(number("visit", "Which consumption of the file, counted from 1"))
     .setAction(async () => (await import("../voucher.js")).proof)
     .build(),
 ];
