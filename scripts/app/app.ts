@@ -12,7 +12,7 @@ import { loadScenario } from "../demo/plan.js";
 import { InstallError } from "../packages/errors.js";
 import { say } from "../terminal/progress.js";
 
-/** What `npm run app -- ...` takes. */
+/** The options of `npm run app`. */
 interface AppArguments {
   readonly port: string;
   readonly scenario: string | undefined;
@@ -21,7 +21,7 @@ interface AppArguments {
 
 const SCENARIO = fileURLToPath(new URL("../../app/dev/scenario.json", import.meta.url));
 
-/** `npm run app`: a chain with some weeks of life in it, and the console on top. */
+/** `npm run app`: starts a chain, plays a scenario on it, and serves the console. */
 const app: NewTaskActionFunction<AppArguments> = async ({ port, scenario: file, buildOnly }, hre) => {
   try {
     const number = Number(port);

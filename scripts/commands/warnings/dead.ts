@@ -22,7 +22,7 @@ interface RedeliverArguments extends StoreArguments {
   readonly webhooks: string | undefined;
 }
 
-/** `warnings dead-letters`: the events that were set aside, and where each reader stands. */
+/** `warnings dead-letters`: lists the dead letters, and the place of each reader. */
 export const list: { readonly default: NewTaskActionFunction<DeadArguments> } = {
   default: async ({ store: place, json }) =>
     await told(async () => {
@@ -54,7 +54,7 @@ export const list: { readonly default: NewTaskActionFunction<DeadArguments> } = 
     }),
 };
 
-/** `warnings redeliver`: sends each event that was set aside once more; what is taken is forgotten. */
+/** `warnings redeliver`: sends each dead letter again, and removes those that the endpoint takes. */
 export const redeliver: { readonly default: NewTaskActionFunction<RedeliverArguments> } = {
   default: async ({ store: place, webhook, webhooks }) =>
     await told(async () => {
@@ -92,7 +92,7 @@ export const redeliver: { readonly default: NewTaskActionFunction<RedeliverArgum
     }),
 };
 
-/** `warnings forget`: ends a reader's place in the store. */
+/** `warnings forget`: removes a reader's place from the store. */
 export const forget: { readonly default: NewTaskActionFunction<StoreArguments & { readonly reader: string }> } = {
   default: async ({ store: place, reader }) =>
     await told(async () => {
@@ -132,7 +132,7 @@ function lettersTable(letters: readonly DeadLetter[], chainEventOf: (typeof Watc
   return table(columns, vouchers, (head) => head);
 }
 
-/** The store that watch made: a file that is not there would be a new one, in which nothing is set aside. */
+/** Checks that the store exists: opening a missing file would create an empty store. */
 function requireStore(place: string | undefined): string {
   const remedy = "give the one that watch was given";
   if (place === undefined) throw new InvalidInputError("--store", "missing", "a file or postgresql://…", remedy);

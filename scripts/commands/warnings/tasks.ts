@@ -1,7 +1,7 @@
 import { emptyTask, task } from "hardhat/config";
 import { ArgumentType } from "hardhat/types/arguments";
 
-/** An option that is text, or not given. */
+/** An option with a text. It may be left out. */
 function text<const Name extends string>(name: Name, description: string) {
   return { name, type: ArgumentType.STRING_WITHOUT_DEFAULT, defaultValue: undefined, description } as const;
 }
@@ -13,11 +13,11 @@ const webhooks = text("webhooks", "JSON file of several endpoints");
 /** The commands about warnings. */
 export const warningTasks = [
   emptyTask("warnings", "Warnings: watch, dead-letters, redeliver, forget").build(),
-  task(["warnings", "watch"], "Tell the warnings of the escrow and the deposit register until stopped")
+  task(["warnings", "watch"], "Print the warnings of the escrow and the deposit register until stopped")
     .addOption(text("escrow", "Address of the escrow (default: as deployed from this folder)"))
     .addOption(text("register", "Address of the deposit register (default: as deployed from this folder)"))
     .addOption(text("from", "First block to read (default: the block of the deployment)"))
-    .addOption(text("confirmations", "Blocks on top of a block before it is told of (default: 12, locally 0)"))
+    .addOption(text("confirmations", "Blocks on top of a block before it is read (default: 12, locally 0)"))
     .addOption(store)
     .addOption(text("events", "Names of events, with commas between, or all (default: warnings)"))
     .addOption(webhook)
@@ -25,7 +25,7 @@ export const warningTasks = [
     .addOption(text("healthPort", "Port that serves /health and /metrics"))
     .addOption({ name: "healthHost", defaultValue: "127.0.0.1", description: "Address that port is opened at" })
     .addFlag({ name: "jsonLines", description: "Write one JSON object a line" })
-    .addFlag({ name: "once", description: "End once all there is so far was told" })
+    .addFlag({ name: "once", description: "Print what has happened so far, then end" })
     .setAction(async () => await import("./watch.js"))
     .build(),
   task(["warnings", "dead-letters"], "Show the events that no endpoint took, and where each reader stands")
