@@ -7,10 +7,10 @@ import { refusals } from "./refusals.js";
  * The format of a scenario file. Every field is described for the JSON schema beside the scenarios
  * (`data/scenarios/scenario.schema.json`), which editors use for completion.
  *
- * What one field alone can tell is checked here; what needs two of them (references, order, limits) in `plan.ts`.
+ * This file checks each field by itself. `planner.ts` makes the checks that need several fields (references, order, limits).
  */
 
-/** Decimals of the token that stands for money. */
+/** Decimals of the demo's token. */
 export const TOKEN_DECIMALS = 6;
 
 const MAX_AMOUNT = 10n ** 12n;
@@ -19,7 +19,7 @@ export const MAX_DAY = 3_650;
 
 /* BUILDING BLOCKS */
 
-/** An object that may have these fields and no others. */
+/** An object with these fields and no others. */
 function fields<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) =>
@@ -154,7 +154,7 @@ const refused = z
   .optional()
   .describe("The refusal this step must meet; the play fails if the contracts let it pass");
 
-/** A step: what is done, on which day, and whether the contracts must refuse it. */
+/** A step: its kind, its day, and whether the contracts must refuse it. */
 function step<Name extends string, Shape extends z.ZodRawShape>(name: Name, about: string, shape: Shape) {
   return fields({ do: z.literal(name), day: day.optional(), ...shape, refused }).describe(about);
 }
@@ -357,10 +357,10 @@ export const scenarioSchema = fields({
   acts: z.array(act, { error: "write a list of acts" }).min(1, { error: "give the demo at least one act" }),
 });
 
-/** A scenario as its file says it, amounts in token base units. */
+/** The content of a scenario file, with amounts in token base units. */
 export type ScenarioFile = z.output<typeof scenarioSchema>;
 export type ScenarioStep = z.output<typeof anyStep>;
 export type StepName = ScenarioStep["do"];
-/** The step that does `Name`. */
+/** The step of kind `Name`. */
 export type StepOf<Name extends StepName> = Extract<ScenarioStep, { do: Name }>;
 export type ProgramFile = z.output<typeof program>;

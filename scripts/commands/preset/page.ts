@@ -25,7 +25,7 @@ const bold = (text: string): string => styleText("bold", text);
 /**
  * The width of the output.
  *
- * @param columns Columns of the terminal; `undefined` if the output is none.
+ * @param columns Columns of the terminal; `undefined` if the output is no terminal.
  */
 export function screenWidth(columns: number | undefined): number {
   return Math.min(Math.max(columns ?? WIDTH, NARROWEST), WIDEST);
