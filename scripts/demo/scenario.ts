@@ -228,7 +228,7 @@ const steps = [
       .boolean({ error: "write true or false" })
       .describe("Whether the holder is right, and the card is closed and paid"),
     award: amount.optional().describe("What the holder is to get; all that holder's cause gives if it is left out"),
-    decision: text("what the ruling says", 200).describe("What the ruling says; only its hash goes on chain"),
+    decision: text("what the ruling says", 200).describe("Text of the ruling; only its hash goes on chain"),
   }),
   step("executeDispute", "A dispute that was not ruled on in time is executed", { card: id }),
   step("setRecovery", "A consumer names an account that may move the cards should the phone be lost", {
@@ -260,7 +260,7 @@ const steps = [
   }),
   step("refundAll", "Everybody who still holds a card of the merchant is refunded, in batches", { merchant: id }),
   step("closeMerchant", "A run-off is completed", { merchant: id }),
-  step("setDepositRule", "The regulator says what a merchant must keep for the cards it sells outside the escrow", {
+  step("setDepositRule", "The regulator sets the deposit rule for the cards that a merchant sells outside the escrow", {
     merchant: id,
     rule: text("the name of a deposit rule", 40).describe(
       "A deposit rule of the preset, such as GENERAL; data/presets.json names them",
@@ -293,7 +293,7 @@ const steps = [
       "The day from which the surety may be taken back; it counts until 30 days before",
     ),
   }),
-  step("takeBackSurety", "A surety that has ended goes back to whoever placed it", {
+  step("takeBackSurety", "A surety that has ended goes back to its party", {
     merchant: id,
     party: id.describe("Who placed it"),
   }),

@@ -7,7 +7,7 @@ import { errorResult, successfulResult } from "hardhat/utils/result";
 import { SiteError } from "./errors.js";
 import { buildSite, installSite, serveSite, writeReference } from "./site.js";
 import { InstallError } from "../packages/errors.js";
-import { say } from "../terminal/progress.js";
+import { timed } from "../terminal/progress.js";
 
 /** The options of `npm run docs`. */
 interface DocsArguments {
@@ -24,11 +24,11 @@ const docs: NewTaskActionFunction<DocsArguments> = async ({ serve, port }, hre) 
     }
     installSite();
     // The reference needs the types that are generated from the contracts.
-    await say("Building the contracts (a minute at the first time)", () =>
+    await timed("Building the contracts (a minute at the first time)", () =>
       hre.tasks.getTask("build").run({ noTests: true, quiet: true }),
     );
-    await say("Writing the reference of the package", () => writeReference());
-    const folder = await say("Building the site", () => buildSite());
+    await timed("Writing the reference of the package", () => writeReference());
+    const folder = await timed("Building the site", () => buildSite());
     process.stdout.write(`The site: ${path.relative(process.cwd(), folder)}\n`);
     if (!serve) return successfulResult();
     const close = await serveSite(number);

@@ -3,7 +3,7 @@
  *
  * @param what Name of the work at the beginning of a line: "Building the page".
  */
-export async function say<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+export async function timed<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
   const began = performance.now();
   process.stderr.write(`${what} ... `);
   const result = await work();

@@ -7,7 +7,7 @@ import { formatTime } from "../../../src/utils/units.js";
 import type * as WatcherModule from "../../../src/watcher/index.js";
 import type { DeadLetter } from "../../../src/watcher/index.js";
 import { table } from "../../terminal/text.js";
-import { told } from "./failing.js";
+import { withExitCode } from "./failing.js";
 
 interface StoreArguments {
   readonly store: string | undefined;
@@ -25,7 +25,7 @@ interface RedeliverArguments extends StoreArguments {
 /** `warnings dead-letters`: lists the dead letters, and the place of each reader. */
 export const list: { readonly default: NewTaskActionFunction<DeadArguments> } = {
   default: async ({ store: place, json }) =>
-    await told(async () => {
+    await withExitCode(async () => {
       const { chainEventOf } = await import("../../../src/watcher/index.js");
       const { openStore } = await import("../../../src/node/index.js");
       const store = await openStore(requireStore(place));
@@ -57,7 +57,7 @@ export const list: { readonly default: NewTaskActionFunction<DeadArguments> } = 
 /** `warnings redeliver`: sends each dead letter again, and removes those that the endpoint takes. */
 export const redeliver: { readonly default: NewTaskActionFunction<RedeliverArguments> } = {
   default: async ({ store: place, webhook, webhooks }) =>
-    await told(async () => {
+    await withExitCode(async () => {
       const { WebhookSender, WatchError, chainEventOf } = await import("../../../src/watcher/index.js");
       const { openStore } = await import("../../../src/node/index.js");
       const { endpointsOf } = await import("./endpoints.js");
@@ -95,7 +95,7 @@ export const redeliver: { readonly default: NewTaskActionFunction<RedeliverArgum
 /** `warnings forget`: removes a reader's place from the store. */
 export const forget: { readonly default: NewTaskActionFunction<StoreArguments & { readonly reader: string }> } = {
   default: async ({ store: place, reader }) =>
-    await told(async () => {
+    await withExitCode(async () => {
       const { openStore } = await import("../../../src/node/index.js");
       const store = await openStore(requireStore(place));
       try {

@@ -6,7 +6,7 @@ import { WatchError } from "../../../src/watcher/errors.js";
 import { exitWith } from "../../terminal/exit.js";
 
 /** Runs a command about warnings. Exits with 1 and a sentence for wrong input, with 3 and a sentence if node or store fail. */
-export async function told(run: () => Promise<void>): Promise<Result<undefined, undefined>> {
+export async function withExitCode(run: () => Promise<void>): Promise<Result<undefined, undefined>> {
   try {
     await run();
     return successfulResult();

@@ -7,7 +7,7 @@ import type { NewTaskActionFunction } from "hardhat/types/tasks";
 import { InvalidInputError } from "../../../src/utils/invalidInput.js";
 import { StoreFailedError, WatchError } from "../../../src/watcher/errors.js";
 import { requireLasting } from "../deployments/lasting.js";
-import { told } from "./failing.js";
+import { withExitCode } from "./failing.js";
 
 /** The options of `npm run watch`. */
 interface WatchArguments {
@@ -38,7 +38,7 @@ const watch: NewTaskActionFunction<WatchArguments> = async (args, hre) => {
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
-    return await told(async () => {
+    return await withExitCode(async () => {
       await run(args, hre, abort);
     });
   } finally {
