@@ -1,4 +1,4 @@
-// Runs a program of this project, whatever Node.js and npm the machine has: `node scripts/launch.mjs hardhat test`.
+// Runs a program of this project with any installed Node.js and npm: `node scripts/launch.mjs hardhat test`.
 //
 // Hardhat 3 needs a newer Node.js than some machines have, and npm leaves Hardhat's native package out when npm
 // itself runs on an older one. So this file finds a new enough Node.js (or fetches one from the package registry),
@@ -26,7 +26,7 @@ function isNewEnough(version) {
   return major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1]);
 }
 
-/** Runs npm with the given Node.js (the npm that started us, or else the one on the PATH) and returns its output. */
+/** Runs npm with the given Node.js and returns its output. It is the npm that started this file, or the one on the PATH. */
 function npm(node, args, purpose) {
   const cli = process.env.npm_execpath ?? "";
   const known = path.basename(cli) === "npm-cli.js" && existsSync(cli);
@@ -50,7 +50,7 @@ function npm(node, args, purpose) {
   return result.stdout;
 }
 
-/** One sentence for why npm failed. */
+/** The reason why npm failed, in one sentence. */
 function explain({ stderr = "", error }) {
   const reasons = [
     [
@@ -134,8 +134,8 @@ function install(node, stamp) {
 }
 
 /**
- * Lets a moved or copied checkout keep what it has compiled: Hardhat's list of it names files by their whole paths, which
- * are given the new folder here. The compiler runs again only for what has changed.
+ * Keeps the compiled contracts of a moved or copied checkout. Hardhat's list of them has absolute paths, which this function changes to
+ * the new folder. The compiler then runs only for changed files.
  */
 function keepBuild() {
   const file = path.join(root, "cache", "compile-cache.json");
@@ -164,7 +164,7 @@ function findProgram(name) {
   return path.join(folder, typeof bin === "string" ? bin : bin[name]);
 }
 
-/** The page that explains a task, by its words: `warnings watch` has scripts/help/warnings-watch.txt. */
+/** The help page of a task: that of `warnings watch` is scripts/help/warnings-watch.txt. */
 function findHelp(args) {
   const end = args.findIndex((arg) => arg.startsWith("-"));
   for (let words = args.slice(0, Math.max(0, end)); words.length > 0; words = words.slice(0, -1)) {
@@ -178,11 +178,11 @@ function note(text) {
   process.stderr.write(`${text}\n`);
 }
 
-/** Runs the program and ends as it ends. */
+/** Runs the program and ends with its exit code or signal. */
 function run(node, args) {
   const child = spawn(node.path, args, { env: withNode(node.path), stdio: "inherit" });
   const forward = (signal) => {
-    // A terminal sends Ctrl-C to the whole group: the child has had it already.
+    // A terminal sends Ctrl-C to the whole process group, so the child has received it.
     if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -203,7 +203,7 @@ try {
   if (program === undefined) throw new LaunchError("Usage: node scripts/launch.mjs PROGRAM [ARGUMENTS]");
   const help = findHelp(args);
   if (program === "hardhat" && args.some((arg) => arg === "--help" || arg === "-h") && help !== undefined) {
-    // Hardhat's own page cannot show examples; and help needs nothing installed.
+    // Hardhat's own help cannot show examples. Printing the page needs no installation.
     process.stdout.write(readFileSync(help, "utf8"));
     process.exit();
   }

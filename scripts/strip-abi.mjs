@@ -1,5 +1,5 @@
-// Removes from the built package what compilers write into ABIs for themselves (`internalType`): ethers does not read it, and it is
-// a third of what a page loads with the client. Run by `npm run build:package` after the compiler.
+// Removes `internalType` from the ABIs of the built package: ethers does not read it, and it is a third of the bytes that a page loads with
+// the client. `npm run build:package` runs this after the compiler.
 
 import { readFileSync, writeFileSync } from "node:fs";
 

@@ -148,7 +148,7 @@ export const tasks = [
     .setAction(async () => await import("./quality/fuzz.js"))
     .build(),
 
-  // Commands over the package, on any network.
+  // Commands that use the package, on any network.
   ...commands,
 
   overrideTask("node")

@@ -10,9 +10,9 @@ import { buildPage, installPage } from "./page.js";
 import { DemoError } from "../demo/errors.js";
 import { loadScenario } from "../demo/plan.js";
 import { InstallError } from "../packages/errors.js";
-import { say } from "../terminal/progress.js";
+import { timed } from "../terminal/progress.js";
 
-/** What `npm run app -- ...` takes. */
+/** The options of `npm run app`. */
 interface AppArguments {
   readonly port: string;
   readonly scenario: string | undefined;
@@ -21,7 +21,7 @@ interface AppArguments {
 
 const SCENARIO = fileURLToPath(new URL("../../app/dev/scenario.json", import.meta.url));
 
-/** `npm run app`: a chain with some weeks of life in it, and the console on top. */
+/** `npm run app`: starts a chain, plays a scenario on it, and serves the console. */
 const app: NewTaskActionFunction<AppArguments> = async ({ port, scenario: file, buildOnly }, hre) => {
   try {
     const number = Number(port);
@@ -30,17 +30,17 @@ const app: NewTaskActionFunction<AppArguments> = async ({ port, scenario: file, 
     }
     const scenario = await loadScenario(path.relative(process.cwd(), file ?? SCENARIO));
     installPage();
-    await say("Building the contracts (a minute at the first time)", () =>
+    await timed("Building the contracts (a minute at the first time)", () =>
       hre.tasks.getTask("build").run({ noTests: true, quiet: true }),
     );
-    const folder = await say("Building the page", () => buildPage());
+    const folder = await timed("Building the page", () => buildPage());
     if (buildOnly) {
       process.stdout.write(`The page: ${path.relative(process.cwd(), folder)}\n`);
       return successfulResult();
     }
     const { setStage } = await import("./stage.js");
     const { serve } = await import("./serve.js");
-    const { connection, settings, close } = await say(`Playing “${scenario.title}”`, () =>
+    const { connection, settings, close } = await timed(`Playing “${scenario.title}”`, () =>
       setStage(scenario, hre.network),
     );
     const server = await serve({ provider: connection.provider, folder, settings, port: number });

@@ -1,4 +1,4 @@
-/** What the user of `npm run app` can do something about: printed as one sentence. */
+/** A failure that the user of `npm run app` can act on: printed as one sentence. */
 export class AppError extends Error {
   override readonly name = "AppError";
 }

@@ -15,28 +15,28 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-/** The most a request to the chain may be, in bytes. */
+/** Largest size of a request to the chain, in bytes. */
 const MAX_BODY = 4_000_000;
 
-/** One question to the chain. */
+/** One request to the chain. */
 interface Question {
   readonly id?: unknown;
   readonly method: string;
   readonly params?: unknown[];
 }
 
-/** What is served, and from where. */
+/** The parts of the site to serve. */
 export interface Site {
   readonly provider: EthereumProvider;
   /** The folder of the built page. */
   readonly folder: string;
-  /** What `console.json` says. */
+  /** The content of `console.json`. */
   readonly settings: unknown;
   readonly port: number;
 }
 
 /**
- * Serves the page and, at `/rpc`, the chain below it, to this machine only.
+ * Serves the page and, at `/rpc`, the chain. Other machines cannot reach it.
  *
  * @throws AppError if the port is taken.
  */

@@ -9,36 +9,36 @@ import type { World } from "../demo/world.js";
 import type { BookedVoucher } from "../../src/till/index.js";
 import { rowOf } from "../../src/till/index.js";
 
-/** Ether that everybody in the development wallet has, in wei. */
+/** Ether of each account in the development wallet, in wei. */
 const PURSE = `0x${(10n ** 20n).toString(16)}`;
-/** Test money that every consumer has, in whole units. */
+/** Test money of each consumer, in whole tokens. */
 const POCKET = 20_000n;
-/** Milliseconds between two blocks, so that the chain's clock goes on. */
+/** Milliseconds between two blocks, which keep the chain's clock running. */
 const BLOCK_TIME = 4_000;
 
-/** Somebody the development wallet can be. */
+/** A person whose account is in the development wallet. */
 export interface Person {
   readonly name: string;
   readonly role: "consumer" | "owner" | "operator" | "regulator" | "association" | "reporter" | "surety";
   readonly address: string;
   readonly key: string;
-  /** The merchant, of owners and operators. */
+  /** The merchant of an owner or operator. */
   readonly merchantId?: string;
 }
 
-/** A chain with some weeks of life in it, whose last day is today. */
+/** A chain on which a scenario was played whose last day is today. */
 export interface Stage {
   readonly connection: NetworkConnection;
-  /** What the page is told in `console.json`. */
+  /** The content of `console.json`. */
   readonly settings: unknown;
   readonly people: readonly Person[];
-  /** Holds the clock: blocks are made only when asked for, until `go`. */
+  /** Stops the clock: until `go`, blocks are mined on request only. */
   readonly hold: () => void;
   readonly go: () => void;
   readonly close: () => Promise<void>;
 }
 
-/** Says nothing: the page tells the demo. */
+/** A narrator that prints nothing: the page shows the result. */
 const silent: Narrator = {
   begin: () => undefined,
   prepare: (_attempt, work) => work(),
@@ -52,7 +52,7 @@ const silent: Narrator = {
   finish: () => undefined,
 };
 
-/** Plays a scenario so that its last day is today, and lets the chain's clock go on from there. */
+/** Plays a scenario so that its last day is today, and then lets the chain's clock run. */
 export async function setStage(written: Scenario, network: NetworkManager): Promise<Stage> {
   const lastDay = Math.max(...written.acts.flatMap(({ steps }) => steps.map(({ day }) => day)));
   const now = BigInt(Math.floor(Date.now() / 1000));

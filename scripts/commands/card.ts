@@ -14,7 +14,7 @@ import { deadline, list, sheet, unitsOf } from "./layout.js";
 import { ordered } from "./order.js";
 import type { OrderArguments } from "./order.js";
 
-/** `card show`: a card, and what leaving would pay. */
+/** `card show`: shows a card, and the refund of leaving now. */
 export const show = reading(async (client, { card: cardId }: CommonArguments & { readonly card: string }) => {
   const { holder, programId, serial } = decodeCardId(cardId);
   const card = await client.card(cardId);
@@ -50,7 +50,7 @@ export const show = reading(async (client, { card: cardId }: CommonArguments & {
   return { text: sheet("Card", lines), data: { ...data, dispute, move } };
 });
 
-/** `card find`: all cards of a holder. */
+/** `card find`: lists all cards of a holder. */
 export const find = reading(
   async (client, args: CommonArguments & { readonly holder: string; readonly gap: string }) => {
     const gap = Number(wholeNumber("gap", args.gap));
@@ -69,7 +69,7 @@ export const find = reading(
   },
 );
 
-/** `card buy`: buys a card with the sender's allowance, or with a permit signed on the way. */
+/** `card buy`: buys a card with the sender's allowance or a permit. */
 export const buy = writing(async (client, args: OrderArguments & WriteArguments & { readonly permit: boolean }) => {
   const { purchase, merchantId, token } = await ordered(client, args);
   const call = args.permit
@@ -88,7 +88,7 @@ interface LeaveArguments extends WriteArguments {
   readonly to: string | undefined;
 }
 
-/** `card leave`: asks to leave; once that is due, takes the refund; or cancels the request. */
+/** `card leave`: asks to leave, takes the refund once it is due, or cancels the request. */
 export const leave = writing(async (client, { card: cardId, cancel, to }: LeaveArguments) => {
   if (cancel) {
     if (to !== undefined) throw new InvalidInputError("--to", to, "nothing with --cancel", "give one of them");
@@ -120,7 +120,7 @@ export const leave = writing(async (client, { card: cardId, cancel, to }: LeaveA
   };
 });
 
-/** Whether there is no request to leave, or one that lapsed: only the contract counts the time under a flag. */
+/** Whether to make a new request to leave: there is none, or it has lapsed. The contract decides, because a flag stops the time. */
 async function asksAgain(client: EscrowClient, cardId: string): Promise<boolean> {
   try {
     await client.simulate("executeExit", { cardId });
@@ -168,7 +168,7 @@ interface EvidenceArguments extends WriteArguments {
   readonly evidence: string | undefined;
 }
 
-/** `card refund`: an operator agrees to a holder's leaving, and the holder is paid all that remains. */
+/** `card refund`: closes a card by an operator's consent, and pays the holder all that remains. */
 export const refund = writing(async (client, { card: cardId }: WriteArguments & { readonly card: string }) => {
   const [remaining, token] = await Promise.all([client.remaining(cardId), client.tokenOfCard(cardId)]);
   return {
@@ -182,7 +182,7 @@ export const refund = writing(async (client, { card: cardId }: WriteArguments & 
   };
 });
 
-/** `dispute contest`: an operator contests a holder's exit, which opens a dispute. */
+/** `dispute contest`: contests a request to leave as an operator, which opens a dispute. */
 export const contest = writing((client, { card: cardId, evidence }: EvidenceArguments) => {
   const hash = hashOf("evidence", given("evidence", evidence));
   return Promise.resolve({
@@ -217,7 +217,7 @@ export const accrue = series(
   },
 );
 
-/** `card recovery show`: who may ask to move a holder's cards. */
+/** `card recovery show`: shows the recovery address of a holder. */
 export const recoveryOf = reading(async (client, args: CommonArguments & { readonly holder: string }) => {
   const holder = args.holder === "" ? await client.account() : args.holder;
   const recovery = await client.recoveryOf(holder);
@@ -226,7 +226,7 @@ export const recoveryOf = reading(async (client, args: CommonArguments & { reado
   return { text, data: { holder, recovery: nobody ? null : recovery } };
 });
 
-/** `card recovery set`: names who may ask to move the account's cards should its key be lost. */
+/** `card recovery set`: names the recovery address of the account. */
 export const recovery = writing((client, { to, remove }: WriteArguments & { to: string; remove: boolean }) => {
   if (remove === (to !== "")) {
     throw new InvalidInputError("what to do", "unclear", "an address or --remove", "give exactly one of them");
@@ -267,7 +267,7 @@ interface ResolveArguments extends WriteArguments {
   readonly decision: string | undefined;
 }
 
-/** `dispute resolve`: rules on a dispute, for the holder or against. */
+/** `dispute resolve`: upholds or dismisses a dispute, as the association. */
 export const resolve = writing(async (client, { card: cardId, award, dismiss, decision }: ResolveArguments) => {
   if (dismiss === (award !== undefined)) {
     throw new InvalidInputError("the ruling", "unclear", "--award AMOUNT or --dismiss", "give exactly one of them");
@@ -289,7 +289,7 @@ export const resolve = writing(async (client, { card: cardId, award, dismiss, de
   };
 });
 
-/** `dispute execute`: carries out what follows from a dispute on which nobody ruled in time. */
+/** `dispute execute`: executes a dispute without a ruling in time. */
 export const executeDispute = writing(async (client, { card: cardId }: WriteArguments & { readonly card: string }) => {
   const token = await client.tokenOfCard(cardId);
   return {

@@ -37,7 +37,7 @@ import { exitWith } from "../terminal/exit.js";
 import { FileUnwritableError } from "./files.js";
 import { commandAfter } from "./hints.js";
 
-/** What every command takes. */
+/** The options of every command. */
 export interface CommonArguments {
   readonly escrow: string | undefined;
   readonly register: string | undefined;
@@ -46,29 +46,29 @@ export interface CommonArguments {
   readonly json: boolean;
 }
 
-/** What every command that sends something takes. */
+/** The options of every command that sends transactions. */
 export interface WriteArguments extends CommonArguments {
   readonly dryRun: boolean;
 }
 
-/** What a command that reads answers: lines for people, values for programs. */
+/** The output of a command: lines for people, values for programs. */
 export interface Answer {
   readonly text: string;
   readonly data: unknown;
 }
 
-/** What a command that sends is about to do. */
+/** The transaction that a command will send. */
 export interface Plan {
-  /** One sentence, without its point. */
+  /** One sentence without its full stop. */
   readonly intent: string;
   readonly call: Call;
-  /** What has happened, in one sentence; the names of the events unless told otherwise. */
+  /** The result in one sentence. Default: the names of the events. */
   readonly result?: (outcome: Outcome) => string;
 }
 
 /**
- * The exit code of a failure: 1 for a mistake in what was given, 2 where the contract refuses, 3 where node, wallet or disk fail.
- * Nothing was sent with 1 and 2.
+ * The exit code of a failure: 1 for wrong input, 2 for a refusal by a contract, 3 for a failure of node, wallet or disk. With 1 and 2
+ * nothing was sent.
  */
 type ExitCode = 1 | 2 | 3;
 
@@ -102,7 +102,7 @@ export function reading<Arguments extends CommonArguments>(
   });
 }
 
-/** A command that sends one transaction: it says what it will do, tries it, prices it, and says what became of it. */
+/** A command that sends one transaction. It prints its intent, tries the call, prints the cost, and prints the result. */
 export function writing<Arguments extends WriteArguments>(
   plan: (client: EscrowClient, args: Arguments) => Promise<Plan>,
 ): { readonly default: NewTaskActionFunction<Arguments> } {
@@ -128,20 +128,20 @@ export function writing<Arguments extends WriteArguments>(
   });
 }
 
-/** What a command that sends many transactions is about to do. */
+/** The transactions that a command will send. */
 export interface SeriesPlan {
   /** One sentence, without its point. */
   readonly intent: string;
-  /** How many items there are, and the word for one. */
+  /** Number of items, and the word for one. */
   readonly total: number;
   readonly item: string;
-  /** Built one after the other: the next is asked for once the last was mined. */
+  /** Each call is built after the one before it was mined. */
   readonly calls: AsyncIterable<{ readonly call: Call; readonly count: number }>;
-  /** What has happened, in lines, and for programs. */
+  /** The result of all transactions. */
   readonly result: (outcomes: readonly Outcome[]) => Answer;
 }
 
-/** A command that sends as many transactions as its items need. What was sent stays done; repeating it goes on. */
+/** A command that sends as many transactions as its items need. After a failure, repeating it sends the rest. */
 export function series<Arguments extends WriteArguments>(
   plan: (client: EscrowClient, args: Arguments) => Promise<SeriesPlan>,
 ): { readonly default: NewTaskActionFunction<Arguments> } {
@@ -184,11 +184,11 @@ export function series<Arguments extends WriteArguments>(
   });
 }
 
-/** How many items a transaction of a series begins with, before its gas is known. */
+/** Number of items in the first transaction of a series, before the gas of one is known. */
 const SERIES_SIZE = 250;
 
 /**
- * Items in as many calls as their gas asks for.
+ * Divides items into calls by their gas.
  *
  * @param build The call for some of the items, and whether they are the last.
  * @param gas Most gas of one call.
@@ -213,7 +213,7 @@ export async function* sized<Item>(
   }
 }
 
-/** Shows how far a long work is: on a terminal in one place, else line by line, for programs not at all. */
+/** Shows the progress of long work: in one place on a terminal, otherwise line by line; nothing with JSON output. */
 async function withProgress(
   title: string,
   silent: boolean,
@@ -232,7 +232,7 @@ async function withProgress(
       },
     ],
     {
-      // What went wrong is said once, by the command.
+      // The command prints the error.
       rendererOptions: { showErrorMessage: false },
       renderer: silent ? "silent" : process.stdout.isTTY ? "default" : "simple",
       fallbackRenderer: "simple",
@@ -266,11 +266,11 @@ function command<Arguments extends CommonArguments>(
   return { default: action };
 }
 
-/** The client on the chosen network, for the escrow that was given, was deployed from this folder, or came with the package. */
+/** The client on the chosen network, for the escrow that was given, deployed from this folder, or published with the package. */
 async function connect(hre: HardhatRuntimeEnvironment, args: CommonArguments): Promise<EscrowClient> {
   const { ethers, networkConfig, networkName } = await hre.network.getOrCreate();
   const { chainId } = await ethers.provider.getNetwork().catch((cause: unknown) => {
-    // Hardhat found something else to be wrong, such as the chain's id.
+    // Hardhat has found another mistake, such as a wrong chain id.
     if (cause instanceof Error && cause.name === "HardhatError" && !/connect|timed out/i.test(cause.message))
       throw cause;
     throw new NodeUnreachableError({ cause });
@@ -285,7 +285,7 @@ async function connect(hre: HardhatRuntimeEnvironment, args: CommonArguments): P
   return await EscrowClient.connect(signer ?? ethers.provider, options);
 }
 
-/** Where the contracts are: what is known of the escrow, and over it what was given. */
+/** The addresses of the contracts. Given ones take precedence over known ones. */
 function whereabouts(args: CommonArguments, chainId: bigint, known: Deployment | undefined): ClientOptions {
   const { register, deployBlock } = args;
   const given = {
@@ -301,12 +301,12 @@ function namesOfEvents({ events }: Outcome): string {
   return events.length === 0 ? "Done" : events.map(({ name }) => name).join(", ");
 }
 
-/** How many of something, in words: "1 card", "2 cards", "3 passes". */
+/** A number of things in words: "1 card", "2 cards", "3 passes". */
 export function counted(count: number, item: string): string {
   return `${count} ${item}${count === 1 ? "" : item.endsWith("s") ? "es" : "s"}`;
 }
 
-/** `undefined` as an option that must be given. */
+/** The value of an option that must be given. */
 export function given(option: string, value: string | undefined): string {
   if (value === undefined) throw new InvalidInputError(`--${option}`, "missing", "a value", `give it with --${option}`);
   return value;

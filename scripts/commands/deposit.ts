@@ -21,7 +21,7 @@ type Write = WriteArguments & { readonly merchant: bigint };
 
 /* READING */
 
-/** `deposit show`: what must be there, what is, reports, surety and warnings. */
+/** `deposit show`: shows the required deposit, the deposit, reports, surety and warnings. */
 export const show = reading(async (client, { merchant: merchantId }: OfMerchant) => {
   const { deposits } = client;
   const [token, now, deposit, surety, warnings] = await Promise.all([
@@ -52,7 +52,7 @@ export const show = reading(async (client, { merchant: merchantId }: OfMerchant)
   };
 });
 
-/** `deposit rule show`: the rule in force, and one that waits. */
+/** `deposit rule show`: shows the rule in force and an announced one. */
 export const showRule = reading(async (client, { merchant: merchantId }: OfMerchant) => {
   const [token, now, view] = await Promise.all([
     client.tokenOf(merchantId),
@@ -71,7 +71,7 @@ export const showRule = reading(async (client, { merchant: merchantId }: OfMerch
   return { text: sheet(`Deposit rule of merchant ${merchantId}`, lines), data: { merchantId, ...view } };
 });
 
-/** `deposit surety show`: the surety that stands. */
+/** `deposit surety show`: shows the surety. */
 export const showSurety = reading(async (client, { merchant: merchantId }: OfMerchant) => {
   const [token, now, surety] = await Promise.all([
     client.tokenOf(merchantId),
@@ -91,7 +91,7 @@ export const showSurety = reading(async (client, { merchant: merchantId }: OfMer
   return { text, data: { merchantId, ...surety } };
 });
 
-/** `deposit claims show`: how a deposit is distributed. */
+/** `deposit claims show`: shows the distribution of a deposit. */
 export const showClaims = reading(async (client, { merchant: merchantId }: OfMerchant) => {
   const [token, now, view] = await Promise.all([
     client.tokenOf(merchantId),
@@ -123,7 +123,7 @@ interface RuleArguments extends Write {
   readonly cureBy: string | undefined;
 }
 
-/** `deposit rule set`: the regulator sets a rule, from a preset or as one share of everything. */
+/** `deposit rule set`: sets a rule as the regulator, from a preset or as one share. */
 export const setRule = writing(async (client, args: RuleArguments) => {
   const { merchant: merchantId, preset, share } = args;
   if ((preset === undefined) === (share === undefined)) {
@@ -153,7 +153,7 @@ interface ReportArguments extends Write {
   readonly evidence: string | undefined;
 }
 
-/** `deposit report`: owner or reporter report the balance outside the escrow. */
+/** `deposit report`: reports the balance outside the escrow, as the owner or the reporter. */
 export const report = writing(async (client, args: ReportArguments) => {
   const { merchant: merchantId } = args;
   const evidence = hashOf("evidence", given("evidence", args.evidence));
@@ -170,7 +170,7 @@ export const report = writing(async (client, args: ReportArguments) => {
   };
 });
 
-/** `deposit refresh-warnings`: raises and clears what time has changed. */
+/** `deposit refresh-warnings`: raises and clears warnings that depend on time. */
 export const refreshWarnings = writing((client, { merchant: merchantId }: Write) =>
   Promise.resolve({
     intent: `Look at the warnings about the deposit of merchant ${merchantId}`,
@@ -187,7 +187,7 @@ export const refreshWarnings = writing((client, { merchant: merchantId }: Write)
 
 /* MONEY */
 
-/** `deposit pay-in`: adds to a deposit, with the allowance of the account. */
+/** `deposit pay-in`: pays into a deposit, with the allowance of the account. */
 export const payIn = writing(async (client, args: Write & { readonly amount: string }) => {
   const { merchant: merchantId } = args;
   const token = await client.tokenOf(merchantId);
@@ -199,7 +199,7 @@ export const payIn = writing(async (client, args: Write & { readonly amount: str
   };
 });
 
-/** `deposit book`: counts tokens that were sent straight to the deposit vault. */
+/** `deposit book`: adds tokens that were sent straight to the deposit vault to the deposit. */
 export const book = writing(async (client, { merchant: merchantId }: Write) => {
   const token = await client.tokenOf(merchantId);
   return {
@@ -209,7 +209,7 @@ export const book = writing(async (client, { merchant: merchantId }: Write) => {
   };
 });
 
-/** `deposit withdraw`: the owner takes out what is not required. */
+/** `deposit withdraw`: takes out an amount that is not required, as the owner. */
 export const withdraw = writing(async (client, args: Write & { readonly amount: string }) => {
   const { merchant: merchantId } = args;
   const [token, { payout }] = await Promise.all([client.tokenOf(merchantId), client.merchant(merchantId)]);
@@ -227,7 +227,7 @@ function depositNow(args: { readonly deposit: bigint } | undefined, token: Token
 
 /* SURETY */
 
-/** `deposit surety name`: the owner names who may place a surety. */
+/** `deposit surety name`: names the account that may place a surety, as the owner. */
 export const nameSurety = writing((client, { merchant: merchantId, account }: Write & { readonly account: string }) =>
   Promise.resolve({
     intent: `Let ${account} place a surety for merchant ${merchantId}`,
@@ -235,7 +235,7 @@ export const nameSurety = writing((client, { merchant: merchantId, account }: Wr
   }),
 );
 
-/** `deposit surety place`: whom the owner named places a surety, adds to it or prolongs it. */
+/** `deposit surety place`: places, adds to or prolongs a surety, as the account that the owner named. */
 export const placeSurety = writing(
   async (client, args: Write & { readonly amount: string; readonly endsAt: string | undefined }) => {
     const { merchant: merchantId } = args;
@@ -253,7 +253,7 @@ export const placeSurety = writing(
   },
 );
 
-/** `deposit surety take-back`: gives a surety that has ended back to its party. */
+/** `deposit surety take-back`: takes back a surety that has ended. */
 export const takeBackSurety = writing(async (client, args: Write & { readonly to: string | undefined }) => {
   const { merchant: merchantId } = args;
   const [token, { party, amount }] = await Promise.all([
@@ -271,7 +271,7 @@ export const takeBackSurety = writing(async (client, args: Write & { readonly to
 
 type WithFile = Write & { readonly file: string };
 
-/** `deposit claims publish`: the association publishes a list of claims. */
+/** `deposit claims publish`: publishes a list of claims, as the association. */
 export const publishClaims = writing(async (client, args: WithFile & { readonly evidence: string | undefined }) => {
   const { merchant: merchantId, file } = args;
   const token = await client.tokenOf(merchantId);
@@ -289,7 +289,7 @@ export const publishClaims = writing(async (client, args: WithFile & { readonly 
   };
 });
 
-/** `deposit claims object`: owner, surety or regulator ask for another list. */
+/** `deposit claims object`: objects to the list, as the owner, the surety's party or the regulator. */
 export const objectToClaims = writing(async (client, args: Write & { readonly evidence: string | undefined }) => {
   const { merchant: merchantId } = args;
   const evidence = hashOf("evidence", given("evidence", args.evidence));
@@ -300,7 +300,7 @@ export const objectToClaims = writing(async (client, args: Write & { readonly ev
   };
 });
 
-/** `deposit claims open`: opens the claims when they are due. */
+/** `deposit claims open`: opens the claims once they are due. */
 export const openClaims = writing((client, { merchant: merchantId }: Write) =>
   Promise.resolve({
     intent: `Open the claims on merchant ${merchantId}`,
@@ -335,7 +335,7 @@ export const claim = writing(async (client, { merchant: merchantId, file, index,
   };
 });
 
-/** `deposit claims pay`: pays every line of the list that something is due to; repeating it goes on. */
+/** `deposit claims pay`: pays all lines of the list with an amount due. After a failure, repeating it pays the rest. */
 export const payClaims = series(async (client, args: WithFile & { readonly gas: string }) => {
   const { merchant: merchantId, file } = args;
   const gas = wholeNumber("gas", args.gas);
@@ -362,7 +362,7 @@ export const payClaims = series(async (client, args: WithFile & { readonly gas: 
   };
 });
 
-/** `deposit claims list`: the lines of a list, with what each has had and what is due to it. */
+/** `deposit claims list`: lists the claims, with the amount paid on each and the amount due. */
 export const listClaims = reading(async (client, args: OfMerchant & { readonly file: string }) => {
   const { merchant: merchantId, file } = args;
   const token = await client.tokenOf(merchantId);
@@ -424,7 +424,7 @@ function fromCsv(text: string): z.output<typeof linesSchema> {
   });
 }
 
-/** The list of a file, which must be the one that stands. */
+/** Reads a list of claims from a file, and checks that it is the published one. */
 async function standingClaims(
   client: EscrowClient,
   merchantId: bigint,

@@ -5,14 +5,14 @@ import { z } from "zod";
 
 import { InvalidInputError } from "../../src/utils/invalidInput.js";
 
-/* How values of the chain stand in JSON. */
+/* The form of chain values in JSON. */
 
 export const hash = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "32 bytes in hexadecimal");
 export const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "an address");
 export const bytes = z.string().regex(/^0x(?:[0-9a-fA-F]{2})*$/, "hexadecimal");
 export const digits = z.string().regex(/^\d+$/, "digits").transform(BigInt);
 
-/** Thrown when a file cannot be written: the disk is full, or the folder is missing or closed to us. */
+/** Thrown when a file cannot be written: the disk is full, or the folder is missing or may not be written to. */
 export class FileUnwritableError extends Error {
   override readonly name = "FileUnwritableError";
 
@@ -30,7 +30,7 @@ export class FileUnwritableError extends Error {
 }
 
 /**
- * The hash that stands for a document on chain: of a file, the keccak256 of its bytes.
+ * The hash of a document for the chain: keccak256 of a file's bytes, or the hash that was given.
  *
  * @param option Name of the option.
  * @param value A file, or the hash itself.
@@ -55,10 +55,10 @@ function read(what: string, file: string, allowed: string): Buffer {
 }
 
 /**
- * What a JSON text says, found to fit.
+ * Reads a JSON text, and checks it against a schema.
  *
- * @param what What it is, for the error.
- * @param allowed What it should be, in words.
+ * @param what Name of the text, for the error.
+ * @param allowed The expected content, in words.
  */
 export function parseJson<Schema extends z.ZodType>(
   what: string,
@@ -82,10 +82,10 @@ export function parseJson<Schema extends z.ZodType>(
 /**
  * Writes a file whole or not at all.
  *
- * @throws FileUnwritableError; the file that was there is as it was.
+ * @throws FileUnwritableError if that fails; an earlier file is then unchanged.
  */
 export function writeWhole(file: string, text: string): void {
-  // A device or a pipe is written to; only a file can be put in another's place.
+  // A device or a pipe cannot be replaced, so it is written to directly.
   const special = existsSync(file) && !statSync(file).isFile();
   const draft = special ? file : `${file}.${process.pid}.tmp`;
   try {

@@ -14,9 +14,9 @@ const lists: Partial<Record<RevertName, string>> = {
 };
 
 /**
- * The command that helps after an error, where there is one; without `npm run hh --` before it and `--network` behind it.
+ * The command that helps after an error, without `npm run hh --` and `--network`; `undefined` if there is none.
  *
- * @param register The deposit register, as far as it is known.
+ * @param register The deposit register, if it is known.
  * @param network The network's name.
  */
 export function commandAfter(

@@ -5,28 +5,28 @@ import type { Column } from "../terminal/text.js";
 
 const plain = (head: string): string => head;
 
-/** Columns of the terminal; what is written to a file or a pipe has no end on the right. */
+/** Columns of the terminal. Output to a file or a pipe has no limit. */
 function screen(): number {
   return process.stdout.isTTY ? process.stdout.columns : Infinity;
 }
 
-/** What is known of one thing: a title, and lines of a name and a value. */
+/** Prints one thing: a title, and lines with a name and a value. */
 export function sheet(title: string, lines: readonly (readonly [name: string, value: string])[]): string {
   const columns = [
     { title, align: "left" },
     { title: "", align: "left", wraps: true },
   ] as const;
-  // Words are not cut: ids are there to be copied.
+  // Ids must stay whole, so that they can be copied.
   const longest = Math.max(...lines.flatMap(([, value]) => value.split(/\s/).map((word) => word.length)));
   const names = Math.max(title.length, ...lines.map(([name]) => name.length));
   return table(columns, lines, plain, Math.min(WIDTH, Math.max(screen(), names + longest + 6)));
 }
 
 /**
- * Many things of one kind. Ids are there to be copied, so no line is cut.
+ * Prints a table. No line is cut, so that ids can be copied.
  *
- * @param titles Of the columns; one that ends in `>` stands on the right.
- * @param none What to say where there are no rows.
+ * @param titles Titles of the columns. A column whose title ends in `>` is aligned to the right.
+ * @param none The text to print if there are no rows.
  */
 export function list(titles: readonly string[], rows: readonly (readonly string[])[], none: string): string {
   if (rows.length === 0) return none;
@@ -36,7 +36,7 @@ export function list(titles: readonly string[], rows: readonly (readonly string[
   const wide = table(columns, rows, plain, Infinity);
   const [first, ...others] = columns;
   const fits = wide.split("\n").every((line) => widthOf(line) <= screen());
-  // On a narrow screen an id takes a line of its own.
+  // On a narrow screen, the id of a row goes on its own line.
   if (fits || others.length === 0 || !rows.every(([id = ""]) => id.startsWith("0x"))) return wide;
   const rest = rows.map((row) => row.slice(1));
   const [heads = "", rule = "", ...cells] = table(others, rest, plain, Infinity).split("\n");
@@ -46,7 +46,7 @@ export function list(titles: readonly string[], rows: readonly (readonly string[
 
 const units = [86_400n, 3_600n, 60n, 1n] as const;
 
-/** A time, and how far it is from now in its largest unit: "2026-05-01 00:00:00 UTC (in 3 d)". */
+/** A time, and its distance from now in the largest unit: "2026-05-01 00:00:00 UTC (in 3 d)". */
 export function deadline(time: bigint, now: bigint): string {
   if (time === 0n) return "never";
   const distance = time > now ? time - now : now - time;
@@ -55,7 +55,7 @@ export function deadline(time: bigint, now: bigint): string {
   return `${formatTime(time)} (${distance === 0n ? "now" : time > now ? `in ${words}` : `${words} ago`})`;
 }
 
-/** How many units of a program, as its kind says. */
+/** Units of a program in words, by its kind: money, visits or a duration. */
 export function unitsOf(kind: "StoredValue" | "Count" | "Pass", value: bigint, token: Token): string {
   switch (kind) {
     case "StoredValue":
@@ -67,7 +67,7 @@ export function unitsOf(kind: "StoredValue" | "Count" | "Pass", value: bigint, t
   }
 }
 
-/** Warnings that are up, in one line. */
+/** The standing warnings, in one line. */
 export function warningsLine(warnings: readonly { readonly kind: string; readonly level: string }[]): string {
   return warnings.length === 0 ? "none" : warnings.map(({ kind, level }) => `${kind} (${level})`).join(", ");
 }

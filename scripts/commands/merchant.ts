@@ -11,7 +11,7 @@ import { deadline, list, sheet, warningsLine } from "./layout.js";
 
 type OfMerchant = CommonArguments & { readonly merchant: bigint };
 
-/** `merchant show`: a merchant as it stands now. */
+/** `merchant show`: shows a merchant. */
 export const show = reading(async (client, { merchant: merchantId }: OfMerchant) => {
   const merchant = await client.merchant(merchantId);
   const [token, now, { outstandingCap }] = await Promise.all([
@@ -50,12 +50,12 @@ export const show = reading(async (client, { merchant: merchantId }: OfMerchant)
   return { text: sheet(`Merchant ${merchantId}`, lines), data: { merchantId, ...merchant } };
 });
 
-/** A cap, which is in whole tokens on chain. */
+/** A cap in words. On chain it is in whole tokens. */
 function capOf(cap: bigint, token: Token): string {
   return cap === 0n ? "none" : token.format(token.parse(String(cap)));
 }
 
-/** `pool show`: what a merchant owes, holds and may be paid, and the warnings that are up. */
+/** `pool show`: shows a merchant's outstanding, balance, releasable amount and standing warnings. */
 export const pool = reading(async (client, { merchant: merchantId }: OfMerchant) => {
   const [token, figures, warnings] = await Promise.all([
     client.tokenOf(merchantId),
@@ -81,7 +81,7 @@ interface RegisterArguments extends WriteArguments {
   readonly metadata: string;
 }
 
-/** `merchant register`: the regulator registers a merchant. */
+/** `merchant register`: registers a merchant, as the regulator. */
 export const register = writing(async (client, args: RegisterArguments) => {
   const owner = checksummed("--owner", given("owner", args.owner));
   const policyId = wholeNumber("policy", given("policy", args.policy));
@@ -101,7 +101,7 @@ export const register = writing(async (client, args: RegisterArguments) => {
   };
 });
 
-/** `merchant operators`: who may act for a merchant at its tills, by the events. */
+/** `merchant operators`: lists the operators of a merchant, by the events. */
 export const operators = reading(async (client, { merchant: merchantId }: OfMerchant) => {
   await client.merchant(merchantId);
   const operators = await client.history.operators(merchantId);
@@ -115,7 +115,7 @@ export const operators = reading(async (client, { merchant: merchantId }: OfMerc
   };
 });
 
-/** `merchant operator`: the owner enables or disables an operator. */
+/** `merchant operator`: enables or disables an operator, as the owner. */
 export const operator = writing(
   (
     client,
@@ -131,7 +131,7 @@ export const operator = writing(
   },
 );
 
-/** `merchant pay-out`: pays a merchant what it has earned. */
+/** `merchant pay-out`: pays the releasable amount to the merchant. */
 export const payOut = writing(
   async (client, { merchant: merchantId }: WriteArguments & { readonly merchant: bigint }) => {
     const [{ payout }, { releasable }, token] = await Promise.all([
@@ -150,7 +150,7 @@ export const payOut = writing(
   },
 );
 
-/** `merchant list`: all merchants. */
+/** `merchant list`: lists all merchants. */
 export const listAll = reading(async (client) => {
   const merchants = await client.history.merchants();
   const rows = await Promise.all(
@@ -163,7 +163,7 @@ export const listAll = reading(async (client) => {
   return { text: list(titles, rows, "No merchant is registered."), data: merchants };
 });
 
-/** `merchant cards`: all cards a merchant has sold, or those that are open. */
+/** `merchant cards`: lists all cards that a merchant has sold, or the open ones. */
 export const cards = reading(
   async (client, { merchant: merchantId, open }: OfMerchant & { readonly open: boolean }) => {
     const token = await client.tokenOf(merchantId);
@@ -171,7 +171,7 @@ export const cards = reading(
     const rows = found.map(({ cardId, card }) => [
       cardId,
       card.status === "None" ? "Refunded" : card.status,
-      // A card that was refunded is deleted on chain, with what was paid for it.
+      // A refunded card is deleted on chain, together with its principal.
       card.status === "None" ? "–" : token.format(card.principal),
       [card.exitRequestedAt === 0n ? "" : "leaving", card.disputed ? "disputed" : "", card.moving ? "moving" : ""]
         .filter((word) => word !== "")
@@ -181,7 +181,7 @@ export const cards = reading(
   },
 );
 
-/** `merchant waiting`: cards about which somebody has to act by a certain time. */
+/** `merchant waiting`: lists the cards with a pending exit, dispute or move. */
 export const waiting = reading(async (client, { merchant: merchantId }: OfMerchant) => {
   const [found, now] = await Promise.all([client.history.waiting(merchantId), client.now()]);
   const rows = found.flatMap(({ cardId, exit, dispute, move }) => {
@@ -208,7 +208,7 @@ export const setPolicy = writing(
   },
 );
 
-/** `merchant set-cap`: sets the cap of what a merchant may owe, as the regulator. */
+/** `merchant set-cap`: sets the cap on a merchant's outstanding, as the regulator. */
 export const setCap = writing(
   async (client, { merchant: merchantId, cap }: WriteArguments & { merchant: bigint; cap: string }) => {
     const outstandingCap = wholeNumber("cap", cap);
@@ -221,7 +221,7 @@ export const setCap = writing(
   },
 );
 
-/** `merchant payout show` and `merchant owner show`: what is and what is to come. */
+/** `merchant payout show` and `merchant owner show`: show the present and the announced account. */
 export const changes = reading(async (client, { merchant: merchantId }: OfMerchant) => {
   const [merchant, now] = await Promise.all([client.merchant(merchantId), client.now()]);
   const { owner, payout, nextOwner, ownershipAcceptableAt, nextPayout, payoutChangesAt } = merchant;
@@ -251,7 +251,7 @@ export const setPayout = writing(
     }),
 );
 
-/** `merchant payout cancel`: takes the announcement back. */
+/** `merchant payout cancel`: cancels the announced payout address. */
 export const cancelPayout = writing((client, { merchant: merchantId }: WriteArguments & { merchant: bigint }) =>
   Promise.resolve({
     intent: `Leave the payout of merchant ${merchantId} as it is`,
@@ -259,7 +259,7 @@ export const cancelPayout = writing((client, { merchant: merchantId }: WriteArgu
   }),
 );
 
-/** `merchant owner transfer`: offers a merchant to another owner. */
+/** `merchant owner transfer`: offers the ownership of a merchant to another account. */
 export const transferOwnership = writing(
   (client, { merchant: merchantId, account }: WriteArguments & { merchant: bigint; account: string }) =>
     Promise.resolve({
@@ -272,7 +272,7 @@ export const transferOwnership = writing(
     }),
 );
 
-/** `merchant owner accept`: takes a merchant that was offered to the account. */
+/** `merchant owner accept`: accepts the ownership that was offered to the account. */
 export const acceptOwnership = writing((client, { merchant: merchantId }: WriteArguments & { merchant: bigint }) =>
   Promise.resolve({
     intent: `Take over merchant ${merchantId}`,
@@ -280,7 +280,7 @@ export const acceptOwnership = writing((client, { merchant: merchantId }: WriteA
   }),
 );
 
-/** `merchant owner cancel`: takes the offer back. */
+/** `merchant owner cancel`: cancels the offer. */
 export const cancelOwnership = writing((client, { merchant: merchantId }: WriteArguments & { merchant: bigint }) =>
   Promise.resolve({
     intent: `Keep merchant ${merchantId}`,
@@ -288,7 +288,7 @@ export const cancelOwnership = writing((client, { merchant: merchantId }: WriteA
   }),
 );
 
-/** `exposure report`: tells that a holder's open cards at a merchant are over the limit together. */
+/** `exposure report`: reports that a holder's open cards at a merchant exceed the limit together. */
 export const reportExposure = writing(
   async (client, { merchant: merchantId, holder }: WriteArguments & { merchant: bigint; holder: string }) => {
     const token = await client.tokenOf(merchantId);
@@ -304,7 +304,7 @@ export const reportExposure = writing(
   },
 );
 
-/** `token show`: what the account has of a merchant's token, and what may be taken of it. */
+/** `token show`: shows the account's balance of a merchant's token, and its allowances. */
 export const token = reading(async (client, { merchant: merchantId }: OfMerchant) => {
   const [found, account] = await Promise.all([client.tokenOf(merchantId), client.account()]);
   const { address, symbol } = found;
@@ -329,7 +329,7 @@ interface ApproveArguments extends WriteArguments {
   readonly forRegister: boolean;
 }
 
-/** `token approve`: lets escrow or register take an amount of a merchant's token. */
+/** `token approve`: allows escrow or register to take an amount of a merchant's token. */
 export const approve = writing(async (client, { merchant: merchantId, amount, forRegister }: ApproveArguments) => {
   const found = await client.tokenOf(merchantId);
   const value = found.parse(amount);

@@ -5,7 +5,7 @@ import { parseTime } from "../../src/utils/units.js";
 import { wholeNumber } from "./command.js";
 import type { CommonArguments } from "./command.js";
 
-/** What a command takes that buys a card, or has its price signed for. */
+/** The options of a command that buys a card or signs for its price. */
 export interface OrderArguments extends CommonArguments {
   readonly program: bigint;
   readonly holder: string | undefined;
@@ -14,7 +14,7 @@ export interface OrderArguments extends CommonArguments {
   readonly startsAt: string | undefined;
 }
 
-/** The purchase that is meant, and who sells it for which token. */
+/** The purchase by these options, with its merchant and token. */
 export async function ordered(
   client: EscrowClient,
   args: OrderArguments,

@@ -7,7 +7,7 @@ import { given, reading, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
 import { list, sheet } from "./layout.js";
 
-/** The presets a policy was made of, by name. */
+/** The names of the presets that a policy was made of. */
 const namesOf = (rules: Policy, decimals: number): string =>
   presetsOf(rules, decimals)
     .map(({ name }) => name)
@@ -15,7 +15,7 @@ const namesOf = (rules: Policy, decimals: number): string =>
 
 const period = (value: bigint): string => (value === 0n ? "none" : formatDuration(value));
 
-/** `policy show`: the rules of a policy. */
+/** `policy show`: shows the rules of a policy. */
 export const policy = reading(async (client, { policy: policyId }: CommonArguments & { readonly policy: bigint }) => {
   const rules = await client.policy(policyId);
   const token = await client.token(rules.token);
@@ -46,7 +46,7 @@ export const policy = reading(async (client, { policy: policyId }: CommonArgumen
   return { text, data: { policyId, ...rules } };
 });
 
-/** `policy list`: all policies. */
+/** `policy list`: lists all policies. */
 export const listAll = reading(async (client) => {
   const policies = await client.history.policies();
   const rows = await Promise.all(

@@ -9,7 +9,7 @@ import { list, sheet, unitsOf } from "./layout.js";
 
 const kinds = { "stored-value": "StoredValue", count: "Count", pass: "Pass" } as const;
 
-/** `program show`: what a program sells. */
+/** `program show`: shows a program. */
 export const show = reading(async (client, { program: programId }: CommonArguments & { readonly program: bigint }) => {
   const program = await client.program(programId);
   const token = await client.tokenOf(program.merchantId);
@@ -26,7 +26,7 @@ export const show = reading(async (client, { program: programId }: CommonArgumen
   return { text, data: { programId, ...program } };
 });
 
-/** `program list`: the programs of a merchant, or of all. */
+/** `program list`: lists the programs of one merchant, or of all. */
 export const listAll = reading(
   async (client, { merchant }: CommonArguments & { readonly merchant: string | undefined }) => {
     const programs = await client.history.programs(
@@ -61,7 +61,7 @@ interface PublishArguments extends WriteArguments {
   readonly metadata: string;
 }
 
-/** `program publish`: the owner puts a program on sale. */
+/** `program publish`: puts a program on sale, as the owner. */
 export const publish = writing(async (client, args: PublishArguments) => {
   const { merchant: merchantId, bearer, metadata: metadataURI } = args;
   const name = given("kind", args.kind);
@@ -85,7 +85,7 @@ export const publish = writing(async (client, args: PublishArguments) => {
   };
 });
 
-/** `program retire`: the owner takes a program off sale; its cards keep their rights. */
+/** `program retire`: takes a program off sale, as the owner. Its cards keep their rights. */
 export const retire = writing((client, { program: programId }: WriteArguments & { readonly program: bigint }) =>
   Promise.resolve({
     intent: `Take program ${programId} off sale for good; its cards keep their rights`,

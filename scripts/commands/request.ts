@@ -54,7 +54,7 @@ interface SignArguments extends CommonArguments {
   readonly out: string | undefined;
 }
 
-/** `request exit`: the holder signs a request to leave, which anyone can send. */
+/** `request exit`: signs a request to leave as the holder. Anyone can send it. */
 export const exit = reading(async (client, { card: cardId, out }: SignArguments) => {
   const { nonce } = await client.card(cardId);
   const { deadline, signature } = await client.sign(await client.exitRequest(cardId));
@@ -62,7 +62,7 @@ export const exit = reading(async (client, { card: cardId, out }: SignArguments)
   return written({ request: "exit", chainId, escrow, cardId, nonce, deadline, signature }, out);
 });
 
-/** `request complaint`: the holder signs a complaint, which anyone can send. */
+/** `request complaint`: signs a complaint as the holder. Anyone can send it. */
 export const complaint = reading(
   async (client, { card: cardId, out, evidence: file }: SignArguments & { readonly evidence: string | undefined }) => {
     const evidence = hashOf("evidence", given("evidence", file));
@@ -73,7 +73,7 @@ export const complaint = reading(
   },
 );
 
-/** `request settlement`: an operator signs a batch, which anyone can send. */
+/** `request settlement`: signs a batch as an operator. Anyone can send it. */
 export const settlement = reading(
   async (
     client,
@@ -88,7 +88,7 @@ export const settlement = reading(
   },
 );
 
-/** `request purchase`: a payer signs the price of one card (ERC-3009), which anyone can send. */
+/** `request purchase`: signs the payment for one card as the payer (ERC-3009). Anyone can send it. */
 export const purchaseOf = reading(async (client, args: OrderArguments & { readonly out: string | undefined }) => {
   const order = await ordered(client, args);
   const payment = await client.sign(await client.authorizationRequest(order.purchase));
@@ -104,7 +104,7 @@ function written(request: Request, out: string | undefined) {
   return { text: `${out} is written; anyone can send it until ${formatTime(until)}.`, data: request };
 }
 
-/** `request relay`: sends what was signed. */
+/** `request relay`: sends a signed request. */
 export const relay = writing(async (client, { file }: WriteArguments & { readonly file: string }) => {
   const request = parseJson("request", readText("request", file), requestSchema, allowed);
   if (request.chainId !== client.chainId) throw new WrongNetworkError(client.chainId, request.chainId);
@@ -145,7 +145,7 @@ export const relay = writing(async (client, { file }: WriteArguments & { readonl
   }
 });
 
-/** A request whose nonce the card has left behind would be refused for its signature, which says nothing. */
+/** Checks the nonce of a request first: for an old one, the contract would only report a wrong signature. */
 async function requireNonce(
   client: EscrowClient,
   { cardId, nonce }: { readonly cardId: string; readonly nonce: bigint },

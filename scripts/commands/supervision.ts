@@ -12,7 +12,7 @@ interface EvidenceArguments extends OfMerchant {
   readonly evidence: string | undefined;
 }
 
-/** `supervision suspend`: the regulator stops sales and payouts for 90 days. */
+/** `supervision suspend`: stops sales and payouts for 90 days, as the regulator. */
 export const suspend = writing((client, { merchant: merchantId, evidence }: EvidenceArguments) => {
   const hash = hashOf("evidence", given("evidence", evidence));
   return Promise.resolve({
@@ -25,7 +25,7 @@ export const suspend = writing((client, { merchant: merchantId, evidence }: Evid
   });
 });
 
-/** `supervision resume`: the regulator ends a suspension. */
+/** `supervision resume`: ends a suspension, as the regulator. */
 export const resume = writing((client, { merchant: merchantId }: OfMerchant) =>
   Promise.resolve({
     intent: `End the suspension of merchant ${merchantId}`,
@@ -33,7 +33,7 @@ export const resume = writing((client, { merchant: merchantId }: OfMerchant) =>
   }),
 );
 
-/** `supervision run-off`: the owner or the regulator begins to close a merchant in order. */
+/** `supervision run-off`: starts a run-off, as the owner or the regulator. */
 export const runOff = writing((client, args: OfMerchant & { readonly lastServiceAt: string | undefined }) => {
   const { merchant: merchantId } = args;
   const lastServiceAt = parseTime(given("last-service-at", args.lastServiceAt));
@@ -47,7 +47,7 @@ export const runOff = writing((client, args: OfMerchant & { readonly lastService
   });
 });
 
-/** `supervision close`: anyone closes a merchant that has run off and owes nothing. */
+/** `supervision close`: closes a merchant after its run-off, once nothing is outstanding. Anyone may send it. */
 export const close = writing((client, { merchant: merchantId }: OfMerchant) =>
   Promise.resolve({
     intent: `Close merchant ${merchantId} for good`,
@@ -55,7 +55,7 @@ export const close = writing((client, { merchant: merchantId }: OfMerchant) =>
   }),
 );
 
-/** `supervision flag-default`: the regulator flags a merchant as defaulted. */
+/** `supervision flag-default`: flags a default, as the regulator. */
 export const flagDefault = writing(
   async (client, args: EvidenceArguments & { readonly serviceStoppedAt: string | undefined }) => {
     const { merchant: merchantId, evidence } = args;
@@ -73,7 +73,7 @@ export const flagDefault = writing(
   },
 );
 
-/** `supervision withdraw-default`: the regulator withdraws a flag, once, before its window ends. */
+/** `supervision withdraw-default`: withdraws the first flag before its window ends, as the regulator. */
 export const withdrawDefault = writing((client, { merchant: merchantId }: OfMerchant) =>
   Promise.resolve({
     intent: `Withdraw the default flag of merchant ${merchantId}`,
@@ -86,8 +86,8 @@ export const withdrawDefault = writing((client, { merchant: merchantId }: OfMerc
 );
 
 /**
- * `supervision refund-all`: refunds every open card of a merchant, in as many transactions as the gas asks for. What is left
- * to do is read from the chain, so that repeating it goes on where it stopped.
+ * `supervision refund-all`: refunds every open card of a merchant, in as many transactions as the gas needs. It reads the open cards
+ * from the chain, so after a failure repeating it refunds the rest.
  */
 export const refundAll = series(async (client, args: OfMerchant & { readonly gas: string }) => {
   const { merchant: merchantId } = args;

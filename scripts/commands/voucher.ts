@@ -29,7 +29,7 @@ interface SignArguments extends CommonArguments {
   readonly out: string | undefined;
 }
 
-/** `voucher sign`: the holder confirms what has been consumed so far. */
+/** `voucher sign`: signs a consumption as the holder. */
 export const sign = reading(async (client, args: SignArguments) => {
   const { card: cardId } = args;
   const { program, card } = await stateOf(client, cardId);
@@ -39,7 +39,7 @@ export const sign = reading(async (client, args: SignArguments) => {
   const { receipt, kept } = receiptFor(args, cumulative);
   const signed = await client.sign(client.consumptionRequest({ cardId, cumulative, receipt }));
   const voucher = { chainId: client.chainId, escrow: client.escrow, ...signed };
-  // What cannot be settled is signed in vain, and the holder should know at once.
+  // A voucher that cannot be settled is refused before the holder signs it.
   const problems = checkVoucher(voucher, { ...(await stateOf(client, cardId)), ...here(client) });
   if (isSome(problems)) throw refused("the voucher", problems);
   const line = printVoucher(voucher);
@@ -50,7 +50,7 @@ export const sign = reading(async (client, args: SignArguments) => {
   return { text: `${line}\nIt confirms ${used} more than is booked, ${all} in all.`, data: voucher };
 });
 
-/** The receipt a voucher carries, and the receipts to keep with it. */
+/** The receipt of a voucher, and the receipts to keep with it. */
 function receiptFor({ card: cardId, item, receipts, receipt }: SignArguments, cumulative: bigint) {
   if (receipt !== undefined && (item !== undefined || receipts !== undefined)) {
     throw new InvalidInputError("--receipt", receipt, "nothing with --item and --receipts", "give one or the others");
@@ -68,7 +68,7 @@ function receiptFor({ card: cardId, item, receipts, receipt }: SignArguments, cu
   return { receipt: receiptOf(cardId, links), kept: { cardId, links } };
 }
 
-/** `voucher verify`: whether a voucher could be settled, by what the chain says of its card. */
+/** `voucher verify`: checks a voucher against the state of its card on chain. */
 export const verify = reading(async (client, { voucher: text }: CommonArguments & { readonly voucher: string }) => {
   const vouchers = readVouchers("voucher", text.startsWith("voucher:") ? text : readText("voucher", text));
   const checked = await Promise.all(
@@ -94,7 +94,7 @@ interface SettleArguments extends WriteArguments {
   readonly gas: string;
 }
 
-/** `voucher settle`: books signed consumption. */
+/** `voucher settle`: settles vouchers. */
 export const settle = series(async (client, args: SettleArguments & { readonly payOut: boolean }) => {
   const { merchant: merchantId, payOut } = args;
   const vouchers = readVoucherFiles(args.vouchers);
@@ -106,7 +106,7 @@ export const settle = series(async (client, args: SettleArguments & { readonly p
   };
 });
 
-/** `voucher settle-contract-holders`: books what holders have signed that are contracts (ERC-1271). */
+/** `voucher settle-contract-holders`: settles vouchers of holders that are contracts (ERC-1271). */
 export const settleContractHolders = series(async (client, args: SettleArguments) => {
   const { merchant: merchantId } = args;
   const vouchers = readContractVoucherFiles(args.vouchers);
@@ -122,7 +122,7 @@ export function countedVouchers({ length }: readonly unknown[]): string {
   return counted(length, "voucher");
 }
 
-/** The transactions that book vouchers, and what has become of the vouchers. */
+/** The transactions that settle vouchers, and their result. */
 async function settling<Item extends Place>(
   client: EscrowClient,
   { merchant: merchantId, gas }: SettleArguments,
@@ -145,7 +145,7 @@ async function settling<Item extends Place>(
   };
 }
 
-/** `proof show`: proves one visit of a file of receipts against what was settled on chain. */
+/** `proof show`: proves one consumption of a file of receipts against the receipt that was settled on chain. */
 export const proof = reading(
   async (client, args: CommonArguments & { readonly receipts: string; readonly visit: bigint }) => {
     const { cardId, links } = readReceipts(args.receipts);
@@ -185,7 +185,7 @@ export const proof = reading(
   },
 );
 
-/** Why a voucher was passed over, in words. */
+/** The reasons why a voucher was skipped, in words. */
 const skipReasons: Readonly<Record<SkipReasonName, string>> = {
   Stale: "no more than is booked already",
   CardNotOpen: "the card is closed, or was never bought",
@@ -197,12 +197,12 @@ const skipReasons: Readonly<Record<SkipReasonName, string>> = {
   Waiting: "the merchant is suspended",
 };
 
-/** What was passed over, in lines that begin with a line's end. */
+/** The skipped vouchers, each on a new line. */
 export function skippedLines(skipped: readonly { readonly cardId: string; readonly reason: SkipReasonName }[]): string {
   return skipped.map(({ cardId, reason }) => `\n  skipped ${cardId}: ${reason}, ${skipReasons[reason]}`).join("");
 }
 
-/** What has become of the vouchers of a batch, for programs and in lines. */
+/** The results of the vouchers of a batch, for programs and in lines. */
 export function booked(events: readonly EscrowEvent[], token: Token) {
   const settled = events.filter((event) => isEvent(event, "ConsumptionSettled")).map(({ args }) => args);
   const skipped = events.filter((event) => isEvent(event, "ConsumptionSkipped")).map(({ args }) => args);
@@ -223,7 +223,7 @@ async function stateOf(client: EscrowClient, cardId: string) {
   return { card, program, status };
 }
 
-/** Rows for another escrow would all be skipped for their signatures. */
+/** Refuses vouchers of another escrow, which would all be skipped for their signatures. */
 export function requireHere({ chainId, escrow }: EscrowClient, vouchers: readonly Place[]): void {
   for (const signed of vouchers) {
     const there = signed.escrow ?? escrow;
@@ -243,7 +243,7 @@ function isSome(problems: VoucherProblem[]): problems is [VoucherProblem, ...Vou
   return problems.length > 0;
 }
 
-/** What to do about a voucher that cannot be settled. */
+/** The next step for each reason why a voucher cannot be settled. */
 const voucherRemedies: Readonly<Record<VoucherProblemName, string>> = {
   Stale: "nothing if this visit is among what is booked, else have all visits so far signed",
   CardNotOpen: "look for the holder's cards with card find",

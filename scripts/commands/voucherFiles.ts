@@ -9,7 +9,7 @@ import { address, bytes, digits, hash, parseJson, readText } from "./files.js";
 
 const consumption = { cardId: hash, cumulative: digits, receipt: hash };
 const place = { chainId: digits.optional(), escrow: address.optional() };
-/** A voucher as `settle` takes it. */
+/** A voucher in the form of `settle`. */
 export const voucherSchema = z.strictObject({ ...consumption, r: hash, vs: hash });
 const vouchersAllowed =
   "vouchers with cardId, cumulative (digits in quotes), receipt, r and vs, or the lines of voucher sign";
@@ -21,16 +21,16 @@ function oneOrMore<Item extends z.ZodType>(signed: Item) {
 const vouchersSchema = oneOrMore(voucherSchema.extend(place));
 const contractVouchersSchema = oneOrMore(z.strictObject({ ...consumption, signature: bytes, ...place }));
 
-/** The escrow something is for, where that is known. */
+/** The chain and the escrow of a voucher, as far as they are known. */
 export type Place = Partial<Pick<Voucher, "chainId" | "escrow">>;
 
-/** A voucher, with the escrow it is for where that is known. */
+/** A voucher with its {@link Place}. */
 export type CarriedVoucher = KeyVoucher & Place;
 
 /**
- * Vouchers of a text: lines as `voucher sign` prints them, or JSON of one voucher or a list of them.
+ * Reads vouchers from a text: lines of `voucher sign`, or JSON of one voucher or a list of them.
  *
- * @param what What the text is, for errors.
+ * @param what Name of the text, for errors.
  */
 export function readVouchers(what: string, text: string): CarriedVoucher[] {
   if (/^\s*voucher:/.test(text)) {
@@ -42,12 +42,12 @@ export function readVouchers(what: string, text: string): CarriedVoucher[] {
   return parseJson(what, text, vouchersSchema, vouchersAllowed).map(placed);
 }
 
-/** The vouchers of files, in their order. */
+/** Reads the vouchers of files, in their order. */
 export function readVoucherFiles(files: readonly string[]): CarriedVoucher[] {
   return readEach(files, readVouchers);
 }
 
-/** The vouchers of contract holders in files, in their order. */
+/** Reads the vouchers of contract holders from files, in their order. */
 export function readContractVoucherFiles(files: readonly string[]): (ContractVoucher & Place)[] {
   return readEach(files, (what, text) =>
     parseJson(what, text, contractVouchersSchema, contractVouchersAllowed).map(placed),
@@ -60,7 +60,7 @@ function readEach<Item>(files: readonly string[], read: (what: string, text: str
   return files.flatMap((file) => read(`vouchers of ${file}`, readText("vouchers", file)));
 }
 
-/** A voucher without the parts of its place that are not known. */
+/** A voucher without the undefined fields of its place. */
 function placed<Item extends { readonly chainId?: bigint | undefined; readonly escrow?: string | undefined }>({
   chainId,
   escrow,
@@ -80,13 +80,13 @@ const receiptsSchema = z.strictObject({
   ),
 });
 
-/** A visit as it is kept, with what its hash hides. */
+/** A consumption as a file of receipts keeps it, with the item and the salt of its hash. */
 export interface StoredReceiptLink extends ReceiptLink {
   readonly salt?: string | undefined;
   readonly item?: string | undefined;
 }
 
-/** The visits of a card, oldest first, as a file keeps them. */
+/** A file of receipts: the consumptions of a card, oldest first. */
 export interface Receipts {
   readonly cardId: string;
   readonly links: readonly StoredReceiptLink[];

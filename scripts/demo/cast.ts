@@ -2,25 +2,25 @@ import { SigningKey, Wallet, id } from "ethers";
 
 import type { Scenario } from "./model.js";
 
-/** Ether of an account that sends transactions. A consumer who only signs has none. */
+/** Ether of an account that sends transactions, in wei. A consumer who only signs has none. */
 const PURSE = 10n ** 24n;
 
-/** Who supervises and who relays, in the order the deployment modules expect the accounts of a local network. */
+/** The authorities and the relayer, in the order that the deployment modules expect of a local network's accounts. */
 const officials = ["admin", "regulator", "association", "reporter", "relayer"] as const;
 
-/** Somebody of the demo's frame. */
+/** An authority or the relayer. */
 export type Official = (typeof officials)[number];
 
 /** The three wallets of a merchant. */
 export interface MerchantWallets {
   readonly owner: Wallet;
-  /** The till. */
+  /** The account that the till settles with. */
   readonly operator: Wallet;
   readonly payout: Wallet;
 }
 
 /**
- * The wallets of everybody in a scenario, derived from its seed, so that the same scenario has the same addresses always.
+ * The wallets of all people in a scenario. They are derived from its seed, so that a scenario always has the same addresses.
  */
 export class Cast {
   readonly #seed: string;
@@ -67,7 +67,7 @@ export class Cast {
     return known(this.#parties, name);
   }
 
-  /** One of those who bought outside the escrow. */
+  /** One person of a group who bought outside the escrow. */
   claimant(group: string, i: number): Wallet {
     return this.#derive(`claimant/${group}/${i}`);
   }
@@ -84,12 +84,12 @@ export class Cast {
     return people.slice(0, count);
   }
 
-  /** The crowd an address belongs to, if it does. */
+  /** The crowd of an address; `undefined` if it belongs to none. */
   crowdOf(address: string): string | undefined {
     return this.#crowdOf.get(address);
   }
 
-  /** The accounts the network begins with: everybody who sends transactions, and nobody else has ether. */
+  /** The network's first accounts: those that send transactions. No other account has ether. */
   accounts(): { privateKey: string; balance: bigint }[] {
     const senders = [
       ...officials.map((name) => this.official(name)),
@@ -105,7 +105,7 @@ export class Cast {
     return min + Number(BigInt(id(`${this.#seed}/draw/${purpose}`)) % BigInt(max - min + 1));
   }
 
-  /** 32 bytes nobody can guess without the seed. */
+  /** 32 bytes, drawn from the seed for `purpose`. */
   salt(purpose: string): string {
     return id(`${this.#seed}/salt/${purpose}`);
   }

@@ -4,33 +4,33 @@ import type { EthereumProvider } from "hardhat/types/providers";
 import type { RawLog } from "../../src/contracts/events.js";
 import { DAY } from "../../src/contracts/policy.js";
 
-/** The hour of the day at which the shops open, in seconds. */
+/** Time of the day at which the shops open, in seconds. */
 const OPENING = 9n * 3_600n;
 /** Seconds between one step of the scenario and the next. */
 const PAUSE = 60n;
 /** Seconds between two blocks. */
 const BLOCK_TIME = 1n;
 
-/** What a program sends. */
+/** A request of a program. */
 interface Request {
   readonly method: string;
   readonly params?: readonly unknown[] | object;
 }
 
-/** A log as the network answers it. */
+/** A log in the form of the network. */
 interface NodeLog extends Omit<RawLog, "blockNumber" | "index"> {
   readonly blockNumber: string;
   readonly logIndex: string;
 }
 
-/** A block as the network answers it. */
+/** A block in the form of the network. */
 interface NodeBlock {
   readonly timestamp: string;
   readonly gasUsed: string;
   readonly transactions: readonly string[];
 }
 
-/** What the blocks of a play hold. */
+/** Counts over the blocks of a demo. */
 export interface Tally {
   /** The number of the last block. */
   readonly blocks: number;
@@ -40,23 +40,23 @@ export interface Tally {
 }
 
 /**
- * The in-process network, with a clock of its own: time passes as the scenario says and not as the machine does, so that a scenario
- * gives the same numbers on every machine.
+ * The in-process network, with its own clock: the scenario sets the time, and not the machine, so that a scenario gives the same numbers
+ * on every machine.
  *
- * The package reads and sends through {@link provider} and needs to know nothing of the clock.
+ * The package reads and sends through {@link provider}, which hides the clock.
  */
 export class DemoChain {
-  /** A provider as any program has one. It shares answers to questions asked at the same time, and keeps none longer. */
+  /** An ordinary provider. It shares the results of equal requests made at the same time, and caches nothing longer. */
   readonly provider: BrowserProvider;
 
   readonly #network: EthereumProvider;
   readonly #start: bigint;
   #time = 0n;
-  /** Seconds since the beginning of the day; grows from step to step, so that n days later are n full days at least. */
+  /** Seconds since the beginning of the day. It grows with each step, so that a step n days later is at least n full days later. */
   #hour = OPENING;
   /** The last block of the deployment. */
   #deployed = 0;
-  /** Whether transactions wait until a whole group of them is mined. */
+  /** Whether transactions are collected and mined together. */
   #waiting = false;
 
   private constructor(network: EthereumProvider, start: bigint) {
@@ -87,7 +87,7 @@ export class DemoChain {
     return this.#time;
   }
 
-  /** Moves the clock to a step on `day`. A block is mined then, so that whoever reads the chain finds the new time. */
+  /** Moves the clock to a step on `day`, and mines a block, so that readers of the chain find the new time. */
   async beginStep(day: number): Promise<void> {
     const beginning = this.#start + BigInt(day) * DAY;
     const target = beginning + this.#hour;
@@ -98,14 +98,14 @@ export class DemoChain {
     this.#hour = this.#time - beginning;
   }
 
-  /** Leaves a pause after a step on `day`, however long the step took. */
+  /** Adds a pause after a step on `day`. */
   endStep(day: number): void {
     const passed = this.#time - (this.#start + BigInt(day) * DAY);
     if (passed > this.#hour) this.#hour = passed;
     this.#hour += PAUSE;
   }
 
-  /** Lets the time of one block pass without one, for an attempt that was refused. */
+  /** Moves the clock by one block without mining one, after an attempt that was refused. */
   skipBlock(): void {
     this.#time += BLOCK_TIME;
   }
@@ -113,10 +113,10 @@ export class DemoChain {
   /* SENDING */
 
   /**
-   * Has many transactions of one account mined, as many to a block as fit.
+   * Mines many transactions of one account, as many in a block as fit.
    *
-   * @param sender The account, whose transactions they all are.
-   * @param submit Submits them; called with the nonce of the first one, and answers one item for each.
+   * @param sender The account that sends all of them.
+   * @param submit Submits them. It is called with the first nonce, and returns one item for each transaction.
    */
   async mineTogether<Sent>(sender: string, submit: (nonce: number) => Promise<Sent[]>): Promise<Sent[]> {
     const nonce = await this.provider.getTransactionCount(sender);
@@ -147,7 +147,7 @@ export class DemoChain {
     return ((await this.#ask("eth_getLogs", [filter])) as NodeLog[]).map(rawLog);
   }
 
-  /** What all blocks since the deployment hold. */
+  /** Counts over all blocks since the deployment. */
   async tally(): Promise<Tally> {
     const blocks = await this.blockNumber();
     const numbers = Array.from({ length: blocks - this.#deployed }, (_, i) => this.#deployed + 1 + i);
@@ -161,7 +161,7 @@ export class DemoChain {
 
   /* INSIDE */
 
-  /** Answers a program. What it sends is mined at once and a second after the block before, unless a group is being gathered. */
+  /** Handles a request. A transaction is mined at once, one second after the block before, unless transactions are collected. */
   async #answer({ method, params }: Request): Promise<unknown> {
     const sends = method === "eth_sendTransaction" || method === "eth_sendRawTransaction";
     if (sends && !this.#waiting) {

@@ -3,13 +3,13 @@ import type { Problem } from "./planner.js";
 import type { StepName } from "./scenario.js";
 
 /*
- * Whether each step of a scenario comes at a time at which the contracts allow it, as far as the rules alone can tell. All
- * periods are whole days and a step never comes at an earlier hour than the ones before, so days can be compared.
+ * Checks by the rules alone whether the contracts allow each step of a scenario on its day. All periods are whole days, and a step never
+ * comes at an earlier hour than the ones before, so days can be compared.
  */
 
 /** Days between a request of a recovery address and the move. Source: `Moves.RECOVERY_DELAY`. */
 const RECOVERY_DELAY = 30;
-/** Days that a suspension lasts, and that none can follow it. Source: `Supervision.SUSPENSION`. */
+/** Days of a suspension, and of the time after it without another one. Source: `Supervision.SUSPENSION`. */
 const SUSPENSION = 90;
 /** Days in which a list of claims can be objected to. Source: `Distributions.OBJECTION_PERIOD`. */
 const OBJECTION_PERIOD = 14;
@@ -29,7 +29,7 @@ interface DisputeDates {
   readonly rulingUntil: number;
 }
 
-/** A card that is to go to another holder. */
+/** A pending move. */
 interface MoveDates {
   readonly askedOn: number;
   readonly dueOn: number;
@@ -37,24 +37,24 @@ interface MoveDates {
   readonly byRecovery: boolean;
 }
 
-/** What is pending for a card. */
+/** Dates of what is pending for a card. */
 interface CardDates {
   readonly program: Program;
   readonly holder: string;
   exit?: ExitDates | undefined;
   dispute?: DisputeDates | undefined;
   move?: (MoveDates & { readonly to: string }) | undefined;
-  /** The first day for the next complaint, once one was dismissed. */
+  /** The first day for the next complaint after a dismissed one. */
   complaintFrom?: number;
 }
 
-/** What is pending for a merchant. */
+/** Dates of what is pending for a merchant. */
 interface MerchantDates {
   /** The day the notice of its run-off ends. */
   noticeEndsOn?: number;
   /** The day the final settlement window ends, while it is flagged. */
   windowEndsOn?: number | undefined;
-  /** Whether it was ever flagged: the time under a flag counts towards no lapse. */
+  /** Whether it was ever flagged: a request does not lapse in the time under a flag. */
   everFlagged: boolean;
   /** The day its last suspension ends. */
   suspendedUntil?: number;
@@ -62,7 +62,7 @@ interface MerchantDates {
   suretyEndsOn?: number;
   /** The day from which its list of claims is paid. */
   claimsOpenOn?: number;
-  /** The day of the newest balance that the merchant has reported, and that a reporter has. */
+  /** The date of the newest balance that the merchant has reported; and that a reporter has. */
   reportedAsOf?: number;
   certifiedAsOf?: number;
 }
@@ -71,7 +71,7 @@ interface MerchantDates {
  * Finds the steps that come too early or too late.
  *
  * @param scenario A scenario without other problems.
- * @returns What is wrong, in the order of the file. Steps that are to be refused are left out: they may come at any time.
+ * @returns The problems, in the order of the file. Steps that must be refused are left out: they may come at any time.
  */
 export function misdatedSteps(scenario: Scenario): readonly Problem[] {
   const dates = new Dates(scenario);
@@ -82,10 +82,10 @@ export function misdatedSteps(scenario: Scenario): readonly Problem[] {
 /** The periods of a preset, in days. */
 type Periods = Scenario["preset"]["policy"];
 
-/** Where a step stands, and when it comes. */
+/** Path and day of a step. */
 type Place = Pick<PlannedStep, "path" | "day">;
 
-/** What a step of one kind means for the dates. */
+/** Checks and updates the dates for a step of one kind. */
 type Handler<Name extends StepName> = (planned: PlannedStep<Name>) => void;
 
 class Dates {
@@ -102,14 +102,14 @@ class Dates {
     this.#policies = new Map(merchants.map(({ id, preset }) => [id, preset.policy]));
   }
 
-  /** Checks a step and remembers what it begins or ends. */
+  /** Checks a step and updates the dates. */
   take(planned: PlannedStep): void {
     if (planned.step.refused !== undefined) return;
-    // A handler under the name of a step takes that step.
+    // Each handler stands under the name of its kind of step.
     (this.#handlers[planned.step.do] as Handler<StepName> | undefined)?.(planned);
   }
 
-  /** The steps that have to do with dates. */
+  /** The handlers of the kinds of step that depend on dates. */
   readonly #handlers: { readonly [Name in StepName]?: Handler<Name> } = {
     buy: (planned) => {
       this.#buy(planned);
@@ -141,7 +141,7 @@ class Dates {
       this.#executeDispute(planned);
     },
     setRecovery: ({ step }) => {
-      // A move that the last recovery address has asked for is void.
+      // A move that the former recovery address has requested is void.
       for (const card of this.#cards.values()) {
         if (card.holder === step.consumer && card.move?.byRecovery === true) card.move = undefined;
       }
@@ -399,7 +399,7 @@ class Dates {
     return dates;
   }
 
-  /** Whether the merchant of a card is flagged: then its cards are refused for that, whatever the day. */
+  /** Whether the merchant of a card is flagged: the contracts then refuse the step for that reason, on any day. */
   #isFlagged({ program }: CardDates): boolean {
     return this.#merchant(program).windowEndsOn !== undefined;
   }

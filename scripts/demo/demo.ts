@@ -9,7 +9,7 @@ import { errorResult, successfulResult } from "hardhat/utils/result";
 import { OptionError, DemoError } from "./errors.js";
 import { loadScenario, parseCards } from "./plan.js";
 
-/** What `npm start -- ...` takes. */
+/** The options of `npm start`. */
 interface DemoArguments {
   readonly scenario: string | undefined;
   readonly cards: string | undefined;
@@ -19,7 +19,7 @@ interface DemoArguments {
 const DEFAULT_SCENARIO = fileURLToPath(new URL("../../data/scenarios/season.json", import.meta.url));
 
 /**
- * `npm start`: plays a scenario on the in-process network and tells it on standard output. It fails if the scenario cannot be
+ * `npm start`: plays a scenario on the in-process network and prints it on standard output. It fails if the scenario cannot be
  * played or if a merchant's books do not add up.
  */
 const demo: NewTaskActionFunction<DemoArguments> = async ({ scenario: file, cards, json }, hre) => {
@@ -28,7 +28,7 @@ const demo: NewTaskActionFunction<DemoArguments> = async ({ scenario: file, card
     const scenario = await loadScenario(relative(file ?? DEFAULT_SCENARIO), count);
     if (json !== undefined) await requireWritable(json);
 
-    // What follows imports what the build makes.
+    // The imports below need the results of the build.
     if (!existsSync(hre.config.paths.artifacts)) {
       process.stderr.write("Building the contracts, once and for about a minute ...\n");
     }
@@ -48,13 +48,13 @@ const demo: NewTaskActionFunction<DemoArguments> = async ({ scenario: file, card
 
 export default demo;
 
-/** A path as short as it can be said from here. */
+/** The path from the current folder; the path as given if it lies outside of it. */
 function relative(file: string): string {
   const shorter = path.relative(process.cwd(), file);
   return shorter.startsWith("..") ? file : shorter;
 }
 
-/** Makes sure early that the result can be written late. */
+/** Checks before the demo that the result can be written after it. */
 async function requireWritable(file: string): Promise<void> {
   try {
     await access(path.dirname(path.resolve(file)), constants.W_OK);

@@ -1,6 +1,6 @@
 /**
- * What can go wrong in a demo by the fault of its input: each message is one sentence that names what was given, what is
- * wrong with it and what to do. `scripts/demo/demo.ts` prints them without a stack trace.
+ * A failure of a demo because of its input. Each message is one sentence with the value, the problem and the next step.
+ * `scripts/demo/demo.ts` prints it without a stack trace.
  */
 export abstract class DemoError extends Error {}
 
@@ -23,10 +23,10 @@ export class ScenarioError extends DemoError {
 
   /**
    * @param file The scenario file.
-   * @param path Where in the file, such as `acts[2].steps[0].card`; empty for the file as a whole.
-   * @param value What stands there.
-   * @param remedy What is allowed there, as the end of a sentence.
-   * @param others How many more problems the file has.
+   * @param path Place in the file, such as `acts[2].steps[0].card`; empty for the file as a whole.
+   * @param value The value there.
+   * @param remedy The allowed values, as the end of a sentence.
+   * @param others Number of further problems in the file.
    */
   constructor(
     readonly file: string,
@@ -41,15 +41,15 @@ export class ScenarioError extends DemoError {
   }
 }
 
-/** Thrown when the escrow refuses a step, or lets one pass that the scenario expects to be refused. */
+/** Thrown when the contracts refuse a step, or accept one that the scenario expects to be refused. */
 export class StepError extends DemoError {
   override readonly name = "StepError";
 
   /**
-   * @param path Where the step stands in the scenario.
-   * @param step What the step does.
-   * @param day Its day.
-   * @param problem What happened, as the end of a sentence.
+   * @param path Place of the step in the scenario.
+   * @param step The attempt of the step.
+   * @param day Day of the step.
+   * @param problem The problem, as the end of a sentence.
    */
   constructor(
     readonly path: string,
@@ -68,8 +68,8 @@ export class ReconciliationError extends DemoError {
 
   /**
    * @param merchant Name of the merchant.
-   * @param check What should be zero.
-   * @param difference What it is, in token base units.
+   * @param check Name of the sum that should be zero.
+   * @param difference The sum, in token base units.
    */
   constructor(
     readonly merchant: string,

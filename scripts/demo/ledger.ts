@@ -5,15 +5,15 @@ import type { ExitRuleName, ProgramKindName } from "../../src/contracts/enums.js
 import { decodeEvent } from "../../src/contracts/events.js";
 import type { EscrowEvent, RawLog } from "../../src/contracts/events.js";
 
-/** What the events say of one card, in token base units. */
+/** The book of one card, from the events, in token base units. */
 export interface CardBook {
   readonly cardId: string;
   readonly merchantId: bigint;
   readonly holder: string;
   readonly payer: string;
-  /** Paid for it; zero for the id of a card that came from another holder. */
+  /** Price of the card; zero for the id of a card that came from another holder. */
   readonly principal: bigint;
-  /** What remained when the card came from another holder, or went to one. */
+  /** Remaining principal when the card came from another holder; and when it went to one. */
   movedIn: bigint;
   movedOut: bigint;
   /** Consumed, to the merchant. */
@@ -21,19 +21,19 @@ export interface CardBook {
   /** Discount taken back on leaving, to the merchant. */
   forfeited: bigint;
   refunded: bigint;
-  /** Why it was closed; `undefined` while it is open. */
+  /** The reason for closing; `undefined` while the card is open. */
   closedBy: ClosedBy | undefined;
 }
 
-/** The rule a card was paid by, or that it went to another holder under another id. */
+/** The exit rule of a refund, or `Moved` if the card got another id with another holder. */
 export type ClosedBy = ExitRuleName | "Moved";
 
-/** What remains on a card, in token base units. */
+/** The remaining principal of a card, in token base units. */
 export function remainingOf(card: CardBook): bigint {
   return card.principal + card.movedIn - card.movedOut - card.released - card.forfeited - card.refunded;
 }
 
-/** What the events say of one merchant, in token base units. */
+/** The book of one merchant, from the events, in token base units. */
 export interface MerchantBook {
   readonly merchantId: bigint;
   readonly vault: string;
@@ -46,43 +46,43 @@ export interface MerchantBook {
   readonly vaultFlow: VaultFlow;
 }
 
-/** What the token's transfers brought to a vault and took from it, in token base units. */
+/** The token's transfers to and from a vault, in token base units. */
 export interface VaultFlow {
   in: bigint;
   out: bigint;
 }
 
-/** What the events say of one merchant at the deposit register, in token base units. */
+/** The book of one merchant at the deposit register, from the events, in token base units. */
 export interface DepositBook {
   readonly merchantId: bigint;
   /** Paid into the deposit, by anyone. */
   paidIn: bigint;
   /** Taken out by the merchant. */
   withdrawn: bigint;
-  /** Brought by a surety, and taken back by it. */
+  /** Placed by the surety's party; and taken back by it. */
   placed: bigint;
   takenBack: bigint;
   /** Moved from the surety's vault to the deposit, and back. */
   drawn: bigint;
   restored: bigint;
-  /** What exceeded the claims, to the surety and to the merchant. */
+  /** Surplus paid to the surety's party; and to the merchant. */
   repaid: bigint;
   surplus: bigint;
-  /** What each claim has been paid, by the number of its line. */
+  /** The amount paid on each claim, by the number of its line. */
   readonly claims: Map<bigint, bigint>;
   readonly depositFlow: VaultFlow;
   readonly suretyFlow: VaultFlow;
 }
 
-/** What happened since {@link DemoLedger.turnPage}. */
+/** The movements since the last {@link DemoLedger.turnPage}. */
 export interface Page {
-  /** The cards that moved, in the order they did. */
+  /** The cards with a movement, in the order of the first one. */
   readonly cards: readonly CardMovement[];
-  /** The merchants of whom something happened at the deposit register. */
+  /** The merchants with a movement at the deposit register. */
   readonly deposits: ReadonlySet<bigint>;
 }
 
-/** What happened to one card since {@link DemoLedger.turnPage}, in token base units. */
+/** The movement of one card since the last {@link DemoLedger.turnPage}, in token base units. */
 export interface CardMovement {
   readonly card: CardBook;
   paid: bigint;
@@ -94,13 +94,13 @@ export interface CardMovement {
 const TRANSFER = id("Transfer(address,address,uint256)");
 
 /**
- * Everybody's books, kept from the events of the escrow and the deposit register and the transfers of the token alone. Nothing is read from the state
- * of the contracts, so that it can be compared with them.
+ * The books of all cards and merchants, kept from events of the escrow and the deposit register and the transfers of the token. They use
+ * no view of the contracts, so that they can be compared with the contracts.
  */
 export class DemoLedger {
   readonly merchants = new Map<bigint, MerchantBook>();
   readonly cards = new Map<string, CardBook>();
-  /** By merchant; only of those who have to do with the register. */
+  /** By merchant. Merchants without a deposit rule, report or payment have none. */
   readonly deposits = new Map<bigint, DepositBook>();
 
   readonly #contracts: ReadonlySet<string>;
@@ -115,7 +115,7 @@ export class DemoLedger {
     this.#token = addresses.token.toLowerCase();
   }
 
-  /** What has happened since the last call. */
+  /** The movements since the last call. */
   turnPage(): Page {
     const page = { cards: [...this.#page.values()], deposits: this.#depositsOfPage };
     this.#page = new Map();
@@ -143,7 +143,7 @@ export class DemoLedger {
     if (target !== undefined) target.in += amount;
   }
 
-  /** Rules, requests, supervision and warnings move no money: their events are passed over. */
+  /** Books an event of the escrow. Events that move no money are ignored: rules, requests, supervision and warnings. */
   protected bookEvent(event: EscrowEvent): void {
     if (event.name === "MerchantRegistered") {
       this.#register(event.args.merchantId, event.args.vault);
@@ -155,7 +155,7 @@ export class DemoLedger {
       this.#kinds.set(event.args.programId, event.args.terms.kind);
     } else if (event.name === "CardRefunded") {
       const { cardId, rule, released, refunded } = event.args;
-      // What a closing gives the merchant is a pass's time, or the discount taken back.
+      // The merchant's part at a closing is the time of a pass, or else the discount taken back.
       const isPass = this.#kinds.get(decodeCardId(cardId).programId) === "Pass";
       const given = isPass ? { released } : { forfeited: released };
       this.#move(cardId, { ...given, refunded }).card.closedBy = rule;
@@ -168,7 +168,7 @@ export class DemoLedger {
     }
   }
 
-  /** Rules, reports and lists of claims move no money either, but begin the book of a merchant. */
+  /** Books an event of the register. Rules, reports and lists of claims move no money, but open the book of a merchant. */
   #bookDeposit(event: EscrowEvent): void {
     if (movesDeposit(event)) {
       this.#deposit(event.args.merchantId)[depositMoves[event.name]] += event.args.amount;
@@ -288,7 +288,7 @@ export class DemoLedger {
   }
 }
 
-/** What of a deposit's book the amount of an event adds to. */
+/** The field of a deposit's book that the amount of an event is added to. */
 const depositMoves = {
   Deposited: "paidIn",
   Withdrawn: "withdrawn",
@@ -303,7 +303,7 @@ function movesDeposit(event: EscrowEvent): event is Extract<EscrowEvent, { name:
   return Object.hasOwn(depositMoves, event.name);
 }
 
-/** The address in a topic, in small letters. */
+/** The address in a topic, in lower case. */
 function accountIn(topic = ""): string {
   return `0x${topic.slice(-40).toLowerCase()}`;
 }

@@ -5,7 +5,7 @@ import type { Call } from "../../src/actions/calls.js";
 const tokenAbi = new Interface(["function mint(address to, uint256 value)"]);
 
 /**
- * The call that makes test money: no operation of the package, because a real token has nothing like it.
+ * The call that mints test money. It is not part of the package, because a real token has no such function.
  *
  * @param amount Base units.
  */

@@ -4,15 +4,15 @@ import type { Preset } from "../../src/presets/presets.js";
 import type { StepName, StepOf } from "./scenario.js";
 
 /**
- * A scenario that can be played: every reference resolved, every amount in token base units, every day known. Making one
- * finds whatever is wrong with a scenario before anything is deployed, except for what only the escrow can tell.
+ * A scenario that can be played: references are resolved, and amounts are in token base units. The planner finds all problems before the
+ * deployment, except for those that only the contracts can find.
  */
 export interface Scenario {
   readonly file: string;
   readonly title: string;
   readonly summary: string | undefined;
   readonly currency: string;
-  /** Decimals in which money of the currency is shown. */
+  /** Decimals of the currency. */
   readonly currencyDecimals: number;
   /** The preset, its overlays applied. */
   readonly preset: Preset;
@@ -58,18 +58,18 @@ export interface Consumer {
   readonly name: string;
 }
 
-/** Many people who buy the same. */
+/** Many people who buy cards of the same program. */
 export interface Crowd {
   readonly id: string;
-  /** What one of them is called. */
+  /** The word for one person. */
   readonly name: string;
   readonly program: Program;
   readonly count: number;
-  /** What each pays, in token base units. */
+  /** The price of each card, in token base units. */
   readonly principal: bigint;
 }
 
-/** A bank, an insurer, a liquidator: somebody else who brings money. */
+/** Another account that brings money: a bank, an insurer, a liquidator. */
 export interface Party {
   readonly id: string;
   readonly name: string;
@@ -78,12 +78,12 @@ export interface Party {
 /** Many people who bought cards of one merchant outside the escrow. */
 export interface Claimants {
   readonly id: string;
-  /** What one of them is called. */
+  /** The word for one person. */
   readonly name: string;
   /** Id of the merchant in the scenario. */
   readonly merchant: string;
   readonly count: number;
-  /** What each is owed is drawn between these, in whole units of the currency. */
+  /** Limits of the amount that is owed to each, in whole units of the currency. It is drawn from the seed. */
   readonly owed: { readonly min: number; readonly max: number };
 }
 
@@ -94,9 +94,9 @@ export interface Act {
   readonly steps: readonly PlannedStep[];
 }
 
-/** A step at its place and time. */
+/** A step with its place and day. */
 export interface PlannedStep<Name extends StepName = StepName> {
-  /** Where it stands in the file, such as `acts[2].steps[0]`. */
+  /** Place in the file, such as `acts[2].steps[0]`. */
   readonly path: string;
   /** Days after the start. */
   readonly day: number;

@@ -1,7 +1,7 @@
 import { formatAmount, formatBps } from "../../src/utils/units.js";
 import { TOKEN_DECIMALS } from "./scenario.js";
 
-/** Writes amounts of one currency as people read them: `1,134,794.88 CNY`. Chain amounts are exact; what is shown is rounded. */
+/** Writes amounts of one currency for people: `1,134,794.88 CNY`. Chain amounts are exact, the texts are rounded. */
 export class Money {
   readonly #currency: string;
   readonly #decimals: number;
@@ -28,7 +28,7 @@ export class Money {
     return sign + grouped(formatAmount(rounded, this.#decimals, this.#decimals));
   }
 
-  /** As {@link bare}, a dash for nothing. */
+  /** As {@link bare}, but a dash for zero. */
   cell(amount: bigint): string {
     return amount === 0n ? "–" : this.bare(amount);
   }
@@ -46,12 +46,12 @@ export function counted(count: bigint | number, one: string, many = `${one}s`): 
   return `${grouped(count)} ${Number(count) === 1 ? one : many}`;
 }
 
-/** A share as a percentage, rounded down to two decimals: `54.23 %`. Nothing of nothing is all of it. */
+/** A share as a percentage, rounded down to two decimals: `54.23 %`. If the whole is zero, it is 100 %. */
 export function percentOf(part: bigint, whole: bigint): string {
   return formatBps(whole === 0n ? 10_000n : (part * 10_000n) / whole);
 }
 
-/** A text that begins a sentence. */
+/** A text with a capital letter at the beginning. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

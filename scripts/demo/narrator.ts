@@ -22,12 +22,11 @@ import type { DemoResult, WarningResult } from "./result.js";
 import { WIDTH, widthOf, wrap } from "../terminal/text.js";
 import type { World } from "./world.js";
 
-/** Milliseconds between two lines of progress where nobody looks at a terminal. */
+/** Milliseconds between two lines of progress if the output is no terminal. */
 const QUIET = 2_000;
 
 /**
- * Tells the demo on standard output. On a terminal a spinner shows what is being done; what stays on the screen is the same
- * everywhere.
+ * Prints the demo on standard output. On a terminal a spinner shows the progress; the lines that remain are the same everywhere.
  */
 export class ConsoleNarrator implements Narrator {
   readonly #terminal = process.stdout.isTTY;
@@ -99,7 +98,7 @@ export class ConsoleNarrator implements Narrator {
     for (const line of closingLines(world, result)) print(wrap(line, WIDTH));
   }
 
-  /** Does something while a spinner says what. */
+  /** Does some work while a spinner shows its name. */
   async #live<Result>(attempt: string, work: (progress: Progress) => Promise<Result>): Promise<Result> {
     if (!this.#terminal) {
       const say = (text: string) => {
@@ -161,7 +160,7 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Tells nothing, for those who want the result alone. */
+/** Prints nothing, for callers that need the result alone. */
 export const silentNarrator: Narrator = {
   begin: () => undefined,
   prepare: async (_attempt, work) => await work(),

@@ -13,7 +13,7 @@ import { MAX_CROWD, scenarioSchema } from "./scenario.js";
  * Reads a scenario file.
  *
  * @param file Path of the file.
- * @param cards How many people the crowd of the merchant that runs away has; what the scenario says by default.
+ * @param cards Number of people in the crowd of the merchant that is flagged. Default: as in the scenario.
  * @throws ScenarioError if the file cannot be read or played.
  * @throws OptionError if `cards` does not fit the scenario.
  */
@@ -83,7 +83,7 @@ function written(path: readonly PropertyKey[]): string {
     .join("");
 }
 
-/** The scenario with as many people in the crowd of the merchant that is flagged as `cards` says. */
+/** The scenario with `cards` people in the crowd of the merchant that is flagged. */
 function scaled(scenario: Scenario, cards: number): Scenario {
   const steps = scenario.acts.flatMap((act) => act.steps);
   const flagged = steps.map(({ step }) => step).find((step) => step.do === "flagDefault");
@@ -97,9 +97,9 @@ function scaled(scenario: Scenario, cards: number): Scenario {
 }
 
 /**
- * The number behind `--cards`.
+ * The value of `--cards`.
  *
- * @throws OptionError if it is none that can be played.
+ * @throws OptionError if the demo cannot be played with it.
  */
 export function parseCards(value: string): number {
   const cards = /^\d{1,6}$/.test(value) ? Number(value) : 0;

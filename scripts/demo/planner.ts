@@ -19,16 +19,16 @@ import type { ProgramFile, ScenarioFile, ScenarioStep, StepOf } from "./scenario
 /** Days from the placing of a surety to its end. */
 const SURETY_DAYS = { min: 31, max: 3_650 } as const;
 
-/** Something wrong with one value of a scenario file. */
+/** A problem with one value of a scenario file. */
 export interface Problem {
-  /** Where it stands, such as `acts[2].steps[0].card`. */
+  /** Place in the file, such as `acts[2].steps[0].card`. */
   readonly path: string;
   readonly value: unknown;
-  /** What is allowed there, as the end of a sentence. */
+  /** The allowed values, as the end of a sentence. */
   readonly remedy: string;
 }
 
-/** What a file says at a path; `undefined` if nothing. */
+/** The value at a path of a file; `undefined` if there is none. */
 export function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
@@ -36,10 +36,10 @@ export function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** A preset, and what it is on chain. */
+/** A preset, and its policy on chain. */
 export interface Rules {
   readonly preset: Preset;
-  /** Its token is none; only the numbers count. */
+  /** Without a token: only its numbers are used. */
   readonly policy: Policy;
 }
 
@@ -47,11 +47,11 @@ export interface Rules {
 export interface AllRules {
   /** Those of the scenario. */
   readonly common: Rules;
-  /** Those of the merchants that are under a preset of their own. */
+  /** Those of merchants with their own preset. */
   readonly own: ReadonlyMap<string, Rules>;
 }
 
-/** The rules of a scenario, or what is wrong with them. */
+/** The rules of a scenario, or the problem with them. */
 export function rulesOf({ preset, currency, merchants }: ScenarioFile): AllRules | Problem {
   const common = rulesNamed(preset, currency, "preset");
   if ("remedy" in common) return common;
@@ -77,7 +77,7 @@ function rulesNamed(name: string, currency: string, path: string): Rules | Probl
   }
 }
 
-/** What to do about a preset that cannot be used. */
+/** The remedy for a preset that cannot be used. */
 function explain(error: unknown): string {
   if (error instanceof PresetUnknownError) {
     return `data/presets.json has no ${error.preset}; choose one of ${error.known.join(", ")}`;
@@ -94,22 +94,22 @@ function explain(error: unknown): string {
   throw error;
 }
 
-/** A card bought by name, as far as the plan knows it. */
+/** A named card in the plan. */
 interface PlannedCard {
   readonly program: Program;
   readonly holder: string;
   readonly face: bigint;
   used: bigint;
-  /** Who will hold it once a move is executed. */
+  /** The next holder, if a move is pending. */
   movesTo: string | undefined;
   closedOnDay: number | undefined;
 }
 
 /**
- * Checks what one field alone cannot tell: references, the order of days and purchases, the limits of the preset.
+ * Makes the checks that need several fields: references, the order of days and purchases, the limits of the preset.
  */
 export class Planner {
-  /** What is wrong with the scenario, in the order of the file. */
+  /** The problems of the scenario, in the order of the file. */
   readonly problems: Problem[] = [];
 
   readonly #file: ScenarioFile;
@@ -125,8 +125,8 @@ export class Planner {
   readonly #published = new Set<string>();
 
   /**
-   * @param file The scenario, each field good by itself.
-   * @param data The same as it was written.
+   * @param file The scenario, whose fields are valid each by itself.
+   * @param data The parsed JSON of the file.
    * @param rules See {@link rulesOf}.
    */
   constructor(file: ScenarioFile, data: unknown, rules: AllRules) {
@@ -135,7 +135,7 @@ export class Planner {
     this.#rules = rules;
   }
 
-  /** The scenario; good only if there are no {@link problems} then. */
+  /** Makes the scenario. It is valid only if {@link problems} is empty after the call. */
   plan(file: string): Scenario {
     const { title, summary, currency, seed, start } = this.#file;
     const merchants = Object.entries(this.#file.merchants).map(([id, merchant]) => ({
@@ -254,7 +254,7 @@ export class Planner {
     return { id, ...people };
   }
 
-  /** What a card of a program costs; `amount` says it for a program of any amount, and for no other. */
+  /** The price of a card. An open amount needs `amount`, and no other program may have it. */
   #principal(path: string, program: Program, amount: bigint | undefined): bigint {
     if (program.price !== 0n && amount !== undefined) {
       const remedy = `${program.reference} has a fixed price, so leave it out`;
@@ -516,7 +516,7 @@ export class Planner {
       return;
     }
     if (step.refused !== undefined) return;
-    // Without an amount, which is reported already, the card takes whatever is spent.
+    // A missing amount is reported already. The card then has no limit, so that it is not reported again.
     const face = program.units === 0n ? principal || 2n ** 88n : program.units;
     const holder = step.consumer;
     this.#cards.set(step.card, { program, holder, face, used: 0n, movesTo: undefined, closedOnDay: undefined });
@@ -586,7 +586,7 @@ export class Planner {
   }
 }
 
-/** An amount as a scenario writes it. */
+/** An amount in the form of a scenario. */
 function plain(amount: bigint): string {
   return formatUnits(amount, TOKEN_DECIMALS).replace(/\.0$/, "");
 }

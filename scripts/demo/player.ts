@@ -29,20 +29,20 @@ import type { Addresses, DepositStanding, RegisteredMerchant } from "./world.js"
 
 export type { Progress } from "./acts/action.js";
 
-/** Who tells the demo while it is played. */
+/** Prints the demo while it is played. */
 export interface Narrator {
-  /** Before anything happens. */
+  /** Called first. */
   begin(scenario: Scenario): void;
-  /** Something that takes a moment; `done` answers what to say of it. */
+  /** Does work that takes a moment; `done` returns the text about its result. */
   prepare<Result>(attempt: string, work: () => Promise<Result>, done: (result: Result) => string): Promise<Result>;
-  /** The merchants are registered and sell. */
+  /** Called when the merchants are registered and can sell. */
   opened(world: World): void;
   beginAct(number: number, act: Act, scenario: Scenario): void;
-  /** One step: `play` does it and answers what came of it. */
+  /** Plays one step: `play` returns its result. */
   step(day: number, attempt: string, play: (progress: Progress) => Promise<Told>): Promise<void>;
-  /** A warning has reached the regulator. */
+  /** Called with each warning, after the regulator's subscription has received it. */
   warn(warning: WarningResult): void;
-  /** The act is over; this happened in it. */
+  /** Called after an act with the movements in it. */
   endAct(world: World, page: Page, standings: readonly MerchantStanding[]): void;
   finish(world: World, result: DemoResult): void;
 }
@@ -51,29 +51,29 @@ export interface Narrator {
 export interface MerchantStanding {
   readonly merchant: RegisteredMerchant;
   readonly status: MerchantStatusName;
-  /** At the deposit register, if it has to do with it. */
+  /** At the deposit register; `undefined` without a deposit. */
   readonly deposit: DepositStanding | undefined;
 }
 
-/** What came of a step. */
+/** The result of a step. */
 export interface Told {
   readonly text: string;
-  /** Whether somebody was refused, as the scenario expected. */
+  /** Whether the contracts refused the step, as the scenario expected. */
   readonly refused: boolean;
 }
 
-/** What can be changed about a play. */
+/** Options of a play. */
 export interface PlayOptions {
-  /** Makes the books; `new DemoLedger(addresses)` by default. */
+  /** Opens the books. Default: `new DemoLedger(addresses)`. */
   readonly openLedger?: (addresses: Addresses) => DemoLedger;
 }
 
 /**
- * Plays a scenario on an in-process network of its own.
+ * Plays a scenario on a new in-process network.
  *
  * @param network Hardhat's networks; a fresh one is made from `default`.
- * @throws StepError if a contract refuses a step, or lets one pass that the scenario expects to be refused.
- * @throws ReconciliationError if a merchant's books do not add up; everything has been told by then.
+ * @throws StepError if a contract refuses a step, or accepts one that the scenario expects to be refused.
+ * @throws ReconciliationError if a merchant's books do not add up. The whole demo is printed before.
  */
 export async function play(
   scenario: Scenario,
@@ -90,21 +90,21 @@ export async function play(
   }
 }
 
-/** An in-process network of its own whose accounts are those of the cast. */
+/** A new in-process network with the accounts of the cast. */
 export async function openStage(scenario: Scenario, cast: Cast, network: NetworkManager): Promise<NetworkConnection> {
   return await network.create({
     network: "default",
     override: {
       accounts: cast.accounts(),
       initialDate: new Date(Number(scenario.start) * 1000),
-      // Gas is counted and costs nothing worth mentioning, so that prices do not rise with the crowd.
+      // A base fee of zero keeps the price of gas from rising with the crowd's transactions.
       initialBaseFeePerGas: 0n,
     },
   });
 }
 
 /**
- * The same on a network that stays open, with the world as it is left.
+ * {@link play} on a network that stays open. Returns the world after the last step as well.
  *
  * @param connection See {@link openStage}.
  */
@@ -194,7 +194,7 @@ class Player {
     return result;
   }
 
-  /** Plays, and answers the refusal that was met if the scenario expects it. */
+  /** Runs a step, and returns the refusal if the scenario expects one. */
   async #refusalOf({ path, day, step }: PlannedStep, run: () => Promise<void>): Promise<Refusal | undefined> {
     try {
       await run();
@@ -257,7 +257,7 @@ class Player {
     this.#narrator.warn(warning);
   }
 
-  /** What a warning has found, as a sentence goes on. */
+  /** The finding of a warning, as the rest of a sentence. */
   #finding({ args: { kind, cardId } }: DecodedEvent<"WarningRaised">, observed: string, limit: string): string {
     switch (kind) {
       case "CardOverLimit":
@@ -306,7 +306,7 @@ class Player {
   }
 }
 
-/** What must be zero in a merchant's books, those of the deposit register included. */
+/** The differences in a merchant's books, which must be zero. Those of the deposit register are included. */
 function differencesOf({ reconciliation, deposit }: Pick<MerchantResult, "reconciliation" | "deposit">): Difference[] {
   return [...reconciliation.differences, ...(deposit?.reconciliation.differences ?? [])];
 }

@@ -2,7 +2,7 @@ import { ReconciliationError } from "./errors.js";
 import { remainingOf } from "./ledger.js";
 import type { DepositBook, DemoLedger, MerchantBook } from "./ledger.js";
 
-/** What the contracts themselves say of one merchant, in token base units. */
+/** The figures of one merchant on chain, in token base units. */
 export interface OnChain {
   /** `pool(merchantId).outstanding` */
   readonly outstanding: bigint;
@@ -12,49 +12,49 @@ export interface OnChain {
   readonly held: bigint;
 }
 
-/** One merchant's books beside what the contracts say, in token base units. */
+/** One merchant's books beside the figures on chain, in token base units. */
 export interface MerchantReconciliation extends OnChain {
   readonly merchantId: bigint;
   readonly deposits: bigint;
   readonly payouts: bigint;
   readonly refunds: bigint;
-  /** Σ of what remains on the cards, from their events. */
+  /** Sum of the remaining principals, from the events. */
   readonly remaining: bigint;
-  /** What must be zero, by what it is. */
+  /** The differences, which must be zero. */
   readonly differences: readonly Difference[];
 }
 
-/** What the deposit register and the token say of one merchant, in token base units. */
+/** The figures of one merchant at the deposit register, in token base units. */
 export interface DepositOnChain {
-  /** `depositOf(merchantId).deposit`, and what the token holds for it. */
+  /** `depositOf(merchantId).deposit`; and the vault's balance of the token. */
   readonly deposit: bigint;
   readonly depositHeld: bigint;
-  /** `surety(merchantId).amount`, and what the token holds for it. */
+  /** `surety(merchantId).amount`; and the vault's balance of the token. */
   readonly surety: bigint;
   readonly suretyHeld: bigint;
 }
 
-/** One merchant's books of the deposit register beside what the contracts say, in token base units. */
+/** One merchant's books of the deposit register beside the figures on chain, in token base units. */
 export interface DepositReconciliation extends DepositOnChain {
-  /** Paid into the deposit, and brought by a surety. */
+  /** Paid into the deposit; and placed by the surety's party. */
   readonly paidIn: bigint;
   readonly placed: bigint;
   /** Moved from the surety to the deposit. */
   readonly drawn: bigint;
   readonly claimsPaid: bigint;
-  /** Withdrawn, taken back by the surety, or paid as surplus. */
+  /** Withdrawn, taken back by the surety's party, or paid as surplus. */
   readonly givenBack: bigint;
-  /** What must be zero, by what it is. */
+  /** The differences, which must be zero. */
   readonly differences: readonly Difference[];
 }
 
-/** Something that must be zero. */
+/** A sum that must be zero, with its name. */
 export interface Difference {
   readonly check: string;
   readonly amount: bigint;
 }
 
-/** Compares the books of one merchant, kept from events, with what the contracts say. */
+/** Compares the books of one merchant, kept from events, with the figures on chain. */
 export function reconcile(ledger: DemoLedger, book: MerchantBook, chain: OnChain): MerchantReconciliation {
   const { deposits, payouts, refunds, vaultFlow } = book;
   let remaining = 0n;
@@ -77,7 +77,7 @@ export function reconcile(ledger: DemoLedger, book: MerchantBook, chain: OnChain
   };
 }
 
-/** Compares the books that one merchant has at the deposit register with what the contracts say. */
+/** Compares the books of one merchant at the deposit register with the figures on chain. */
 export function reconcileDeposit(book: DepositBook, chain: DepositOnChain): DepositReconciliation {
   const { paidIn, withdrawn, placed, takenBack, drawn, restored, repaid, surplus, depositFlow, suretyFlow } = book;
   const { deposit, depositHeld, surety, suretyHeld } = chain;
@@ -108,10 +108,10 @@ export function reconcileDeposit(book: DepositBook, chain: DepositOnChain): Depo
 }
 
 /**
- * Finds the first thing that does not add up.
+ * Checks that all differences are zero.
  *
  * @param books The differences of every merchant's books, with its name.
- * @throws ReconciliationError if any difference is not zero.
+ * @throws ReconciliationError with the first difference that is not zero.
  */
 export function requireReconciled(
   books: readonly { readonly name: string; readonly differences: readonly Difference[] }[],

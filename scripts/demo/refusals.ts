@@ -1,8 +1,8 @@
 import type { RevertName } from "../../src/contracts/reverts.js";
 
 /**
- * The refusals of the escrow and of the deposit register that a scenario can expect of a step, each with what it means in a sentence about the step
- * ("refused: ...").
+ * The refusals of the escrow and of the deposit register that a scenario can expect of a step, each with its meaning for a sentence about
+ * the step ("refused: ...").
  */
 export const refusals = {
   MerchantStatusForbids: "the merchant's status does not allow it",
@@ -47,7 +47,7 @@ export const refusals = {
 /** The name of a refusal a scenario can expect. */
 export type Refusal = keyof typeof refusals;
 
-/** Whether an error of the contracts is one that a scenario can expect. */
+/** Whether a scenario can expect this error of the contracts. */
 export function isRefusal(name: string): name is Refusal {
   return Object.hasOwn(refusals, name);
 }

@@ -16,7 +16,7 @@ import { table, wrap, WIDTH } from "../terminal/text.js";
 import type { Column } from "../terminal/text.js";
 import type { World } from "./world.js";
 
-/** What the demo prints besides its steps: headings and tables. All of it is text; nothing here acts on anything. */
+/** The headings and tables that the demo prints besides its steps. */
 
 const left = (title: string): Column => ({ title, align: "left" });
 const right = (title: string): Column => ({ title, align: "right" });
@@ -51,7 +51,7 @@ export function heading(text: string): string {
 
 /* TABLES */
 
-/** What the merchants sell. */
+/** The programs of all merchants. */
 export function programTable(world: World): string {
   const { money } = world;
   const rows = [...world.programs.values()].map((program, i, all) => [
@@ -76,7 +76,7 @@ function givesOf({ kind, price, units }: Program, money: Money): string {
   }
 }
 
-/** What moved in an act: each merchant, and under it the cards of the act. */
+/** The movements of an act: each merchant, and under it the cards of the act. */
 export function actTable(
   world: World,
   movements: readonly CardMovement[],
@@ -99,7 +99,7 @@ export function actTable(
   return `\n${table(columns, rows, dim)}`;
 }
 
-/** What the register says at the end of an act of the merchants of whom something happened there. */
+/** The deposit register at the end of an act, for the merchants with a movement there. */
 export function depositTable(
   { money }: World,
   merchants: ReadonlySet<bigint>,
@@ -149,7 +149,7 @@ function movementCells(money: Money, { paid, released, forfeited, refunded }: Mo
   return [money.cell(paid), money.cell(released + forfeited), money.cell(refunded)];
 }
 
-/** Cards of named consumers one by one, those of a crowd together. */
+/** Groups the movements: each card of a named consumer alone, all cards of a crowd together. */
 function groupsOf(world: World, movements: readonly CardMovement[]) {
   const named = new Map([...world.cards.values()].map((card) => [card.cardId, card]));
   const crowds = new Map<string, CardMovement[]>();
@@ -172,7 +172,7 @@ function groupsOf(world: World, movements: readonly CardMovement[]) {
   return groups;
 }
 
-/** At the end: what everybody paid, and who has it now. */
+/** At the end: the payments of all consumers, and where the money is now. */
 export function consumerTable(result: DemoResult, money: Money): string {
   const cells = ({ paid, released, forfeited, refunded, remaining }: CardAccount): string[] =>
     [paid, released, forfeited, refunded, remaining].map((amount) => money.cell(amount));
@@ -191,7 +191,7 @@ export function consumerTable(result: DemoResult, money: Money): string {
   return table(columns, rows, dim);
 }
 
-/** Under that table: whose cards were paid for in one row and used in another. */
+/** A line under that table about cards that one consumer paid for and another used. */
 export function givenLine({ consumers }: DemoResult): string | undefined {
   const names = consumers
     .filter(
@@ -250,7 +250,7 @@ function verdictOf(differences: readonly Difference[]): string {
 
 /* THE END */
 
-/** What to remember, in a few lines. */
+/** The closing lines of the demo. */
 export function closingLines(world: World, result: DemoResult): string[] {
   const { money } = world;
   const { network, consumers, merchants } = result;
@@ -283,11 +283,11 @@ export function closingLines(world: World, result: DemoResult): string[] {
   return lines;
 }
 
-/** What those who bought outside the escrow have had, and what waits for them. */
+/** The payments to people who bought outside the escrow, and the money that waits for them. */
 function outsideTheEscrow(money: Money, deposit: DepositResult, people: ClaimantsResult): string {
   const { claims, funded, paid, reconciliation } = deposit;
   const sources = reconciliation.drawn === 0n ? "its deposit" : "its deposit and its surety";
-  // What rounding down leaves is less than one base unit a claim.
+  // Rounding down leaves less than one base unit for each claim.
   const left = funded - paid;
   const waits = left < BigInt(people.people) ? "" : `, and ${money.full(left)} waits for them`;
   return (

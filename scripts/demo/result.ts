@@ -10,7 +10,7 @@ import type { DepositReconciliation, MerchantReconciliation } from "./reconcilia
 import type { StepName } from "./scenario.js";
 import type { RegisteredMerchant, World } from "./world.js";
 
-/** What came of a demo. Amounts are token base units; `--json` writes them as strings. */
+/** The result of a demo. Amounts are token base units; `--json` writes them as strings. */
 export interface DemoResult {
   readonly scenario: {
     readonly file: string;
@@ -50,7 +50,7 @@ export interface StepResult {
   readonly day: number;
   readonly do: StepName;
   readonly text: string;
-  /** The refusal the step met, as the scenario expected. */
+  /** The refusal of the step, as the scenario expected. */
   readonly refused?: Refusal;
 }
 
@@ -67,10 +67,10 @@ export interface WarningResult {
   readonly text: string;
 }
 
-/** What somebody paid and got, in token base units. */
+/** The payments and refunds of one person or group, in token base units. */
 export interface CardAccount {
   readonly paid: bigint;
-  /** Consumed, to the merchant. */
+  /** Consumed, and released to the merchant. */
   readonly released: bigint;
   /** Discount taken back on leaving, to the merchant. */
   readonly forfeited: bigint;
@@ -94,13 +94,13 @@ export interface CardResult extends CardAccount {
   readonly name: string;
   readonly cardId: string;
   readonly program: string;
-  /** Why the card was closed; `null` if it is open. */
+  /** The reason for closing; `null` if the card is open. */
   readonly closedBy: ClosedBy | null;
 }
 
 export interface CrowdResult extends CardAccount {
   readonly id: string;
-  /** What one of them is called. */
+  /** The word for one person. */
   readonly name: string;
   readonly merchant: string;
   readonly people: number;
@@ -108,27 +108,27 @@ export interface CrowdResult extends CardAccount {
   readonly largestRefund: bigint;
 }
 
-/** What came of people who bought outside the escrow. */
+/** The result of people who bought outside the escrow. */
 export interface ClaimantsResult {
   readonly id: string;
-  /** What one of them is called. */
+  /** The word for one person. */
   readonly name: string;
   readonly merchant: string;
   readonly people: number;
-  /** What they are owed by the published list, and have been paid on it. */
+  /** Sum of their claims in the published list; and the amount paid on them. */
   readonly owed: bigint;
   readonly paid: bigint;
-  /** How many have been paid something. */
+  /** Number of people with a payment. */
   readonly paidPeople: number;
 }
 
-/** What came of a merchant at the deposit register. */
+/** The result of a merchant at the deposit register. */
 export interface DepositResult {
   readonly depositVault: string;
   readonly suretyVault: string;
   readonly reported: bigint;
   readonly required: bigint;
-  /** Sum of the list of claims, what of it there is money for, and what was paid; zero without a default. */
+  /** Sum of the list of claims; the part that is funded; the amount paid. All zero without a default. */
   readonly claims: bigint;
   readonly funded: bigint;
   readonly paid: bigint;
@@ -144,11 +144,11 @@ export interface MerchantResult {
   /** Token balance of the payout wallet at the end. */
   readonly received: bigint;
   readonly reconciliation: MerchantReconciliation;
-  /** `null` if it has nothing to do with the deposit register. */
+  /** `null` without a deposit. */
   readonly deposit: DepositResult | null;
 }
 
-/** Adds up what cards say. */
+/** Adds up the books of cards. */
 export function accountOf(cards: Iterable<CardBook>): CardAccount {
   const sum = { paid: 0n, released: 0n, forfeited: 0n, refunded: 0n, remaining: 0n };
   for (const card of cards) {
@@ -161,7 +161,7 @@ export function accountOf(cards: Iterable<CardBook>): CardAccount {
   return sum;
 }
 
-/** What came of everybody with a name. */
+/** The results of the named consumers. */
 export async function consumerResults(world: World): Promise<ConsumerResult[]> {
   const { cast, ledger, scenario } = world;
   const books = [...ledger.cards.values()];
@@ -194,7 +194,7 @@ export async function consumerResults(world: World): Promise<ConsumerResult[]> {
   return results;
 }
 
-/** What came of the crowds. */
+/** The results of the crowds. */
 export function crowdResults(world: World): CrowdResult[] {
   return world.scenario.crowds.map(({ id, name, program }) => {
     const books = (world.crowds.get(id) ?? []).flatMap(({ cardId }) => world.ledger.cards.get(cardId) ?? []);
@@ -211,7 +211,7 @@ export function crowdResults(world: World): CrowdResult[] {
   });
 }
 
-/** What came of those who bought outside the escrow. */
+/** The results of people who bought outside the escrow. */
 export function claimantsResults(world: World): ClaimantsResult[] {
   return world.scenario.claimants.map(({ id, name, merchant, count }) => {
     const published = world.claimLists.get(merchant);
@@ -232,7 +232,7 @@ export function claimantsResults(world: World): ClaimantsResult[] {
   });
 }
 
-/** What came of the merchants, their books beside what the contracts say. */
+/** The results of the merchants: their books beside the figures on chain. */
 export async function merchantResults(world: World): Promise<MerchantResult[]> {
   const results: MerchantResult[] = [];
   for (const merchant of world.merchants.values()) {
@@ -257,7 +257,7 @@ async function depositResult(world: World, merchant: RegisteredMerchant): Promis
   return { depositVault, suretyVault, reported, required, claims, funded, paid, reconciliation };
 }
 
-/** Whose card this is: a consumer's name, or what one of a crowd is called. */
+/** The name of a card's holder: a consumer's name, or the word for one person of a crowd. */
 export function holderName(world: World, cardId: string): string {
   const { holder } = decodeCardId(cardId);
   const consumer = world.scenario.consumers.find(({ id }) => world.cast.consumer(id).address === holder);
@@ -266,7 +266,7 @@ export function holderName(world: World, cardId: string): string {
   return crowd === undefined ? holder : `a ${world.crowd(crowd).name}`;
 }
 
-/** A result as text for programs: numbers of the chain are written as strings. */
+/** A result as JSON. Chain numbers are strings. */
 export function toJson(result: DemoResult): string {
   return `${JSON.stringify(result, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2)}\n`;
 }

@@ -7,10 +7,10 @@ import { refusals } from "./refusals.js";
  * The format of a scenario file. Every field is described for the JSON schema beside the scenarios
  * (`data/scenarios/scenario.schema.json`), which editors use for completion.
  *
- * What one field alone can tell is checked here; what needs two of them (references, order, limits) in `plan.ts`.
+ * This file checks each field by itself. `planner.ts` makes the checks that need several fields (references, order, limits).
  */
 
-/** Decimals of the token that stands for money. */
+/** Decimals of the demo's token. */
 export const TOKEN_DECIMALS = 6;
 
 const MAX_AMOUNT = 10n ** 12n;
@@ -19,7 +19,7 @@ export const MAX_DAY = 3_650;
 
 /* BUILDING BLOCKS */
 
-/** An object that may have these fields and no others. */
+/** An object with these fields and no others. */
 function fields<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) =>
@@ -154,7 +154,7 @@ const refused = z
   .optional()
   .describe("The refusal this step must meet; the play fails if the contracts let it pass");
 
-/** A step: what is done, on which day, and whether the contracts must refuse it. */
+/** A step: its kind, its day, and whether the contracts must refuse it. */
 function step<Name extends string, Shape extends z.ZodRawShape>(name: Name, about: string, shape: Shape) {
   return fields({ do: z.literal(name), day: day.optional(), ...shape, refused }).describe(about);
 }
@@ -228,7 +228,7 @@ const steps = [
       .boolean({ error: "write true or false" })
       .describe("Whether the holder is right, and the card is closed and paid"),
     award: amount.optional().describe("What the holder is to get; all that holder's cause gives if it is left out"),
-    decision: text("what the ruling says", 200).describe("What the ruling says; only its hash goes on chain"),
+    decision: text("what the ruling says", 200).describe("Text of the ruling; only its hash goes on chain"),
   }),
   step("executeDispute", "A dispute that was not ruled on in time is executed", { card: id }),
   step("setRecovery", "A consumer names an account that may move the cards should the phone be lost", {
@@ -260,7 +260,7 @@ const steps = [
   }),
   step("refundAll", "Everybody who still holds a card of the merchant is refunded, in batches", { merchant: id }),
   step("closeMerchant", "A run-off is completed", { merchant: id }),
-  step("setDepositRule", "The regulator says what a merchant must keep for the cards it sells outside the escrow", {
+  step("setDepositRule", "The regulator sets the deposit rule for the cards that a merchant sells outside the escrow", {
     merchant: id,
     rule: text("the name of a deposit rule", 40).describe(
       "A deposit rule of the preset, such as GENERAL; data/presets.json names them",
@@ -293,7 +293,7 @@ const steps = [
       "The day from which the surety may be taken back; it counts until 30 days before",
     ),
   }),
-  step("takeBackSurety", "A surety that has ended goes back to whoever placed it", {
+  step("takeBackSurety", "A surety that has ended goes back to its party", {
     merchant: id,
     party: id.describe("Who placed it"),
   }),
@@ -357,10 +357,10 @@ export const scenarioSchema = fields({
   acts: z.array(act, { error: "write a list of acts" }).min(1, { error: "give the demo at least one act" }),
 });
 
-/** A scenario as its file says it, amounts in token base units. */
+/** The content of a scenario file, with amounts in token base units. */
 export type ScenarioFile = z.output<typeof scenarioSchema>;
 export type ScenarioStep = z.output<typeof anyStep>;
 export type StepName = ScenarioStep["do"];
-/** The step that does `Name`. */
+/** The step of kind `Name`. */
 export type StepOf<Name extends StepName> = Extract<ScenarioStep, { do: Name }>;
 export type ProgramFile = z.output<typeof program>;

@@ -5,25 +5,25 @@ import { isEvent } from "../../src/contracts/events.js";
 import { MemoryStore, watchEvents } from "../../src/watcher/index.js";
 import type { World } from "./world.js";
 
-/** Milliseconds between two looks at the chain. */
+/** Milliseconds between two requests to the chain. */
 const INTERVAL = 20;
 
 /** A warning that begins or ends. */
 export type WarningEvent = DecodedEvent<"WarningRaised"> | DecodedEvent<"WarningCleared">;
 
 /**
- * The regulator's subscription to the warnings of both contracts. It follows the chain block by block, on its own and beside whatever
- * happens, and knows of a warning only what the chain says.
+ * The regulator's subscription to the warnings of both contracts. It follows the chain block by block, independently of the player, and
+ * takes warnings from the chain alone.
  */
 export class WarningWatch {
-  /** Where the subscription keeps its place. */
+  /** Keeps the place of the subscription. */
   readonly #store = new MemoryStore();
   readonly #stop = new AbortController();
   readonly #watching: Promise<void>;
 
   private constructor(world: World, fromBlock: number, onWarning: (event: WarningEvent) => void) {
     this.#watching = this.#watch(world, fromBlock, onWarning);
-    // Whoever waits for the subscription finds its failure.
+    // `caughtUp` and `stop` throw the failure of the subscription.
     this.#watching.catch(() => undefined);
   }
 
@@ -53,7 +53,7 @@ export class WarningWatch {
     onWarning: (event: WarningEvent) => void,
   ): Promise<void> {
     const { escrow, register } = addresses;
-    const notices = watchEvents({
+    const chainEvents = watchEvents({
       provider: chain.provider,
       contracts: { escrow, register },
       events: ["WarningRaised", "WarningCleared"],
@@ -62,12 +62,12 @@ export class WarningWatch {
       signal: this.#stop.signal,
       pollInterval: INTERVAL,
     });
-    for await (const { event } of notices) {
+    for await (const { event } of chainEvents) {
       if (isEvent(event, "WarningRaised") || isEvent(event, "WarningCleared")) onWarning(event);
     }
   }
 
-  /** Whether the store has the block, and every notice up to it was taken. */
+  /** Whether the store has the block, and every chain event up to it was delivered. */
   async #hasRead(block: number): Promise<boolean> {
     const kept = await this.#store.load();
     if (kept === undefined) return false;

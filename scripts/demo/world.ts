@@ -19,36 +19,36 @@ import { Money } from "./money.js";
 import type { Claimants, Crowd, Merchant, Program, Scenario } from "./model.js";
 import type { DepositOnChain, OnChain } from "./reconciliation.js";
 
-/** Where the contracts are. */
+/** The addresses of the contracts. */
 export interface Addresses {
   readonly escrow: string;
   readonly register: string;
   readonly token: string;
 }
 
-/** A merchant once it is registered. */
+/** A registered merchant. */
 export interface RegisteredMerchant extends Merchant {
   readonly merchantId: bigint;
   readonly vault: string;
   readonly till: Till;
 }
 
-/** A program once it is published. */
+/** A published program. */
 export interface PublishedProgram extends Program {
   readonly programId: bigint;
 }
 
-/** A card bought by name. */
+/** A card with a name in the scenario. */
 export interface NamedCard {
   readonly name: string;
   readonly cardId: string;
-  /** Id of the consumer. */
+  /** The consumer's id in the scenario. */
   readonly holder: string;
   readonly program: PublishedProgram;
   readonly principal: bigint;
 }
 
-/** The part of a crowd that has bought. */
+/** The card of one person of a crowd. */
 export interface CrowdCard {
   readonly cardId: string;
   readonly holder: Wallet;
@@ -60,7 +60,7 @@ export interface PublishedClaims {
   readonly list: ClaimList;
 }
 
-/** What the deposit register says of a merchant, in token base units. */
+/** The state of a merchant at the deposit register, in token base units. */
 export interface DepositStanding extends DepositOnChain {
   readonly reported: bigint;
   readonly required: bigint;
@@ -68,31 +68,31 @@ export interface DepositStanding extends DepositOnChain {
   readonly suretyVault: string;
   /** Sum of the list of claims; zero without one. */
   readonly claims: bigint;
-  /** What of it there is money for. */
+  /** The part of it that is funded. */
   readonly funded: bigint;
-  /** What was paid on it. */
+  /** The amount paid on it. */
   readonly paid: bigint;
 }
 
-/** Seconds for which a till serves customer after customer without reading a card or the merchant again. */
+/** Seconds for which a till uses a reading of a card or the merchant again. */
 const CUSTOMERS_IN_A_ROW = 60n;
 
-/** Everything a step acts on: the contracts, the people, and what has happened so far. */
+/** The state that steps act on: the contracts, the people, the cards and the books. */
 export class World {
   readonly merchants = new Map<string, RegisteredMerchant>();
   readonly programs = new Map<string, PublishedProgram>();
   readonly cards = new Map<string, NamedCard>();
-  /** Who of each crowd has bought, and what. */
+  /** The cards that each crowd has bought. */
   readonly crowds = new Map<string, CrowdCard[]>();
-  /** The consumer each has named to move the cards should the phone be lost. */
+  /** The consumer whom each consumer has named as recovery address. */
   readonly recoveries = new Map<string, string>();
-  /** The list of claims on each merchant that has one, by its id in the scenario. */
+  /** The lists of claims, by the merchant's id in the scenario. */
   readonly claimLists = new Map<string, PublishedClaims>();
   /** Percent of each crowd that has bought. */
   readonly crowdShares = new Map<string, number>();
   readonly money: Money;
 
-  /** Sends what others have signed, and what anyone may send. */
+  /** Sends requests that others have signed, and calls that anyone may send. */
   readonly relayer: EscrowClient;
 
   readonly #clients = new Map<string, EscrowClient>();
@@ -105,13 +105,13 @@ export class World {
     readonly chain: DemoChain,
     /** Reads the contracts; {@link as} sends and signs. */
     readonly client: EscrowClient,
-    /** What payers sign under. */
+    /** The token's EIP-712 domain, which payers sign in. */
     readonly tokenDomain: TypedDataDomain,
     readonly addresses: Addresses,
     readonly ledger: DemoLedger,
   ) {
     this.money = new Money(scenario.currency, scenario.currencyDecimals);
-    // The relayer sends thousands of transactions, so its key lies with the node.
+    // The node keeps the relayer's key: signing thousands of transactions is faster there.
     const { address } = cast.official("relayer");
     this.relayer = client.withSigner(new JsonRpcSigner(chain.provider, address));
   }
@@ -120,7 +120,7 @@ export class World {
    * Deploys the system on a fresh network.
    *
    * @param connection A network whose accounts are those of the cast.
-   * @param openLedger Makes the books to keep.
+   * @param openLedger Opens the books.
    */
   static async deploy(
     scenario: Scenario,
@@ -144,7 +144,7 @@ export class World {
 
   /* WHO SENDS */
 
-  /** The client of somebody who sends and signs with a wallet. */
+  /** A client that sends and signs with a wallet. */
   as(wallet: Wallet): EscrowClient {
     const known = this.#clients.get(wallet.address);
     if (known !== undefined) return known;
@@ -243,14 +243,14 @@ export class World {
       merchantId,
       shop: name,
       store: new MemoryTillStore(),
-      // Nothing on this network is ever undone.
+      // This network has no reorganisations.
       confirmations: 0,
       clock: () => this.chain.time,
       freshFor: CUSTOMERS_IN_A_ROW,
     });
   }
 
-  /** The id the holder's next card of a program will have. */
+  /** The id and serial of the holder's next card of a program. */
   nextCard(holder: string, program: PublishedProgram): { readonly cardId: string; readonly serial: bigint } {
     const serial = this.#serials.get(`${holder} ${program.reference}`) ?? 0n;
     return { cardId: encodeCardId({ holder, programId: program.programId, serial }), serial };
@@ -262,21 +262,21 @@ export class World {
     this.#serials.set(key, (this.#serials.get(key) ?? 0n) + 1n);
   }
 
-  /** The cards of matching programs that are open, by the books. */
+  /** The open cards of matching programs, by the books. */
   openCards(matches: (program: PublishedProgram) => boolean): string[] {
     const programs = new Set([...this.programs.values()].filter(matches).map(({ programId }) => programId));
     const open = [...this.ledger.cards.values()].filter(({ closedBy }) => closedBy === undefined);
     return open.map(({ cardId }) => cardId).filter((cardId) => programs.has(decodeCardId(cardId).programId));
   }
 
-  /** How many days after the start a moment is. */
+  /** Days from the start to a time. */
   dayOf(time: bigint): bigint {
     return (time - this.scenario.start) / DAY;
   }
 
   /* BOOKS */
 
-  /** Books everything that has happened on chain since the last time. */
+  /** Books all logs since the last call. */
   async keepBooks(): Promise<void> {
     const latest = await this.chain.blockNumber();
     if (latest < this.#nextBlock) return;
@@ -285,7 +285,7 @@ export class World {
     this.#nextBlock = latest + 1;
   }
 
-  /** What the contracts say of a merchant's money. */
+  /** A merchant's figures on chain. */
   async onChain({ merchantId, vault }: RegisteredMerchant): Promise<OnChain & { readonly status: MerchantStatusName }> {
     const [{ outstanding, balance }, { status }, held] = await Promise.all([
       this.client.pool(merchantId),
@@ -295,7 +295,7 @@ export class World {
     return { outstanding, balance, held, status };
   }
 
-  /** What the deposit register says of a merchant; `undefined` if it has nothing to do with it. */
+  /** The state of a merchant at the deposit register; `undefined` without a deposit rule, report or deposit. */
   async depositStanding({ merchantId }: RegisteredMerchant): Promise<DepositStanding | undefined> {
     if (!this.ledger.deposits.has(merchantId)) return undefined;
     const { deposits } = this.client;
@@ -311,7 +311,7 @@ export class World {
     return { ...money, depositVault, suretyVault };
   }
 
-  /** Token base units of an account. */
+  /** Balance of an account, in token base units. */
   async balanceOf(account: string): Promise<bigint> {
     return await this.client.balance(this.addresses.token, account);
   }

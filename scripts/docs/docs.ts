@@ -7,15 +7,15 @@ import { errorResult, successfulResult } from "hardhat/utils/result";
 import { SiteError } from "./errors.js";
 import { buildSite, installSite, serveSite, writeReference } from "./site.js";
 import { InstallError } from "../packages/errors.js";
-import { say } from "../terminal/progress.js";
+import { timed } from "../terminal/progress.js";
 
-/** What `npm run docs -- ...` takes. */
+/** The options of `npm run docs`. */
 interface DocsArguments {
   readonly serve: boolean;
   readonly port: string;
 }
 
-/** `npm run docs`: these pages and the reference of the package as a site. */
+/** `npm run docs`: builds the pages and the reference of the package into a site. */
 const docs: NewTaskActionFunction<DocsArguments> = async ({ serve, port }, hre) => {
   try {
     const number = Number(port);
@@ -23,12 +23,12 @@ const docs: NewTaskActionFunction<DocsArguments> = async ({ serve, port }, hre) 
       throw new SiteError(`--port is "${port}": give a number from 1 to 65535.`);
     }
     installSite();
-    // The reference reads the types that are generated from the contracts.
-    await say("Building the contracts (a minute at the first time)", () =>
+    // The reference needs the types that are generated from the contracts.
+    await timed("Building the contracts (a minute at the first time)", () =>
       hre.tasks.getTask("build").run({ noTests: true, quiet: true }),
     );
-    await say("Writing the reference of the package", () => writeReference());
-    const folder = await say("Building the site", () => buildSite());
+    await timed("Writing the reference of the package", () => writeReference());
+    const folder = await timed("Building the site", () => buildSite());
     process.stdout.write(`The site: ${path.relative(process.cwd(), folder)}\n`);
     if (!serve) return successfulResult();
     const close = await serveSite(number);

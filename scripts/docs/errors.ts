@@ -1,4 +1,4 @@
-/** What the user of `npm run docs` can do something about: printed as one sentence. */
+/** A failure that the user of `npm run docs` can act on: printed as one sentence. */
 export class SiteError extends Error {
   override readonly name = "SiteError";
 }

@@ -13,10 +13,10 @@ import { installPackage } from "../packages/install.js";
 /** The folder of the pages. */
 const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
 
-/** Where the built site stands. */
+/** The folder of the built site. */
 const SITE = path.join(DOCS, ".vitepress", "dist");
 
-/** Installs what the site alone needs, when its lock file has changed. */
+/** Installs the site's own packages if its lock file has changed. */
 export function installSite(): void {
   installPackage(DOCS, "site");
 }
@@ -28,8 +28,9 @@ export async function writeReference(): Promise<void> {
 }
 
 /**
- * Builds the pages into a site, and answers its folder.
+ * Builds the pages into a site.
  *
+ * @returns The folder of the site.
  * @throws {SiteError} if a link leads nowhere, or the site cannot be built for another reason.
  */
 export async function buildSite(): Promise<string> {
@@ -50,7 +51,7 @@ async function run(program: string, args: readonly string[]): Promise<void> {
     throw new SiteError(`The site could not be built. ${path.basename(program)} printed:\n${output.trim()}`);
 }
 
-/** Types of the files of a site. */
+/** Media types by file extension. */
 const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css",
   ".html": "text/html; charset=utf-8",
@@ -64,9 +65,9 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Serves the built site on this machine alone.
+ * Serves the built site. Other machines cannot reach it.
  *
- * @returns What ends the server.
+ * @returns A function that stops the server.
  * @throws {SiteError} if the port is taken.
  */
 export async function serveSite(port: number): Promise<() => void> {

@@ -1,4 +1,4 @@
-/** A package of a folder could not be installed: printed as one sentence. */
+/** Thrown when the packages of a folder cannot be installed: printed as one sentence. */
 export class InstallError extends Error {
   override readonly name = "InstallError";
 }

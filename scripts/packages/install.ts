@@ -6,12 +6,12 @@ import path from "node:path";
 import { InstallError } from "./errors.js";
 
 /**
- * Installs what a folder with a package.json of its own needs, if its lock file has changed since the last time. `app/` and
+ * Installs the packages of a folder with its own package.json, if its lock file has changed since the last time. `app/` and
  * `docs/` have one, so that the first `npm install` of the repository does not grow.
  *
  * @param folder Path of the folder.
- * @param what What needs the packages, for messages: "page", "site".
- * @throws {InstallError} if npm fails or is not there.
+ * @param what Name of the part that needs the packages, for messages: "page", "site".
+ * @throws {InstallError} if npm fails or is missing.
  */
 export function installPackage(folder: string, what: string): void {
   const lock = createHash("sha256")

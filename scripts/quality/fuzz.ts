@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { NewTaskActionFunction } from "hardhat/types/tasks";
 import { errorResult, successfulResult } from "hardhat/utils/result";
 
-/** What `npm run fuzz -- ...` takes. */
+/** The options of `npm run fuzz`. */
 interface FuzzArguments {
   readonly minutes: string;
 }
@@ -12,7 +12,7 @@ const TESTS = ["fuzz", "liveness"].map((name) =>
   fileURLToPath(new URL(`../../test/fuzz/${name}.test.ts`, import.meta.url)),
 );
 
-/** `npm run fuzz`: random runs on the contracts and on their model for as long as one likes; fails at the first difference. */
+/** `npm run fuzz`: random runs on the contracts and their model for the given time. It fails at the first difference. */
 const runs: NewTaskActionFunction<FuzzArguments> = async ({ minutes }, hre) => {
   if (!/^\d+(\.\d+)?$/.test(minutes) || Number(minutes) <= 0) {
     process.stderr.write(

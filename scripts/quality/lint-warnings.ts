@@ -10,7 +10,7 @@ interface CompilerMessage {
   readonly sourceLocation?: { readonly file: string };
 }
 
-/** Builds, then fails if the compiler warned about any source of this project (warnings of earlier, cached builds count). */
+/** Builds, and fails if the compiler has a warning about a source of this project. Warnings of cached builds count. */
 const warnings: NewTaskActionFunction = async (_args, hre) => {
   await hre.tasks.getTask("build").run();
 

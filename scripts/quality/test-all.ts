@@ -2,7 +2,7 @@ import type { TaskOverrideActionFunction } from "hardhat/types/tasks";
 
 import { tally } from "./test-tally.js";
 
-/** `hardhat test`, closed by one plain line that CI can look for. */
+/** `hardhat test`, followed by one plain line that CI can search for. */
 const testAll: TaskOverrideActionFunction = async (args, _hre, runSuper) => {
   const result: unknown = await runSuper(args);
   const summaries = [...tally.values()];

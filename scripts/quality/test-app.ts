@@ -10,13 +10,13 @@ import { AppError } from "../app/errors.js";
 import { PAGE, buildPage, installPage } from "../app/page.js";
 import { InstallError } from "../packages/errors.js";
 
-/** What `npm run test:app -- ...` takes. */
+/** The options of `npm run test:app`. */
 interface TestAppArguments {
   readonly files: readonly string[];
   readonly grep: string | undefined;
 }
 
-/** `npm run test:app`: the console's types, its build, and its tests in headless Chromium. */
+/** `npm run test:app`: checks the console's types, builds it, and runs its tests in headless Chromium. */
 const testApp: NewTaskActionFunction<TestAppArguments> = async ({ files, grep }, hre) => {
   try {
     installPage();

@@ -8,13 +8,13 @@ import type { TaskOverrideActionFunction } from "hardhat/types/tasks";
 import { TestReporter, counts } from "./test-reporter.js";
 import { readSummary, tally } from "./test-tally.js";
 
-/** From so many files on, several processes are faster than one: each takes seconds to start. Only one has it.only. */
+/** Number of files from which several processes run them. Each takes seconds to start, and `it.only` works in one process only. */
 const MANY = 20;
 
-/** More processes than these gain little: the longest file takes half a minute. */
+/** Largest number of processes. More gain little, because the longest file takes half a minute. */
 const MOST_JOBS = 4;
 
-/** Folders whose tests start programs and wait, the slowest last. They run first: no long file is left for the end. */
+/** Folders of slow tests, the slowest last. They run first, so that no long file is left for the end. */
 const SLOW = ["demo", "till", "tools", "sdk", "watcher"];
 
 /**

@@ -4,7 +4,7 @@ import Mocha from "mocha";
 
 const WORKER = fileURLToPath(new URL("test-worker.cjs", import.meta.url));
 
-/** What Mocha's types leave out: a runner whose files are run by several processes, each with a reporter of its own. */
+/** A runner whose files run in several processes, each with its own reporter. Mocha's types lack these fields. */
 interface ParallelRunner extends Mocha.Runner {
   isParallelMode(): boolean;
   workerReporter(file: string): void;
@@ -13,7 +13,7 @@ interface ParallelRunner extends Mocha.Runner {
 /** Counts of the tests of this process and its workers. */
 export const counts = { passed: 0, skipped: 0 };
 
-/** Mocha's usual output, and counts: Hardhat counts every test that did not fail as one that passed. */
+/** Mocha's usual output with its own counts: Hardhat counts a skipped test as passed. */
 export class TestReporter extends Mocha.reporters.Spec {
   constructor(runner: ParallelRunner, options?: Mocha.MochaOptions) {
     super(runner, options);

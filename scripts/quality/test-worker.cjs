@@ -1,6 +1,6 @@
 "use strict";
 
-// The reporter of a process that runs some of the test files. Mocha sends its events as JSON to the one that prints.
+// The reporter of a process that runs some of the test files. Mocha sends its events as JSON to the main process.
 
 const { inspect } = require("node:util");
 const ParallelBuffered = require("mocha/lib/nodejs/reporters/parallel-buffered");
@@ -10,7 +10,7 @@ delete process.env.NODE_OPTIONS;
 
 const PLAIN = new Set(["string", "number", "boolean"]);
 
-/** Keeps of an error what JSON can carry. Over one bigint Mocha loses the results of the whole file. */
+/** Reduces an error to fields that JSON can carry. If an error has a bigint, Mocha loses the results of the whole file. */
 function makePlain(error) {
   if (error.cause !== undefined) error.stack += `\n   Caused by: ${inspect(error.cause)}`;
   for (const [key, value] of Object.entries(error)) if (!PLAIN.has(typeof value)) delete error[key];
@@ -19,7 +19,7 @@ function makePlain(error) {
 module.exports = class extends ParallelBuffered {
   constructor(runner, options) {
     super(runner, options);
-    // Mocha does not count rejections that nobody awaits. It removes this listener after the file.
+    // Mocha does not count unhandled rejections. It removes this listener after the file.
     process.on("unhandledRejection", (reason) => runner.uncaught(reason));
   }
 

@@ -1,12 +1,12 @@
-/** The code a failed command asked for. */
+/** The exit code of a failed command. */
 let wanted: number | undefined;
 
-// Hardhat ends every failed task with 1; this says more where there is more to say, and changes nothing else.
+// Hardhat ends every failed task with 1. This replaces the code if a command has set another one.
 process.on("exit", () => {
   if (process.exitCode === 1 && wanted !== undefined) process.exitCode = wanted;
 });
 
-/** Ends the process with this code instead of 1, if Hardhat takes the command for failed. */
+/** Sets the exit code of the process for a command that fails. */
 export function exitWith(code: number): void {
   wanted = code;
 }

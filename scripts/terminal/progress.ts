@@ -1,9 +1,9 @@
 /**
- * Does some work, and prints on the error output what it is and how many seconds it took.
+ * Does some work, and prints its name and duration on standard error.
  *
- * @param what Begins a line: "Building the page".
+ * @param what Name of the work at the beginning of a line: "Building the page".
  */
-export async function say<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+export async function timed<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
   const began = performance.now();
   process.stderr.write(`${what} ... `);
   const result = await work();

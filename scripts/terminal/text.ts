@@ -8,17 +8,17 @@ export const WIDTH = 100;
 /** Characters that take two columns: Chinese, Japanese, Korean and full-width forms. */
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
 
-/** How many columns a text takes, colors aside. */
+/** Number of columns of a text, without color codes. */
 export function widthOf(text: string): number {
   const plain = stripVTControlCharacters(text);
   return plain.length + (plain.match(WIDE)?.length ?? 0);
 }
 
 /**
- * Breaks a text into lines at its spaces, and where a word is wider than a line, anywhere.
+ * Breaks a text into lines at spaces. A word that is wider than a line is broken anywhere.
  *
  * @param width Columns of a line.
- * @param indent Put before every line but the first.
+ * @param indent Prefix of every line but the first.
  */
 export function wrap(text: string, width: number, indent = ""): string {
   const lines: string[] = [];
@@ -35,7 +35,7 @@ export function wrap(text: string, width: number, indent = ""): string {
   return [...lines, line].join(`\n${indent}`);
 }
 
-/** A word, cut into pieces no wider than a line. */
+/** Cuts a word into pieces that are no wider than a line. */
 function piecesOf(word: string, width: number): string[] {
   if (widthOf(word) <= width) return [word];
   const pieces = [""];
@@ -48,18 +48,18 @@ function piecesOf(word: string, width: number): string[] {
   return pieces;
 }
 
-/** A column of a table: its title, and on which side its cells stand. */
+/** A column of a table: its title and alignment. */
 export interface Column {
   readonly title: string;
   readonly align: "left" | "right";
-  /** Whether its cells are broken into lines where the table is too wide; at most one column's are. */
+  /** Whether its cells are broken into lines if the table is too wide. At most one column can be. */
   readonly wraps?: boolean;
 }
 
 /**
- * A calm table: a header, a rule, and rows without lines between them.
+ * A table with a header, a rule, and rows without lines between them.
  *
- * A table that is too wide loses the ends of its first column, unless a column can be broken into lines.
+ * In a table that is too wide, the cells of the first column are cut, unless a column can be broken into lines.
  *
  * @param width Columns of the screen.
  */

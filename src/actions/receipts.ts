@@ -4,7 +4,7 @@ import { InvalidInputError } from "../utils/invalidInput.js";
 
 /** The part of a consumption that goes into the card's chain of receipts. */
 export interface ReceiptLink {
-  /** Consumption of the card after the consumption, in units of its program. */
+  /** Units consumed so far, this consumption included. */
   readonly cumulative: bigint;
   /** See {@link hashItem}. */
   readonly itemHash: string;
@@ -60,7 +60,7 @@ export function receiptOf(cardId: string, links: readonly ReceiptLink[], from: s
 }
 
 /**
- * Proves that the receipt of all `consumptions` covers the one at `index`.
+ * Proves that the receipt of all `links` covers the one at `index`.
  *
  * @param cardId The card.
  * @param links Every consumption of the card up to the settled receipt, oldest first.

@@ -49,7 +49,7 @@ function request<Name extends TypedDataName, Result>(
     domain,
     types,
     message: fields,
-    // Made when they are asked for: a till that charges thousands of cards needs one of them.
+    // Computed on use: a till that serves thousands of cards needs only one of them.
     get payload() {
       return typedDataPayload(domain, name, message);
     },
@@ -61,11 +61,11 @@ function request<Name extends TypedDataName, Result>(
 }
 
 /**
- * The request that a holder confirms a visit.
+ * The request that a holder signs a consumption.
  *
  * @param domain See `escrowDomain`.
  * @param holder The holder in the card's id.
- * @param message The card's consumption so far, the visit included.
+ * @param message The card's cumulative, this consumption included.
  * @returns A request whose signature completes a voucher of a batch.
  */
 export function consumptionRequest(

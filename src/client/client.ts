@@ -41,61 +41,61 @@ import { escrowDomain } from "../contracts/typedData.js";
 import type { ConsumptionMessage } from "../contracts/typedData.js";
 import type { CardView, MerchantView } from "../contracts/views.js";
 
-/** Where the contracts are. */
+/** Addresses and settings of a client. */
 export interface ClientOptions {
   readonly escrow: string;
-  /** The deposit register beside it, if its operations are wanted. */
+  /** The escrow's deposit register. Needed for its operations only. */
   readonly register?: string;
-  /** The chain the caller means to be on; another one is refused. */
+  /** The expected chain. Default: any chain is accepted. */
   readonly chainId?: bigint;
-  /** The block the escrow was deployed in; old logs are looked for from there. Default: 0. */
+  /** The block of the escrow's deployment: logs are read from there. Default: 0. */
   readonly deployBlock?: number;
-  /** Milliseconds between two looks for a transaction that was sent. Default: 4 000. */
+  /** Milliseconds between two requests for a transaction that was sent. Default: 4 000. */
   readonly interval?: number;
 }
 
-/** What each operation of escrow and register takes, by the name of its function. */
+/** The input of each operation of escrow and register, by the name of its function. */
 export type OperationInputs = EscrowInputs & RegisterInputs;
 
 /** The name of a function of escrow or register that changes something. */
 export type Operation = keyof OperationInputs;
 
-/** What a call would cost, found by trying it. */
+/** The cost of a call, found by a call that is not sent. */
 export interface Simulation {
   readonly call: Call;
   readonly from: string;
   readonly gas: bigint;
   /** Wei at the present price of gas. */
   readonly fee: bigint;
-  /** Wei the sender has. */
+  /** The sender's ether, in wei. */
   readonly balance: bigint;
 }
 
-/** What became of a transaction. */
+/** The result of a transaction that was mined. */
 export interface Outcome {
   readonly transactionHash: string;
   readonly blockNumber: number;
   readonly gasUsed: bigint;
   /** Wei. */
   readonly fee: bigint;
-  /** What escrow and register say has happened, in order. */
+  /** The events of escrow and register, in order. */
   readonly events: readonly EscrowEvent[];
 }
 
-/** A card to be bought; what is left out has a usual value. */
+/** A card to buy. */
 export interface Order {
   readonly programId: bigint;
   /** Default: the client's own account. */
   readonly holder?: string;
   /** Token base units. Default: the program's price; an open amount has none. */
   readonly principal?: bigint;
-  /** Default: the lowest one the holder has not used in the program. */
+  /** Default: the lowest serial that the holder has not used in the program. */
   readonly serial?: bigint;
-  /** Unix time at which a pass begins. Default: now. */
+  /** Start of a pass, in Unix seconds. Default: now. */
   readonly startsAt?: bigint;
 }
 
-/** How long signatures are good unless the caller says otherwise, in seconds. */
+/** Default validity of signatures, in seconds. */
 const SIGNATURE_PERIOD = 86_400n;
 
 const escrowAbi = IPrepaidEscrow__factory.createInterface();
@@ -104,14 +104,14 @@ const domainAbi = [
 ];
 
 /**
- * The escrow and the deposit register for programs, over any signer or provider of ethers 6, of whichever copy.
+ * A client of the escrow and the deposit register, over any signer or provider of ethers 6, also one of another copy of ethers.
  *
  * Numbers are `bigint`: amounts in token base units (`Token` reads and writes them for people), times in Unix seconds.
- * What a contract refuses is thrown as `RevertError`, before anything is sent.
+ * A call that a contract would refuse is not sent: a `RevertError` is thrown.
  */
 export class EscrowClient extends EscrowReader {
   readonly #deposits: RegisterClient | undefined;
-  /** What has happened, and lists that only events make possible. */
+  /** Past events, and lists of cards, merchants, programs and policies. */
   readonly history: EscrowHistory;
 
   private constructor(
@@ -121,7 +121,7 @@ export class EscrowClient extends EscrowReader {
     escrow: string,
     deposits: RegisterClient | undefined,
     deployBlock: number,
-    /** Milliseconds between two looks for a transaction that was sent. */
+    /** Milliseconds between two requests for a transaction that was sent. */
     readonly interval: number,
   ) {
     super(provider, escrow, deployBlock);
@@ -135,7 +135,7 @@ export class EscrowClient extends EscrowReader {
   }
 
   /**
-   * What the deposit register answers.
+   * The client of the deposit register.
    *
    * @throws InvalidInputError if the client was connected without its address.
    */
@@ -146,11 +146,13 @@ export class EscrowClient extends EscrowReader {
   }
 
   /**
-   * A client of an escrow, once the node has answered that it is there.
+   * Connects to an escrow, after checking that the contract is there.
    *
    * @param runner A provider to read with, or a signer (with its provider) to send and sign with as well.
-   * @param options Where the contracts are.
-   * @throws WrongNetworkError, WrongContractError, NodeUnreachableError.
+   * @throws InvalidInputError if the signer has no provider, or an address is none.
+   * @throws WrongNetworkError if the node is on another chain than expected.
+   * @throws WrongContractError if there is no escrow or no register of it at an address.
+   * @throws NodeUnreachableError if the node does not answer.
    */
   static async connect(runner: ProviderLike | SignerLike, options: ClientOptions): Promise<EscrowClient> {
     const signer = "signTypedData" in runner ? runner : undefined;
@@ -168,7 +170,7 @@ export class EscrowClient extends EscrowReader {
         .getFunction("eip712Domain")
         .staticCall()
         .catch((error: unknown) => {
-          // A contract without this function refuses or answers nothing.
+          // A contract without this function reverts or returns nothing.
           if (findRevert(error) !== undefined || isError(error, "CALL_EXCEPTION") || isError(error, "BAD_DATA")) {
             return undefined;
           }
@@ -190,9 +192,9 @@ export class EscrowClient extends EscrowReader {
   }
 
   /**
-   * A client of the same contracts that sends and signs with another signer. The node is not asked again.
+   * A client of the same contracts that sends and signs with another signer. No request is made.
    *
-   * @param signer Its own provider is used for what it sends by itself; without one, the client's provider is used.
+   * @param signer If it has a provider and sends by itself, it sends over that one; all else goes over this client's provider.
    */
   withSigner(signer: SignerLike): EscrowClient {
     const { provider, chainId, escrow, deployBlock, interval } = this;
@@ -201,7 +203,11 @@ export class EscrowClient extends EscrowReader {
 
   /* SENDING */
 
-  /** The account this client sends and signs from. */
+  /**
+   * The account that this client sends and signs from.
+   *
+   * @throws SignerMissingError if the client was connected without a signer.
+   */
   async account(): Promise<string> {
     const { signer } = this;
     if (signer === undefined) throw new SignerMissingError();
@@ -209,9 +215,9 @@ export class EscrowClient extends EscrowReader {
   }
 
   /**
-   * The call of an operation, to be sent by whoever likes to.
+   * The call of an operation. It is not sent.
    *
-   * @throws InvalidInputError if a value does not fit.
+   * @throws InvalidInputError if a value does not fit its parameter, or the register's address is not known.
    */
   call<Name extends Operation>(operation: Name, input: OperationInputs[Name]): Call {
     if (escrowAbi.hasFunction(operation)) {
@@ -223,11 +229,12 @@ export class EscrowClient extends EscrowReader {
   }
 
   /**
-   * Tries an operation without sending it, and prices it.
+   * Tries an operation without sending it, and estimates its cost.
    *
-   * @param from Who would send it; the client's account unless told otherwise.
-   * @throws RevertError if the contract would refuse; `RoleMissingError`, `AllowanceShortError` and `BalanceShortError` are
-   * such errors that say more.
+   * @param from The sender. Default: the client's account.
+   * @throws RevertError if the contract would refuse; its subclasses `RoleMissingError`, `AllowanceShortError` and `BalanceShortError`
+   * have the missing role or amount.
+   * @throws TokenRefusedError if the token would refuse. NodeUnreachableError if the node does not answer.
    */
   async simulate<Name extends Operation>(
     operation: Name,
@@ -237,7 +244,7 @@ export class EscrowClient extends EscrowReader {
     return await this.simulateCall(this.call(operation, input), from);
   }
 
-  /** The same for a call that is built already. */
+  /** {@link simulate} for a call that is built already. */
   async simulateCall(call: Call, from?: string): Promise<Simulation> {
     const sender = from ?? (await this.account());
     const request = { ...call, from: sender };
@@ -259,18 +266,21 @@ export class EscrowClient extends EscrowReader {
   /**
    * Tries an operation, sends it, and waits until it is mined.
    *
-   * @throws RevertError if the contract refuses; before anything is sent, unless the chain changed in between.
+   * @throws RevertError if the contract refuses. Nothing was sent then, unless the chain changed in between.
+   * @throws The errors of {@link send}.
    */
   async execute<Name extends Operation>(operation: Name, input: OperationInputs[Name]): Promise<Outcome> {
     return await this.send(this.call(operation, input));
   }
 
   /**
-   * The same for a call that is built already.
+   * {@link execute} for a call that is built already.
    *
-   * @param options Gas limit, fees, nonce, and who is called before and after the transaction leaves.
-   * @throws TransactionDroppedError if nodes forget it, TransactionReplacedError if another one has taken its place,
-   * OutcomeUnknownError if there is no sign of it for thirty looks, or if the node broke off while taking it; see `interval` of {@link ClientOptions}.
+   * @param options Gas limit, fees, nonce, and callbacks before and after the transaction is sent.
+   * @throws The errors of {@link submit}.
+   * @throws TransactionDroppedError if the nodes no longer know the transaction, TransactionReplacedError if another one was mined with
+   * its nonce, TransactionFailedError if it was reverted for an unknown reason.
+   * @throws OutcomeUnknownError if thirty requests in a row do not find it; see `interval` of {@link ClientOptions}.
    */
   async send(call: Call, options: SendOptions = {}): Promise<Outcome> {
     return await this.outcomeOf(await this.submit(call, options));
@@ -279,8 +289,9 @@ export class EscrowClient extends EscrowReader {
   /**
    * Sends a call and returns once the transaction has a hash; {@link outcomeOf} waits until it is mined.
    *
-   * @throws RevertError if the contract refuses, RejectedByUserError, GasMoneyShortError, NodeUnreachableError: nothing was sent.
-   * OutcomeUnknownError if the node broke off while taking it.
+   * @throws RevertError if the contract refuses, SignerMissingError, RejectedByUserError, GasMoneyShortError, NodeUnreachableError:
+   * nothing was sent.
+   * @throws OutcomeUnknownError if the connection broke while the transaction was sent.
    */
   async submit(call: Call, options: SendOptions = {}): Promise<SentTransaction> {
     const { signer, provider, chainId } = this;
@@ -295,14 +306,14 @@ export class EscrowClient extends EscrowReader {
   /**
    * Waits until a transaction that was {@link submit}ted is mined.
    *
-   * @throws RevertError if it was reverted; what {@link send} throws once the transaction has left.
+   * @throws RevertError if it was reverted, and the errors of {@link send} after sending.
    */
   async outcomeOf(sent: SentTransaction): Promise<Outcome> {
     return this.#readOutcome(await this.#mined(sent));
   }
 
   /**
-   * What a transaction that is mined has done, by its hash.
+   * The result of a transaction that is mined, by its hash.
    *
    * @throws OutcomeUnknownError if the node has no such transaction in a block; TransactionFailedError if it was reverted.
    */
@@ -322,7 +333,7 @@ export class EscrowClient extends EscrowReader {
       blockNumber,
       gasUsed,
       fee,
-      // Decoded when they are first read: whoever sends thousands of transactions reads few of them.
+      // Decoded on first use: a caller that sends thousands of transactions reads few of them.
       get events() {
         return (events ??= decodeEvents(ours));
       },
@@ -330,18 +341,18 @@ export class EscrowClient extends EscrowReader {
   }
 
   /**
-   * Lets the escrow (or the register) take tokens of the client's account, as buying with an allowance needs it.
+   * Lets the escrow or the register take tokens of the client's account, which `buy` and `deposit` need.
    *
    * @param token The token's address.
    * @param value Base units.
-   * @param spender The escrow unless told otherwise.
+   * @param spender Default: the escrow.
    */
   async approve(token: string, value: bigint, spender: string = this.escrow): Promise<Outcome> {
     return await this.send(approveCall(token, { spender, value }));
   }
 
   /**
-   * A purchase with its usual values filled in.
+   * A purchase with its default values filled in.
    *
    * @throws InvalidInputError if the program sells open amounts and none is given.
    */
@@ -367,28 +378,32 @@ export class EscrowClient extends EscrowReader {
     };
   }
 
-  /** The call that buys a card with the allowance of whoever sends it. */
+  /** The call that buys a card with the sender's allowance. */
   buyCall({ startsAt, ...purchase }: Purchase): Call {
     return startsAt === 0n ? this.call("buy", purchase) : this.call("buyPass", { ...purchase, startsAt });
   }
 
-  /** Buys a card with the allowance of the client's account. */
+  /**
+   * Buys a card with the allowance of the client's account.
+   *
+   * @throws The errors of {@link purchase} and {@link send}.
+   */
   async buy(order: Order): Promise<Outcome> {
     return await this.send(this.buyCall(await this.purchase(order)));
   }
 
   /* SIGNING */
 
-  /** The domain that holders and operators sign in. */
+  /** The EIP-712 domain of the escrow, which holders and operators sign in. */
   get domain(): TypedDataDomain {
     return escrowDomain(this.chainId, this.escrow);
   }
 
   /**
-   * Has the client's account sign a request.
+   * Signs a request with the client's account.
    *
-   * @returns What the request makes of the signature: a voucher, or the input of the call that anyone may send.
-   * @throws WrongSignerError if another account should sign.
+   * @returns A voucher, or the input of the call that the signature completes.
+   * @throws WrongSignerError if another account must sign, SignerMissingError without a signer, RejectedByUserError.
    */
   async sign<Result>(request: SigningRequest<Result>): Promise<Result> {
     const account = await this.account();
@@ -399,15 +414,15 @@ export class EscrowClient extends EscrowReader {
     return request.complete(await rpcCall(() => signer.signTypedData(domain, types, message)));
   }
 
-  /** A visit for its holder to confirm; see {@link consumptionRequest}. */
+  /** A consumption for its holder to sign; see {@link consumptionRequest}. */
   consumptionRequest(message: ConsumptionMessage): SigningRequest<KeyVoucher> {
     return consumptionRequest(this.domain, decodeCardId(message.cardId).holder, message);
   }
 
   /**
-   * A batch for an operator to sign; the answer is the input of `settleWithSignature`.
+   * A batch for an operator to sign. The signature completes the input of `settleWithSignature`.
    *
-   * @param options `operator`: the client's account unless told otherwise; `deadline`: in one day.
+   * @param options `operator`, default: the client's account; `deadline` in Unix seconds, default: in one day.
    */
   async settlementRequest(
     merchantId: bigint,
@@ -420,10 +435,10 @@ export class EscrowClient extends EscrowReader {
   }
 
   /**
-   * A request to leave for the holder to sign; the answer is the input of `requestExitWithSignature`.
+   * A request to leave for the holder to sign. The signature completes the input of `requestExitWithSignature`.
    *
-   * @param deadline Last moment the signature is good; unless told otherwise in one day, and in cooling-off the last moment of
-   * that if it is earlier: sent later, the request would pay less.
+   * @param deadline Last second at which the signature is valid, in Unix seconds. Default: in one day, or the end of the cooling-off if
+   * that is earlier, because a request sent after it may pay less.
    */
   async exitRequest(
     cardId: string,
@@ -435,10 +450,10 @@ export class EscrowClient extends EscrowReader {
   }
 
   /**
-   * A complaint for the holder to sign; the answer is the input of `complainWithSignature`.
+   * A complaint for the holder to sign. The signature completes the input of `complainWithSignature`.
    *
-   * @param evidence Hash of what is brought forward.
-   * @param deadline Last moment the signature is good; in one day unless told otherwise.
+   * @param evidence Hash of the evidence.
+   * @param deadline Last second at which the signature is valid, in Unix seconds. Default: in one day.
    */
   async complaintRequest(
     cardId: string,
@@ -451,9 +466,11 @@ export class EscrowClient extends EscrowReader {
   }
 
   /**
-   * A payment for one card that anyone can relay (ERC-3009); the answer is the input of `buyWithAuthorization`.
+   * A payment for one card that anyone can relay (ERC-3009). The signature completes the input of `buyWithAuthorization`.
    *
-   * @param order The card; `payer`: the client's account unless told otherwise; `validBefore`: in one day; `salt`: random.
+   * @param order The card; `payer`, default: the client's account; `validBefore` in Unix seconds, default: in one day; `salt`, default:
+   * random.
+   * @throws TokenDomainUnknownError if the token's EIP-712 domain cannot be found.
    */
   async authorizationRequest(
     order: Order & { readonly payer?: string; readonly validBefore?: bigint; readonly salt?: string },
@@ -472,9 +489,10 @@ export class EscrowClient extends EscrowReader {
   }
 
   /**
-   * A permit (ERC-2612) for the price of one card; the answer is the input of `buyWithPermit`, which the payer sends.
+   * A permit (ERC-2612) for the price of one card. The signature completes the input of `buyWithPermit`, which the payer sends.
    *
-   * @param order The card; `payer`: the client's account unless told otherwise; `deadline`: in one day.
+   * @param order The card; `payer`, default: the client's account; `deadline` in Unix seconds, default: in one day.
+   * @throws TokenDomainUnknownError if the token's EIP-712 domain cannot be found.
    */
   async permitRequest(
     order: Order & { readonly payer?: string; readonly deadline?: bigint },

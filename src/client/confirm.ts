@@ -4,19 +4,19 @@ import type { ProviderLike, ReceiptLike, TransactionLike } from "./ethersLike.js
 import { OutcomeUnknownError, TransactionDroppedError, TransactionReplacedError } from "./errors.js";
 import type { SentTransaction } from "./sending.js";
 
-/** Looks in a row that must find nothing of a transaction that was known: nodes behind one address do not all know the same. */
+/** A known transaction counts as dropped after this many requests without it: the nodes behind one address can differ for a while. */
 const LOOKS = 3;
 
-/** Looks without a sign of the transaction: of a node that does not answer, or of a wallet's way to the miners that no node sees. */
+/** Requests without a result until the outcome counts as unknown: the node may be down, or the wallet may send to miners privately. */
 const SILENT_LOOKS = 30;
 
 /**
- * Waits until a transaction is mined, however long that takes, as long as it may come to that. It asks by itself: ethers' `wait` lets
- * an error of the node in between end the whole process.
+ * Waits until a transaction is mined, as long as that is possible. It does not use ethers' `wait`, in which an error of the node can end
+ * the whole process.
  *
- * @param interval Milliseconds between two looks.
- * @returns Its receipt, or that of the same call at another price; also of a transaction that was reverted.
- * @throws TransactionDroppedError, TransactionReplacedError, OutcomeUnknownError.
+ * @param interval Milliseconds between two requests.
+ * @returns The transaction receipt, or that of the same call with other fees. The transaction may have been reverted.
+ * @throws TransactionDroppedError, TransactionReplacedError, OutcomeUnknownError: see `EscrowClient.send`.
  */
 export async function confirm(
   provider: ProviderLike,
@@ -48,27 +48,27 @@ export async function confirm(
 }
 
 /**
- * The receipt of what was mined in the place of a transaction, if it is the same call at another price; `undefined` if it was not found.
+ * The transaction receipt of the same call with other fees, mined with the nonce of this one; `undefined` if it was not found.
  *
- * @throws TransactionReplacedError
+ * @throws TransactionReplacedError if another call was mined with the nonce.
  */
 async function replacementOf(sent: TransactionLike, timeout: number): Promise<ReceiptLike | undefined> {
   try {
     return (await sent.wait(1, timeout)) ?? undefined;
   } catch (error) {
     if (!isError(error, "TRANSACTION_REPLACED")) return isError(error, "CALL_EXCEPTION") ? error.receipt : undefined;
-    // Repriced by the wallet, but the same in all else.
+    // The wallet changed the fees and nothing else.
     if (!error.cancelled) return error.receipt;
     throw new TransactionReplacedError(sent.hash, error.receipt.hash, { cause: error });
   }
 }
 
-/** A transaction as a node knows it; `null` if it does not, `undefined` if it does not answer, which says nothing. */
+/** A transaction that a node knows; `null` if it does not know it, `undefined` if it does not answer. */
 async function findTransaction(provider: ProviderLike, hash: string): Promise<TransactionLike | null | undefined> {
   return await provider.getTransaction(hash).catch(() => undefined);
 }
 
-/** Whether a transaction with its nonce was mined. */
+/** Whether a transaction with this nonce was mined. */
 async function isNonceUsed(provider: ProviderLike, { from, nonce }: TransactionLike): Promise<boolean> {
   return await provider.getTransactionCount(from, "latest").then(
     (next) => next > nonce,
@@ -77,8 +77,8 @@ async function isNonceUsed(provider: ProviderLike, { from, nonce }: TransactionL
 }
 
 /**
- * Whether no other transaction has taken the place of one. Where one has, ethers tells which once it is mined; where none has, what is
- * sent next takes the place, so that the lost one can never be mined beside it.
+ * Whether no other transaction with the nonce is known. If so, the next transaction sent gets the nonce, and the lost one can never be
+ * mined beside it. Otherwise {@link replacementOf} finds the other one once it is mined.
  */
 async function isNonceFree(provider: ProviderLike, { from, nonce }: TransactionLike): Promise<boolean> {
   return await provider.getTransactionCount(from, "pending").then(

@@ -3,11 +3,11 @@ import type { Token } from "../utils/token.js";
 import { formatAmount } from "../utils/units.js";
 
 /*
- * What can go wrong between a program and the contracts besides a refusal (`RevertError`) and a value that does not fit
- * (`InvalidInputError`). Each message says what was found and what to do.
+ * The errors of a client besides a refusal by a contract (`RevertError`) and a value that does not fit (`InvalidInputError`). Each
+ * message has the value, the limit and the next step.
  */
 
-/** Thrown when the node is of another chain than expected. */
+/** Thrown when the node is on another chain than expected. */
 export class WrongNetworkError extends Error {
   override readonly name = "WrongNetworkError";
 
@@ -46,11 +46,11 @@ export class NodeUnreachableError extends Error {
   }
 }
 
-/** Thrown when a transaction left, or may have left, but the node stopped answering before it was mined. */
+/** Thrown when a transaction was sent, or may have been, but the node stopped answering before it was mined. */
 export class OutcomeUnknownError extends Error {
   override readonly name = "OutcomeUnknownError";
 
-  /** @param transactionHash Undefined if the node fell silent before it said so. */
+  /** @param transactionHash Undefined if the node stopped answering before the hash was known. */
   constructor(
     readonly transactionHash: string | undefined,
     options: ErrorOptions,
@@ -64,7 +64,7 @@ export class OutcomeUnknownError extends Error {
   }
 }
 
-/** Thrown when something has to be sent or signed and the client can only read. */
+/** Thrown when a client without a signer has to send or sign. */
 export class SignerMissingError extends Error {
   override readonly name = "SignerMissingError";
 
@@ -73,7 +73,7 @@ export class SignerMissingError extends Error {
   }
 }
 
-/** Thrown when another account should sign. */
+/** Thrown when another account than the client's must sign. */
 export class WrongSignerError extends Error {
   override readonly name = "WrongSignerError";
 
@@ -85,7 +85,7 @@ export class WrongSignerError extends Error {
   }
 }
 
-/** Thrown when the person at the wallet said no. */
+/** Thrown when the user rejects a request in the wallet. */
 export class RejectedByUserError extends Error {
   override readonly name = "RejectedByUserError";
 
@@ -94,12 +94,12 @@ export class RejectedByUserError extends Error {
   }
 }
 
-/** Thrown when the account cannot pay for the gas. */
+/** Thrown when the account has too little ether for the gas. */
 export class GasMoneyShortError extends Error {
   override readonly name = "GasMoneyShortError";
-  /** Wei the account has, where the node said so. */
+  /** The account's ether in wei; undefined if it is not known. */
   readonly balance: bigint | undefined;
-  /** Wei it would need, where the node said so. */
+  /** The ether needed, in wei; undefined if it is not known. */
   readonly needed: bigint | undefined;
 
   constructor(
@@ -120,12 +120,12 @@ export class GasMoneyShortError extends Error {
   }
 }
 
-/** A refusal because the sender lacks a role; says which, and who has it if that could be found. */
+/** A refusal because the sender lacks a role, with the role and the accounts that have it. */
 export class RoleMissingError extends RevertError<"AccessManagedUnauthorized"> {
   /**
-   * @param account Who has tried.
+   * @param account The sender.
    * @param role The role's label, or its number.
-   * @param holders Accounts that have the role.
+   * @param holders Accounts that have the role, as far as they were found.
    */
   constructor(
     readonly account: string,
@@ -139,7 +139,7 @@ export class RoleMissingError extends RevertError<"AccessManagedUnauthorized"> {
   }
 }
 
-/** A refusal because too little was approved; says how much is missing, in whole tokens. */
+/** A refusal because the allowance is too small, with the missing amount. */
 export class AllowanceShortError extends RevertError<"ERC20InsufficientAllowance"> {
   /** Token base units. */
   readonly missing: bigint;
@@ -157,7 +157,7 @@ export class AllowanceShortError extends RevertError<"ERC20InsufficientAllowance
   }
 }
 
-/** A refusal because the payer has too little; says how much is missing, in whole tokens. */
+/** A refusal because the payer has too few tokens, with the missing amount. */
 export class BalanceShortError extends RevertError<"ERC20InsufficientBalance"> {
   /** Token base units. */
   readonly missing: bigint;
@@ -174,14 +174,14 @@ export class BalanceShortError extends RevertError<"ERC20InsufficientBalance"> {
   }
 }
 
-/** A refusal of the token's own: its issuer has blocked an account, or stopped every transfer. */
+/** A refusal by the token: its issuer has blocked an account, or stopped all transfers. */
 export class TokenRefusedError extends Error {
   override readonly name = "TokenRefusedError";
 
   /**
    * @param token The token.
-   * @param account Whom it refuses; undefined if it moves nothing out of the merchant's vault, whoever it is for.
-   * @param options `cause`: what the contract answered.
+   * @param account The account that the token refuses; undefined if it moves nothing out of the merchant's vault to anyone.
+   * @param options `cause`: the contract's error.
    */
   constructor(
     readonly token: Token,
@@ -197,7 +197,7 @@ export class TokenRefusedError extends Error {
   }
 }
 
-/** Thrown when a signed request names a nonce that its card has left behind. */
+/** Thrown when the nonce of a signed request is lower than its card's. */
 export class StaleNonceError extends Error {
   override readonly name = "StaleNonceError";
 
@@ -212,7 +212,7 @@ export class StaleNonceError extends Error {
   }
 }
 
-/** Thrown when a transaction was mined without effect, and its repetition does not say why. */
+/** Thrown when a transaction was mined and reverted, and repeating the call does not give the reason. */
 export class TransactionFailedError extends Error {
   override readonly name = "TransactionFailedError";
 
@@ -227,7 +227,7 @@ export class TransactionFailedError extends Error {
   }
 }
 
-/** Thrown when nodes have forgotten a transaction that was sent and never mined. */
+/** Thrown when the nodes no longer know a transaction that was sent and never mined. */
 export class TransactionDroppedError extends Error {
   override readonly name = "TransactionDroppedError";
 
@@ -238,7 +238,7 @@ export class TransactionDroppedError extends Error {
   }
 }
 
-/** Thrown when the wallet sent something else in place of a transaction. */
+/** Thrown when another transaction was mined with the nonce of one that was sent. */
 export class TransactionReplacedError extends Error {
   override readonly name = "TransactionReplacedError";
 
@@ -254,7 +254,7 @@ export class TransactionReplacedError extends Error {
   }
 }
 
-/** Thrown when a token does not say how its permits and authorizations are signed. */
+/** Thrown when the EIP-712 domain of a token's permits and authorizations cannot be found. */
 export class TokenDomainUnknownError extends Error {
   override readonly name = "TokenDomainUnknownError";
 

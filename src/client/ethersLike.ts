@@ -3,11 +3,11 @@ import type { ContractRunner, TypedDataDomain } from "ethers";
 import type { RawLog } from "../contracts/events.js";
 
 /*
- * What this package asks of a provider and of a signer. ethers' classes have private fields, so that TypeScript takes those of another
- * copy of ethers for strangers, and `instanceof` does too. These interfaces name the methods that are called, and nothing else.
+ * The methods of a provider and a signer that this package calls. ethers' classes have private fields, so neither TypeScript nor
+ * `instanceof` accepts an object of another copy of ethers. These interfaces do.
  */
 
-/** A call or a transaction, as far as it is known. */
+/** A call or a transaction request. */
 export interface RequestLike {
   readonly to: string;
   readonly data: string;
@@ -21,7 +21,7 @@ export interface RequestLike {
   readonly maxPriorityFeePerGas?: bigint;
 }
 
-/** A block's place and time. */
+/** Number and time of a block. */
 export interface BlockLike {
   readonly number: number;
   readonly hash: string | null;
@@ -29,7 +29,7 @@ export interface BlockLike {
   readonly timestamp: number;
 }
 
-/** What became of a transaction. */
+/** A transaction receipt. */
 export interface ReceiptLike {
   readonly hash: string;
   readonly blockNumber: number;
@@ -46,18 +46,18 @@ export interface TransactionLike {
   readonly from: string;
   readonly nonce: number;
   wait(confirmations?: number, timeout?: number): Promise<ReceiptLike | null>;
-  /** The same, with the block from which a replacement is looked for. */
+  /** The same, with the first block in which `wait` looks for a replacement. */
   replaceableTransaction(startBlock: number): TransactionLike;
 }
 
-/** Wei per unit of gas, as a node proposes it. */
+/** The fees that a node proposes, in wei per unit of gas. */
 export interface FeeDataLike {
   readonly gasPrice: bigint | null;
   readonly maxFeePerGas: bigint | null;
   readonly maxPriorityFeePerGas: bigint | null;
 }
 
-/** Which logs are asked for. */
+/** The filter of `eth_getLogs`. */
 export interface LogFilterLike {
   readonly address?: string | string[];
   readonly topics?: (string | string[] | null)[];
@@ -65,7 +65,7 @@ export interface LogFilterLike {
   readonly toBlock?: number | "latest";
 }
 
-/** A provider of ethers 6, from whichever copy, or anything with these methods. */
+/** A provider of ethers 6, from any copy of it, or any object with these methods. */
 export interface ProviderLike {
   getNetwork(): Promise<{ readonly chainId: bigint }>;
   getBlockNumber(): Promise<number>;
@@ -83,11 +83,11 @@ export interface ProviderLike {
 }
 
 /**
- * A signer of ethers 6, from whichever copy, or anything with these methods. It needs one way of sending at least:
- * `sendUncheckedTransaction` (a wallet behind JSON-RPC), `signTransaction` (a key), or `sendTransaction`.
+ * A signer of ethers 6, from any copy of it, or any object with these methods. To send, it needs one of `sendUncheckedTransaction` (a
+ * wallet behind JSON-RPC), `signTransaction` (a key) and `sendTransaction`.
  */
 export interface SignerLike {
-  /** Where `sendTransaction` sends to. Without one, what `signTransaction` signs is sent over the client's provider. */
+  /** The provider that `sendTransaction` uses. Without one, the client signs with `signTransaction` and sends over its own provider. */
   readonly provider?: ProviderLike | null;
   getAddress(): Promise<string>;
   signTypedData(
@@ -99,11 +99,11 @@ export interface SignerLike {
   signTransaction?(request: RequestLike): Promise<string>;
   /** Signs and sends. */
   sendTransaction?(request: RequestLike): Promise<TransactionLike>;
-  /** Signs and sends, and answers the hash as soon as there is one. */
+  /** Signs and sends, and returns the hash as soon as there is one. */
   sendUncheckedTransaction?(request: RequestLike): Promise<string>;
 }
 
-/** A provider as ethers' `Contract` takes it, which calls `call` and nothing else of it as long as addresses are hexadecimal. */
+/** A provider for ethers' `Contract`, which uses its `call` alone if all addresses are hexadecimal. */
 export function runnerOf(provider: ProviderLike): ContractRunner {
   return provider as unknown as ContractRunner;
 }

@@ -2,7 +2,7 @@ import { rpcEach } from "./rpc.js";
 import { encodeCardId } from "../contracts/cardId.js";
 import type { CardView } from "../contracts/views.js";
 
-/** Where a card has gone. `ClosedOrMoved`: it is closed, and the node did not let us see whether it was moved. */
+/** The state of a found card. `ClosedOrMoved`: the card is closed, and the node gives no logs that show whether it was moved. */
 export type CardState = "Open" | "Closed" | "Moved" | "ClosedOrMoved";
 
 /** A card of a holder. */
@@ -11,31 +11,33 @@ export interface FoundCard {
   readonly programId: bigint;
   readonly serial: bigint;
   readonly state: CardState;
-  /** The card's new id, where it was moved. */
+  /** The card's new id, if it was moved. */
   readonly movedTo?: string;
   readonly card: CardView;
 }
 
-/** What the search reads. */
+/** The readings that the search needs. */
 export interface CardReader {
-  /** How many programs there are; their ids count from 1. */
+  /** The number of programs; their ids count from 1. */
   readonly programCount: () => Promise<bigint>;
   readonly card: (cardId: string) => Promise<CardView>;
-  /** New ids of those that were moved, by old id; `undefined` if the node does not say. */
+  /** The new ids of moved cards, by old id; `undefined` if the node gives no old logs. */
   readonly moves: (cardIds: readonly string[]) => Promise<ReadonlyMap<string, string> | undefined>;
 }
 
 /**
- * All cards of a holder, without an indexer: each program's serials are counted up until `gap` of them in a row were never used.
+ * All cards of a holder, without an indexer: the search reads each program's serials until `gap` of them in a row were never used.
  *
  * @param holder The holder's address.
- * @param gap How many unused serials end the search. Clients take the lowest free serial, but cards refunded after a default leave holes.
- * @returns By program and serial.
+ * @param gap Number of unused serials that end the search of a program. Clients use the lowest free serial, but cards refunded after a
+ * default leave holes.
+ * @returns The cards, ordered by program and serial.
+ * @throws NodeUnreachableError if the node does not answer.
  */
 export async function searchCards(reader: CardReader, holder: string, gap: number): Promise<FoundCard[]> {
   const programs = await reader.programCount();
   const found: Omit<FoundCard, "state" | "movedTo">[] = [];
-  // Each program with the first serial not looked at and the first at which the search of it may end.
+  // Each program with the first serial that is not read yet, and the first at which its search may end.
   let open = Array.from({ length: Number(programs) }, (_, i) => ({
     programId: BigInt(i) + 1n,
     next: 0n,
@@ -69,10 +71,10 @@ export async function searchCards(reader: CardReader, holder: string, gap: numbe
 }
 
 /**
- * How many things there are whose ids count from 1, where only single ones can be asked for: doubling until one is missing,
- * then halving.
+ * The number of things whose ids count from 1, if only single ids can be looked up: a search that doubles until an id is missing, then
+ * halves.
  *
- * @param exists Whether there is one of this id.
+ * @param exists Whether an id is in use.
  */
 export async function countIds(exists: (id: bigint) => Promise<boolean>): Promise<bigint> {
   let missing = 1n;

@@ -10,7 +10,7 @@ import type { ScanOptions } from "./logs.js";
 import type { EscrowReader } from "./reader.js";
 import type { CardView, DisputeView, ExitQuote, MerchantView, MoveView, ProgramView } from "../contracts/views.js";
 
-/** A card of a merchant as it stands now. */
+/** A card of a merchant in its present state. */
 export interface MerchantCard {
   readonly cardId: string;
   readonly holder: string;
@@ -34,7 +34,7 @@ export interface ListedPolicy extends Policy {
   readonly policyId: bigint;
 }
 
-/** A card about which somebody has to act by a certain time. */
+/** A card with a pending exit, dispute or move, each of which has a deadline. */
 export interface WaitingCard extends MerchantCard {
   readonly exit?: ExitQuote;
   readonly dispute?: DisputeView;
@@ -42,8 +42,10 @@ export interface WaitingCard extends MerchantCard {
 }
 
 /**
- * Lists over whole merchants. Those of merchants, programs and policies are counted up on chain; those of cards and operators
- * come from the events since the block of the deployment.
+ * Past events, and lists. Merchants, programs and policies are read by their ids; cards and operators are found by the events since the
+ * block of the deployment.
+ *
+ * Every method throws NodeUnreachableError if the node does not answer.
  */
 export class EscrowHistory {
   readonly #reader: EscrowReader;
@@ -52,7 +54,7 @@ export class EscrowHistory {
     this.#reader = reader;
   }
 
-  /** All merchants as they stand now. */
+  /** All merchants in their present state. */
   async merchants(): Promise<ListedMerchant[]> {
     return await rpcEach(idsUpTo(await this.#reader.merchantCount()), async (merchantId) => ({
       merchantId,
@@ -78,10 +80,10 @@ export class EscrowHistory {
   }
 
   /**
-   * Events of the escrow with a name, oldest first.
+   * The escrow's events of one name, oldest first.
    *
-   * @param name The event.
-   * @param indexed Its first indexed values, as topics of 32 bytes; `null` for any.
+   * @param name The event's name.
+   * @param indexed The event's first indexed values, as topics of 32 bytes; `null` for any.
    */
   async events<Name extends EscrowEventName>(
     name: Name,
@@ -93,7 +95,7 @@ export class EscrowHistory {
     return decodeEvents(logs).filter((event) => isEvent(event, name));
   }
 
-  /** Accounts that may act for a merchant at its tills. */
+  /** The operators of a merchant. */
   async operators(merchantId: bigint, options: ScanOptions = {}): Promise<string[]> {
     const enabled = new Set<string>();
     for (const { args } of await this.events("OperatorSet", [topic(merchantId)], options)) {
@@ -104,8 +106,8 @@ export class EscrowHistory {
   }
 
   /**
-   * All cards a merchant has ever sold, as they stand now, by program, holder and serial. Cards that were refunded after a
-   * default or at the end of a run-off are deleted on chain, and have the status `None`; moved ones are there with both ids.
+   * All cards that a merchant has ever sold, in their present state, by program, holder and serial. Cards that were refunded after a
+   * default or at the end of a run-off are deleted on chain, and have the status `None`; moved cards are listed with both ids.
    */
   async cards(merchantId: bigint, options: ScanOptions = {}): Promise<MerchantCard[]> {
     const opened = await this.events("CardOpened", [topic(merchantId)], options);
@@ -121,7 +123,7 @@ export class EscrowHistory {
     );
   }
 
-  /** The open cards of a merchant, in an order that refunds them cheaply: program by program. */
+  /** The open cards of a merchant, ordered by program: refunds in this order need the least gas. */
   async openCards(merchantId: bigint, options: ScanOptions = {}): Promise<MerchantCard[]> {
     return (await this.cards(merchantId, options)).filter(({ card }) => card.status === "Open");
   }
@@ -141,8 +143,8 @@ export class EscrowHistory {
   }
 
   /**
-   * What was settled last for a card; `undefined` if nothing ever was. Its `receipt` is what proofs of visits lead to. Looked for from
-   * the newest block back, so what is recent is found at once.
+   * The last settlement of a card; `undefined` if there is none. Proofs of consumptions lead to its `receipt`. The search begins at the
+   * newest block, so that a recent settlement is found at once.
    */
   async lastSettlement(
     cardId: string,

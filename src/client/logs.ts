@@ -3,7 +3,7 @@ import { AdaptiveRange } from "../utils/range.js";
 import type { ProviderLike } from "./ethersLike.js";
 import { rpcCall, isUnreachable } from "./rpc.js";
 
-/** How far a reading of old events is. */
+/** The progress of reading old logs. */
 export interface ScanProgress {
   /** The last block read. */
   readonly block: number;
@@ -11,15 +11,15 @@ export interface ScanProgress {
   readonly toBlock: number;
 }
 
-/** How old events are read. */
+/** Options for reading old logs. */
 export interface ScanOptions {
-  /** Blocks asked for at once; fewer where the node refuses as many. 10 000 unless told otherwise. */
+  /** Largest number of blocks in one request. Smaller requests are made if the node refuses. Default: 10 000. */
   readonly chunk?: number;
-  /** Told after every chunk. */
+  /** Called after every request. */
   readonly onProgress?: (progress: ScanProgress) => void;
 }
 
-/** What is asked of a node; blocks and topics as in `eth_getLogs`. */
+/** The logs to read; blocks and topics as in `eth_getLogs`. */
 export interface ScanFilter {
   readonly address: string;
   readonly topics: (string | string[] | null)[];
@@ -29,10 +29,11 @@ export interface ScanFilter {
 const CHUNK = 10_000;
 
 /**
- * Logs from a block on up to the last, read in chunks; one that the node refuses for its length is asked for in halves, and later ones
- * are longer again.
+ * Reads the logs from a block up to the newest, in chunks of blocks. A chunk that the node refuses is halved, and later chunks grow
+ * again.
  *
- * @throws NodeUnreachableError, and what the node says to a single block.
+ * @throws NodeUnreachableError if the node does not answer.
+ * @throws The node's own error if it refuses a single block.
  */
 export async function scanLogs(
   provider: ProviderLike,
@@ -44,7 +45,7 @@ export async function scanLogs(
   return found;
 }
 
-/** The logs of chunk after chunk, the oldest first, or the newest where it is read `backwards`. */
+/** Reads as {@link scanLogs} does, and yields the logs of each chunk: the oldest chunk first, or the newest with `backwards`. */
 export async function* chunksOf(
   provider: ProviderLike,
   filter: ScanFilter,

@@ -36,7 +36,7 @@ import type {
   WarningView,
 } from "../contracts/views.js";
 
-/** What a holder gets on leaving, and why. */
+/** The refund of leaving now, and the rule that decides it. */
 export interface Quote extends ExitQuote {
   readonly token: Token;
   /** The quote in sentences. */
@@ -51,10 +51,14 @@ const tokenAbi = [
   "function nonces(address owner) view returns (uint256)",
 ];
 
-/** How far apart serials may be for the search to find them: each program costs as many questions. */
+/** Largest gap of a search for cards: each program costs as many requests. */
 const MAX_GAP = 10_000;
 
-/** What the escrow and its tokens answer. */
+/**
+ * Reads the escrow and its tokens. Amounts in token base units, times in Unix seconds.
+ *
+ * Every method throws NodeUnreachableError if the node does not answer, and RevertError if the escrow does not know the id.
+ */
 export abstract class EscrowReader {
   readonly #escrow: IPrepaidEscrow;
   readonly #tokens = new Map<string, Token>();
@@ -67,12 +71,12 @@ export abstract class EscrowReader {
     this.#escrow = IPrepaidEscrow__factory.connect(escrow, runnerOf(provider));
   }
 
-  /** A merchant as it stands now. */
+  /** A merchant in its present state. */
   async merchant(merchantId: bigint): Promise<MerchantView> {
     return await rpcView(() => this.#escrow.merchant(merchantId), { status: MerchantStatus });
   }
 
-  /** A merchant's pool, with what may be paid out. */
+  /** A merchant's pool, with the amount that can be paid out. */
   async pool(merchantId: bigint): Promise<PoolView> {
     const [pool, releasable] = await Promise.all([
       rpcView<Omit<PoolView, "releasable">>(() => this.#escrow.pool(merchantId)),
@@ -86,17 +90,17 @@ export abstract class EscrowReader {
     return await rpcView(() => this.#escrow.program(programId), { kind: ProgramKind });
   }
 
-  /** How many programs all merchants have published together; their ids count from 1. */
+  /** The number of programs of all merchants together; their ids count from 1. */
   async programCount(): Promise<bigint> {
     return await countIds(async (programId) => await exists(this.program(programId), "ProgramUnknown"));
   }
 
-  /** How many merchants are registered; their ids count from 1. */
+  /** The number of merchants; their ids count from 1. */
   async merchantCount(): Promise<bigint> {
     return await countIds(async (merchantId) => await exists(this.merchant(merchantId), "MerchantUnknown"));
   }
 
-  /** How many policies there are; their ids count from 1. */
+  /** The number of policies; their ids count from 1. */
   async policyCount(): Promise<bigint> {
     return await countIds(async (policyId) => await exists(this.policy(policyId), "PolicyUnknown"));
   }
@@ -107,16 +111,17 @@ export abstract class EscrowReader {
   }
 
   /**
-   * A card as booked; `status` is `None` for one that was never bought.
+   * A card as booked; `status` is `None` for a card that was never bought.
    *
-   * @param blockTag As it was at the end of this block; the last one unless told otherwise.
+   * @param blockTag Read the state after this block. Default: the newest block.
+   * @throws InvalidInputError if the card id has another form.
    */
   async card(cardId: string, blockTag: number | "latest" = "latest"): Promise<CardView> {
     decodeCardId(cardId);
     return await rpcView(() => this.#escrow.card(cardId, { blockTag }), { status: CardStatus });
   }
 
-  /** What remains of a card's principal, as booked. */
+  /** A card's remaining principal, as booked. */
   async remaining(cardId: string): Promise<bigint> {
     return await rpcCall(() => this.#escrow.remaining(cardId));
   }
@@ -136,23 +141,27 @@ export abstract class EscrowReader {
     return await rpcView(() => this.#escrow.pendingMove(cardId));
   }
 
-  /** Warnings of the escrow about a merchant that are up. */
+  /** The escrow's warnings about a merchant that stand. */
   async warnings(merchantId: bigint): Promise<readonly WarningView[]> {
     const standing = await rpcCall(() => this.#escrow.warnings(merchantId));
     return standing.map(({ kind, level }) => ({ kind: nameOf(WarningKind, kind), level: nameOf(WarningLevel, level) }));
   }
 
-  /** Whether an account may act for a merchant at a till. */
+  /** Whether an account is an operator of a merchant. */
   async isOperator(merchantId: bigint, account: string): Promise<boolean> {
     return await rpcCall(() => this.#escrow.isOperator(merchantId, account));
   }
 
-  /** Who may ask to move a holder's cards should the key be lost; the zero address for nobody. */
+  /** The recovery address of a holder, which may ask to move the cards; the zero address for none. */
   async recoveryOf(holder: string): Promise<string> {
     return await rpcCall(() => this.#escrow.recoveryOf(holder));
   }
 
-  /** A token's symbol and decimals. */
+  /**
+   * A token's symbol and decimals.
+   *
+   * @throws InvalidInputError if there is no token at the address.
+   */
   async token(address: string): Promise<Token> {
     const known = this.#tokens.get(address);
     if (known !== undefined) return known;
@@ -171,31 +180,31 @@ export abstract class EscrowReader {
     return token;
   }
 
-  /** The token a merchant sells in. */
+  /** The token of a merchant's policy. */
   async tokenOf(merchantId: bigint): Promise<Token> {
     return await this.token((await this.merchant(merchantId)).token);
   }
 
-  /** The token a card was paid in. */
+  /** The token that a card was paid in. */
   async tokenOfCard(cardId: string): Promise<Token> {
     const { merchantId } = await this.program(decodeCardId(cardId).programId);
     return await this.tokenOf(merchantId);
   }
 
-  /** How much of a token the escrow, or another spender, may take of an account, in base units. */
+  /** The amount that the escrow, or another spender, may take from an account, in base units. */
   async allowance(token: string, owner: string, spender: string = this.escrow): Promise<bigint> {
     return await this.#askToken(token, "allowance", owner, spender);
   }
 
-  /** What an account has of a token, in base units. */
+  /** An account's balance of a token, in base units. */
   async balance(token: string, account: string): Promise<bigint> {
     return await this.#askToken(token, "balanceOf", account);
   }
 
   /**
-   * Unix time of the chain's last block.
+   * Time of the chain's newest block, in Unix seconds.
    *
-   * @param blockTag Of this block instead; zero if the node does not have it.
+   * @param blockTag Another block; the result is zero if the node does not have it.
    */
   async now(blockTag: number | "latest" = "latest"): Promise<bigint> {
     const block = await rpcCall(() => this.provider.getBlock(blockTag));
@@ -203,9 +212,9 @@ export abstract class EscrowReader {
   }
 
   /**
-   * What a holder would get on leaving now, and why: amounts, the rule's name, and a sentence.
+   * The refund of leaving now: the amounts, the rule's name, and a sentence.
    *
-   * @param cardId The card; a closed or unknown one has the rule `None`.
+   * @param cardId The card. The rule is `None` if it is not open.
    */
   async quote(cardId: string): Promise<Quote> {
     const [quote, token] = await Promise.all([
@@ -216,11 +225,12 @@ export abstract class EscrowReader {
   }
 
   /**
-   * All cards of a holder, found on chain alone. Cards that were closed or moved are among them and say so; cards refunded
-   * after a default or at the end of a run-off are deleted on chain and cannot be found.
+   * All cards of a holder, found without an indexer. Closed and moved cards are included; cards refunded after a default or at the end
+   * of a run-off are deleted on chain and cannot be found.
    *
    * @param holder The holder's address.
-   * @param options `gap`: how many unused serials in a row end the search of a program; 20 unless told otherwise.
+   * @param options `gap`: number of unused serials in a row that end the search of a program. Default: 20.
+   * @throws InvalidInputError if the address or the gap cannot be used.
    */
   async findCards(holder: string, options: { readonly gap?: number } = {}): Promise<FoundCard[]> {
     const gap = options.gap ?? 20;
@@ -235,14 +245,14 @@ export abstract class EscrowReader {
     return await searchCards(reader, checksummed("holder", holder), gap);
   }
 
-  /** The lowest serial a holder has not used in a program. */
+  /** The lowest serial that a holder has not used in a program. */
   async freeSerial(holder: string, programId: bigint): Promise<bigint> {
     let serial = 0n;
     while ((await this.card(encodeCardId({ holder, programId, serial }))).status !== "None") serial += 1n;
     return serial;
   }
 
-  /** The number a token needs in the next permit of an account. */
+  /** The nonce of an account's next permit at a token. */
   protected async permitNonce(token: string, owner: string): Promise<bigint> {
     return await this.#askToken(token, "nonces", owner);
   }
@@ -273,7 +283,7 @@ export abstract class EscrowReader {
   }
 }
 
-/** Whether what was asked about exists. */
+/** Whether a view finds its id; false if it reverts with the error `unknown`. */
 async function exists(question: Promise<unknown>, unknown: RevertName): Promise<boolean> {
   try {
     await question;

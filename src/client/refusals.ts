@@ -15,14 +15,14 @@ import { RoleId, roleLabels } from "../contracts/roles.js";
 import type { SupervisionRole } from "../contracts/roles.js";
 
 /*
- * A contract's refusal says what its own check saw. Where the cause lies outside of it, in a role or at the token, the chain
- * can say more: who has the role, how much is missing.
+ * A contract's refusal has the values of its own check only. If the cause is a role or the token, this file reads from the chain who has
+ * the role, or how much is missing.
  */
 
-/** How far before the escrow its role manager may have been deployed and its roles granted, in blocks. */
+/** Blocks before the escrow's deployment in which its roles may have been granted. */
 const BEFORE_ESCROW = 10_000;
 
-/** The oldest events that an error message is worth reading, in blocks before the last. */
+/** Blocks before the newest in which grants are looked for: reading more would delay the error. */
 const FARTHEST = 500_000;
 
 const escrowAbi = IPrepaidEscrow__factory.createInterface();
@@ -35,20 +35,20 @@ const managerAbi = new Interface([
   "event RoleGranted(uint64 indexed roleId, address indexed account, uint32 delay, uint48 since, bool newMember)",
 ]);
 
-/** What a payment takes: base units of a merchant's token. */
+/** A payment to a merchant: `amount` in token base units. */
 interface Payment {
   readonly merchantId: bigint;
   readonly amount: bigint;
-  /** Whether the call brings the allowance along. */
+  /** Whether the call carries a permit, which gives the allowance. */
   readonly permitted?: boolean;
 }
 
 /**
- * A refusal with all that the chain can say about it; anything else that was thrown as it is.
+ * Adds to a refusal what the chain shows about its cause. Any other error is returned as it is.
  *
  * @param reader Reads the chain.
- * @param request What was refused.
- * @param error What was thrown.
+ * @param request The call that was refused.
+ * @param error The error that was thrown.
  */
 export async function refusalOf(
   reader: EscrowReader,
@@ -61,15 +61,15 @@ export async function refusalOf(
     if (!isOfToken(error)) return error;
     return (await shortfall(reader, request, error)) ?? (await blockedBy(reader, request, error)) ?? error;
   } catch {
-    // The node does not say more; the refusal itself is known.
+    // The node did not answer. The refusal itself is still known.
     return error;
   }
 }
 
 /**
- * Who has a role of the escrow's role manager, found in the events of its grants.
+ * The accounts that have a role in the escrow's role manager, found by its `RoleGranted` events.
  *
- * @param role Its number.
+ * @param role The role's number.
  * @param fromBlock Grants before this block are not seen.
  */
 export async function roleHolders(
@@ -106,7 +106,7 @@ async function roleMissing(
   return new RoleMissingError(from, label, await roleHolders(provider, manager, role, fromBlock), { cause });
 }
 
-/** Errors by which tokens, or what stands between them and the contracts, say that a transfer failed. */
+/** Errors of a transfer that failed, by the token or by the library that calls it. */
 const tokenErrors: readonly RevertName[] = [
   "ERC20InsufficientAllowance",
   "ERC20InsufficientBalance",
@@ -115,12 +115,12 @@ const tokenErrors: readonly RevertName[] = [
   "Panic",
 ];
 
-/** Whether a refusal may be the token's; those that the contracts give themselves say all there is. */
+/** Whether a refusal may come from the token. */
 function isOfToken(error: RevertError | UnknownRevertError): boolean {
   return error instanceof UnknownRevertError || tokenErrors.includes(error.revert);
 }
 
-/** What is missing at the token, if something is. */
+/** The error for a balance or an allowance that is too small; `undefined` if both are enough, or the call is no payment. */
 async function shortfall(
   reader: EscrowReader,
   { to, data, from }: Call & { readonly from: string },
@@ -157,7 +157,7 @@ function depositIn(data: string): Payment | undefined {
   return parsed.args.toObject() as { merchantId: bigint; amount: bigint };
 }
 
-/** What the token says of the accounts of a call, tried one by one; undefined if it moves money of all of them. */
+/** Finds the account of a call that the token refuses, by trying each; undefined if it refuses none. */
 async function blockedBy(
   reader: EscrowReader,
   request: Call & { readonly from: string },
@@ -175,13 +175,13 @@ async function blockedBy(
   return undefined;
 }
 
-/** Whether a token would move one base unit, or nothing for those who have nothing. Only tried. */
+/** Whether a token would move one base unit, or zero from an empty account. It is tried by a call and not sent. */
 async function moves(reader: EscrowReader, token: string, from: string, to: string): Promise<boolean> {
   const value = (await reader.balance(token, from)) > 0n ? 1n : 0n;
   try {
     const data = transferAbi.encodeFunctionData("transfer", [to, value]);
     const answer = await reader.provider.call({ to: token, from, data });
-    // Some of the oldest tokens answer nothing.
+    // Some of the oldest tokens return nothing.
     return answer === "0x" || BigInt(answer) !== 0n;
   } catch (error) {
     if (findRevert(error) !== undefined || isError(error, "CALL_EXCEPTION")) return false;
@@ -189,7 +189,7 @@ async function moves(reader: EscrowReader, token: string, from: string, to: stri
   }
 }
 
-/** Whose money a call moves, and at which merchant. */
+/** The merchant of a call, and the accounts whose tokens it may move. */
 async function partiesOf(
   reader: EscrowReader,
   { to, data, from }: Call & { readonly from: string },

@@ -9,7 +9,11 @@ import type { ClaimQuote, DepositView, DistributionView, RuleView, SuretyView } 
 import { WarningKind, WarningLevel, nameOf } from "../contracts/enums.js";
 import type { WarningView } from "../contracts/views.js";
 
-/** The deposit register for programs that read. What changes something is sent by `EscrowClient`, under the names of its functions. */
+/**
+ * Reads the deposit register. `EscrowClient` sends its operations. Amounts in token base units, times in Unix seconds.
+ *
+ * Every method throws NodeUnreachableError if the node does not answer.
+ */
 export class RegisterClient {
   readonly #contract: IDepositRegister;
 
@@ -21,10 +25,10 @@ export class RegisterClient {
   }
 
   /**
-   * The register at an address, once the node has answered that it is there and belongs to the escrow.
+   * Connects to a register, after checking that it is there and belongs to the escrow.
    *
    * @param at The register, the escrow it must belong to, and the chain, for the error.
-   * @throws WrongContractError, NodeUnreachableError.
+   * @throws WrongContractError if there is no register of this escrow at the address.
    */
   static async connect(
     provider: ProviderLike,
@@ -52,7 +56,7 @@ export class RegisterClient {
     return await rpcView(() => this.#contract.depositOf(merchantId));
   }
 
-  /** What the deposit must be now, in token base units. */
+  /** The deposit that is required now, in token base units. */
   async required(merchantId: bigint): Promise<bigint> {
     return await rpcCall(() => this.#contract.required(merchantId));
   }
@@ -67,12 +71,12 @@ export class RegisterClient {
     return await rpcView(() => this.#contract.distribution(merchantId));
   }
 
-  /** What a claim has had, and what it would be paid now, in token base units; its place in the list is its `index`. */
+  /** The amount that a claim was paid, and the amount due to it now, in token base units; `index` is its line in the list. */
   async quoteClaim(merchantId: bigint, { index, account, amount }: ClaimLine & { index: bigint }): Promise<ClaimQuote> {
     return await rpcView(() => this.#contract.quoteClaim(merchantId, index, account, amount));
   }
 
-  /** Warnings of the register about a merchant that are up. */
+  /** The register's warnings about a merchant that stand. */
   async warnings(merchantId: bigint): Promise<readonly WarningView[]> {
     const standing = await rpcCall(() => this.#contract.warnings(merchantId));
     return standing.map(({ kind, level }) => ({ kind: nameOf(WarningKind, kind), level: nameOf(WarningLevel, level) }));

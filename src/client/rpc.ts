@@ -9,10 +9,16 @@ import { plain } from "../utils/results.js";
 /** Ids of merchants, programs and policies have 32 bits. */
 const MAX_ID = 2n ** 32n - 1n;
 
-/** How many questions go out at once; a provider that can, sends them in one request. */
+/** Number of requests made at once. Some providers send them together. */
 const AT_ONCE = 100;
 
-/** Asks a node, a wallet or a contract, and says in one sentence what went wrong. */
+/**
+ * Makes a request to a node, a wallet or a contract, and turns its failure into an error of this package.
+ *
+ * @param account The sender, for the error.
+ * @throws RevertError or UnknownRevertError if a contract refuses, RejectedByUserError, GasMoneyShortError, NodeUnreachableError,
+ * InvalidInputError for an id that is too large; any other error as it is.
+ */
 export async function rpcCall<T>(ask: () => Promise<T>, account = ""): Promise<T> {
   try {
     return await ask();
@@ -23,7 +29,7 @@ export async function rpcCall<T>(ask: () => Promise<T>, account = ""): Promise<T
     if (isError(error, "INSUFFICIENT_FUNDS")) throw new GasMoneyShortError(account, { cause: error });
     if (isUnreachable(error)) throw new NodeUnreachableError({ cause: error });
     if (isError(error, "CALL_EXCEPTION")) throw new UnknownRevertError("0x", { cause: error });
-    // Found before anything is asked; every number that a view takes is the 32-bit id of something.
+    // ethers checks numbers before the request. Every number that a view takes is a 32-bit id.
     if (isError(error, "INVALID_ARGUMENT") && error.argument.endsWith("Id")) {
       throw new InvalidInputError(
         error.argument,
@@ -36,18 +42,18 @@ export async function rpcCall<T>(ask: () => Promise<T>, account = ""): Promise<T
   }
 }
 
-/** A view's answer as a plain object, with the names of its enumerations. */
+/** The result of a view as a plain object, with enumerations by name. Throws as {@link rpcCall} does. */
 export async function rpcView<View>(
   ask: () => Promise<unknown>,
   enums: Readonly<Record<string, Readonly<Record<string, bigint>>>> = {},
 ): Promise<View> {
   const view = plain(await rpcCall(ask)) as Record<string, unknown>;
   for (const [field, names] of Object.entries(enums)) view[field] = nameOf(names, view[field] as bigint);
-  // Names and values are those of the ABI that the views are written after; a test compares them.
+  // A test compares the types of the views with the ABI.
   return view as View;
 }
 
-/** Asks about many things, some at once, and keeps their order. */
+/** Makes a request for each item, some at once. The results are in the order of the items. */
 export async function rpcEach<Item, Answer>(
   items: readonly Item[],
   ask: (item: Item) => Promise<Answer>,
@@ -59,20 +65,20 @@ export async function rpcEach<Item, Answer>(
   return answers;
 }
 
-/** What operating systems, fetch and ethers call a node that does not answer. */
+/** Error codes of operating systems, fetch and ethers for a node that does not answer. */
 const UNREACHABLE = new Set([
   ...["NETWORK_ERROR", "SERVER_ERROR", "TIMEOUT", "ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT"],
   ...["EPIPE", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_SOCKET"],
 ]);
 
-/** Those of them with which nothing can have got to the node. */
+/** Those of them that mean that nothing has reached the node. */
 const UNCONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
 
-/** What Chromium, Firefox and Safari say of it, without any code; newer versions add the host. */
+/** Messages of Chromium, Firefox and Safari, which give no code. Newer versions add the host. */
 const UNREACHABLE_IN_BROWSERS =
   /^(?:Failed to fetch|NetworkError when attempting to fetch resource\.|Load failed)(?: \(.*\))?$/;
 
-/** Whether an error, or what caused it, is that of a node that does not answer. */
+/** Whether an error, or its cause, means that the node does not answer. */
 export function isUnreachable(error: unknown, depth = 0): boolean {
   if (typeof error !== "object" || error === null || depth > 5) return false;
   const { code, message, cause, error: answered } = error as Readonly<Record<string, unknown>>;
@@ -80,12 +86,12 @@ export function isUnreachable(error: unknown, depth = 0): boolean {
     (typeof code === "string" && UNREACHABLE.has(code)) ||
     (typeof message === "string" && UNREACHABLE_IN_BROWSERS.test(message)) ||
     isUnreachable(cause, depth + 1) ||
-    // Where ethers keeps what a wallet has answered.
+    // ethers keeps a wallet's error here.
     isUnreachable(answered, depth + 1)
   );
 }
 
-/** Whether what was to be sent when a node turned out to be unreachable certainly did not get there. */
+/** Whether an error means that the request has certainly not reached the node. */
 export function isUnsent(error: unknown, depth = 0): boolean {
   if (typeof error !== "object" || error === null || depth > 5) return false;
   const { code, cause, error: answered } = error as Readonly<Record<string, unknown>>;

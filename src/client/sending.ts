@@ -14,62 +14,62 @@ import { rpcCall, isUnsent } from "./rpc.js";
 /** The most gas one transaction may have (EIP-7825). */
 const GAS_CAP = 2n ** 24n;
 
-/** What a transaction offers for its gas, in wei per unit. */
+/** Fees of a transaction, in wei per unit of gas. */
 export type Fees =
   { readonly gasPrice: bigint } | { readonly maxFeePerGas: bigint; readonly maxPriorityFeePerGas: bigint };
 
-/** What is known of a transaction before it leaves. */
+/** A transaction before it is sent. */
 export interface PreparedTransaction {
   readonly from: string;
   readonly nonce: number;
-  /** Missing where the wallet signs and sends in one step. */
+  /** Missing if the wallet signs and sends in one step. */
   readonly hash?: string;
-  /** The signed transaction, with which it can be sent again; missing where the wallet signs and sends in one step. */
+  /** The signed transaction, which can be sent again; missing if the wallet signs and sends in one step. */
   readonly raw?: string;
 }
 
-/** Where departures are kept, so that a transaction is not lost if the process ends while it is sent. */
+/** Keeps transactions before they are sent, so that none is lost if the process ends meanwhile. */
 export interface SendMemory {
-  /** Called with all that is known before anything leaves, and again if the hash becomes known only after. */
+  /** Called before the transaction is sent, and again if the hash is known only after. */
   readonly remember: (departure: PreparedTransaction) => Promise<void>;
-  /** Called if it is certain that nothing has left. */
+  /** Called if it is certain that nothing was sent. */
   readonly forget: () => Promise<void>;
 }
 
-/** How a call is sent. */
+/** Options for sending a call. */
 export interface SendOptions {
   /**
-   * The gas limit. Default: the call is tried first, and the limit is its estimate and a fifth.
+   * The gas limit. Default: a fifth more than the estimate, after the call was tried.
    *
-   * A call with a limit of the caller's is sent without being tried: fewer requests, but a refusal may cost gas.
+   * With a given limit the call is not tried: this saves requests, but a refusal may cost gas.
    */
   readonly gasLimit?: bigint;
-  /** Default: what the signer, or else the node, proposes. */
+  /** Default: proposed by the signer or the node. */
   readonly fees?: Fees;
   /** Default: the account's next one. Needed to send several transactions before the first is mined. */
   readonly nonce?: number;
   /** Called with the transaction's hash as soon as there is one. */
   readonly onSent?: (transactionHash: string) => void;
-  /** Keeps the transaction before it leaves. */
+  /** Keeps the transaction before it is sent. */
   readonly memory?: SendMemory;
 }
 
-/** A transaction that has left. */
+/** A transaction that was sent. */
 export interface SentTransaction {
   readonly call: Call;
   readonly from: string;
   readonly hash: string;
-  /** The nonce, if it was chosen before the transaction left. */
+  /** The nonce, if it was chosen before sending. */
   readonly nonce?: number;
-  /** The signed transaction; missing where the wallet sent it. */
+  /** The signed transaction; missing if the wallet sent it. */
   readonly raw?: string;
-  /** The transaction as the signer answered it; a wallet behind JSON-RPC answers the hash alone. */
+  /** The transaction that the signer returned; missing for a wallet behind JSON-RPC, which returns the hash alone. */
   readonly response?: TransactionLike;
-  /** The chain's last block before it left, where a replacement is looked for from there. */
+  /** The chain's newest block before sending: a replacement is looked for from there. */
   readonly block?: number;
 }
 
-/** Who sends, and over which node. */
+/** A signer, and the node it sends over. */
 export interface Sender {
   readonly signer: SignerLike;
   readonly provider: ProviderLike;
@@ -77,8 +77,7 @@ export interface Sender {
 }
 
 /**
- * The gas limit for an estimate: a fifth more, because the state may change until the transaction is mined. Gas that is not used is not
- * paid for.
+ * The gas limit for an estimate: a fifth more, because the state may change until the transaction is mined. Unused gas costs nothing.
  */
 export function gasLimitFor(estimate: bigint): bigint {
   const limit = (estimate * 6n) / 5n;
@@ -89,8 +88,9 @@ export function gasLimitFor(estimate: bigint): bigint {
  * Sends a call and returns once the transaction has a hash, without waiting until it is mined.
  *
  * @param request The call, its sender and its gas limit.
- * @throws RejectedByUserError, GasMoneyShortError, and NodeUnreachableError if nothing can have left; OutcomeUnknownError if the node
- * broke off while taking it. With a memory the latter is a NodeUnreachableError as well: the memory has what is needed to look it up.
+ * @throws RejectedByUserError, GasMoneyShortError, or NodeUnreachableError if nothing was sent.
+ * @throws OutcomeUnknownError if the connection broke while the transaction was sent. With a memory it is a NodeUnreachableError:
+ * the transaction can be looked up by what the memory keeps.
  */
 export async function submit(
   sender: Sender,
@@ -127,12 +127,12 @@ export async function submit(
   }
 }
 
-/** The signed transaction; `undefined` if the wallet keeps it to itself. */
+/** Signs a transaction; `undefined` if the wallet cannot sign without sending. */
 export async function signedBy(
   { signer, provider, chainId }: Sender,
   request: Call & { readonly from: string; readonly gasLimit: bigint; readonly nonce: number } & Partial<Fees>,
 ): Promise<string | undefined> {
-  // A node's or a browser's wallet: a request to sign alone would show its user something that cannot be done.
+  // A wallet of a node or a browser cannot sign without sending, and might still show its user the request.
   if (isWallet(signer) || signer.signTransaction === undefined) return undefined;
   const fees = "gasPrice" in request || "maxFeePerGas" in request ? {} : await feesOf(provider);
   const filled = { ...request, ...fees, chainId };
@@ -144,7 +144,7 @@ export async function signedBy(
   }
 }
 
-/** A signer behind JSON-RPC: it signs and sends in one step, and answers the hash alone. */
+/** A signer behind JSON-RPC: it signs and sends in one step, and returns the hash alone. */
 type Wallet = SignerLike & Required<Pick<SignerLike, "sendUncheckedTransaction">>;
 
 function isWallet(signer: SignerLike): signer is Wallet {
@@ -152,8 +152,8 @@ function isWallet(signer: SignerLike): signer is Wallet {
 }
 
 /**
- * Has a signer send a transaction, and returns as soon as it has a hash: ethers waits until a node knows what a wallet has sent,
- * without end, and a wallet may have a way of its own to the miners.
+ * Sends by a signer, and returns as soon as there is a hash. `sendTransaction` of ethers' JSON-RPC signer would wait until the node knows
+ * the transaction, which never ends if the wallet sends to miners privately.
  */
 async function sendBySigner(
   signer: SignerLike,
@@ -173,14 +173,14 @@ async function nextNonce(provider: ProviderLike, from: string): Promise<number> 
   return await rpcCall(() => provider.getTransactionCount(from, "pending"));
 }
 
-/** What the node proposes. */
+/** The fees that the node proposes. */
 async function feesOf(provider: ProviderLike): Promise<Partial<Fees>> {
   const { maxFeePerGas, maxPriorityFeePerGas, gasPrice } = await provider.getFeeData();
   if (maxFeePerGas !== null && maxPriorityFeePerGas !== null) return { maxFeePerGas, maxPriorityFeePerGas };
   return gasPrice === null ? {} : { gasPrice };
 }
 
-/** An error of sending; where the account is short of ether, one with the amount that is missing. */
+/** Turns an error of sending into one of this package: OutcomeUnknownError, or GasMoneyShortError with the missing amount. */
 async function explained(
   error: unknown,
   provider: ProviderLike,
@@ -195,6 +195,6 @@ async function explained(
     Promise.all([provider.getBalance(from), provider.getFeeData()]),
   );
   const needed = gasLimit * (maxFeePerGas ?? gasPrice ?? 0n);
-  // A wallet may be paid for by somebody else, so that too little is no reason not to try.
+  // Checked only after a failure: somebody else may pay for the gas of a wallet.
   return balance < needed ? new GasMoneyShortError(from, { cause: error, balance, needed }) : error;
 }

@@ -15,10 +15,10 @@ const tokenAbi = [
 /**
  * The EIP-712 domain that a token's permits and authorizations are signed in.
  *
- * Tokens say it in different ways: by ERC-5267, by `version()`, or only by the hash `DOMAIN_SEPARATOR()`. What is answered here
- * has that hash.
+ * Tokens publish it in different ways: by ERC-5267, by `version()`, or only by its hash `DOMAIN_SEPARATOR()`. The domain returned has
+ * that hash.
  *
- * @throws TokenDomainUnknownError if none of the usual domains has it.
+ * @throws TokenDomainUnknownError if none of the usual domains has that hash.
  */
 export async function tokenDomain(provider: ProviderLike, token: string): Promise<TypedDataDomain> {
   const contract = new Contract(token, tokenAbi, runnerOf(provider));
@@ -26,7 +26,7 @@ export async function tokenDomain(provider: ProviderLike, token: string): Promis
     try {
       return (await contract.getFunction(name).staticCall()) as T;
     } catch {
-      // Not every token has every one of these functions.
+      // The token does not have this function.
       return undefined;
     }
   };

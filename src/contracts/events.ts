@@ -64,7 +64,7 @@ export type EscrowEventArgs<Name extends EscrowEventName> = Readonly<
   Name extends keyof NamedFields ? Omit<Fields<Name>, keyof NamedFields[Name]> & NamedFields[Name] : Fields<Name>
 >;
 
-/** What decoding needs of a log; ethers' `Log` is one, and so is what a node answers to `eth_getLogs` once its numbers are read. */
+/** The fields of a log that decoding needs. ethers' `Log` has them, and so has a result of `eth_getLogs` with its numbers read. */
 export interface RawLog {
   readonly address: string;
   readonly topics: readonly string[];
@@ -98,7 +98,7 @@ for (const { abi } of [IPrepaidEscrow__factory, IDepositRegister__factory]) {
   new Interface(abi).forEachEvent((fragment) => fragments.set(fragment.topicHash, fragment));
 }
 const abi = new Interface([...fragments.values()]);
-/** By topic, each compiled when its first log comes. */
+/** By topic. Each is compiled for its first log. */
 const readers = new Map<string, LogReader>();
 /** The types name the events of the same ABIs. */
 const topics = Object.fromEntries([...fragments].map(([topic, { name }]) => [name, topic])) as Record<
@@ -125,9 +125,9 @@ const enumsOf: Readonly<Record<string, Readonly<Record<string, Readonly<Record<s
 /**
  * An event of the escrow or of the deposit register, read from its log.
  *
- * @param log A log of one of them; ask the node for their addresses alone, for other contracts may emit events of the same name.
- * @returns `undefined` if it is no event of theirs (the role manager's `AuthorityUpdated`, a token's `Transfer`, ...).
- * @throws RangeError if an enumeration has grown: the contract is newer than this package.
+ * @param log A log of one of them. Filter logs by their addresses: other contracts may emit events of the same name.
+ * @returns `undefined` if it is another event (the role manager's `AuthorityUpdated`, a token's `Transfer`, ...).
+ * @throws RangeError if an enumeration has an unknown number: the contract is newer than this package.
  */
 export function decodeEvent(log: RawLog): EscrowEvent | undefined {
   const [topic = ""] = log.topics;

@@ -8,20 +8,20 @@ const ZEROS = "0".repeat(WORD);
 /**
  * Reads the word that starts at a place of a hexadecimal text.
  *
- * @returns `undefined` if the word has digits outside of its type's: the caller leaves such a log to ethers.
+ * @returns `undefined` if digits that the type does not use are not zero: ethers then decodes the log.
  */
 type ReadWord = (hex: string, start: number) => unknown;
 
 /** Reads a value that begins at a word of the data. */
 interface Reader {
-  /** How many words the value has. */
+  /** Number of words of the value. */
   readonly words: number;
   readonly read: ReadWord;
 }
 
-/** Checksummed addresses by their 40 digits: the same merchants, tokens and holders come again and again. */
+/** Checksummed addresses by their 40 digits: many logs have the same addresses. */
 const checksums = new Map<string, string>();
-/** The most addresses that are kept: about 1 MB. */
+/** Largest number of addresses that are kept: about 1 MB. */
 const MOST_ADDRESSES = 8_192;
 
 function checksummed(digits: string): string {
@@ -34,7 +34,7 @@ function checksummed(digits: string): string {
   return address;
 }
 
-/** A reader of values whose digits stand at the end of the word, after zeros alone. */
+/** A reader of values that are right-aligned in the word, after zeros. */
 function atEnd(bytes: number, convert: (digits: string) => unknown): ReadWord {
   const zeros = WORD - 2 * bytes;
   const padding = ZEROS.slice(0, zeros);
@@ -44,7 +44,7 @@ function atEnd(bytes: number, convert: (digits: string) => unknown): ReadWord {
 const readAddress = atEnd(20, checksummed);
 const readBool = atEnd(1, (digits) => (digits === "01" ? true : digits === "00" ? false : undefined));
 
-/** How a parameter is read; `undefined` for types that have no fixed length, or that no event here has. */
+/** The reader of a parameter; `undefined` for a type without a fixed length, or one that no event here has. */
 function readerOf(type: ParamType): Reader | undefined {
   if (type.baseType === "tuple") return type.components === null ? undefined : structOf(type.components);
   if (type.baseType === "address") return { words: 1, read: readAddress };
@@ -76,7 +76,7 @@ function structOf(components: readonly ParamType[]): Reader | undefined {
   return { words, read };
 }
 
-/** The values of a log by their names; `undefined` if ethers has to look at the log. */
+/** Reads the values of a log by their names; `undefined` if ethers must decode it. */
 export type LogReader = (topics: readonly string[], data: string) => Record<string, unknown> | undefined;
 
 const TOPIC = /^0x[0-9a-f]{64}$/;
@@ -85,8 +85,8 @@ const DATA = /^0x[0-9a-f]*$/;
 /**
  * Compiles an event into a reader of its logs.
  *
- * It reads logs that have exactly the words of the event, in lower case, and each word's unused digits zero: what contracts emit and nodes
- * answer. Everything else, and every event with a text, a list or bytes, is left to ethers, so that the values and the errors are ethers'.
+ * It reads logs with exactly the words of the event, in lower case, whose unused digits are zero: contracts and nodes produce no others.
+ * ethers decodes all other logs, and events with a text, a list or bytes, so that values and errors are the same as ethers'.
  */
 export function compileReader({ inputs }: EventFragment): LogReader {
   const fields: { readonly name: string; readonly topic: number; readonly start: number; readonly read: ReadWord }[] =
@@ -95,7 +95,7 @@ export function compileReader({ inputs }: EventFragment): LogReader {
   let words = 0;
   for (const input of inputs) {
     const reader = readerOf(input);
-    // ethers answers the hash of an indexed struct.
+    // For an indexed struct, ethers returns a hash.
     if (reader === undefined || (input.indexed === true && reader.words !== 1)) return () => undefined;
     const topic = input.indexed === true ? topicsUsed : 0;
     fields.push({ name: input.name, topic, start: topic === 0 ? 2 + words * WORD : 2, read: reader.read });

@@ -4,7 +4,7 @@ import type { TypedDataDomain, TypedDataField } from "ethers";
 /** The message that a holder signs to confirm consumption. */
 export interface ConsumptionMessage {
   readonly cardId: string;
-  /** The card's consumption so far, this visit included, in units of its program. */
+  /** Units consumed so far, this consumption included. */
   readonly cumulative: bigint;
   /** Head of the card's receipt chain. */
   readonly receipt: string;

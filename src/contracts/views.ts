@@ -106,7 +106,7 @@ export interface ExitQuote {
   readonly rule: ExitRuleName;
   /** Goes to the holder. */
   readonly refund: bigint;
-  /** Goes to the merchant on top of the released amount: the discount, if the holder's own cause ends the card. */
+  /** The discount taken back, which goes to the merchant if the holder leaves at holder's cause. */
   readonly forfeited: bigint;
   /** Value of the time of a pass that is not booked yet. It goes to the merchant. */
   readonly released: bigint;

@@ -83,7 +83,7 @@ export class HealthServer {
       });
     });
     await new Promise<void>((resolve, reject) => {
-      // Later errors are of single connections, which is no reason to end the watching.
+      // Later errors concern single connections and must not end the watcher.
       server.on("error", (error) => {
         reject(new HealthPortError(host, port, reasonOf(error)));
       });
@@ -255,7 +255,7 @@ const PREFIX = "prepaid_escrow_watch_";
 /** The meaning of each metric. docs/watching.md has the same list. */
 const GAUGES = {
   up: "1 while the store answers and watching has begun.",
-  head_block: "The newest block the node has told of.",
+  head_block: "The newest block that the node has reported.",
   position_block: "The last block that was read.",
   lag_blocks: "Confirmed blocks that were not read yet.",
   position_timestamp_seconds: "Unix time of the last block read.",

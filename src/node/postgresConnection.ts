@@ -10,7 +10,7 @@ export interface Client {
 
 /** Options of a PostgreSQL store. */
 export interface PostgresStoreOptions {
-  /** Called with the reason when a fault begins that is waited out, and with `undefined` when it has passed. */
+  /** Called with the reason when the server goes down and the store waits, and with `undefined` when the server is back. */
   readonly onFault?: (reason: string | undefined) => void;
   /** Ends the waiting for a server that is down. */
   readonly signal?: AbortSignal;
@@ -19,10 +19,10 @@ export interface PostgresStoreOptions {
 }
 
 /**
- * A connection that outlives its server: work is done one after the other, and again after a reconnection if the server went down.
+ * A connection that waits while its server is down. It runs one piece of work at a time, and repeats it after a reconnection.
  */
 export class PatientConnection {
-  /** The fault that is being waited out. */
+  /** Why the connection waits now; `undefined` if it does not. */
   fault: string | undefined;
   #client: Client | undefined;
   #work: Promise<unknown> = Promise.resolve();

@@ -9,7 +9,7 @@ import type { BookedVoucher, LossReason, LostVoucher, OpenVoucher, SentBatch, Ti
 import { visitOf } from "./voucherRow.js";
 import type { VoucherRow } from "./voucherRow.js";
 
-/** Key of the lock under which tables are created, one till after the other. Any number serves if all tills use the same. */
+/** Key of the lock that keeps two tills from creating the tables at once. Any number will do if all tills use the same. */
 const SCHEMA_LOCK = 7_305_461;
 const SCHEMA_VERSION = 1;
 
@@ -48,7 +48,7 @@ export async function openPostgresTillStore(connectionString: string): Promise<T
     connectionString,
     max: 8,
     connectionTimeoutMillis: 10_000,
-    // Customers wait at the counter. Without this limit, a query to a server that has vanished takes a quarter of an hour.
+    // Without this limit, a query to a server that has vanished takes a quarter of an hour, while customers wait.
     query_timeout: 10_000,
     keepAlive: true,
     // Overrides the server's setting: a commit is answered only after it has reached the disk.

@@ -120,7 +120,7 @@ export class PostgresStore implements DeliveryStore {
     });
   }
 
-  /** The fault that is being waited out. */
+  /** Why the connection waits now; `undefined` if it does not. */
   get fault(): string | undefined {
     return this.#connection.fault;
   }
@@ -167,7 +167,7 @@ export class PostgresStore implements DeliveryStore {
       );
       if (rowCount !== 1) throw new StoreSharedError();
       if (rollbackTo !== undefined) await client.query("DELETE FROM watch_blocks WHERE number > $1", [rollbackTo]);
-      // If the block is in the table already, another process has read it.
+      // If the block is in the table already, another process has written it.
       const inserted = await client.query(
         "INSERT INTO watch_blocks SELECT * FROM unnest($1::bigint[], $2::text[]) ON CONFLICT DO NOTHING",
         [blocks.map(({ number }) => number), blocks.map(({ hash }) => hash)],

@@ -9,7 +9,7 @@ export interface SqliteSchema {
   readonly from: (version: number) => string;
 }
 
-/** The advice where SQLite is missing: nothing is wrong with the disk. */
+/** The advice if SQLite is missing. The usual advice, to check the disk, would be wrong. */
 const UPDATE = "run it with Node.js 22.13 or newer, or keep it in PostgreSQL";
 
 /** This Node.js has no SQLite. */
@@ -27,12 +27,12 @@ export function adviceFor(error: unknown): string | undefined {
 /**
  * Opens a database in one file, which is created if it is missing. Committed data survives a crash and a loss of power.
  *
- * @throws Error with a reason that completes a sentence in parentheses.
+ * @throws Error whose message is a reason in a few words, which callers put in parentheses.
  */
 export async function openSqlite(file: string, { version, from }: SqliteSchema): Promise<DatabaseSync> {
   // Imported here, so that the rest of the package runs on a Node.js without SQLite.
   const sqlite: typeof Sqlite = await import("node:sqlite").catch((error: unknown) => {
-    // Anything else is no matter of the version: no advice to update would help.
+    // A newer Node.js would not help against any other error.
     if ((error as { code?: string }).code !== "ERR_UNKNOWN_BUILTIN_MODULE") throw error;
     throw new SqliteMissing();
   });

@@ -85,7 +85,7 @@ export class SqliteStore implements DeliveryStore {
       );
       if (changed !== 1) throw new StoreSharedError();
       if (rollbackTo !== undefined) this.#run("DELETE FROM blocks WHERE number > ?", rollbackTo);
-      // If the block is in the table already, another process has read it.
+      // If the block is in the table already, another process has written it.
       const insertBlock = this.database.prepare("INSERT INTO blocks VALUES (?, ?) ON CONFLICT DO NOTHING");
       for (const { number, hash } of blocks) {
         if (insertBlock.run(number, hash).changes !== 1) throw new StoreSharedError();

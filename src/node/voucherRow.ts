@@ -1,6 +1,6 @@
 import type { BookedVoucher } from "../till/store.js";
 
-/** A visit as a row of a database. SQLite returns booleans as numbers; drivers of PostgreSQL return large numbers as texts. */
+/** A voucher as a row of a database. SQLite returns booleans as numbers; drivers of PostgreSQL return large numbers as texts. */
 export interface VoucherRow {
   readonly card: string;
   readonly cumulative: string;
@@ -13,7 +13,7 @@ export interface VoucherRow {
   readonly accepted: number | string;
 }
 
-/** The visit of a row. */
+/** The voucher of a row. */
 export function visitOf(row: VoucherRow): BookedVoucher {
   const { card, cumulative, previous, receipt, item, salt, signature, contract, accepted } = row;
   const signed = { signature, contract: Boolean(contract), acceptedAt: BigInt(accepted) };

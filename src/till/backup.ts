@@ -5,14 +5,14 @@ import { BookMismatchError } from "./errors.js";
 import { decode, encode } from "../utils/json.js";
 import type { BookedVoucher } from "./store.js";
 
-/** The outcome of restoring one consumption. */
+/** The outcome of restoring one voucher. */
 export interface RestoredVoucher {
   readonly voucher: BookedVoucher;
   /**
    * `kept`: it is in the book now. `known`: it was in the book before. `settled`: the escrow has counted it. `refused`: see `error`.
    */
   readonly outcome: "kept" | "known" | "settled" | "refused";
-  /** Why it was refused: a signature of somebody else, another consumption in its place, a card that is closed. */
+  /** Why it was refused: another account signed it, another voucher has its place, or the card is closed. */
   readonly error?: Error;
 }
 
@@ -26,14 +26,14 @@ interface Backup {
 
 const REMEDY = "give the whole file that the till has written";
 
-/** Writes consumptions as a text that {@link readBackup} reads. */
+/** Writes vouchers as a text that {@link readBackup} reads. */
 export function writeBackup(identity: string, vouchers: readonly BookedVoucher[]): string {
   const backup: Backup = { backup: 1, identity, vouchers };
   return encode(backup);
 }
 
 /**
- * Reads the consumptions of a backup, and checks that each is complete and matches its receipt.
+ * Reads the vouchers of a backup, and checks that each is complete and matches its receipt.
  *
  * @throws InvalidInputError if the text is no backup or was changed.
  * @throws BookMismatchError if it is of another merchant's book.

@@ -19,9 +19,9 @@ export interface KnownCard {
   readonly units: bigint;
   /** Units settled. */
   readonly consumed: bigint;
-  /** The receipt they were settled with. Zero if the book counts as far, or if the node gives no old logs. */
+  /** Receipt of the last settlement. Zero if the book's cumulative is as high, or if the node gives no old logs. */
   readonly receipt: string;
-  /** Whether a request to leave, a move or a dispute is pending. Each of them can close the card. */
+  /** Whether a request to leave, a move or a dispute is pending. Each of them can close or move the card. */
   readonly leaving: boolean;
   readonly moving: boolean;
   readonly disputed: boolean;
@@ -42,14 +42,14 @@ export interface KnownMerchant {
   readonly readAt: bigint;
 }
 
-/** Why a consumption must be settled before it is served, and an open voucher at once. */
+/** Why a voucher must be settled at once, and a new one before the merchant serves for it. */
 export type Urgency = "ExitPending" | "MovePending" | "DisputeOpen" | "ContractHolder" | "RunOffEnding" | "Defaulted";
 
 /**
  * Reads a card.
  *
  * @param known The last reading. Fields that cannot change are taken from it.
- * @param booked Consumption by the book, in units. The receipt is read from the chain only if the chain counts further.
+ * @param booked Newest cumulative in the book, in units. The receipt is read only if the chain's cumulative is higher.
  * @param now The time by the till's clock, in Unix seconds.
  * @throws NodeUnreachableError if the node does not answer.
  * @throws RevertError if the card has no program.
@@ -109,7 +109,7 @@ async function receiptAt(
 }
 
 /**
- * Checks that a merchant may charge a card.
+ * Checks that a merchant may ask for consumptions of a card.
  *
  * @throws CardOfOtherMerchantError if the card belongs to another merchant.
  * @throws CardIsPassError if it is a pass, which is consumed by time.
@@ -130,7 +130,7 @@ export function requireUsable(card: KnownCard, merchant: KnownMerchant, merchant
  *
  * @param now The time by the till's clock, in Unix seconds.
  * @param contract Whether the holder is a contract.
- * @param ahead Seconds before the end of a run-off's notice from which it cannot wait.
+ * @param ahead Seconds before the end of a run-off's notice in which no voucher waits.
  */
 export function urgencyOf(
   card: KnownCard,

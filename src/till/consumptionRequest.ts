@@ -10,12 +10,12 @@ import { SignatureMalformedError, SignatureMalleableError } from "./errors.js";
 export type Price =
   { readonly units: bigint; readonly amount?: never } | { readonly amount: string; readonly units?: never };
 
-/** A consumption to charge. */
+/** A consumption to ask a holder for. */
 export type ConsumptionOrder = Price & {
   readonly cardId: string;
   /** What is consumed, for the receipt. Only its salted hash goes on chain. */
   readonly item: string;
-  /** 32 bytes nobody can guess, which hide the item. Default: drawn by the till. */
+  /** 32 random bytes, which hide the item. Default: the till draws them. */
   readonly salt?: string;
 };
 
@@ -23,11 +23,11 @@ export type ConsumptionOrder = Price & {
 export interface ConsumptionDisplay {
   readonly shop: string;
   readonly item: string;
-  /** Price of this consumption; consumption with it; remainder of the card after it. */
+  /** Units of this consumption; cumulative after it; units left on the card after it. */
   readonly amount: string;
   readonly total: string;
   readonly left: string;
-  /** The money left in the card after it: the refund if the merchant defaults. */
+  /** Remaining principal after it: the refund if the merchant defaults. */
   readonly money: string;
   /** All of it in one sentence. */
   readonly sentence: string;
@@ -36,13 +36,13 @@ export interface ConsumptionDisplay {
 /** A consumption that waits for its holder's signature, as the book keeps it. */
 export interface PendingConsumption {
   readonly cardId: string;
-  /** Consumption before the consumption, in units: by the book or by the chain, whichever counts further. */
+  /** Cumulative before this consumption, in units: the higher one of the book's and the chain's. */
   readonly consumed: bigint;
-  /** Consumption by the newest consumption of the book, in units; zero if there was none. */
+  /** Cumulative of the newest voucher in the book, in units; zero if there was none. */
   readonly after: bigint;
-  /** Consumption after the consumption, in units. */
+  /** Cumulative after this consumption, in units. */
   readonly cumulative: bigint;
-  /** The receipt before the consumption. */
+  /** The receipts before and after this consumption. */
   readonly previous: string;
   readonly receipt: string;
   readonly item: string;

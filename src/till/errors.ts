@@ -38,7 +38,7 @@ export class CardNotUsableError extends TillError {
   }
 }
 
-/** Thrown when the card to charge is a pass: a pass is consumed by time, and nobody signs its consumptions. */
+/** Thrown when the card is a pass: time consumes a pass, and nobody signs for it. */
 export class CardIsPassError extends TillError {
   override readonly name = "CardIsPassError";
 
@@ -49,12 +49,12 @@ export class CardIsPassError extends TillError {
   }
 }
 
-/** Thrown when a consumption costs more than the card has left. */
+/** Thrown when a consumption takes more units than the card has left. */
 export class OverFaceError extends TillError {
   override readonly name = "OverFaceError";
 
   /**
-   * @param cumulative Units consumed with this consumption.
+   * @param cumulative Units consumed, this consumption included.
    * @param face Units of the whole card.
    * @param left Units left before the consumption.
    */
@@ -86,7 +86,7 @@ export class CardUnknownError extends TillError {
   }
 }
 
-/** Thrown when the last reading of a card is too old to serve offline: the holder may have left since. */
+/** Thrown when the last reading of a card is too old to serve offline: the holder may have asked to leave since. */
 export class CardStateTooOldError extends TillError {
   override readonly name = "CardStateTooOldError";
 
@@ -106,7 +106,7 @@ export class CardStateTooOldError extends TillError {
   }
 }
 
-/** Thrown when the till's clock is behind the time at which a card was read: the age of the reading is then unknown. */
+/** Thrown when the till's clock shows a time before the card's last reading: the age of the reading is then unknown. */
 export class TillClockError extends TillError {
   override readonly name = "TillClockError";
 
@@ -156,7 +156,10 @@ export class SignatureMalformedError extends TillError {
   }
 }
 
-/** Thrown when the `s` of a signature is in the upper half of the curve's order. Every signature has a twin there; the escrow refuses it. */
+/**
+ * Thrown when the `s` of a signature is in the upper half of the curve's order. Every valid signature has a second form there, and the
+ * escrow refuses it (EIP-2).
+ */
 export class SignatureMalleableError extends TillError {
   override readonly name = "SignatureMalleableError";
 
@@ -184,7 +187,7 @@ export class VoucherSignerError extends TillError {
 
 /* THE PLACE IN THE CHAIN OF RECEIPTS */
 
-/** Thrown when another consumption took the place of this one since it was charged: at another till, by another charge, or on chain. */
+/** Thrown when another consumption was booked or settled since this one was requested, at this or another till. */
 export class RequestStaleError extends TillError {
   override readonly name = "RequestStaleError";
 
@@ -204,7 +207,7 @@ export class RequestStaleError extends TillError {
   }
 }
 
-/** Thrown when a consumption is in the book already: a retry after an attempt that succeeded, or a replay. The book keeps it once. */
+/** Thrown when the book has the voucher already: after a retry or a replay. The book keeps it once. */
 export class VoucherRepeatedError extends TillError {
   override readonly name = "VoucherRepeatedError";
 
@@ -221,11 +224,11 @@ export class VoucherRepeatedError extends TillError {
   }
 }
 
-/** Thrown when the signed consumption is not the last charge of the card: another till charged it, or the card was charged again. */
+/** Thrown when the signed consumption is not the last request for the card: a till has made a newer one. */
 export class VoucherNotRequestedError extends TillError {
   override readonly name = "VoucherNotRequestedError";
 
-  /** @param cumulative Units consumed by the answer. */
+  /** @param cumulative Cumulative of the signed consumption, in units. */
   constructor(
     readonly cardId: string,
     readonly cumulative: bigint,
@@ -237,7 +240,7 @@ export class VoucherNotRequestedError extends TillError {
   }
 }
 
-/** Thrown when the book has no such consumption. */
+/** Thrown when the book has no voucher with this receipt. */
 export class VoucherUnknownError extends TillError {
   override readonly name = "VoucherUnknownError";
 
@@ -265,7 +268,7 @@ export class BookMismatchError extends TillError {
   }
 }
 
-/** Thrown when the book cannot be read or written: a full disk, a server that is down, a file that is no book. */
+/** Thrown when the book cannot be read or written: the disk is full, the server is down, or the file is no book. */
 export class BookFailedError extends TillError {
   override readonly name = "BookFailedError";
 
@@ -273,7 +276,7 @@ export class BookFailedError extends TillError {
     readonly place: string,
     readonly reason: string,
     options?: ErrorOptions,
-    /** What to do about it. */
+    /** The next step. */
     readonly next = "check the disk, the server and the permissions, then accept the voucher again: if it was kept after all, the till answers that it is in the book",
   ) {
     super(

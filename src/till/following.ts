@@ -5,9 +5,9 @@ import { backoff, pause } from "../utils/waiting.js";
 import type { KnownState } from "./knownState.js";
 
 /**
- * Reads the card and the merchant of an event again, and waits for a node that does not answer.
+ * Reads the card and the merchant of an event again. Repeats the reading while the node does not answer.
  *
- * @returns Whether the event is of the till's merchant; false if the signal was aborted first.
+ * @returns Whether the event concerns the till's merchant; false if the signal was aborted first.
  */
 export async function refreshAfter(known: KnownState, event: EscrowEvent, signal?: AbortSignal): Promise<boolean> {
   for (let attempts = 1; signal?.aborted !== true; attempts += 1) {

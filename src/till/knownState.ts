@@ -16,7 +16,7 @@ export class KnownState {
     readonly now: () => bigint,
   ) {}
 
-  /** The last readings of a card and the merchant; `undefined` for one that was never read. */
+  /** The last readings of a card and of the merchant; each is `undefined` if it was never read. */
   async both(cardId: string): Promise<[KnownCard | undefined, KnownMerchant | undefined]> {
     const [card, merchant] = await this.store.recall([`card ${cardId}`, "merchant"]);
     return [
@@ -43,7 +43,11 @@ export class KnownState {
     return merchant === undefined ? undefined : (decode(merchant) as KnownMerchant);
   }
 
-  /** Reads a card from the chain and keeps it. */
+  /**
+   * Reads a card from the chain and keeps the reading in the book.
+   *
+   * @throws NodeUnreachableError if the node does not answer, RevertError if the card has no program, BookFailedError.
+   */
   async refresh(cardId: string): Promise<KnownCard> {
     const id = cardId.toLowerCase();
     const [known, newest] = await Promise.all([this.card(id), this.store.newest(id)]);
@@ -52,7 +56,11 @@ export class KnownState {
     return card;
   }
 
-  /** Reads the merchant from the chain and keeps it. */
+  /**
+   * Reads the merchant from the chain and keeps the reading in the book.
+   *
+   * @throws NodeUnreachableError if the node does not answer, BookFailedError.
+   */
   async refreshMerchant(): Promise<KnownMerchant> {
     const merchant = await readMerchant(this.client, this.merchantId, this.now());
     await this.store.remember({ merchant: encode(merchant) });

@@ -18,7 +18,7 @@ export interface GasModel {
 export const SETTLE_GAS: GasModel = { base: 36_000n, perVoucher: 15_400n, perProgram: 4_000n };
 /** Additional gas of a payout in the same transaction. */
 export const PAYOUT_GAS = 60_000n;
-/** Gas of the row of a contract, which may use 400 000 gas to check its signature. */
+/** Gas of a contract holder's voucher: the contract may use 400 000 gas to check its signature. */
 export const CONTRACT_VOUCHER_GAS = 450_000n;
 
 /** Gas limit of a planned batch: five sixths of the limit of a transaction (EIP-7825). The rest is margin. */
@@ -36,11 +36,11 @@ export interface GasMarket {
 export interface PlanOptions {
   /** Longest wait of a voucher, in seconds. Default: one day. */
   readonly maxAge?: bigint;
-  /** Largest number of rows in a batch. Default: as many as fit into a transaction. */
+  /** Largest number of vouchers in a batch. Default: as many as fit into a transaction. */
   readonly maxVouchers?: number;
-  /** Number of rows from which a batch is sent before its vouchers are old. Default: 100; in larger batches a row is hardly cheaper. */
+  /** Number of vouchers that makes a batch due before any is old. Default: 100; larger batches save little gas. */
   readonly enoughVouchers?: number;
-  /** Time before the end of a run-off's notice from which no voucher waits, in seconds. Default: two days. */
+  /** Time before the end of a run-off's notice in which no voucher waits, in seconds. Default: two days. */
   readonly ahead?: bigint;
   /** Default: none; gas is then ignored. */
   readonly market?: GasMarket;
@@ -48,7 +48,7 @@ export interface PlanOptions {
   readonly payOut?: boolean;
 }
 
-/** A row to settle. */
+/** A voucher to settle. */
 export interface PlannedVoucher {
   readonly voucher: BookedVoucher;
   /** The amount that it releases to the merchant, in token base units. */
@@ -56,7 +56,7 @@ export interface PlannedVoucher {
   readonly urgency?: Urgency;
 }
 
-/** Why a batch is due: a voucher cannot wait, a voucher is old, or there are enough rows. */
+/** Why a batch is due: a voucher cannot wait, a voucher is old, or there are enough vouchers. */
 export type SettleReason = Urgency | "Old" | "Enough";
 
 /** A proposed settlement. */
@@ -64,19 +64,19 @@ export interface SettlementPlan {
   /** Whether to send it now. */
   readonly settle: boolean;
   readonly because: readonly SettleReason[];
-  /** Rows of holders with keys, ordered by program; and rows of holders that are contracts, for a transaction of their own. */
+  /** Vouchers of holders with keys, ordered by program; vouchers of contract holders, which need their own transaction. */
   readonly vouchers: readonly PlannedVoucher[];
   readonly contractVouchers: readonly PlannedVoucher[];
   /** Number of vouchers left for later: too many for one batch, or worth less than their own gas. */
   readonly left: number;
   readonly payOut: boolean;
   readonly gas: bigint;
-  /** The amount that all rows release, in token base units. */
+  /** The amount that all planned vouchers release, in token base units. */
   readonly worth: bigint;
-  /** Cost of the gas and worth of the rows, in wei. Only with a market. */
+  /** Cost of the gas and worth of the vouchers, in wei. Only with a market. */
   readonly cost?: bigint;
   readonly value?: bigint;
-  /** Whether the rows are worth at least their gas; true without a market. */
+  /** Whether the vouchers are worth at least their gas; true without a market. */
   readonly pays: boolean;
 }
 
@@ -85,7 +85,7 @@ export interface PlanInput {
   readonly open: readonly OpenVoucher[];
   readonly cards: ReadonlyMap<string, KnownCard>;
   readonly merchant: KnownMerchant;
-  /** Rows that were sent and whose settlement is not final. */
+  /** Vouchers that were sent and whose settlement is not final. */
   readonly inFlight: readonly SentVoucher[];
   /** `decimals()` of the token. */
   readonly decimals: number;
@@ -97,9 +97,8 @@ export interface PlanInput {
 const DAY = 86_400n;
 
 /**
- * Plans a settlement. An urgent voucher makes the batch due at once; vouchers that are not urgent are added if each is worth the gas of
- * its row. Without an urgent one, the batch is due when a voucher is old or there are enough rows, and only if the batch is worth its
- * gas.
+ * Plans a settlement. An urgent voucher makes the batch due at once; other vouchers are added if each is worth its own gas. Without an
+ * urgent voucher, the batch is due when a voucher is old or there are enough vouchers, and only if the batch is worth its gas.
  *
  * @throws InvalidInputError if `maxVouchers` is less than one.
  */
@@ -121,14 +120,14 @@ export function planSettlement({ open, cards, merchant, inFlight, decimals, now,
 
   const candidates = open.flatMap(({ voucher, since }) => {
     const card = cards.get(voucher.cardId);
-    // Not read, settled by somebody else, or past settling: the next look decides what becomes of it.
+    // The card was not read, or the voucher is settled or cannot be: `reconcile` decides.
     if (card?.status !== "Open" || card.consumed >= voucher.cumulative) return [];
     const onItsWay = sent.get(voucher.cardId);
     if (onItsWay !== undefined && onItsWay >= voucher.cumulative) return [];
     const { principal, units } = card;
     const worth = releasedBy(voucher.cumulative, principal, units) - releasedBy(card.consumed, principal, units);
     const urgency = urgencyOf(card, merchant, now, voucher.contract, ahead);
-    // What is on its way does not wait; of the consumptions after it the newest one stands for all.
+    // A sent voucher does not wait. The newest voucher after it covers the others after it.
     const waiting = onItsWay === undefined ? since : voucher.acceptedAt;
     return [{ voucher, worth, since: waiting, ...(urgency === undefined ? {} : { urgency }) }];
   });
@@ -163,7 +162,7 @@ export function planSettlement({ open, cards, merchant, inFlight, decimals, now,
   }
   if (vouchers.length > 0) gas += SETTLE_GAS.base + (payOut ? PAYOUT_GAS : 0n);
   if (contractVouchers.length > 0) gas += SETTLE_GAS.base + contractGas;
-  // Rows of one program side by side read it once.
+  // The escrow reads a program once for adjacent vouchers of it.
   vouchers.sort((a, b) => compare(a.voucher.cardId.slice(42, 50), b.voucher.cardId.slice(42, 50)));
 
   const all = [...vouchers, ...contractVouchers];

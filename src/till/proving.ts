@@ -14,7 +14,10 @@ export interface BookedProof extends ConsumptionProof {
 /**
  * See `Till.proveConsumption`.
  *
- * @param consumptions The consumptions of the card in the book, oldest first.
+ * @param vouchers The vouchers of the card in the book, oldest first.
+ * @param cardId The card.
+ * @param receipt The receipt of the consumption to prove.
+ * @param settled The receipt of the card's last settlement; the newest one of the book if `undefined`.
  * @throws VoucherUnknownError if the book does not have both receipts, one after the other.
  */
 export function proveBookedVisit(
@@ -28,7 +31,7 @@ export function proveBookedVisit(
   if (voucher === undefined) throw new VoucherUnknownError(cardId, receipt);
   const chain = [voucher];
   for (const next of vouchers.slice(index + 1)) {
-    // A consumption that was settled by another book in between begins a new chain of receipts.
+    // If another book's voucher was settled in between, a new chain of receipts begins after it.
     if (chain.at(-1)?.receipt === settled || next.previous !== chain.at(-1)?.receipt) break;
     chain.push(next);
   }

@@ -29,7 +29,7 @@ export interface Restoring {
 }
 
 /**
- * Brings one consumption of a backup into the book, after the checks that a newly signed consumption passes.
+ * Appends one voucher of a backup to the book, after the checks of a newly signed consumption.
  *
  * @throws NodeUnreachableError if the node does not answer.
  * @throws BookFailedError if the book cannot be written.
@@ -64,7 +64,7 @@ export async function restoreVisit(till: Restoring, voucher: BookedVoucher): Pro
   }
 }
 
-/** @throws TillError (a subclass) if the signature is not the holder's, or the place of the consumption is taken. */
+/** @throws TillError (a subclass) if the signature is not the holder's, or another voucher has the same place. */
 async function appendChecked(
   { client, store, known, verifier }: Restoring,
   card: KnownCard,
@@ -77,14 +77,14 @@ async function appendChecked(
   if (checked.contract && !(await isSignedByContract(client, voucher))) {
     throw new VoucherSignerError(cardId, decodeCardId(cardId).holder);
   }
-  // A time in the future would never be old enough to be settled.
+  // A voucher with a time in the future would wait too long: its age decides when it is settled.
   const acceptedAt = voucher.acceptedAt < known.now() ? voucher.acceptedAt : known.now();
   const restored = { ...voucher, ...checked, acceptedAt };
   if (!(await store.append(restored, after))) throw await whyNotAppended(store, restored);
   return restored;
 }
 
-/** Why the book did not append a consumption: it has the consumption already, or another one in its place. */
+/** Why the book did not append a voucher: the book has it already, or another one in its place. */
 export async function whyNotAppended(
   store: TillStore,
   { cardId, cumulative, receipt }: BookedVoucher,

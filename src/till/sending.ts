@@ -6,12 +6,14 @@ import { signedBy } from "../client/sending.js";
 import type { PreparedTransaction } from "../client/sending.js";
 
 /**
- * Sends a transaction that nobody mines again in its own place, for a quarter more or for today's price, whichever is higher. Only one
- * of the two can be mined. What offers twice today's price already waits for something else than money.
+ * Sends a transaction that is not mined again with the same nonce, for a quarter more or for today's price, whichever is higher. Only
+ * one of the two can be mined. A transaction that already offers twice today's price is left alone: a higher fee will not help.
  *
  * @param stuck The signed transaction.
- * @returns What was sent; `undefined` if nothing was: it offers enough, another account has sent it, or the wallet does not sign
- * without sending.
+ * @param remember Called with the new transaction before it is sent.
+ * @returns The new transaction; `undefined` if none was sent: the old one offers enough, another account has sent it, or the wallet
+ * cannot sign without sending.
+ * @throws NodeUnreachableError if the node does not answer, and any error of `remember`.
  */
 export async function replaceWithHigherFee(
   client: EscrowClient,

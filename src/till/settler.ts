@@ -16,7 +16,7 @@ import { replaceWithHigherFee } from "./sending.js";
 import type { BookedVoucher, LossReason, SentBatch, TillStore } from "./store.js";
 import { isSignedByContract } from "./verifier.js";
 
-/** The result of a row in a block. */
+/** The result of a voucher in a block. */
 export interface VoucherOutcome {
   readonly voucher: BookedVoucher;
   /** Whether it is settled as of that block, which is not final yet. */
@@ -27,16 +27,16 @@ export interface VoucherOutcome {
 
 /** The result of {@link Settler.reconcile}. */
 export interface Reconciliation {
-  /** Settlements that became final; settlements that are gone, whose rows are open again. */
+  /** Settlements that became final; settlements that are gone, whose vouchers are open again. */
   readonly final: readonly SentBatch[];
   readonly requeued: readonly SentBatch[];
   /** Settlements that are not final yet. */
   readonly pending: readonly SentBatch[];
-  /** Consumptions found just now that can never be settled. */
+  /** Vouchers that this call found lost. */
   readonly lost: readonly { readonly voucher: BookedVoucher; readonly reason: LossReason }[];
 }
 
-/** Time from keeping a transaction in the book until a node must know it, in seconds: another process or a wallet may still be sending. */
+/** Seconds after which a transaction of the book that no node knows counts as gone: until then a process or a wallet may be sending it. */
 const PROPAGATION_TIME = 120n;
 /** Time after which the fee of a transaction that is not mined is raised, in seconds. */
 const REPRICE_AFTER = 600n;
@@ -97,11 +97,11 @@ export class Settler {
   }
 
   /**
-   * Settles the newest vouchers of some cards at once and waits for the block: for consumptions that must be settled before they are served.
+   * Settles the newest vouchers of some cards at once and waits for the block: for vouchers that must be settled before serving.
    *
    * @param options `timeout`: longest wait in milliseconds. Default: 120 000.
-   * @returns Whether the newest consumption of each card is settled. A voucher whose signature its contract denies is lost, so that the
-   * next consumption does not count it.
+   * @returns Whether the newest voucher of each card is settled. A voucher that its contract denies (ERC-1271) is marked as lost, so that
+   * the next consumption does not build on it.
    * @throws OutcomeUnknownError if the block takes longer; the voucher stays in the book.
    */
   async settleNow(cardIds: readonly string[], options: { readonly timeout?: number } = {}): Promise<VoucherOutcome[]> {
@@ -116,7 +116,7 @@ export class Settler {
     const fresh = mine.filter((voucher) => !batches.some(isIn(voucher)));
     const refused: VoucherOutcome[] = [];
     for (const voucher of fresh.filter(({ contract }) => contract)) {
-      // A row that the escrow would skip wastes gas. If the contract changes its answer later, the escrow skips the row.
+      // The escrow would skip a voucher that its contract denies, and the gas would be wasted.
       if (await isSignedByContract(this.client, voucher)) continue;
       refused.push({ voucher, settled: false, reason: "BadSignature" });
     }
@@ -151,8 +151,8 @@ export class Settler {
   }
 
   /**
-   * Compares the book with the chain: forgets settlements that are final, reopens the rows of settlements that were dropped, replaced
-   * or undone by a reorganisation, and marks consumptions that are lost. Call it regularly, and after a restart.
+   * Compares the book with the chain: forgets settlements that are final, reopens the vouchers of settlements that were dropped,
+   * replaced or undone by a reorganisation, and marks vouchers that are lost. Call it regularly, and after a restart.
    *
    * @throws NodeUnreachableError if the node does not answer, BookFailedError if the book fails.
    */
@@ -201,7 +201,7 @@ export class Settler {
       vouchers: vouchers.map(({ cardId, cumulative }) => ({ cardId, cumulative })),
       sentAt: this.known.now(),
     };
-    // Remembered before it leaves, so that it is set when `submit` returns.
+    // `submit` calls `remember` before it returns, so `kept` is set by then.
     let kept!: SentBatch;
     const memory: SendMemory = {
       remember: async (prepared) => {
@@ -230,7 +230,7 @@ export class Settler {
       if (raw !== undefined && this.known.now() - sentAt >= REPRICE_AFTER) await this.#replaceWithHigherFee(batch, raw);
       return "pending";
     }
-    // Another transaction has used its nonce, so it will never be mined. Settling its rows again is harmless.
+    // Another transaction has used its nonce, so it will never be mined. Settling its vouchers again is harmless.
     const next = await this.#ask((provider) => provider.getTransactionCount(from, "latest"));
     if (next > nonce) return "requeued";
     if (raw !== undefined) {
@@ -245,7 +245,7 @@ export class Settler {
     return this.known.now() - sentAt < PROPAGATION_TIME ? "pending" : "requeued";
   }
 
-  /** Replaces a transaction that is not mined by one with a higher fee. The cards show the result, whichever of the two is mined. */
+  /** Replaces a transaction that is not mined by one with a higher fee. `#look` finds the result, whichever of the two is mined. */
   async #replaceWithHigherFee(batch: SentBatch, raw: string): Promise<void> {
     try {
       await replaceWithHigherFee(this.client, raw, async (prepared) => {
@@ -258,7 +258,7 @@ export class Settler {
     }
   }
 
-  /** Records the rows of a final settlement. */
+  /** Records the vouchers of a final settlement. */
   async #markSettled(receipt: ReceiptLike): Promise<void> {
     const logs = receipt.logs.filter(({ address }) => address === this.client.escrow);
     for (const event of decodeEvents(logs)) {
@@ -268,7 +268,7 @@ export class Settler {
     }
   }
 
-  /** Reads the card of an open voucher: records final settlements, and marks the voucher if it is lost. Returns why it is. */
+  /** Reads the card of an open voucher: records final settlements, and marks the voucher if it is lost. Returns the reason. */
   async #look(voucher: BookedVoucher, over: boolean, head: number): Promise<LossReason | undefined> {
     const { cardId, cumulative } = voucher;
     const card = await this.known.refresh(cardId);
@@ -276,7 +276,7 @@ export class Settler {
     // A result counts once it is final.
     const final = await this.client.card(cardId, this.#finalBlock(head));
     const gone = card.status !== "Open" && final.status === card.status;
-    // A card refunded after a default or a run-off is deleted; only the log still has its consumption.
+    // A card refunded after a default or a run-off is deleted; only the log still has its cumulative.
     const deleted = gone && card.status === "None";
     const consumed = deleted ? await this.#lastSettled(cardId) : final.consumed;
     // If the node gives no old logs, the voucher stays open.
@@ -299,7 +299,7 @@ export class Settler {
     return Math.max(0, head - this.confirmations);
   }
 
-  /** Consumption by the last settlement in the log, in units; `undefined` if the node gives no old logs. */
+  /** Cumulative of the last settlement in the log, in units; `undefined` if the node gives no old logs. */
   async #lastSettled(cardId: string): Promise<bigint | undefined> {
     try {
       return (await this.client.history.lastSettlement(cardId))?.args.cumulative ?? 0n;
@@ -322,7 +322,7 @@ export class Settler {
   }
 }
 
-/** The row of a batch that settles a consumption of a holder with a key; what `settlementRequest` of the client takes. */
+/** A booked voucher of a holder with a key, in the form that `settle` and `settlementRequest` take. */
 export function rowOf({ cardId, cumulative, receipt, signature }: BookedVoucher): KeyVoucher {
   return { cardId, cumulative, receipt, r: signature.slice(0, 66), vs: `0x${signature.slice(66)}` };
 }
@@ -331,7 +331,7 @@ function contractVoucher({ cardId, cumulative, receipt, signature }: BookedVouch
   return { cardId, cumulative, receipt, signature };
 }
 
-/** The results of some rows in a block. A cumulative at or below the settled one counts as settled. */
+/** The results of some vouchers in a block. A cumulative at or below the settled one counts as settled. */
 function outcomesOf(client: EscrowClient, receipt: ReceiptLike, vouchers: readonly BookedVoucher[]): VoucherOutcome[] {
   const events = decodeEvents(receipt.logs.filter(({ address }) => address === client.escrow));
   return vouchers.map((voucher) => {

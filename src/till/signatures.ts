@@ -7,8 +7,8 @@ import type { BookedVoucher } from "./store.js";
 import type { Verifier } from "./verifier.js";
 
 /**
- * Checks a holder's signature, and writes it as the book keeps it. Where there is code at the holder's address, a signature that is
- * not of the holder's key is left for the chain to judge (`contract`).
+ * Checks a holder's signature, and writes it as the book keeps it. If there is code at the holder's address, a signature that is not of
+ * the holder's key passes with `contract` set: only the contract can check it (ERC-1271).
  *
  * @throws SignatureMalformedError if the signature cannot be read.
  * @throws SignatureMalleableError if its `s` is in the upper half of the curve's order.

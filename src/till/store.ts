@@ -5,9 +5,9 @@ import { BookMismatchError } from "./errors.js";
 /** A signed consumption, with everything needed to settle it and to prove it later. */
 export interface BookedVoucher {
   readonly cardId: string;
-  /** Consumption of the card after the consumption, in units of its program. */
+  /** Units consumed so far, this consumption included. */
   readonly cumulative: bigint;
-  /** The receipts before and after the consumption. */
+  /** The receipts before and after this consumption. */
   readonly previous: string;
   readonly receipt: string;
   /** What was consumed, and the 32 random bytes that hide it. */
@@ -15,31 +15,31 @@ export interface BookedVoucher {
   readonly salt: string;
   /** `r ‖ vs`, 64 bytes, in hexadecimal; any bytes if the holder is a contract. */
   readonly signature: string;
-  /** Whether the holder is a contract (ERC-1271). It can change its answer until the consumption is settled. */
+  /** Whether the holder is a contract (ERC-1271). It can change its answer until the voucher is settled. */
   readonly contract: boolean;
   /** In Unix seconds. */
   readonly acceptedAt: bigint;
 }
 
-/** The newest voucher of a card, if its settlement is not final yet. It covers all earlier consumptions. */
+/** The newest voucher of a card, if its settlement is not final yet. It stands for all earlier ones. */
 export interface OpenVoucher {
   readonly voucher: BookedVoucher;
   /** Units whose settlement is final. */
   readonly settled: bigint;
-  /** When the oldest unsettled consumption of the card was accepted, in Unix seconds. */
+  /** When the card's oldest voucher that is not settled was accepted, in Unix seconds. */
   readonly since: bigint;
 }
 
-/** Why a consumption can no longer be settled: the reason in `ConsumptionSkipped`, or the end of the final settlement window. */
+/** Why a voucher can no longer be settled: the reason in `ConsumptionSkipped`, or the end of the final settlement window. */
 export type LossReason = SkipReasonName | "WindowOver";
 
-/** A consumption that can no longer be settled. */
+/** A voucher that can no longer be settled. */
 export interface LostVoucher {
   readonly voucher: BookedVoucher;
   readonly reason: LossReason;
 }
 
-/** A row of a batch, as the book keeps it. */
+/** A voucher of a batch, as the book keeps it. */
 export interface SentVoucher {
   readonly cardId: string;
   readonly cumulative: bigint;
@@ -62,7 +62,7 @@ export interface SentBatch {
 
 /**
  * The book of a till. The interface is small, so that it can be written for any database. When a promise is resolved, the data has
- * reached the disk. Several tills may use one book at once. The newest consumption of a card is its last one that is not lost.
+ * reached the disk. Several tills may use one book at once. The newest voucher of a card is its last one that is not lost.
  *
  * Every method throws `BookFailedError` if the database fails.
  */
@@ -73,23 +73,23 @@ export interface TillStore {
    * @throws BookMismatchError if the book belongs to another merchant.
    */
   bind(identity: string): Promise<void>;
-  /** The newest consumption of a card. */
+  /** The newest voucher of a card; `undefined` if there is none. */
   newest(cardId: string): Promise<BookedVoucher | undefined>;
   /**
-   * Appends a consumption, in one step, if the newest consumption of the card still counts up to `after` (zero: if there is none).
+   * Appends a voucher, in one step, if the cumulative of the card's newest voucher is still `after` (zero: if there is none).
    *
    * @returns Whether it was appended.
    */
   append(voucher: BookedVoucher, after: bigint): Promise<boolean>;
-  /** All consumptions of a card, lost ones left out, oldest first. */
+  /** All vouchers of a card but the lost ones, oldest first. */
   vouchers(cardId: string): Promise<BookedVoucher[]>;
-  /** The open vouchers, the longest waiting first: those of cards whose newest consumption counts further than the final settlements. */
+  /** The newest vouchers whose cumulative is above the final settlements of their cards, the longest waiting first. */
   open(): Promise<OpenVoucher[]>;
   /** Records that settlements of a card up to `cumulative` are final. A lower figure than before changes nothing. */
   settle(cardId: string, cumulative: bigint): Promise<void>;
-  /** Marks the consumptions of a card that count `cumulative` or more as lost. */
+  /** Marks the vouchers of a card with this cumulative or a higher one as lost. */
   markLost(cardId: string, cumulative: bigint, reason: LossReason): Promise<void>;
-  /** Consumptions that were lost, in the order they were accepted. */
+  /** The lost vouchers, in the order in which they were accepted. */
   lost(): Promise<LostVoucher[]>;
   /** Keeps texts by their names, for instance the last readings of cards. */
   remember(values: Readonly<Record<string, string>>): Promise<void>;
@@ -109,7 +109,7 @@ interface CardRecord {
   readonly vouchers: (BookedVoucher & { lost?: LossReason })[];
 }
 
-/** A book in memory: it ends with the process. */
+/** A book in memory. It is lost when the process ends. */
 export class MemoryTillStore implements TillStore {
   #identity: string | undefined;
   readonly #cards = new Map<string, CardRecord>();

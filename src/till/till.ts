@@ -51,32 +51,32 @@ export interface TillOptions {
   readonly confirmations?: number;
   /**
    * How long a card can be served offline after it was last read, in seconds; at most half the card's exit delay, so that a signed
-   * consumption can still be settled. Default: 12 hours.
+   * voucher can still be settled. Default: 12 hours.
    */
   readonly offlineFor?: bigint;
   /**
-   * How long what was read of a card and of the merchant is used for the next charges without asking the node again, in seconds.
-   * Default: 0, so that each charge asks. For a row of consumptions one after the other; with {@link Till.follow} for longer.
+   * How long a reading of a card or the merchant serves further requests without another reading, in seconds. Default: 0, so that each
+   * request reads. A few seconds fit several requests in a row; with {@link Till.follow} it can be longer.
    */
   readonly freshFor?: bigint;
   /** The time in Unix seconds. Default: the computer's clock. */
   readonly clock?: () => bigint;
 }
 
-/** A card that can be charged. `consumed` and `left` are in units of its program, by the book or the chain, whichever counts further. */
+/** A card that can be used. `consumed` (the higher one of the book's and the chain's) and `left` are in units of its program. */
 export interface UsableCard {
   readonly card: KnownCard;
   readonly consumed: bigint;
   readonly left: bigint;
 }
 
-/** The result of accepting a signed consumption. The consumption is in the book in both cases. */
+/** The result of accepting a signed consumption. The voucher is in the book in both cases. */
 export type Acceptance =
   | { readonly kind: "accepted"; readonly voucher: BookedVoucher }
-  /** The consumption must be settled before it is served: see {@link Settler.settleNow}. */
+  /** The voucher must be settled before serving: see {@link Settler.settleNow}. */
   | { readonly kind: "settleFirst"; readonly voucher: BookedVoucher; readonly because: Urgency };
 
-/** Names the merchant whose consumptions the book holds. */
+/** Names the merchant whose vouchers the book holds. */
 function identityOf({ client, merchantId }: TillOptions): string {
   return `merchant ${merchantId} of escrow ${client.escrow} on chain ${client.chainId}`;
 }
@@ -87,8 +87,8 @@ const DEFAULT_OFFLINE = 12n * 3_600n;
 const CLOCK_SLACK = 300n;
 
 /**
- * A merchant's till. It writes the voucher that a holder signs for a consumption, checks the signature offline, keeps it in the book, and
- * settles the vouchers of the book ({@link Till.settler}).
+ * A merchant's till. It asks holders to sign consumptions, checks the signatures offline, keeps the vouchers in its book, and settles
+ * them ({@link Till.settler}).
  */
 export class Till {
   /** Settles the vouchers of the book. */
@@ -137,7 +137,7 @@ export class Till {
   /* CHARGING */
 
   /**
-   * A card and the units it has left, by the newest consumption of the book or by the chain, whichever counts further.
+   * A card and the units it has left. The higher cumulative of the book's and the chain's counts.
    *
    * @throws TillError (a subclass) as {@link requestConsumption} does for the card and the merchant.
    */
@@ -147,11 +147,11 @@ export class Till {
   }
 
   /**
-   * A consumption for its holder to sign. The card is read from the node; if the node does not answer, the last reading counts.
+   * A consumption for its holder to sign. The till reads the card from the node; if the node does not answer, the last reading counts.
    *
-   * @throws CardOfOtherMerchantError, CardIsPassError, CardNotUsableError or MerchantNotServingError if the card cannot be charged.
-   * @throws OverFaceError if the consumption costs more than the card has left.
-   * @throws CardUnknownError, CardStateTooOldError or TillClockError if the node does not answer and the last reading does not serve.
+   * @throws CardOfOtherMerchantError, CardIsPassError, CardNotUsableError or MerchantNotServingError if the card cannot be used here.
+   * @throws OverFaceError if the consumption takes more units than the card has left.
+   * @throws CardUnknownError, CardStateTooOldError or TillClockError if the node does not answer and the last reading cannot be used.
    * @throws InvalidInputError if the price or the item cannot be used.
    */
   async requestConsumption(order: ConsumptionOrder): Promise<ConsumptionRequest> {
@@ -175,14 +175,14 @@ export class Till {
   /**
    * Checks a signed consumption and appends it to the book. It needs no network: the last reading of the card and the merchant counts.
    *
-   * Once the promise is resolved, the consumption is in the book and will be settled. `settleFirst` means that the consumption must be settled
-   * before it is served: the holder is a contract, or the card may close soon.
+   * Once the promise is resolved, the voucher is in the book. `settleFirst` means that it must be settled before the merchant serves: the
+   * holder is a contract, or the card may close soon.
    *
-   * @param charge The charge that the holder was asked to sign.
+   * @param request The consumption that the holder was asked to sign.
    * @param signature 64 or 65 bytes in hexadecimal; any number of bytes if the holder is a contract.
    * @throws TillError (a subclass) as {@link requestConsumption} does.
-   * @throws RequestStaleError if another consumption was recorded since the charge.
-   * @throws VoucherRepeatedError if the consumption is in the book already.
+   * @throws RequestStaleError if another consumption was booked or settled since the request.
+   * @throws VoucherRepeatedError if the voucher is in the book already.
    * @throws SignatureMalformedError, SignatureMalleableError or VoucherSignerError if the signature is not the holder's.
    * @throws BookFailedError if the book cannot be written.
    */
@@ -203,8 +203,8 @@ export class Till {
   }
 
   /**
-   * Keeps a request in the book until its holder has answered. Another till with the same book can then take the answer, also after a
-   * restart. The last charge of a card replaces earlier ones.
+   * Keeps a request in the book until its holder has signed it. Another till with the same book can then accept the signature, also
+   * after a restart. The last request for a card replaces earlier ones.
    */
   async keepRequest({
     cardId,
@@ -221,11 +221,11 @@ export class Till {
   }
 
   /**
-   * Accepts the signature for the request that was kept last ({@link keepRequest}), as {@link accept} does. If the holder is a contract, a call
-   * checks the signature (ERC-1271).
+   * Accepts the signature for the request that was kept last ({@link keepRequest}), as {@link accept} does. If the holder is a contract,
+   * the till calls it to check the signature (ERC-1271).
    *
    * @throws TillError (a subclass) as {@link accept} does.
-   * @throws VoucherNotRequestedError if the answer is not for that charge.
+   * @throws VoucherNotRequestedError if the voucher is not for that request.
    * @throws NodeUnreachableError if the holder is a contract and the node does not answer.
    */
   async acceptVoucher({ signature, ...answer }: ContractVoucher): Promise<Acceptance> {
@@ -282,8 +282,8 @@ export class Till {
   }
 
   /**
-   * Follows the chain until the signal is aborted: after each event, and after each retraction, reads the card and the merchant again.
-   * The till then knows which vouchers to settle at once, and can serve offline.
+   * Follows the chain until the signal is aborted. After each chain event, the till reads the card and the merchant again: it then knows
+   * which vouchers to settle at once, and can serve offline.
    *
    * @param options Where to watch from, see `watchEvents`. With a store of its own, the position survives a restart.
    * @param onChange Called after each reading.
@@ -295,7 +295,7 @@ export class Till {
   ): Promise<void> {
     const { client } = this.options;
     const contracts = { escrow: client.escrow };
-    // Unconfirmed events are early, and a needless reading costs little.
+    // Without confirmations an event arrives sooner. If it is removed later, the till has read once too often.
     for await (const { event } of watchEvents({ confirmations: 0, ...options, contracts })) {
       if (await refreshAfter(this.#known, event, options.signal)) await onChange?.(event);
     }
@@ -303,23 +303,23 @@ export class Till {
 
   /* PROVING */
 
-  /** The consumptions of a card, oldest first. */
+  /** The vouchers of a card, oldest first. */
   async vouchers(cardId: string): Promise<BookedVoucher[]> {
     return await this.options.store.vouchers(cardId.toLowerCase());
   }
 
-  /** The newest consumption of each card that is not known to be settled for good; it stands for all before it. The longest waiting first. */
+  /** The newest voucher of each card whose settlement is not final, the longest waiting first. It stands for all before it. */
   async waiting(): Promise<BookedVoucher[]> {
     return (await this.options.store.open()).map(({ voucher }) => voucher);
   }
 
-  /** Consumptions that can never be settled, and why. */
+  /** Vouchers that can never be settled, and why. */
   async lost(): Promise<LostVoucher[]> {
     return await this.options.store.lost();
   }
 
   /**
-   * A proof that the receipt which the card was, or will be, settled with covers a consumption. `verifyConsumption(proof, proof.settles)` checks it.
+   * A proof that a settled receipt, or one to be settled, covers a consumption. `verifyConsumption(proof, proof.settles)` checks it.
    *
    * @param receipt The receipt of the consumption.
    * @param settled The receipt of the card's last `ConsumptionSettled` event. Default: the newest receipt of the book.
@@ -332,8 +332,8 @@ export class Till {
   /* BACKUP */
 
   /**
-   * A copy of the consumptions that would be lost with the book, as text: those of the cards with open vouchers, oldest first. The text shows
-   * what was consumed, as the book does.
+   * A copy of the vouchers of all cards with open vouchers, as text, oldest first: the merchant would lose money with them. The text
+   * shows what was consumed, as the book does.
    */
   async backup(): Promise<string> {
     const open = await this.options.store.open();
@@ -342,13 +342,13 @@ export class Till {
   }
 
   /**
-   * Brings the consumptions of a {@link backup} into the book, beside the consumptions that are in it. Each passes the checks of a newly signed
-   * consumption, and is settled if it still can be. Restoring twice changes nothing.
+   * Appends the vouchers of a {@link backup} to the book. Each passes the checks of a newly signed consumption. Restoring twice changes
+   * nothing.
    *
-   * @returns The outcome of each consumption, in the order of the backup.
+   * @returns The outcome of each voucher, in the order of the backup.
    * @throws InvalidInputError if the text is no backup or was changed.
    * @throws BookMismatchError if it is of another merchant's book.
-   * @throws NodeUnreachableError if the node does not answer, BookFailedError if the book fails. Consumptions restored before stay.
+   * @throws NodeUnreachableError if the node does not answer, BookFailedError if the book fails. Vouchers restored before stay.
    */
   async restore(backup: string): Promise<RestoredVoucher[]> {
     const { client, store } = this.options;
@@ -361,7 +361,7 @@ export class Till {
 
   /* INSIDE */
 
-  /** A card that can be charged, and the consumption and receipt that its next consumption builds on. */
+  /** A card that can be used, and the cumulative and receipt that its next consumption builds on. */
   async #usable(cardId: string) {
     const [card, merchant] = await this.#latest(cardId);
     requireUsable(card, merchant, this.merchantId);
@@ -372,7 +372,7 @@ export class Till {
     return { card, after, consumed, previous };
   }
 
-  /** The card and the merchant as they are now or, if the node does not answer, by the last reading. */
+  /** The card and the merchant as they are now; the last readings if the node does not answer. */
   async #latest(cardId: string): Promise<[KnownCard, KnownMerchant]> {
     const [card, merchant] = await this.#known.both(cardId);
     try {
@@ -388,7 +388,7 @@ export class Till {
     }
   }
 
-  /** Whether what was read is so new that the node need not be asked again. */
+  /** Whether a reading is new enough to serve without another one. */
   #isFresh<Read extends KnownCard | KnownMerchant>(known: Read | undefined): known is Read {
     if (known === undefined) return false;
     const age = this.now() - known.readAt;

@@ -9,29 +9,29 @@ import type { EscrowClient } from "../client/client.js";
 import { NodeUnreachableError } from "../client/errors.js";
 import { typedDataDigest } from "../contracts/typedData.js";
 
-/** Hashes bytes; the answer may be overwritten by the next call. */
+/** Hashes bytes; the next call may overwrite the result. */
 type Keccak = (bytes: Uint8Array) => Uint8Array;
-/** The 20 bytes of the signer's address; `undefined` if nobody's key signs like this. */
+/** The 20 bytes of the signer's address; `undefined` if no key can have made the signature. */
 type Recover = (signature: Uint8Array, parity: 0 | 1, digest: Uint8Array) => Uint8Array | undefined;
 
-/** What makes a verifier fast. Where all of it is missing, ethers does the same, slower. */
+/** Optional libraries that make a verifier fast. Without them, ethers checks signatures, and is slower. */
 export interface VerifierOptions {
   /** Whether to look for the native libsecp256k1 (npm `secp256k1`). Default: true. */
   readonly native?: boolean;
   /**
-   * Whether to use WebAssembly: keccak (npm `hash-wasm`), and libsecp256k1 (npm `@bitauth/libauth`) where there is no native one.
-   * Default: true; a page whose content security policy lacks 'wasm-unsafe-eval' goes on without.
+   * Whether to use WebAssembly: keccak (npm `hash-wasm`), and libsecp256k1 (npm `@bitauth/libauth`) if there is no native one. Default:
+   * true. A page whose content security policy lacks 'wasm-unsafe-eval' runs without WebAssembly.
    */
   readonly wasm?: boolean;
 }
 
 const TYPE_HASH = getBytes(id("Consumption(bytes32 cardId,uint88 cumulative,bytes32 receipt)"));
-/** Half the order of the curve: above it every signature has a twin, and the escrow refuses it. */
+/** Half the order of the curve. The escrow refuses a signature whose `s` is above it (EIP-2). */
 const HALF_ORDER = getBytes("0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0");
 
 /**
- * Tells whose signature a voucher carries, exactly as the escrow's `settle` does: compact `(r, vs)`, `s` in the lower half of the
- * order, the recovered address compared with the holder in the card's id. Holders that are contracts are never good here.
+ * Checks the signatures of vouchers exactly as the escrow's `settle` does: compact `(r, vs)`, `s` in the lower half of the order, and
+ * the recovered address equal to the holder in the card's id. A signature of a contract holder is never valid here.
  */
 export class Verifier {
   /** type hash ‖ card ‖ cumulative ‖ receipt */
@@ -45,7 +45,7 @@ export class Verifier {
     domain: TypedDataDomain,
     private readonly keccak: Keccak,
     private readonly recover: Recover,
-    /** What checks signatures: libsecp256k1 as native code or as WebAssembly, or ethers in JavaScript. */
+    /** The library that checks signatures: libsecp256k1 as native code or as WebAssembly, or ethers in JavaScript. */
     readonly engine: "native" | "wasm" | "ethers",
   ) {
     this.#struct.set(TYPE_HASH);
@@ -72,9 +72,9 @@ export class Verifier {
   }
 
   /**
-   * Whether the escrow would take a voucher for the holder's.
+   * Whether a voucher is signed by the key of the card's holder.
    *
-   * @param row Hexadecimal of 32 bytes each, and a cumulative of 88 bits.
+   * @param voucher Hexadecimal of 32 bytes each, and a cumulative of 88 bits; false for any other form.
    */
   verify({ cardId, cumulative, receipt, r, vs }: KeyVoucher): boolean {
     const struct = this.#struct;
@@ -96,7 +96,7 @@ export class Verifier {
     return true;
   }
 
-  /** The same for many; each answer in its row's place. */
+  /** {@link verify} for many vouchers; the results are in their order. */
   verifyAll(vouchers: readonly KeyVoucher[]): boolean[] {
     return vouchers.map((voucher) => this.verify(voucher));
   }
@@ -105,10 +105,9 @@ export class Verifier {
 const erc1271 = new Interface(["function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)"]);
 
 /**
- * Whether the contract that holds a card says that a signature is its own (ERC-1271), as it does now: it may say otherwise when the
- * escrow asks.
+ * Whether the contract that holds a card accepts a signature now (ERC-1271). Its answer may differ when the escrow settles.
  *
- * @throws NodeUnreachableError.
+ * @throws NodeUnreachableError if the node does not answer.
  */
 export async function isSignedByContract(client: EscrowClient, voucher: ContractVoucher): Promise<boolean> {
   const { cardId, cumulative, receipt, signature } = voucher;
@@ -136,7 +135,7 @@ async function loadKeccak(): Promise<Keccak | undefined> {
 }
 
 async function loadNative(keccak: Keccak): Promise<Recover | undefined> {
-  // Its own fallback (npm `elliptic`) is neither faster nor better looked after than ethers: only the native part is of use.
+  // The package falls back to npm `elliptic`, which is no faster than ethers. Import the native part alone.
   const bindings = "secp256k1/bindings.js";
   let secp256k1: typeof Secp256k1;
   try {
@@ -158,11 +157,11 @@ async function loadNative(keccak: Keccak): Promise<Recover | undefined> {
 
 async function loadWasm(keccak: Keccak): Promise<Recover | undefined> {
   try {
-    // The file alone: the package's index starts hashes and random numbers that nothing here needs.
+    // Import this file alone: the package's index also sets up hashes and random numbers.
     const { instantiateSecp256k1 } = await import("@bitauth/libauth/build/lib/crypto/secp256k1.js");
     const secp256k1 = await instantiateSecp256k1();
     return (signature, parity, digest) => {
-      // An error is a sentence.
+      // libauth returns an error as a text.
       const publicKey = secp256k1.recoverPublicKeyUncompressed(signature, parity, digest);
       return typeof publicKey === "string" ? undefined : keccak(publicKey.subarray(1)).subarray(12);
     };
@@ -195,7 +194,7 @@ function at(bytes: Uint8Array, index: number): number {
   return bytes[index] ?? 0;
 }
 
-/** The value of each hexadecimal digit by its character code; others have 255. */
+/** The value of each hexadecimal digit by its character code; 255 for any other character. */
 const DIGITS = new Uint8Array(128).fill(255);
 for (let value = 0; value < 16; value += 1) {
   const digit = value.toString(16);
@@ -203,7 +202,7 @@ for (let value = 0; value < 16; value += 1) {
   DIGITS[digit.toUpperCase().charCodeAt(0)] = value;
 }
 
-/** Writes 32 bytes in hexadecimal to a place of a buffer. Answers whether they were that. */
+/** Writes 32 bytes, given in hexadecimal, to a place of a buffer. Returns false if the text has another form. */
 function write(hex: string, target: Uint8Array, offset: number): boolean {
   if (hex.length !== 66 || !hex.startsWith("0x")) return false;
   for (let i = 0; i < 32; i += 1) {

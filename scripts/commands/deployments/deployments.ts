@@ -5,7 +5,7 @@ import type { NewTaskActionFunction } from "hardhat/types/tasks";
 
 import { readDeployments } from "./read.js";
 
-/** Networks that begin anew on every machine. */
+/** Chain ids of local networks. */
 const LOCAL = new Set([1337n, 31337n]);
 
 /** `hardhat deployments`: writes the public deployments that Ignition keeps in deploy/deployments into the package's list. */

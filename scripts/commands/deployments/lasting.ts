@@ -1,8 +1,7 @@
 import { InvalidInputError } from "../../../src/utils/invalidInput.js";
 
 /**
- * Refuses a chain inside the process that has no block yet: it begins anew with each command, so that nothing can be found on it.
- * It is what Hardhat takes where no network is named.
+ * Refuses an empty chain inside the process. Hardhat starts one with each command if no network is named, and nothing is deployed on it.
  */
 export function requireLasting(networkName: string, block: number): void {
   if (block > 0) return;

@@ -5,7 +5,7 @@ import { z } from "zod";
 
 import type { Deployment } from "../../../src/contracts/deployments.js";
 
-/** What Ignition calls our contracts in its files. */
+/** The names of our contracts in Ignition's files. */
 const FUTURES = {
   escrow: "Escrow#PrepaidEscrow",
   register: "Register#DepositRegister",
@@ -20,10 +20,10 @@ const confirmationSchema = z.object({
 });
 
 /**
- * What Ignition wrote down about a deployment.
+ * Reads a deployment from Ignition's files.
  *
  * @param folder Such as `deploy/deployments/chain-31337`.
- * @returns `undefined` if escrow and register are not, or not yet, deployed there.
+ * @returns `undefined` unless escrow and register are deployed there.
  */
 export function readDeployment(folder: string): Deployment | undefined {
   const [file, journal] = ["deployed_addresses.json", "journal.jsonl"].map((name) => path.join(folder, name));
@@ -42,7 +42,7 @@ export function readDeployment(folder: string): Deployment | undefined {
 }
 
 /**
- * Every deployment below a folder, by chain id.
+ * Reads all deployments below a folder, by chain id.
  *
  * @param folder Such as `deploy/deployments`.
  */

@@ -7,8 +7,8 @@ import { isUnreachable } from "../../../src/client/rpc.js";
 import { readDeployments } from "../deployments/read.js";
 
 /**
- * `npm run deploy:local`: a fresh deployment to the local node. It asks nothing; where there was a deployment before, it
- * prints which one is replaced.
+ * `npm run deploy:local`: deploys afresh to the local node, without a question. If there was a deployment before, it prints which one is
+ * replaced.
  */
 const deployLocal: NewTaskActionFunction = async (_args, hre) => {
   const connection = await hre.network.create();
@@ -37,7 +37,7 @@ const deployLocal: NewTaskActionFunction = async (_args, hre) => {
         "and cards of the old ones are found only with --escrow.\n",
     );
   }
-  // Ignition would ask about chains other than Hardhat's own; this task is for a node of one's own.
+  // Ignition asks for confirmation on chains other than Hardhat's own. A local node needs none.
   process.env.HARDHAT_IGNITION_CONFIRM_DEPLOYMENT ??= "true";
   process.env.HARDHAT_IGNITION_CONFIRM_RESET ??= "true";
   const modulePath = path.join(hre.config.paths.ignition, "modules", "LocalMoney.ts");

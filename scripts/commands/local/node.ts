@@ -11,10 +11,10 @@ interface NodeArguments {
   readonly port?: number;
 }
 
-/** Hardhat's own default, which stands for `LOCAL_PORT` here. */
+/** Hardhat's default port. If it is given, `LOCAL_PORT` is used instead. */
 const HARDHAT_PORT = 8545;
 
-/** `npm run node`: Hardhat's node on the port of `LOCAL_PORT`, or one line where that port is taken. */
+/** `npm run node`: starts Hardhat's node on the port of `LOCAL_PORT`, or prints one line if that port is taken. */
 const node: TaskOverrideActionFunction<NodeArguments> = async (args, _hre, runSuper) => {
   const port = args.port === undefined || args.port === HARDHAT_PORT ? localPort(process.env.LOCAL_PORT) : args.port;
   const reason = await whyNotFree(port, args.hostname ?? "127.0.0.1");
@@ -31,7 +31,7 @@ const node: TaskOverrideActionFunction<NodeArguments> = async (args, _hre, runSu
 
 export default node;
 
-/** Why no server can listen on a port, as the system names it; `undefined` if one can. */
+/** The system's error code if no server can listen on a port; `undefined` if one can. */
 async function whyNotFree(port: number, hostname: string): Promise<string | undefined> {
   const server = createServer();
   try {

@@ -1,4 +1,4 @@
-/** The port of the local node where `LOCAL_PORT` names no other. */
+/** The port of the local node if `LOCAL_PORT` is not set. */
 const DEFAULT_PORT = 8545;
 
 /** Thrown when `LOCAL_PORT` is no port. */
@@ -17,7 +17,8 @@ export class PortError extends Error {
  * `--network localhost`.
  *
  * @param value `LOCAL_PORT` of the environment or of `.env`; an empty one counts as none.
- * @throws PortError if it is not a port.
+ * @returns The port.
+ * @throws PortError if the value is no port.
  */
 export function localPort(value: string | undefined): number {
   if (value === undefined || value === "") return DEFAULT_PORT;
@@ -26,7 +27,7 @@ export function localPort(value: string | undefined): number {
   return port;
 }
 
-/** {@link localPort} of the environment, for the configuration: a wrong value ends the process with one sentence. */
+/** {@link localPort} of the environment, for the configuration. A wrong value ends the process with one sentence. */
 export function configuredPort(): number {
   try {
     return localPort(process.env.LOCAL_PORT);

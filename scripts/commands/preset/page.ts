@@ -9,11 +9,11 @@ import type {
 import { WIDTH, table, wrap } from "../../terminal/text.js";
 import type { Column } from "../../terminal/text.js";
 
-/** What the command prints: a table of all presets, and the page of one. All of it is text. */
+/** The output of `npm run preset`: a table of all presets, and the page of one. */
 
 const NARROWEST = 80;
 const WIDEST = 120;
-/** From here a title stands beside its name, not below it. */
+/** Number of columns from which a title is printed beside its name instead of below it. */
 const ROOMY = 110;
 
 const left = (title: string): Column => ({ title, align: "left" });
@@ -22,12 +22,16 @@ const wrapping = (title: string): Column => ({ title, align: "left", wraps: true
 const dim = (text: string): string => styleText("dim", text);
 const bold = (text: string): string => styleText("bold", text);
 
-/** How many columns to use of a screen; `undefined` if nobody looks at one. */
+/**
+ * The width of the output.
+ *
+ * @param columns Columns of the terminal; `undefined` if the output is no terminal.
+ */
 export function screenWidth(columns: number | undefined): number {
   return Math.min(Math.max(columns ?? WIDTH, NARROWEST), WIDEST);
 }
 
-/** All presets in a table. */
+/** The table of all presets. */
 export function presetTable(summaries: readonly PresetSummary[], width: number): string {
   const roomy = width >= ROOMY;
   const vouchers = summaries.map(({ name, title, kind, cardLimits, coolingOff, depositShare }) => [
@@ -52,7 +56,7 @@ export function presetTable(summaries: readonly PresetSummary[], width: number):
   return ["", table(columns, vouchers, dim, width), "", ...notes.map((note) => wrap(note, width))].join("\n");
 }
 
-/** One preset, or several together, as a person reads it. */
+/** The page of one preset, or of several together. */
 export function presetPage(description: PresetDescription, width: number): string {
   const { name, currency, parts, everyCard, notExpressed } = description;
   const several = parts.length > 1;
@@ -101,7 +105,7 @@ const kindWords: Readonly<Record<PresetDescription["parts"][number]["kind"], str
   draft: "draft, not in force",
 };
 
-/** Says of each value whose it is: by name where several presets apply. */
+/** A table of values. If several presets apply, it names the preset of each value. */
 function fieldTable(title: string, fields: readonly DescribedField[], several: boolean, width: number): string[] {
   const vouchers = fields.map(({ label, words, decidedBy }) => [
     label,

@@ -6,13 +6,13 @@ import { describePreset, summarizePreset } from "../../../src/presets/presetDesc
 import { PresetUnknownError, findPreset, presets } from "../../../src/presets/index.js";
 import { presetPage, presetTable, screenWidth } from "./page.js";
 
-/** What `npm run preset -- ...` takes. */
+/** The options of `npm run preset`. */
 interface PresetArguments {
   readonly name: readonly string[];
   readonly json: boolean;
 }
 
-/** `npm run preset`: shows all presets in a table, or one of them as a person reads it. */
+/** `npm run preset`: shows all presets in a table, or the page of one. */
 const preset: NewTaskActionFunction<PresetArguments> = ({ name, json }) => {
   try {
     const width = screenWidth(process.stdout.columns);
@@ -33,7 +33,7 @@ const preset: NewTaskActionFunction<PresetArguments> = ({ name, json }) => {
 
 export default preset;
 
-/** A sentence shorter than the error's own, which names every preset. */
+/** A shorter sentence than the error's own, which lists all presets. */
 function unknown({ preset: name, near, known }: PresetUnknownError): string {
   const first = name === "" ? "a name of a preset is missing" : `no preset is called "${name}"`;
   const guess = near.length === 0 ? "" : `; similar names are ${near.join(", ")}`;

@@ -1,7 +1,7 @@
 import { emptyTask, task } from "hardhat/config";
 import { ArgumentType } from "hardhat/types/arguments";
 
-/** Builds a command that reads, with the options that all of them have. */
+/** Builds a command that reads, with the options of all commands. */
 export function reads(id: string | string[], description: string) {
   return task(id, description)
     .addOption(
@@ -13,7 +13,7 @@ export function reads(id: string | string[], description: string) {
     .addFlag({ name: "json", description: "Write JSON for programs" });
 }
 
-/** Builds a command that sends something. */
+/** Builds a command that sends transactions. */
 export function writes(id: string | string[], description: string) {
   return reads(id, description).addFlag({ name: "dryRun", description: "Try it and price it, but send nothing" });
 }
@@ -23,7 +23,7 @@ export function group(id: string | string[], description: string) {
   return emptyTask(id, description).build();
 }
 
-/** An option that is text, or not given. */
+/** An option with a text. It may be left out. */
 export function text<const Name extends string>(name: Name, description: string) {
   return { name, type: ArgumentType.STRING_WITHOUT_DEFAULT, defaultValue: undefined, description } as const;
 }
@@ -45,7 +45,7 @@ export const voucherFiles = {
   name: "vouchers",
   description: "Files with vouchers: lines of voucher sign, or JSON",
 } as const;
-/** What a card to be bought is chosen by. */
+/** The options of a card to buy. */
 export const order = {
   program: number("program", "Number of the program"),
   holder: text("holder", "Who the card is for (default: the account itself)"),

@@ -1,6 +1,6 @@
 import { card, evidence, gas, group, merchant, order, out, reads, voucherFiles, text, writes } from "./build.js";
 
-/** Commands about cards, and what is signed about them. */
+/** Commands about cards, and requests to sign. */
 export const cards = [
   group("dispute", "Disputes: complain, contest, resolve, execute"),
   group("card", "Cards: find, show, buy, leave, move, refund, accrue, recovery"),

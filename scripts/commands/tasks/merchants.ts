@@ -1,6 +1,6 @@
 import { account, amount, gas, evidence, group, merchant, number, reads, text, writes } from "./build.js";
 
-/** Commands about merchants, what they sell and under which rules, and their supervision. */
+/** Commands about merchants, their programs, policies and supervision. */
 export const merchants = [
   group(
     "merchant",

@@ -1,6 +1,6 @@
 import { card, gas, group, merchant, number, reads, voucherFiles, text, writes } from "./build.js";
 
-/** Commands about what is consumed: signing, settling, paying out, proving. */
+/** Commands about vouchers: signing, settling, paying out, proving. */
 export const vouchers = [
   group("voucher", "Vouchers, a holder's signed consumptions: sign, verify, settle, settle-contract-holders"),
   reads(["voucher", "sign"], "As the holder, sign what has been consumed so far, as a line that can be carried")

@@ -7,7 +7,7 @@ import { formatTime } from "../../../src/utils/units.js";
 import type * as WatcherModule from "../../../src/watcher/index.js";
 import type { DeadLetter } from "../../../src/watcher/index.js";
 import { table } from "../../terminal/text.js";
-import { told } from "./failing.js";
+import { withExitCode } from "./failing.js";
 
 interface StoreArguments {
   readonly store: string | undefined;
@@ -22,10 +22,10 @@ interface RedeliverArguments extends StoreArguments {
   readonly webhooks: string | undefined;
 }
 
-/** `warnings dead-letters`: the events that were set aside, and where each reader stands. */
+/** `warnings dead-letters`: lists the dead letters, and the place of each reader. */
 export const list: { readonly default: NewTaskActionFunction<DeadArguments> } = {
   default: async ({ store: place, json }) =>
-    await told(async () => {
+    await withExitCode(async () => {
       const { chainEventOf } = await import("../../../src/watcher/index.js");
       const { openStore } = await import("../../../src/node/index.js");
       const store = await openStore(requireStore(place));
@@ -54,10 +54,10 @@ export const list: { readonly default: NewTaskActionFunction<DeadArguments> } = 
     }),
 };
 
-/** `warnings redeliver`: sends each event that was set aside once more; what is taken is forgotten. */
+/** `warnings redeliver`: sends each dead letter again, and removes those that the endpoint takes. */
 export const redeliver: { readonly default: NewTaskActionFunction<RedeliverArguments> } = {
   default: async ({ store: place, webhook, webhooks }) =>
-    await told(async () => {
+    await withExitCode(async () => {
       const { WebhookSender, WatchError, chainEventOf } = await import("../../../src/watcher/index.js");
       const { openStore } = await import("../../../src/node/index.js");
       const { endpointsOf } = await import("./endpoints.js");
@@ -92,10 +92,10 @@ export const redeliver: { readonly default: NewTaskActionFunction<RedeliverArgum
     }),
 };
 
-/** `warnings forget`: ends a reader's place in the store. */
+/** `warnings forget`: removes a reader's place from the store. */
 export const forget: { readonly default: NewTaskActionFunction<StoreArguments & { readonly reader: string }> } = {
   default: async ({ store: place, reader }) =>
-    await told(async () => {
+    await withExitCode(async () => {
       const { openStore } = await import("../../../src/node/index.js");
       const store = await openStore(requireStore(place));
       try {
@@ -132,7 +132,7 @@ function lettersTable(letters: readonly DeadLetter[], chainEventOf: (typeof Watc
   return table(columns, vouchers, (head) => head);
 }
 
-/** The store that watch made: a file that is not there would be a new one, in which nothing is set aside. */
+/** Checks that the store exists: opening a missing file would create an empty store. */
 function requireStore(place: string | undefined): string {
   const remedy = "give the one that watch was given";
   if (place === undefined) throw new InvalidInputError("--store", "missing", "a file or postgresql://…", remedy);

@@ -7,7 +7,7 @@ import type { EscrowEventName } from "../../../src/contracts/events.js";
 import { InvalidInputError } from "../../../src/utils/invalidInput.js";
 import type { WebhookEndpoint } from "../../../src/watcher/index.js";
 
-/** The variable a secret is in unless the file of endpoints names another one. */
+/** The environment variable of the secret, unless the file of endpoints names another one. */
 export const SECRET = "WEBHOOK_SECRET";
 
 const endpoint = z.strictObject({
@@ -23,9 +23,9 @@ const endpoint = z.strictObject({
 const file = z.strictObject({ endpoints: z.array(endpoint).min(1, { error: "one endpoint at least" }) });
 
 /**
- * The endpoints that were asked for: those of a file, or one by its address. Secrets come from the environment alone.
+ * The endpoints of a file, or the one of an address. Secrets come from the environment alone.
  *
- * @throws InvalidInputError that names the field.
+ * @throws InvalidInputError if a field cannot be used.
  */
 export async function endpointsOf(
   webhooks: string | undefined,
@@ -57,7 +57,7 @@ export async function endpointsOf(
   });
 }
 
-/** A name that is one of an event. */
+/** Checks the name of an event. */
 export function eventName(name: string): EscrowEventName {
   const found = eventNames.find((known) => known === name);
   if (found !== undefined) return found;

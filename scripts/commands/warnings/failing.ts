@@ -5,8 +5,8 @@ import { InvalidInputError } from "../../../src/utils/invalidInput.js";
 import { WatchError } from "../../../src/watcher/errors.js";
 import { exitWith } from "../../terminal/exit.js";
 
-/** Runs a command about warnings: 1 and a sentence for what was given wrongly, 3 and a sentence where node or store fail. */
-export async function told(run: () => Promise<void>): Promise<Result<undefined, undefined>> {
+/** Runs a command about warnings. Exits with 1 and a sentence for wrong input, with 3 and a sentence if node or store fail. */
+export async function withExitCode(run: () => Promise<void>): Promise<Result<undefined, undefined>> {
   try {
     await run();
     return successfulResult();

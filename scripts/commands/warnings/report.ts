@@ -2,7 +2,7 @@ import { formatTime } from "../../../src/utils/units.js";
 import { readerOf } from "../../../src/watcher/index.js";
 import type { DeliveryReport } from "../../../src/watcher/index.js";
 
-/** What is said of an attempt to deliver: of failures, and of success after one. */
+/** The line about a delivery: about a failure, or a success after one; `undefined` for others. */
 export function reportLine({
   endpoint,
   chainEvent,

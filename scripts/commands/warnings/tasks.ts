@@ -1,7 +1,7 @@
 import { emptyTask, task } from "hardhat/config";
 import { ArgumentType } from "hardhat/types/arguments";
 
-/** An option that is text, or not given. */
+/** An option with a text. It may be left out. */
 function text<const Name extends string>(name: Name, description: string) {
   return { name, type: ArgumentType.STRING_WITHOUT_DEFAULT, defaultValue: undefined, description } as const;
 }

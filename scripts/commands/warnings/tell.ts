@@ -16,8 +16,8 @@ interface TokenUnits {
 /**
  * Writes events as sentences, amounts in the merchant's token.
  *
- * @param escrow Where merchants are looked up; without it amounts are in base units.
- * @param runner Who reads the tokens of merchants.
+ * @param escrow The escrow of the merchants; without it amounts are in base units.
+ * @param runner The provider that reads the tokens of merchants.
  */
 export function sentences(
   escrow: string | undefined,
@@ -27,7 +27,7 @@ export function sentences(
   return async (chainEvent) => await sentence(chainEvent, tokenOf);
 }
 
-/** An event as one line of JSON, numbers of the chain as strings. */
+/** A chain event as one line of JSON, with chain numbers as strings. */
 export function jsonLine(chainEvent: ChainEvent): string {
   return JSON.stringify(chainEvent, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
 }
@@ -40,7 +40,7 @@ async function sentence(
   return printable(`${place}: ${await describe(event, tokenOf)}`);
 }
 
-/** A text from the chain that stays on its line: what would steer the terminal, or turn the text round, is shown as a number. */
+/** A text from the chain that is safe to print: control and direction characters are shown as numbers. */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) => `\\u{${sign.codePointAt(0)?.toString(16) ?? ""}}`);
 }
@@ -57,7 +57,7 @@ async function describe(
   return `${event.name} (${values.join(", ")})`;
 }
 
-/** A value of an event on one line. */
+/** A value of an event, on one line. */
 function written(value: unknown): string {
   if (typeof value === "string") return value;
   return JSON.stringify(value, (_, item: unknown) => (typeof item === "bigint" ? item.toString() : item)).replaceAll(
@@ -66,7 +66,7 @@ function written(value: unknown): string {
   );
 }
 
-/** Reads the token of a merchant once. A merchant's token never changes; what cannot be read is shown in base units. */
+/** Reads the token of each merchant once: it never changes. If it cannot be read, amounts are in base units. */
 function tokensOf(address: string, runner: ContractRunner): (merchantId: bigint) => Promise<TokenUnits | undefined> {
   const escrow = IPrepaidEscrow__factory.connect(address, runner);
   const known = new Map<bigint, TokenUnits>();

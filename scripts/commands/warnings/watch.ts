@@ -7,9 +7,9 @@ import type { NewTaskActionFunction } from "hardhat/types/tasks";
 import { InvalidInputError } from "../../../src/utils/invalidInput.js";
 import { StoreFailedError, WatchError } from "../../../src/watcher/errors.js";
 import { requireLasting } from "../deployments/lasting.js";
-import { told } from "./failing.js";
+import { withExitCode } from "./failing.js";
 
-/** What `npm run watch -- ...` takes. */
+/** The options of `npm run watch`. */
 interface WatchArguments {
   readonly escrow: string | undefined;
   readonly register: string | undefined;
@@ -25,12 +25,12 @@ interface WatchArguments {
   readonly once: boolean;
 }
 
-/** A node as the watcher speaks to it. */
+/** A node, by the method that the watcher calls. */
 interface Node {
   send(method: string, params: readonly unknown[]): Promise<unknown>;
 }
 
-/** `npm run watch`: tells the warnings of the escrow and the deposit register until it is stopped. */
+/** `npm run watch`: prints the warnings of the escrow and the deposit register until it is stopped. */
 const watch: NewTaskActionFunction<WatchArguments> = async (args, hre) => {
   const abort = new AbortController();
   const stop = (): void => {
@@ -38,7 +38,7 @@ const watch: NewTaskActionFunction<WatchArguments> = async (args, hre) => {
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
-    return await told(async () => {
+    return await withExitCode(async () => {
       await run(args, hre, abort);
     });
   } finally {
@@ -53,7 +53,7 @@ async function run(args: WatchArguments, hre: HardhatRuntimeEnvironment, abort: 
   const confirmations = wholeNumber("--confirmations", args.confirmations);
   const port = wholeNumber("--health-port", args.healthPort);
 
-  // What follows imports types that the first build makes.
+  // The imports below need types that the first build generates.
   if (!existsSync(path.join(hre.config.paths.root, "types"))) {
     process.stderr.write("Building the contracts, once and for about a minute ...\n");
     await hre.tasks.getTask("build").run({ noTests: true, quiet: true });
@@ -83,7 +83,7 @@ async function run(args: WatchArguments, hre: HardhatRuntimeEnvironment, abort: 
       : await openStore(args.store, { onFault: faultOf("store"), signal: abort.signal });
   const health = port === undefined ? undefined : await HealthServer.open({ port, host: args.healthHost });
   try {
-    // A store that has a place needs no first block, and a node may have forgotten when the contracts came.
+    // A store with a place needs no first block. The node may no longer have the logs of the deployment.
     const begun = args.store !== undefined && (await store.load()) !== undefined;
     const deployed = contracts.escrow ?? contracts.register ?? "";
     const line = args.jsonLines ? jsonLine : sentences(contracts.escrow, ethers.provider);
@@ -129,7 +129,7 @@ async function run(args: WatchArguments, hre: HardhatRuntimeEnvironment, abort: 
   }
 }
 
-/** Says on standard error when a fault begins and when it is over. */
+/** Prints on standard error when a fault begins and when it ends. */
 function faultOf(what: "node" | "store"): (reason: string | undefined) => void {
   return (reason) => {
     const sentence =
@@ -138,7 +138,7 @@ function faultOf(what: "node" | "store"): (reason: string | undefined) => void {
   };
 }
 
-/** Writes a line, and waits until it is out: what could not be written was not told. */
+/** Writes a line, and waits until it is written: only then does the chain event count as delivered. */
 async function print(line: string, abort: AbortController): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     process.stdout.once("error", reject);
@@ -149,26 +149,26 @@ async function print(line: string, abort: AbortController): Promise<void> {
     });
   }).catch((error: unknown) => {
     const { code = "unknown" } = error as NodeJS.ErrnoException;
-    // Whoever read has gone.
+    // The program that reads the output has ended.
     if (code === "EPIPE") abort.abort();
     throw new StoreFailedError("standard output", code);
   });
 }
 
-/** The events that were asked for by name; warnings unless told otherwise, `undefined` for all. */
+/** The events of the option `--events`. Default: the warnings; `undefined` for all. */
 function eventsOf(value: string | undefined): readonly string[] | undefined {
   if (value === "all") return undefined;
   return value === undefined ? ["WarningRaised", "WarningCleared"] : value.split(",").map((name) => name.trim());
 }
 
-/** A number that was typed. */
+/** The value of an option that is a whole number. */
 function wholeNumber(option: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (!/^\d{1,15}$/.test(value)) throw new InvalidInputError(option, value, "whole numbers from 0", "type digits only");
   return Number(value);
 }
 
-/** The contracts that were named, or else those that were deployed from here to the network. */
+/** The contracts that were given, or those deployed from this folder to the network. */
 async function contractsOf(
   { escrow, register }: WatchArguments,
   folder: string,

@@ -6,31 +6,31 @@ import type { PlannedStep } from "../model.js";
 import type { StepName, StepOf } from "../scenario.js";
 import type { World } from "../world.js";
 
-/** Called with how far a long step is. */
+/** Called with the progress of a long step. */
 export type Progress = (text: string) => void;
 
 /** How one kind of step is described and played. */
 export interface Action<Name extends StepName> {
-  /** What somebody tries to do, as a sentence without an end: "Li Na asks to leave". */
+  /** The attempt, as a sentence without a full stop: "Li Na asks to leave". */
   readonly attempt: (world: World, step: StepOf<Name>) => string;
-  /** Does it, and returns what came of it, as a sentence without an end. */
+  /** Plays the step, and returns the result as a sentence without a full stop. */
   readonly play: (world: World, planned: PlannedStep<Name>, progress: Progress) => Promise<string>;
 }
 
-/** Vouchers of a batch that go into one transaction: far below the network's limit of 16.7 million gas. */
+/** Items of one transaction: far below the network's limit of 16.7 million gas. */
 export const BATCH = 200;
-/** Gas set aside for each voucher of a batch; gas that is not used is not paid for. */
+/** Gas limit for each item of a batch. Unused gas costs nothing. */
 const ROW_GAS = 75_000;
 const BATCH_GAS = 200_000;
-/** What a transaction of many offers; given, so that the node is not asked for each. */
+/** Fees of the transactions of a bulk. They are fixed to save a request for each. */
 const FEES = { gasPrice: 10n ** 9n };
-/** Batches sent before the next blocks are mined. */
+/** Number of batches that are sent before the next blocks are mined. */
 const BATCHES_TOGETHER = 2;
 
 /**
- * The one event of a kind that a call makes.
+ * The first event of this name.
  *
- * @throws RangeError if it made none, which the contracts never do when they accept the call.
+ * @throws RangeError if there is none. The contracts emit it with every successful call.
  */
 export function eventOf<Name extends EscrowEventName>(events: readonly EscrowEvent[], name: Name): DecodedEvent<Name> {
   for (const event of events) if (isEvent(event, name)) return event;
@@ -44,11 +44,11 @@ export function inBatches<Item>(items: readonly Item[], size = BATCH): Item[][] 
   return pieces;
 }
 
-/** How many transactions are sent at once. */
+/** Options for sending many transactions at once. */
 interface Bulk {
-  /** Gas of each; given, so that none of them is tried before. */
+  /** Gas limit of each. Because it is given, no call is tried before. */
   readonly gasLimit: bigint;
-  /** How many are sent before the next blocks are mined. */
+  /** Number of transactions that are sent before the next blocks are mined. */
   readonly together: number;
   /** Called with the number of transactions mined. */
   readonly onProgress?: (mined: number) => void;
@@ -80,7 +80,7 @@ export async function sendMany(
 }
 
 /**
- * Sends one call for each piece of {@link inBatches}; anyone may, so the relayer does.
+ * Sends one call for each piece of {@link inBatches}, from the relayer, because anyone may send it.
  *
  * @param onProgress Called with the number of items done.
  * @returns The events of all calls.

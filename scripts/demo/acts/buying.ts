@@ -12,12 +12,12 @@ import type { CrowdCard, PublishedProgram, World } from "../world.js";
 import { inBatches, sendMany } from "./action.js";
 import type { Action, Progress } from "./action.js";
 
-/** How long an authorization to pay is good. */
+/** Validity of an authorization to pay, in seconds. */
 const AUTHORIZATION_LIFE = DAY;
-/** Gas set aside for one relayed purchase, and for one transfer of the bank. */
+/** Gas limit of one relayed purchase, and of one transfer of the bank. */
 const PURCHASE_GAS = 260_000n;
 const MINT_GAS = 100_000n;
-/** Transactions sent before the next blocks are mined. */
+/** Number of transactions that are sent before the next blocks are mined. */
 const TOGETHER = 250;
 
 /* ONE CARD */
@@ -36,7 +36,7 @@ export const buy: Action<"buy"> = {
     const { purchase, cardId } = purchaseOf(world, program, step);
     const { holder, principal } = purchase;
     const payer = world.cast.consumer(step.paidBy ?? step.consumer);
-    // The price leaves the wallet with the purchase.
+    // The purchase spends the price again.
     await world.credit(payer.address, principal);
     await ways[step.pay](world, payer, purchase);
     world.countCard(holder, program);
@@ -45,7 +45,7 @@ export const buy: Action<"buy"> = {
   },
 };
 
-/** What a step wants to buy, and the id its card will have. */
+/** The purchase of a step, and the id of its card. */
 function purchaseOf(world: World, program: PublishedProgram, step: StepOf<"buy">) {
   const holder = world.cast.consumer(step.consumer).address;
   const { cardId, serial } = world.nextCard(holder, program);
@@ -84,12 +84,12 @@ async function buyWithPermit(world: World, payer: Wallet, purchase: Purchase): P
   await client.execute("buyWithPermit", signed);
 }
 
-/** No transaction of the payer, who only signs: a relayer sends it. */
+/** No transaction of the payer: the payer signs an authorization, and a relayer sends the purchase. */
 async function buyWithAuthorization(world: World, payer: Wallet, purchase: Purchase): Promise<void> {
   await world.relayer.send(authorizedPurchase(world, payer, purchase));
 }
 
-/** The purchase that a payer has signed, for anyone to send. */
+/** The call of a purchase that the payer has signed. Anyone can send it. */
 function authorizedPurchase(world: World, payer: Wallet, purchase: Purchase): Call {
   const { addresses, cast, chain, client } = world;
   const program = world.programById(purchase.programId);
@@ -108,7 +108,7 @@ function authorizedPurchase(world: World, payer: Wallet, purchase: Purchase): Ca
 
 /* A CROWD */
 
-/** Part of a crowd buys: everybody signs one authorization, a relayer sends them all. */
+/** Part of a crowd buys: each person signs an authorization, and a relayer sends all purchases. */
 export const crowdBuys: Action<"crowdBuys"> = {
   attempt: (world, step) => {
     const { name, program } = world.crowd(step.crowd);
@@ -130,19 +130,19 @@ export const crowdBuys: Action<"crowdBuys"> = {
   },
 };
 
-/** Who of a crowd buys now: as many as bring its share to `percent` more than before. */
+/** The people of a crowd who buy now: another `percent` of the crowd. */
 function newcomers(world: World, crowd: Crowd, bought: number, percent: number): readonly Wallet[] {
   const share = (world.crowdShares.get(crowd.id) ?? 0) + percent;
   return world.cast.crowd(crowd.id, Math.floor((crowd.count * share) / 100)).slice(bought);
 }
 
-/** The bank credits everybody with the price. */
+/** The bank credits each person with the price. */
 async function creditAll(world: World, people: readonly Wallet[], amount: bigint): Promise<void> {
   const mints = people.map(({ address }) => mintCall(world.addresses.token, address, amount));
   await sendMany(world, world.relayer, mints, { gasLimit: MINT_GAS, together: TOGETHER });
 }
 
-/** Everybody signs, and a relayer sends what they signed, group by group. */
+/** Each person signs, and a relayer sends the purchases, group by group. */
 async function buyAll(
   world: World,
   people: readonly Wallet[],

@@ -11,7 +11,7 @@ import type { World } from "../world.js";
 import { eventOf, inBatches, sendBatches } from "./action.js";
 import type { Action } from "./action.js";
 
-/** The association publishes its list of those who are owed something outside the escrow. */
+/** The association publishes its list of claims of people who bought outside the escrow. */
 export const publishClaims: Action<"publishClaims"> = {
   attempt: (world, step) => `The consumer association publishes the claims on ${world.merchant(step.merchant).name}`,
 
@@ -20,7 +20,7 @@ export const publishClaims: Action<"publishClaims"> = {
     const { merchantId } = world.merchant(step.merchant);
     const people = world.claimants(step.claimants);
     const list = claimList(linesOf(world, people));
-    // Whoever reads the list can see that it is the one that was published.
+    // A reader of the list can check it against this hash.
     const evidence = id(JSON.stringify(list.lines.map(({ account, amount }) => [account, amount.toString()])));
     const { root, claims } = list;
     const { events } = await world.association.execute("publishClaims", { merchantId, root, claims, evidence });
@@ -34,7 +34,7 @@ export const publishClaims: Action<"publishClaims"> = {
   },
 };
 
-/** What each is owed, drawn from the seed. */
+/** The amount owed to each person, drawn from the seed. */
 function linesOf({ cast }: World, { id: group, count, owed }: Claimants): ClaimLine[] {
   return Array.from({ length: count }, (_, i) => {
     const whole = cast.draw(`claimant/${group}/${i}`, owed.min, owed.max);
@@ -42,7 +42,7 @@ function linesOf({ cast }: World, { id: group, count, owed }: Claimants): ClaimL
   });
 }
 
-/** Those of a list who come forward are paid; anyone may send it. */
+/** The claims of people who come forward are paid; anyone may send it. */
 export const claimAll: Action<"claimAll"> = {
   attempt: (world, step) => `The claims on ${world.merchant(step.merchant).name} are paid`,
 
@@ -77,7 +77,7 @@ export const claimAll: Action<"claimAll"> = {
   },
 };
 
-/** What exceeds the claims is paid; anyone may send it. */
+/** The surplus is paid; anyone may send it. */
 export const paySurplus: Action<"paySurplus"> = {
   attempt: (world, step) => `What exceeds the claims on ${world.merchant(step.merchant).name} is paid`,
 

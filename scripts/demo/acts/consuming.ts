@@ -14,7 +14,7 @@ import type { Action, Progress } from "./action.js";
 
 /* AT THE TILL */
 
-/** Somebody is served and signs. Nothing goes on chain until the merchant settles. */
+/** A holder is served and signs. Nothing goes on chain until the merchant settles. */
 export const visit: Action<"visit"> = {
   attempt: (world, step) => {
     const { holder, program } = world.card(step.card);
@@ -40,7 +40,7 @@ function faceOf({ program, principal }: NamedCard): bigint {
   return program.units === 0n ? principal : program.units;
 }
 
-/** Serves a card: the till writes down the visit, the holder signs it, and the till checks and keeps what was signed. */
+/** Serves a card: the till requests a consumption, the holder signs it, and the till checks and keeps the voucher. */
 async function serve(
   { cast }: World,
   till: Till,
@@ -53,7 +53,7 @@ async function serve(
   return request;
 }
 
-/** A crowd is served, everybody a number of times drawn from the seed, as long as the card lasts. */
+/** A crowd is served. The number of visits of each person is drawn from the seed, and ends when the card is used up. */
 export const crowdVisits: Action<"crowdVisits"> = {
   attempt: (world, step) => {
     const { name, program } = world.crowd(step.crowd);
@@ -75,7 +75,7 @@ export const crowdVisits: Action<"crowdVisits"> = {
   },
 };
 
-/** Serves one of a crowd as often as is drawn, and returns how often that was. */
+/** Serves one person of a crowd, and returns the number of visits. */
 async function serveOne(
   world: World,
   till: Till,
@@ -94,21 +94,21 @@ async function serveOne(
   return times;
 }
 
-/** What one visit of a crowd consumes: one visit of a count card, or an amount drawn for a stored-value card. */
+/** Units of one visit of a crowd: one for a count card, a drawn amount for a stored-value card. */
 function drawnUnits({ cast }: World, { spend }: StepOf<"crowdVisits">, purpose: string): bigint {
   return spend === undefined ? 1n : parseAmount(String(cast.draw(purpose, spend.min, spend.max)), TOKEN_DECIMALS);
 }
 
 /* SETTLING */
 
-/** What a settlement has come to. */
+/** The sums of a settlement. */
 interface Settlement {
   cards: number;
   batches: number;
   readonly events: EscrowEvent[];
 }
 
-/** The merchant confirms what was signed; one signature of each card stands for all its visits. */
+/** The merchant settles its vouchers. The newest voucher of each card stands for all before it. */
 export const settle: Action<"settle"> = {
   attempt: (world, step) => `${world.merchant(step.merchant).name} confirms what its customers have signed`,
 
@@ -117,17 +117,17 @@ export const settle: Action<"settle"> = {
     const settlement = step.relayed
       ? await settleBySignature(world, merchant, step.payOut)
       : await settleByTill(world, merchant, step.payOut, progress);
-    // The till looks at what became of what it has sent.
+    // The till checks the settlements that it has sent.
     await merchant.till.settler.reconcile();
     if (settlement.cards === 0) return `${merchant.name} has nothing new to confirm`;
     return settlementText(world, merchant, step, settlement);
   },
 };
 
-/** How much of the till's book goes into one batch: all that waits, however new it is. */
+/** Options of a plan that settles all waiting vouchers, also new ones. */
 const AT_ONCE = { maxAge: 0n, maxVouchers: BATCH } as const;
 
-/** The till settles with its operator's key, batch after batch, until nothing waits. */
+/** The till settles with its operator's key, batch by batch, until no voucher waits. */
 async function settleByTill(
   world: World,
   { id, merchantId, till }: RegisteredMerchant,
@@ -154,7 +154,7 @@ async function settleByTill(
   return settlement;
 }
 
-/** The operator only signs each batch, and a relayer sends it. */
+/** The operator signs each batch, and a relayer sends it. */
 async function settleBySignature(
   world: World,
   { id, merchantId, till }: RegisteredMerchant,
@@ -174,7 +174,7 @@ async function settleBySignature(
     settlement.events.push(...(await world.relayer.execute("settleWithSignature", signed)).events);
     settlement.cards += vouchers.length;
     settlement.batches += 1;
-    // What others send is not in the till's book: it finds the cards settled on chain.
+    // The relayer's transactions are not in the till's book: the till reads from the cards what is settled.
     await till.settler.reconcile();
   }
   if (payOut && settlement.cards > 0) {
@@ -200,7 +200,7 @@ function settlementText(
 
 /* PAYING OUT AND COUNTING TIME */
 
-/** What is released is paid to the merchant; anyone may send it. */
+/** The releasable amount is paid to the merchant; anyone may send it. */
 export const payOut: Action<"payOut"> = {
   attempt: (world, step) => `${world.merchant(step.merchant).name} asks to be paid`,
 
@@ -211,7 +211,7 @@ export const payOut: Action<"payOut"> = {
   },
 };
 
-/** The time of every open pass of a merchant is counted; anyone may send it. */
+/** The time of every open pass of a merchant is booked; anyone may send it. */
 export const accrue: Action<"accrue"> = {
   attempt: (world, step) => `The passes of ${world.merchant(step.merchant).name} are counted`,
 
@@ -233,7 +233,7 @@ export const accrue: Action<"accrue"> = {
   },
 };
 
-/** Σ of what events of one kind moved. */
+/** Sum of the amounts that events of one name moved. */
 function sumOf(events: readonly EscrowEvent[], name: "ConsumptionSettled" | "PassAccrued" | "PaidOut"): bigint {
   return events.reduce((sum, event) => (event.name === name ? sum + movedBy(event) : sum), 0n);
 }

@@ -8,7 +8,7 @@ import { eventOf } from "./action.js";
 import type { Action } from "./action.js";
 import { refundOf, titleOf } from "./leaving.js";
 
-/** A holder complains, by a transaction or by a signature that a relayer sends. */
+/** A holder complains, by a transaction or by a signed request that a relayer sends. */
 export const complain: Action<"complain"> = {
   attempt: (world, step) => {
     const { program } = world.card(step.card);

@@ -20,7 +20,7 @@ import {
 } from "./register.js";
 import { closeMerchant, flagDefault, refundAll, resume, startRunOff, suspend, withdrawDefault } from "./supervision.js";
 
-/** How each kind of step is played. */
+/** The action of each kind of step. */
 const actions: { readonly [Name in StepName]: Action<Name> } = {
   buy,
   crowdBuys,
@@ -62,12 +62,12 @@ const actions: { readonly [Name in StepName]: Action<Name> } = {
   paySurplus,
 };
 
-/** What somebody tries to do in this step. */
+/** The attempt of a step, as a sentence. */
 export function attemptOf<Name extends StepName>(world: World, { step }: PlannedStep<Name>): string {
   return actionOf<Name>(step.do).attempt(world, step);
 }
 
-/** Plays a step and answers what came of it. */
+/** Plays a step and returns its result as a sentence. */
 export async function playStep<Name extends StepName>(
   world: World,
   planned: PlannedStep<Name>,
@@ -77,6 +77,6 @@ export async function playStep<Name extends StepName>(
 }
 
 function actionOf<Name extends StepName>(name: StepName): Action<Name> {
-  // A step of kind `Name` says `Name` in its field `do`.
+  // The field `do` of a step is the name of its kind.
   return actions[name] as unknown as Action<Name>;
 }

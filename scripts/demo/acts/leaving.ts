@@ -7,7 +7,7 @@ import type { NamedCard, World } from "../world.js";
 import { eventOf } from "./action.js";
 import type { Action } from "./action.js";
 
-/** Why a card pays what it pays, as a sentence goes on. */
+/** The reason for the amount of a refund, as the rest of a sentence. */
 const reasons: Readonly<Record<ExitRuleName, string>> = {
   None: "",
   CoolingOff: "within cooling-off, all that was not used",
@@ -20,7 +20,7 @@ const reasons: Readonly<Record<ExitRuleName, string>> = {
   RulingTimeout: "at list price for what was used, no ruling having come in time",
 };
 
-/** A holder asks to leave, by a transaction or by a signature that a relayer sends. */
+/** A holder asks to leave, by a transaction or by a signed request that a relayer sends. */
 export const requestExit: Action<"requestExit"> = {
   attempt: (world, step) => `${titleOf(world, step.card)} asks to leave`,
 
@@ -76,18 +76,18 @@ export const refundCard: Action<"refundCard"> = {
   },
 };
 
-/** Whose card it is. */
+/** The name of a card's holder. */
 export function titleOf(world: World, name: string): string {
   const card: NamedCard = world.card(name);
   return world.consumerName(card.holder);
 }
 
-/** What a closing pays, and why. */
+/** The refund of a closing card, and the reason for it. */
 export function refundOf(world: World, events: readonly EscrowEvent[]): string {
   const { money } = world;
   const { cardId, rule, refunded, released } = eventOf(events, "CardRefunded").args;
   const { kind } = world.programById(decodeCardId(cardId).programId);
-  // What the closing of a pass gives the merchant is its time.
+  // When a pass closes, the released amount is the price of its time and not a discount taken back.
   const forfeited = kind === "Pass" ? 0n : released;
   const lost = forfeited === 0n ? "" : `; ${money.full(forfeited)} of discount goes to the merchant`;
   return `${money.full(refunded)} back, ${reasons[rule]}${lost}`;

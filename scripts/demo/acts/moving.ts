@@ -36,7 +36,7 @@ export const requestMove: Action<"requestMove"> = {
   },
 };
 
-/** The merchant needs no time to settle. */
+/** The merchant consents to a move, which shortens the wait. */
 export const consentMove: Action<"consentMove"> = {
   attempt: (world, step) => `${world.merchantOf(world.card(step.card).program).name} agrees that it is moved at once`,
 

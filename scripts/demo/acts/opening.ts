@@ -6,8 +6,8 @@ import type { World } from "../world.js";
 import { eventOf } from "./action.js";
 
 /**
- * What comes before the first act: the regulator adds each preset as a policy and registers the merchants, and these enable
- * their tills and publish their programs.
+ * Prepares the first act: the regulator adds each preset as a policy and registers the merchants, and the merchants enable their tills
+ * and publish their programs.
  */
 export async function openForBusiness(world: World): Promise<void> {
   const policies = new Map<string, bigint>();

@@ -17,12 +17,12 @@ import type { World } from "../world.js";
 import { eventOf } from "./action.js";
 import type { Action } from "./action.js";
 
-/** How long before its end a surety stops counting. */
+/** Seconds before its end in which a surety no longer counts. */
 const SURETY_NOTICE = 30n * DAY;
 
 /* RULES AND REPORTS */
 
-/** The regulator says what must be kept. */
+/** The regulator sets the deposit rule of a merchant. */
 export const setDepositRule: Action<"setDepositRule"> = {
   attempt: (world, step) => {
     const { name } = world.merchant(step.merchant);
@@ -89,7 +89,7 @@ export const reportOutstanding: Action<"reportOutstanding"> = {
   },
 };
 
-/** When a reported figure counts, if it does not at once. */
+/** When a reported figure takes effect, if it does not at once. */
 function waiting(
   world: World,
   amount: bigint,
@@ -101,7 +101,7 @@ function waiting(
   return `, for the ${world.money.full(reported)} reported before still count${until}`;
 }
 
-/** Brings the lasting warnings in line with the time; anyone may send it. */
+/** Raises and clears the warnings that depend on time; anyone may send it. */
 export const refreshWarnings: Action<"refreshWarnings"> = {
   attempt: (world, step) => `The register is asked what time has changed at ${world.merchant(step.merchant).name}`,
 
@@ -140,7 +140,7 @@ export const deposit: Action<"deposit"> = {
   },
 };
 
-/** The merchant takes out what is not required. */
+/** The merchant takes out an amount that is not required. */
 export const withdraw: Action<"withdraw"> = {
   attempt: (world, step) =>
     `${world.merchant(step.merchant).name} takes ${world.money.full(step.amount)} out of its deposit`,
@@ -153,7 +153,7 @@ export const withdraw: Action<"withdraw"> = {
   },
 };
 
-/** What somebody will pay to the register: credited by the bank, and the register allowed to take it. */
+/** Prepares a payment to the register: the bank credits the payer, and the payer approves the register. */
 async function fund(world: World, payer: EscrowClient, amount: bigint): Promise<void> {
   const { addresses } = world;
   await world.credit(await payer.account(), amount);
@@ -174,7 +174,7 @@ export const nameSurety: Action<"nameSurety"> = {
   },
 };
 
-/** A bank or an insurer stands surety, adds to it or prolongs it. */
+/** A bank or an insurer places a surety, adds to it or prolongs it. */
 export const placeSurety: Action<"placeSurety"> = {
   attempt: (world, step) => {
     const verb = step.amount === undefined ? "prolongs its surety" : "stands surety";
@@ -195,7 +195,7 @@ export const placeSurety: Action<"placeSurety"> = {
   },
 };
 
-/** A surety that has ended goes back. */
+/** The party takes back a surety that has ended. */
 export const takeBackSurety: Action<"takeBackSurety"> = {
   attempt: (world, step) =>
     `${world.partyName(step.party)} takes its surety for ${world.merchant(step.merchant).name} back`,

@@ -28,7 +28,7 @@ export const resume: Action<"resume"> = {
   },
 };
 
-/** The regulator flags a default: one transaction, whatever the number of cards. */
+/** The regulator flags a default, by one transaction for any number of cards. */
 export const flagDefault: Action<"flagDefault"> = {
   attempt: (world, step) => `The regulator flags ${world.merchant(step.merchant).name} as defaulted`,
 
@@ -56,7 +56,7 @@ export const withdrawDefault: Action<"withdrawDefault"> = {
   },
 };
 
-/** A merchant gives notice that it closes. */
+/** A merchant starts its run-off. */
 export const startRunOff: Action<"startRunOff"> = {
   attempt: (world, step) => `${world.merchant(step.merchant).name} announces that it closes`,
 
@@ -71,7 +71,7 @@ export const startRunOff: Action<"startRunOff"> = {
   },
 };
 
-/** Everybody who still holds a card is refunded; anyone may send it. */
+/** All open cards are refunded; anyone may send it. */
 export const refundAll: Action<"refundAll"> = {
   attempt: (world, step) => `Everybody at ${world.merchant(step.merchant).name} is refunded`,
 

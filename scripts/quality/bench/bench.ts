@@ -4,14 +4,14 @@ import { successfulResult } from "hardhat/utils/result";
 import type { Benchmark, Figure } from "./figure.js";
 import { table } from "../../terminal/text.js";
 
-/** Loaded one after the other, so that none slows another down. */
+/** The benchmarks. Each is loaded after the one before has ended, so that none slows another down. */
 const benchmarks: readonly (() => Promise<{ readonly default: Benchmark }>)[] = [
   () => import("./decoding.js"),
   () => import("./till.js"),
   () => import("./watcher.js"),
 ];
 
-/** `npm run bench`: how fast the till and the watcher are, and how near their limits. */
+/** `npm run bench`: measures the speed of the till and the watcher beside their limits. */
 const bench: NewTaskActionFunction = async () => {
   const figures: Figure[] = [];
   for (const load of benchmarks) {

@@ -6,7 +6,7 @@ import { decodeEvents } from "../../../src/contracts/events.js";
 import type { RawLog } from "../../../src/contracts/events.js";
 import type { Benchmark } from "./figure.js";
 
-/** Events of a hundred logs of a merchant's day: most are settled vouchers. */
+/** Shares of the events in a merchant's day, in percent. Most are settled vouchers. */
 const SHARES = [
   ["ConsumptionSettled", 60],
   ["PoolUpdated", 20],
@@ -17,11 +17,11 @@ const SHARES = [
   ["CardRefunded", 2],
 ] as const;
 const LOGS = 20_000;
-/** Accounts that the logs are about. */
+/** Number of accounts in the logs. */
 const ACCOUNTS = 5_000;
 const TURNS = 6;
 
-/** How many events are decoded in a second, in memory. */
+/** Measures the events decoded in a second, in memory. */
 const measureDecoding: Benchmark = (note) => {
   note(`decoding: ${LOGS} logs ...`);
   const logs = logsOfADay();
@@ -38,7 +38,7 @@ const measureDecoding: Benchmark = (note) => {
 
 export default measureDecoding;
 
-/** Logs a second, the best of several turns. */
+/** Logs a second, the best of several rounds. */
 function rateOf(work: () => void): number {
   let best = Infinity;
   for (let turn = 0; turn < TURNS; turn += 1) {

@@ -20,13 +20,13 @@ import { walletOf } from "../../../test/till/wallets.js";
 import type { Benchmark, Figure } from "./figure.js";
 
 const HOLDER = 7;
-/** Cards served at once, and visits of each. */
+/** Number of cards that are served at once; and of consumptions of each. */
 const CARDS = 64;
 const VISITS = 20;
-/** Of them, how many rounds are served one visit after the other. */
+/** Number of rounds in which consumptions are accepted one by one. */
 const ONE_BY_ONE = 5;
 
-/** How fast a till checks vouchers, and how fast it keeps them. */
+/** Measures how fast a till checks vouchers, and how fast it books them. */
 const measureTill: Benchmark = async (note) => {
   note("till: selling cards and signing visits ...");
   const shop = await loadShop();
@@ -59,7 +59,7 @@ export default measureTill;
 type Limit = NonNullable<Figure["limit"]>;
 type SignedRequest = readonly [ConsumptionRequest, signature: string];
 
-/** Rounds of one visit of every card, signed ahead; and what was signed. */
+/** Signed rounds of one consumption of every card, and the digests that were signed. */
 async function signConsumptions(shop: Shop): Promise<[SignedRequest[][], Uint8Array[]]> {
   const cards: string[] = [];
   for (let i = 0; i < CARDS; i += 1) {
@@ -94,8 +94,8 @@ async function signConsumptions(shop: Shop): Promise<[SignedRequest[][], Uint8Ar
 }
 
 /**
- * How often a second each work does its `count` things: by turns, and the best of several, so that what else the machine does counts
- * for neither.
+ * Items a second for each work, which handles `count` items. The works run in turns, and the best round of each counts, so that other load
+ * on the machine does not matter.
  */
 function ratesOf(count: number, ...works: readonly (() => void)[]): number[] {
   const best = works.map(() => Infinity);
@@ -177,7 +177,7 @@ async function measureVerifying(
   return figures;
 }
 
-/** The signature arithmetic, as measured for the first figure. */
+/** The limit of signature arithmetic, measured with the first figure. */
 function recoverLimit(figures: readonly Figure[]): Limit {
   const limit = figures[0]?.limit;
   if (limit === undefined) throw new Error("Verifying is measured first.");
@@ -212,7 +212,7 @@ async function measureAccepting(
   ];
 }
 
-/** How often a second a small write reaches the disk. */
+/** Small writes a second that reach the disk. */
 function syncRate(folder: string): number {
   const file = openSync(path.join(folder, "sync"), "a");
   const page = Buffer.alloc(4_096, 1);
@@ -227,7 +227,7 @@ function syncRate(folder: string): number {
   return (count / (performance.now() - start)) * 1_000;
 }
 
-/** A PostgreSQL of our own, where one is installed. */
+/** Starts a PostgreSQL server; `undefined` if none is installed. */
 async function startServer() {
   const missing = new Error("PostgreSQL is not installed.");
   const context = {

@@ -15,15 +15,15 @@ import { serveChain } from "../../../test/helpers/http.js";
 import { loadShop } from "../../../test/helpers/shop.js";
 import type { Benchmark, Figure } from "./figure.js";
 
-/** Settlements of vouchers that are skipped are the cheapest way to many events. */
+/** Settlements whose vouchers are all skipped: they emit many events for little gas. */
 const SETTLEMENTS = 40;
 const ROWS = 500;
-/** Blocks with one event each, to be delivered. */
+/** Number of blocks with one event to deliver. */
 const BLOCKS = 60;
 const POLL = 5;
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString("base64")}`;
 
-/** How fast the watcher reads history, and how soon a webhook has what a block says. */
+/** Measures how fast the watcher reads history, and how soon a webhook receives an event after its block. */
 const measureWatcher: Benchmark = async (note) => {
   const shop = await loadShop();
   const node = await serveChain();
@@ -64,7 +64,7 @@ async function makeEvents(shop: Shop): Promise<void> {
   for (let i = 0; i < SETTLEMENTS; i += 1) await escrow.connect(operator).settle(merchantId, vouchers);
 }
 
-/** Logs per second as the node answers them, and how many there are. */
+/** Logs per second that the node returns without a watcher, and the number of logs. */
 async function askAlone(provider: JsonRpcProvider, address: string, range: number): Promise<[number, number]> {
   const head = await provider.getBlockNumber();
   const startedAt = performance.now();

@@ -8,18 +8,18 @@ import type { NewTaskActionFunction } from "hardhat/types/tasks";
 import { readLcov, report } from "./report.js";
 import { toPosix, wrapConditions } from "./wrap.js";
 
-/** Not copied: what is installed or written by tools, and secrets. */
+/** Left out of the copy: files that tools install or write, and secrets. */
 const LEFT_OUT = ["node_modules", "artifacts", "cache", "coverage", "types", "dist", ".git", ".env"];
 
 /**
- * Coverage of lines and branches. Hardhat counts statements only, so the tests run on a copy of the project in which each
- * condition is wrapped into a function of its own that has one statement for true and one for false:
+ * Measures coverage of lines and branches. Hardhat counts statements only, so the tests run on a copy of the project in which each
+ * condition is wrapped into its own function, which has one statement for true and one for false:
  *
  *     require(status != None && known, E())   becomes   require(branch7(status != None) && branch8(known), E())
  *
- * Wrapped are the conditions of `if`, `require`, `?:` and loops, and each operand of `&&` and `||` in its stead; both
- * values of each count as branches, and so does each clause of a `try`. Evaluation, short circuits included, stays as it is.
- * Conditions in inline assembly cannot be wrapped: their branches count as not taken.
+ * The conditions of `if`, `require`, `?:` and loops are wrapped. In a condition with `&&` or `||`, each operand is wrapped instead. Both
+ * values of each count as branches, and so does each clause of a `try`. Evaluation stays the same, short circuits included. Conditions in
+ * inline assembly cannot be wrapped: their branches count as not taken.
  */
 const coverage: NewTaskActionFunction = async (_args, hre) => {
   const { root } = hre.config.paths;
@@ -33,7 +33,7 @@ const coverage: NewTaskActionFunction = async (_args, hre) => {
   const branches = await wrapConditions(path.join(copy, "contracts"));
 
   const hardhat = path.join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
-  // The gas budget is left out: it is one of unwrapped code.
+  // The gas budget is left out, because it holds for unwrapped code.
   const tests = (await readdir(path.join(copy, "test"), { recursive: true }))
     .map((name) => path.posix.join("test", toPosix(name)))
     .filter((name) => /\.(test\.ts|t\.sol)$/.test(name) && !name.startsWith("test/gas/"));

@@ -4,7 +4,7 @@ import type { Branch } from "./wrap.js";
 const MIN_LINES = 99;
 const MIN_BRANCHES = 97;
 
-/** Which lines of which files were executed, as Hardhat reported it. */
+/** Reads Hardhat's report: by file and line, whether the line was executed. */
 export function readLcov(text: string): Map<string, Map<number, boolean>> {
   const files = new Map<string, Map<number, boolean>>();
   for (const section of text.split("end_of_record")) {
@@ -20,7 +20,7 @@ export function readLcov(text: string): Map<string, Map<number, boolean>> {
 
 const share = (part: number, whole: number) => (whole === 0 ? 100 : (100 * part) / whole);
 
-/** Prints what was and what was not covered, per file of the contracts, and answers whether it is enough. */
+/** Prints the coverage of each contract file and the gaps. Returns whether the coverage is enough. */
 export function report(
   files: ReadonlyMap<string, ReadonlyMap<number, boolean>>,
   branches: readonly Branch[],

@@ -11,12 +11,12 @@ interface Node {
   readonly src: string;
   readonly [member: string]: unknown;
 }
-/** A place where the code can go on in different ways. */
+/** A place at which the code can branch. */
 export interface Branch {
   readonly file: string;
   readonly line: number;
   readonly text: string;
-  /** Which values count, and on which lines of the probes' file; no line for what cannot be measured. */
+  /** The values that count, each with its line in the probes' file; no line if it cannot be measured. */
   readonly outcomes: readonly (readonly [value: string, probe: number | undefined])[];
 }
 
@@ -46,7 +46,7 @@ function operandsOf(condition: unknown): Node[] {
   return [condition];
 }
 
-/** What decides in `node`: the conditions to wrap. */
+/** The conditions of a node to wrap. */
 function conditionsOf(node: Node): Node[] {
   switch (node.nodeType) {
     case "IfStatement":
@@ -66,7 +66,7 @@ function conditionsOf(node: Node): Node[] {
   }
 }
 
-/** Wraps the conditions of the Solidity files below `folder` in place, and answers what is measured. */
+/** Wraps the conditions of the Solidity files below `folder` in place. Returns the branches that are measured. */
 export async function wrapConditions(folder: string): Promise<Branch[]> {
   const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".sol")).sort();
   const contents = new Map<string, Buffer>();
@@ -76,7 +76,7 @@ export async function wrapConditions(folder: string): Promise<Branch[]> {
   const branches: Branch[] = [];
   const probes = ["pragma solidity >=0.8.0;"];
   for (const [name, content] of contents) {
-    // What is inserted at an offset: closing brackets of what ends there, then what begins there, the outer before the inner.
+    // The insertions at an offset: first the brackets of conditions that end there, then the calls that begin there, the outer ones first.
     const closing = new Map<number, string>();
     const opening = new Map<number, string>();
     const insert = (into: Map<number, string>, at: number, text: string) => into.set(at, (into.get(at) ?? "") + text);
@@ -139,7 +139,7 @@ export async function wrapConditions(folder: string): Promise<Branch[]> {
   return branches;
 }
 
-/** The compiler's syntax trees of these sources; what they import does not matter to them. */
+/** The compiler's syntax trees of these sources. Imports are not resolved. */
 function parse(sources: ReadonlyMap<string, Buffer>): Map<string, unknown> {
   const solc = createRequire(import.meta.url)("solc") as {
     compile: (input: string, callbacks: { import: () => { contents: string } }) => string;

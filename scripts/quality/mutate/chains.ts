@@ -1,4 +1,4 @@
-// One chain for each fixture, so that a test finds the state it wants at once, in whatever order tests are played.
+// One chain for each fixture, so that a test has its state at once, in any order of the tests.
 
 import hre from "hardhat";
 
@@ -14,13 +14,13 @@ interface Block {
 interface Chain {
   readonly request: Provider["request"];
   snapshot: unknown;
-  /** The fixture's own answer. */
+  /** The result of the fixture. */
   data: unknown;
   /** Unix time of the first block after the fixture. */
   next: number;
 }
 
-/** The chain that the tests talk to, and the number that its contracts are told. */
+/** The chain that the tests use, and the number of the mutant that is on in its contracts. */
 export class Chains {
   readonly #first: Chain;
   readonly #made = new Map<Fixture, Chain>();
@@ -35,7 +35,7 @@ export class Chains {
     this.#active = first;
   }
 
-  /** Takes the place of the one chain of `test/helpers/chain.ts`. */
+  /** Replaces the chain of `test/helpers/chain.ts`. */
   static async replace(): Promise<Chains> {
     const { networkHelpers, provider } = await import("../../../test/helpers/chain.js");
     const request = provider.request.bind(provider);
@@ -46,8 +46,8 @@ export class Chains {
       const chain = chains.#active;
       if (chain === first) chains.#touched = true;
       const result: unknown = await chain.request(call);
-      // The number goes with the state that a test leaves.
-      if (call.method === "evm_revert") await chains.#tell(chain, chains.#number);
+      // Reverting the state also reverts the number, so it is set again.
+      if (call.method === "evm_revert") await chains.#setNumber(chain, chains.#number);
       return result;
     };
     networkHelpers.loadFixture = (async (fixture: Fixture) =>
@@ -60,17 +60,17 @@ export class Chains {
     return this.#milliseconds;
   }
 
-  /** Begins a test: on the chain without a fixture, as it was at first. */
+  /** Begins a test on the chain without a fixture, in its first state. */
   async begin(number: bigint): Promise<void> {
     this.#number = number;
     this.#isMaking = false;
     this.#active = this.#first;
     if (this.#touched) await this.#restore(this.#first);
     this.#touched = false;
-    await this.#tell(this.#first, number);
+    await this.#setNumber(this.#first, number);
   }
 
-  /** No fixture depends on a mutant: none is on while it is made. A fixture inside another is made on the chain of that. */
+  /** Loads a fixture. No mutant is on while it is made. A fixture inside another one is made on the other one's chain. */
   async #load(fixture: Fixture): Promise<unknown> {
     if (this.#isMaking) return await fixture();
     let chain = this.#made.get(fixture);
@@ -93,7 +93,7 @@ export class Chains {
       await this.#restore(chain);
       this.#active = chain;
     }
-    await this.#tell(chain, this.#number);
+    await this.#setNumber(chain, this.#number);
     return chain.data;
   }
 
@@ -106,12 +106,12 @@ export class Chains {
   async #restore(chain: Chain): Promise<void> {
     await chain.request({ method: "evm_revert", params: [chain.snapshot] });
     chain.snapshot = await chain.request({ method: "evm_snapshot" });
-    // However long ago the fixture was made, a test begins right after it.
+    // A test begins right after its fixture in chain time.
     await chain.request({ method: "evm_setNextBlockTimestamp", params: [chain.next] });
   }
 
-  async #tell({ request }: Chain, number: bigint): Promise<void> {
-    const told = this.#isMaking ? 0n : number;
-    await request({ method: "hardhat_setBalance", params: [SWITCH_ACCOUNT, `0x${told.toString(16)}`] });
+  async #setNumber({ request }: Chain, number: bigint): Promise<void> {
+    const shown = this.#isMaking ? 0n : number;
+    await request({ method: "hardhat_setBalance", params: [SWITCH_ACCOUNT, `0x${shown.toString(16)}`] });
   }
 }

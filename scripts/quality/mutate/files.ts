@@ -5,7 +5,7 @@ import path from "node:path";
 export const hash = (...parts: readonly string[]): string =>
   createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 
-/** What `make` answers, from the file of that name if it was asked before. */
+/** The result of `make`, which is kept in a file of that name for later calls. */
 export async function remembered<T>(file: string, make: () => T | Promise<T>): Promise<T> {
   const known = await readFile(file, "utf8").catch(() => undefined);
   if (known !== undefined) return JSON.parse(known) as T;
@@ -15,7 +15,7 @@ export async function remembered<T>(file: string, make: () => T | Promise<T>): P
   return made;
 }
 
-/** The objects of a file with one on each line; none if there is no file. */
+/** Reads a file with one JSON object on each line; an empty list if there is no file. */
 export async function readLines<T>(file: string): Promise<T[]> {
   const text = await readFile(file, "utf8").catch(() => "");
   const lines = text.split("\n").filter((line) => line !== "");

@@ -13,7 +13,7 @@ export interface Change {
   readonly text: string;
 }
 
-/** All changes that universalmutator makes of a file, each once, in the order of the file. */
+/** All changes of a file by universalmutator, each once, in the order of the file. */
 export async function generate(tools: Tools, file: string): Promise<Change[]> {
   const mutate = await tools.python("mutate");
   const folder = path.join(tools.folder, "mutants", file);

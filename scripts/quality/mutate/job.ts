@@ -1,50 +1,50 @@
-/** What the workers are to do, each its part of it. */
+/** The work for all workers. Each does its part. */
 export interface Job {
-  /** Test files to be recorded; the keys of what is learned of each. */
+  /** Test files to record, with the keys of their recordings. */
   readonly record: readonly { readonly file: string; readonly key: string }[];
   /** File that recordings are appended to, one JSON object a line. */
   readonly recordings: string;
   readonly mutants: readonly JobMutant[];
-  /** By test file: the recording that holds for it. */
+  /** By test file: the key of its recording. */
   readonly tests: Readonly<Record<string, string>>;
   /** File that outcomes are appended to, one JSON object a line. */
   readonly outcomes: string;
   readonly minutes: number;
-  /** Longest time of a test that is played for mutants, in milliseconds as recorded. */
+  /** Longest recorded time of a test that is played for mutants, in milliseconds. */
   readonly slowest: number;
-  /** Tests that are played for one mutant at most. */
+  /** Largest number of tests for one mutant. */
   readonly most: number;
 }
 
 export interface JobMutant {
   readonly number: number;
-  /** The number that a test which reaches it has recorded. */
+  /** Number of its place in the recordings. */
   readonly site: number;
   readonly key: string;
   readonly file: string;
   readonly line: number;
 }
 
-/** What the tests of a file reach. */
+/** The places that the tests of a file reach. */
 export interface Recording {
   readonly key: string;
   readonly tests: readonly RecordedTest[];
-  /** Tests that fail without a mutant: they count for nothing. */
+  /** Tests that fail without a mutant. They do not count. */
   readonly unused: readonly string[];
 }
 
 export interface RecordedTest {
-  /** Of all tests of the file, in their order. */
+  /** Index among the tests of the file. */
   readonly index: number;
   readonly milliseconds: number;
   readonly sites: readonly number[];
 }
 
-/** What became of a mutant. */
+/** The outcome of a mutant. */
 export interface MutantOutcome {
   readonly key: string;
-  /** The test that failed first; null if none did. */
+  /** The first test that failed; null if none did. */
   readonly killedBy: string | null;
-  /** How many tests were played: of a survivor all that reach it. */
+  /** Number of tests that were played. For a survivor, these are all that reach it. */
   readonly played: number;
 }

@@ -14,9 +14,9 @@ import { merge, type Mutant } from "./schema.js";
 import { readSources, type Sources } from "../proof/compile.js";
 import { Tools, withTools } from "../proof/tools.js";
 
-/** Contracts without anything to change. */
+/** A folder of contracts without code to change. */
 const NOTHING = "contracts/interfaces/";
-/** Folders of the tests that are played, and of what they are made of. */
+/** Folders of the tests that are played, and of the code that they use. */
 const TESTS = ["test/unit", "test/attacks"];
 const HELPERS = ["test/helpers", "test/model", "deploy/modules", "src", "test/mocks"];
 
@@ -127,11 +127,11 @@ const mutate: NewTaskActionFunction<Arguments> = async (args, hre) => {
 
 export default mutate;
 
-/** Knows a mutant again as long as its file is the same. */
+/** A key of a mutant, which stays the same as long as its file does. */
 const keyOf = (all: Sources, { file, start, end, text }: Mutant): string =>
   hash(file, all[file] ?? "", String(start), String(end), text);
 
-/** By test file: the key of what is recorded of it, which holds as long as it, what it is made of and the merged sources are the same. */
+/** By test file: the key of its recording, which changes with the file, its imports and the merged sources. */
 async function testsOf(root: string, project: Project, sources: string): Promise<Record<string, string>> {
   const read = async (folder: string, wanted: (name: string) => boolean): Promise<[string, string][]> => {
     const names = (await readdir(path.join(root, folder), { recursive: true })).map(toPosix).filter(wanted).sort();

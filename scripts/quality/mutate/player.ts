@@ -1,6 +1,6 @@
 import Mocha from "mocha";
 
-/** The tests, loaded once and played one at a time. */
+/** Loads tests once, and plays them one at a time. */
 export class Player {
   readonly #mocha: Mocha;
   readonly #tests: ReadonlyMap<string, readonly Mocha.Test[]>;
@@ -15,7 +15,7 @@ export class Player {
     const mocha = new Mocha({
       timeout: 120_000,
       reporter: function silent() {
-        // What becomes of a test is told by `play`.
+        // `play` returns the result of a test.
       } as unknown as Mocha.ReporterConstructor,
     });
     mocha.cleanReferencesAfterRun(false);
@@ -34,7 +34,7 @@ export class Player {
     return this.#tests.get(file) ?? [];
   }
 
-  /** Plays one test with its hooks, and answers whether all of it passed. */
+  /** Plays one test with its hooks. Returns whether all of them passed. */
   async play(test: Mocha.Test): Promise<boolean> {
     const undo: (() => void)[] = [];
     let child: Mocha.Suite | undefined;

@@ -4,13 +4,13 @@ import path from "node:path";
 
 import type { Sources } from "../proof/compile.js";
 
-/** Not copied: what is installed or written by tools, and secrets. */
+/** Left out of the copy: files that tools install or write, and secrets. */
 const LEFT_OUT = ["node_modules", "artifacts", "cache", "coverage", "types", "dist", ".git", ".env", "app"];
 
-/** Solidity tests: they are not played, and to compile them with all mutants takes long. */
+/** Solidity tests. They are left out: they are not played, and take long to compile with all mutants. */
 const SOLIDITY_TESTS = /\.t\.sol$|[\\/]symbolic$/;
 
-/** Of the compiler's passes none but those that find room on the stack: the code need not be small. Any size of contract. */
+/** A configuration without size limit, whose only optimizer passes are those that make room on the stack. */
 const CONFIG = `import base from "../../mutate/hardhat.base.config.js";
 
 const { solidity } = base as unknown as { solidity: { profiles: { default: { settings: object } } } };
@@ -28,7 +28,7 @@ export default {
 } as typeof base;
 `;
 
-/** A copy of the project with sources of its own. */
+/** A copy of the project with its own contract sources. */
 export class Project {
   readonly #cli: string;
 
@@ -39,7 +39,7 @@ export class Project {
     this.#cli = path.join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
   }
 
-  /** Copies what is in the project now, over what was copied before. */
+  /** Copies the present project over an earlier copy. */
   async copy(sources: Sources): Promise<void> {
     const { root, folder } = this;
     await mkdir(folder, { recursive: true });
@@ -56,12 +56,12 @@ export class Project {
     for (const [file, text] of Object.entries(sources)) await writeFile(path.join(folder, file), text);
   }
 
-  /** @returns Whether it could be built. */
+  /** @returns Whether the build succeeded. */
   async build(): Promise<boolean> {
     return await this.#start(["build"], {});
   }
 
-  /** Runs the worker so many times at once; the job is in the file. @returns Whether all of them ended well. */
+  /** Runs this number of workers at once on the job in a file. Returns whether all of them succeeded. */
   async work(job: string, workers: number): Promise<boolean> {
     const script = path.join("scripts", "quality", "mutate", "worker.ts");
     const parts = Array.from({ length: workers }, async (_, i) => {

@@ -3,7 +3,7 @@ import type { JobMutant } from "./job.js";
 /** A test that reaches a mutant. */
 export interface Candidate {
   readonly file: string;
-  /** Of all tests of the file, in their order. */
+  /** Index among the tests of the file. */
   readonly index: number;
   readonly milliseconds: number;
   readonly test: Mocha.Test;
@@ -14,12 +14,12 @@ interface Tally {
   kills: number;
 }
 
-/** What the chances of a file's tests are multiplied with for each of them that does not kill. */
+/** Factor for the chances of a file's tests after each of them that does not kill. */
 const DISAPPOINTMENT = 0.8;
-/** What playing a test takes on top of its own time, in milliseconds. */
+/** Time that playing a test adds to its own time, in milliseconds. */
 const OVERHEAD = 10;
 
-/** How often each test killed the mutants of a line and of a file that it was played for. */
+/** For each test: how many of the mutants it was played for it killed, by line and by file. */
 export class Kills {
   readonly #tallies = new Map<string, Tally>();
 
@@ -33,7 +33,7 @@ export class Kills {
     }
   }
 
-  /** How likely it is that a test kills this mutant, by what it did so far; one in four if it was never tried. */
+  /** The chance that a test kills a mutant, by its results so far; one in four if it was never played. */
   chance({ file, line }: JobMutant, test: Candidate): number {
     const of = (place: string): number => {
       const { tries, kills } = this.#tallies.get(`${place} ${test.file} ${test.index}`) ?? { tries: 0, kills: 0 };
@@ -43,7 +43,7 @@ export class Kills {
   }
 }
 
-/** The tests, by the chance of a kill for the time they take; each that is asked for after another is there because that did not kill. */
+/** Yields the tests by their chance of a kill per time. A caller that takes another one reports that the last did not kill. */
 export function* byPromise(tests: readonly Candidate[], kills: Kills, mutant: JobMutant): Generator<Candidate> {
   const left = new Map(tests.map((test) => [test, kills.chance(mutant, test) / (test.milliseconds + OVERHEAD)]));
   const patience = new Map<string, number>();

@@ -6,13 +6,13 @@ import prettier from "prettier";
 import type { MutantOutcome } from "./job.js";
 import type { Mutant } from "./schema.js";
 
-/** A mutant and what became of it, if its turn came. */
+/** A mutant and its outcome, if it was played. */
 export interface Judged {
   readonly mutant: Mutant;
   readonly outcome: MutantOutcome | undefined;
 }
 
-/** A survivor that was looked at: no test can tell it from the original. */
+/** A survivor that was reviewed: no test can distinguish it from the original. */
 export interface Equivalent {
   readonly file: string;
   readonly before: string;
@@ -20,7 +20,7 @@ export interface Equivalent {
   readonly why: string;
 }
 
-/** Share of mutants that are to be killed, of those that are not equivalent. */
+/** Required share of killed mutants among those that are not equivalent. */
 const WANTED = 0.95;
 const EQUIVALENT = path.join("scripts", "quality", "mutate", "equivalent.json");
 const PAGE = path.join("docs", "mutation.md");
@@ -30,13 +30,13 @@ export async function readEquivalent(root: string): Promise<Equivalent[]> {
   return JSON.parse(await readFile(path.join(root, EQUIVALENT), "utf8")) as Equivalent[];
 }
 
-/** Tells which mutants were looked at and found to be the same program. */
+/** A check whether a mutant is listed as equivalent to the original. */
 export function isExplained(equivalent: readonly Equivalent[]): (mutant: Mutant) => boolean {
   const known = new Set(equivalent.map(({ file, before, after }) => JSON.stringify([file, before, after])));
   return ({ file, before, after }) => known.has(JSON.stringify([file, flat(before), flat(after)]));
 }
 
-/** Prints the score of each file and the survivors that nobody explained; writes them into the page if asked to. */
+/** Prints the score of each file and the unexplained survivors. With the option it also writes them into the page. */
 export async function report(
   root: string,
   judged: readonly Judged[],
@@ -93,5 +93,5 @@ export async function report(
   return score >= WANTED && survivors.length === 0;
 }
 
-/** On one line. */
+/** A text on one line. */
 const flat = (text: string): string => text.replaceAll(/\s+/g, " ").trim();

@@ -1,18 +1,18 @@
 import { compile, REMAPPINGS, type Sources } from "../proof/compile.js";
 import type { Change } from "./generate.js";
 
-/** The file of the function that tells which mutant is on. */
+/** The file of the function that reads which mutant is on. */
 export const SWITCH = "contracts/Mutants.sol";
-/** Its balance is the number of the mutant that is on; with none the contracts are as they are written. */
+/** The balance of this account is the number of the mutant that is on. With a balance of zero the contracts are unchanged. */
 export const SWITCH_ACCOUNT = "0x0000000000000000000000000000000000A17E12";
-/** With this balance no mutant is on, and the places that are reached are told. */
+/** With this balance no mutant is on, and the contracts report the places that are reached. */
 export const RECORD = 2n ** 128n;
 /** With this balance no mutant is on. */
 export const NO_MUTANT = RECORD - 1n;
 
 /**
- * Reading a balance is no pure thing to do, so the reading functions are called as if they were. `isWithin` is asked once for all mutants of
- * a place, and tells the number of the first to Hardhat's address of coverage.
+ * The code in pure functions reads a balance too, so the reading functions are cast to pure ones. `isWithin` is called once for all
+ * mutants of a place, and sends the number of the first one to Hardhat's coverage address.
  */
 const SWITCH_SOURCE = `// SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
@@ -48,11 +48,11 @@ function isUpTo(uint256 last) pure returns (bool) {
 `;
 
 export interface Mutant extends Change {
-  /** Those of one place are numbered one after another. */
+  /** Mutants of one place have consecutive numbers. */
   readonly number: number;
-  /** The number of the first mutant of the same place: what a test that gets there tells. */
+  /** The number of the first mutant of the same place, which a test records when it reaches the place. */
   readonly site: number;
-  /** What of the source is changed, and what it becomes. */
+  /** The source text before and after the change. */
   readonly before: string;
   readonly after: string;
 }
@@ -63,7 +63,7 @@ interface Node {
   readonly [member: string]: unknown;
 }
 
-/** A part of the source that can be chosen at run time. */
+/** A part of the source whose version can be chosen at run time. */
 interface Place {
   readonly start: number;
   readonly end: number;
@@ -75,7 +75,7 @@ interface Placed {
   readonly place: Place;
 }
 
-/** What is replaced as a whole by one of several versions of itself. */
+/** A part that is replaced as a whole by one of its versions. */
 interface Site extends Place {
   readonly mutants: Mutant[];
 }
@@ -86,15 +86,15 @@ const rangeOf = ({ src }: Node): { start: number; end: number } => {
   return { start, end: start + length };
 };
 
-/** A jump put between two statements. */
+/** Whether a change inserts a jump between two statements. */
 const isJump = ({ start, end, text }: Change): boolean => start === end && /^\s*(continue|break);\s*$/.test(text);
 
-/** Changes whose grammar is looked at at once. */
+/** Number of changes whose grammar is checked at once. */
 const AT_ONCE = 500;
 
 const STATEMENTS = ["ExpressionStatement", "Return", "RevertStatement", "EmitStatement", "Break", "Continue"];
 
-/** The smallest places around a change that can be chosen at run time. */
+/** The smallest place around a change whose version can be chosen at run time. */
 function placeOf(tree: unknown, change: Change): Place | undefined {
   let found: Place | undefined;
   const visit = (value: unknown, inLoopHead: boolean): void => {
@@ -103,7 +103,7 @@ function placeOf(tree: unknown, change: Change): Place | undefined {
       const { nodeType } = value;
       const { start, end } = rangeOf(value);
       if (nodeType === "InlineAssembly" || change.start < start || change.end > end) {
-        // Assembly cannot be chosen from outside of it.
+        // A part of an assembly block cannot be replaced from outside.
         if (nodeType === "InlineAssembly" && change.start < end && change.end > start) found = undefined;
         return;
       }
@@ -140,20 +140,20 @@ function placeOf(tree: unknown, change: Change): Place | undefined {
   return found;
 }
 
-/** A schema: all mutants in one set of sources. */
+/** All mutants in one set of sources. */
 export interface Schema {
   readonly sources: Sources;
   readonly mutants: readonly Mutant[];
-  /** By file: changes that can be chosen at run time and are grammatical; some of them may not compile. */
+  /** By file: number of changes that can be chosen at run time and are grammatical. Some of them may not compile. */
   readonly candidates: Readonly<Record<string, number>>;
 }
 
 /**
- * Merges changes into one set of sources, in which the balance of {@link SWITCH_ACCOUNT} says which change is on. Left out are changes of
- * what cannot be chosen at run time (declarations, assembly, comments) and those that do not compile.
+ * Merges changes into one set of sources, in which the balance of {@link SWITCH_ACCOUNT} decides which change is on. Changes that cannot
+ * be chosen at run time (declarations, assembly, comments) and changes that do not compile are left out.
  *
- * @param changes In the order in which a sample takes them.
- * @param sample How many of each file; all without it.
+ * @param changes The changes. A sample takes the first ones.
+ * @param sample Number of changes of each file. Default: all.
  */
 export function merge(root: string, originals: Sources, changes: readonly Change[], sample?: number): Schema {
   const trees = treesOf(root, originals);
@@ -198,7 +198,7 @@ export function merge(root: string, originals: Sources, changes: readonly Change
   return { sources, mutants: inside.map(({ mutant }) => mutant), candidates };
 }
 
-/** With new numbers: 1, 2, 3 … from place to place. */
+/** Numbers the mutants anew, place by place: 1, 2, 3 … */
 function numbered(placed: readonly Placed[]): Placed[] {
   const numbers = new Map<Mutant, { readonly number: number; readonly site: number }>();
   for (const file of new Set(placed.map(({ mutant }) => mutant.file))) {
@@ -210,7 +210,7 @@ function numbered(placed: readonly Placed[]): Placed[] {
   return placed.map(({ mutant, place }) => ({ mutant: { ...mutant, ...numbers.get(mutant) }, place }));
 }
 
-/** The places of a file in their order, each before those within it. */
+/** The places of a file in their order. An outer place comes before the inner ones. */
 function sitesOf(placed: readonly Placed[], file: string): Site[] {
   const sites = new Map<string, Site>();
   for (const { mutant, place } of placed) {
@@ -223,7 +223,7 @@ function sitesOf(placed: readonly Placed[], file: string): Site[] {
   return [...sites.values()].sort((a, b) => a.start - b.start || b.end - a.end);
 }
 
-/** The first so many of each file. */
+/** The first `count` of each file. */
 function firstOf(placed: readonly Placed[], count: number): Placed[] {
   const taken = new Map<string, number>();
   return placed.filter(({ mutant: { file } }) => {
@@ -233,7 +233,7 @@ function firstOf(placed: readonly Placed[], count: number): Placed[] {
   });
 }
 
-/** Those that can stand where a statement or an expression does. */
+/** The changes whose text is a statement or an expression, as their place requires. */
 function grammatical(placed: readonly Placed[]): Placed[] {
   const sources: Sources = {};
   for (const { mutant, place } of placed) {
@@ -261,13 +261,13 @@ interface Span {
 
 interface Written {
   readonly sources: Sources;
-  /** Where each mutant stands with the question for it, in a chain. */
+  /** The span of each mutant and its condition, in a chain. */
   readonly spans: readonly Span[];
 }
 
 /**
- * Writes all versions of each place side by side: as a chain, in which what does not compile is found at its own mutant, or as a tree of
- * halves, which stays shallow with hundreds of versions. What reads the syntax tree of a long chain runs out of levels.
+ * Writes all versions of each place side by side. In a chain, a compiler error is found at its own mutant. A binary tree stays shallow
+ * with hundreds of versions; the syntax tree of a long chain would be too deep for the tools that read it.
  */
 function write(originals: Sources, placed: readonly Placed[], shape: "chains" | "trees"): Written {
   const sources: Sources = { ...originals, [SWITCH]: SWITCH_SOURCE };
@@ -285,7 +285,7 @@ function write(originals: Sources, placed: readonly Placed[], shape: "chains" | 
       text += more;
       length += Buffer.byteLength(more);
     };
-    /** Writes all versions of the site before `next` with the sites that lie in it; answers the next site. */
+    /** Writes all versions of the site before `next`, with the sites inside it. Returns the index of the next site. */
     const put = ({ start, end, kind, mutants }: Site, next: number): number => {
       let after = next;
       const [open, close] = kind === "expression" ? ["(", ")"] : ["{ ", " }"];
@@ -295,7 +295,7 @@ function write(originals: Sources, placed: readonly Placed[], shape: "chains" | 
         add(kind === "expression" ? " : " : " else ");
         second();
       };
-      /** Some versions, of which the first has its question from `asked` on; undefined is what was there. */
+      /** Writes some versions. The condition of the first begins at `asked`. `undefined` is the original. */
       const versions = (some: readonly (Mutant | undefined)[], asked: number): void => {
         const [mutant] = some;
         if (some.length === 1) {
@@ -336,7 +336,7 @@ function write(originals: Sources, placed: readonly Placed[], shape: "chains" | 
       add(close);
       return after;
     };
-    /** Writes the bytes from `from` to `to`, with the sites from the one at `next` on that lie in them; answers the next site. */
+    /** Writes the bytes from `from` to `to`, with the sites inside them, beginning at `next`. Returns the index of the next site. */
     const range = (from: number, to: number, next: number): number => {
       let at = from;
       let i = next;
@@ -365,7 +365,7 @@ function treesOf(root: string, sources: Sources): Record<string, unknown> {
   );
 }
 
-/** Where these sources do not compile: no more than 256 places, with which the compiler gives up. */
+/** The compiler errors of these sources, at most 256: the compiler then gives up. */
 function failures(root: string, sources: Sources): { file: string; at: number; message: string }[] {
   const input = {
     language: "Solidity",

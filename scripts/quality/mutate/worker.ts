@@ -21,7 +21,7 @@ const append = (file: string, line: Recording | MutantOutcome): void => {
 
 const reached = new Set<number>();
 if (job.record.length !== 0) {
-  // The chains of the simulated network tell what they are asked for at the address of Hardhat's coverage.
+  // The simulated network reports the calls to the coverage address: each carries the number of a place.
   hre.hooks.registerHandlers("network", {
     onCoverageData: (_, tags) => {
       for (const tag of tags) reached.add(Number(`0x${tag}`));
@@ -48,7 +48,7 @@ async function record(): Promise<void> {
       const passed = await player.play(test);
       const milliseconds = Math.ceil(performance.now() - chains.making - started);
       const sites = [...reached].sort((a, b) => a - b);
-      // Telling costs gas, which some tests have none left for: what they got to before counts.
+      // Recording costs gas, and some tests run out of it: the places that they reached before count.
       if (passed || (await passesWith(player, test, NO_MUTANT))) tests.push({ index, milliseconds, sites });
       else unused.push(test.fullTitle());
     }
@@ -61,7 +61,7 @@ async function kill(): Promise<void> {
   const player = await Player.load(Object.keys(job.tests));
   const candidates = readTests(player);
   const kills = new Kills();
-  /** Tests that have killed, by whether they pass without a mutant when nothing is recorded either. */
+  /** For tests that have killed: whether they pass without a mutant and without recording. */
   const sound = new Map<Mocha.Test, boolean>();
   const mine = job.mutants.filter(isMine);
   for (const [done, mutant] of mine.entries()) {
@@ -98,7 +98,7 @@ async function passesWith(player: Player, test: Mocha.Test, number: bigint): Pro
   return await player.play(test);
 }
 
-/** By site: the tests that reach it. */
+/** Reads the recordings: by site, the tests that reach it. */
 function readTests(player: Player): ReadonlyMap<number, readonly Candidate[]> {
   const lines = readFileSync(job.recordings, "utf8").trim().split("\n");
   const recordings = new Map(lines.map((line) => JSON.parse(line) as Recording).map((one) => [one.key, one]));

@@ -9,14 +9,14 @@ import { readSources } from "./compile.js";
 import { lint, slither } from "./findings.js";
 import { Tools, withTools } from "./tools.js";
 
-/** Findings of one kind that were looked at, and why they stand. */
+/** Reviewed findings of one kind, and why they are accepted. */
 interface Explained {
   readonly tool: string;
   readonly check: string;
   readonly why: string;
-  /** Found on some runs and not on others. */
+  /** The tool finds them on some runs only. */
   readonly varies?: true;
-  /** What each says, without line numbers; one that is there twice is found twice. */
+  /** The text of each, without line numbers. A finding that occurs twice is listed twice. */
   readonly findings: readonly string[];
 }
 
@@ -68,7 +68,7 @@ function key(tool: string, check: string, text: string): string {
   return `${tool} ${check}: ${text}`;
 }
 
-/** The page with the list of what is explained below its last heading. */
+/** The page with the list of explained findings below its last heading. */
 async function withList(page: string, explained: readonly Explained[]): Promise<string> {
   const heading = "## Explained findings\n";
   const [before] = page.split(heading);

@@ -10,8 +10,9 @@ const SAFE = "check is safe!";
 const UNSAFE = /^BMC: .*(happens here|might happen here)/;
 
 /**
- * Proves the assertions of one contract by the compiler's model checker (bounded, which is all for code without loops), with Z3
- * for the solver, which gives up a query after some seconds. Arithmetic is checked with it: no sum, product, difference or division in what the contract reaches may fail.
+ * Proves the assertions of one contract by the compiler's bounded model checker, which is complete for code without loops. The solver is
+ * Z3, which gives up a query after some seconds. Arithmetic is checked too: no sum, product, difference or division that the contract
+ * reaches may fail.
  */
 export function proveArithmetic(
   root: string,
@@ -22,7 +23,7 @@ export function proveArithmetic(
 ): Proof[] {
   const contract = path.posix.basename(file, ".sol");
   const source = sources[file] ?? "";
-  // One character a byte: the compiler counts bytes.
+  // One character for each byte, because the compiler's offsets are in bytes.
   const text = Buffer.from(source).toString("latin1");
   const input = {
     language: "Solidity",
@@ -54,7 +55,7 @@ export function proveArithmetic(
     rmSync(folder, { recursive: true });
   }
 
-  // What fails outside of the proofs, in the arithmetic they reach, fails all of them.
+  // A failure in arithmetic that the proofs share fails all of them.
   const outside = messages.filter(
     ({ message, sourceLocation }) => UNSAFE.test(message) && sourceLocation?.file !== file,
   );

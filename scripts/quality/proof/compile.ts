@@ -22,12 +22,12 @@ export async function readSources(root: string, folders: readonly string[]): Pro
 
 export const REMAPPINGS = ["@openzeppelin/=node_modules/@openzeppelin/"];
 
-/** What the compiler has to say of a source. */
+/** An error or a warning of the compiler. */
 export interface Message {
   readonly message: string;
   readonly severity: "error" | "warning" | "info";
   readonly formattedMessage: string;
-  /** In bytes. */
+  /** Offsets in bytes. */
   readonly sourceLocation?: { readonly file: string; readonly start: number };
 }
 
@@ -44,12 +44,12 @@ interface Callbacks {
 
 interface Options {
   readonly smtSolver?: (query: string) => { contents: string };
-  /** Answer errors instead of throwing the first. */
+  /** Returns errors instead of throwing the first one. */
   readonly tolerant?: boolean;
 }
 
 /**
- * Compiles standard JSON input. What it imports is taken from `sources`, or else from the project.
+ * Compiles standard JSON input. Imports are read from `sources`, or else from the project.
  *
  * @throws Error with the compiler's message if there is an error.
  */

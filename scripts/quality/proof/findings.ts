@@ -5,19 +5,19 @@ import { compile, REMAPPINGS, type Sources } from "./compile.js";
 import { run } from "./run.js";
 import type { Tools } from "./tools.js";
 
-/** Something that a tool does not like, of medium severity or higher. */
+/** A finding of a tool, of medium severity or higher. */
 export interface Finding {
   readonly tool: "slither" | "forge lint";
   readonly check: string;
   readonly impact: string;
-  /** What it is about, on one line and without line numbers: the same as long as the code in question is. */
+  /** The finding on one line, without line numbers, so that it stays the same as long as its code does. */
   readonly text: string;
   readonly where: string;
 }
 
 const SECONDS = 600;
 
-/** What Slither says of the contracts. It is given the compiler's syntax trees; it needs no code. */
+/** Slither's findings in the contracts. Slither reads the compiler's syntax trees and needs no bytecode. */
 export async function slither(tools: Tools, sources: Sources): Promise<Finding[]> {
   const program = await tools.python("slither");
   const input = {
@@ -73,7 +73,7 @@ export async function slither(tools: Tools, sources: Sources): Promise<Finding[]
   }));
 }
 
-/** What `forge lint` says of the contracts. */
+/** The findings of `forge lint` in the contracts. */
 export async function lint(tools: Tools): Promise<Finding[]> {
   const forge = await tools.forge();
   const folder = path.join(tools.folder, "lint");

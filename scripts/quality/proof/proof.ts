@@ -3,6 +3,6 @@ export interface Proof {
   /** Contract and function. */
   readonly name: string;
   readonly holds: boolean;
-  /** Why not, if it does not hold. */
+  /** The reason if it was not proved. */
   readonly why: string;
 }

@@ -10,20 +10,20 @@ import { readSources, type Sources } from "./compile.js";
 import { Tools, withTools } from "./tools.js";
 import { proveWords } from "./words.js";
 
-/** A change of the contracts that a proof must notice. */
+/** A change of the contracts that must make a proof fail. */
 interface Break {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
-  /** One of the proofs that fail then. */
+  /** A proof that must fail then. */
   readonly caught: string;
 }
 
-/** Seconds for one query of arithmetic; all take less than one. Finding a counterexample can take for ever, so little is spent on it. */
+/** Seconds for one query of arithmetic. A proof takes less than one; a search for a counterexample may never end, so it gets little time. */
 const PROVE_SECONDS = 120;
 const REFUTE_SECONDS = 10;
 
-/** The fuzz tests that are proved too. */
+/** Fuzz tests that are proved as well. */
 const PROVED_TESTS = ["test/unit/libraries/CardId.t.sol", "test/unit/libraries/EscrowState.t.sol"];
 
 const ARITHMETIC = "test/symbolic/arithmetic";

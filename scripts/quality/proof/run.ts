@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 
 export interface Ran {
-  /** Exit code; undefined if the time was up. */
+  /** Exit code; undefined after a timeout. */
   readonly code: number | undefined;
-  /** What was written, errors included, in the order it came. */
+  /** Standard output and standard error together, in the order written. */
   readonly output: string;
 }
 
-/** Runs a program, and ends it with all that it started when the time is up. Never throws: a program that is not there ends with 127. */
+/** Runs a program, and ends it and its child processes after a timeout. Never throws: the exit code of a missing program is 127. */
 export async function run(
   command: string,
   args: readonly string[],

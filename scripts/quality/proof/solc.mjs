@@ -1,5 +1,4 @@
-// What tools that call a compiler by its command line need of one: `solc --version` and `solc --standard-json`, answered by the
-// npm package `solc`.
+// A command line for the npm package `solc`, for tools that call the compiler: `solc --version` and `solc --standard-json`.
 
 import { readFileSync } from "node:fs";
 

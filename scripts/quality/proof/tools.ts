@@ -6,17 +6,17 @@ import path from "node:path";
 import { exitWith } from "../../terminal/exit.js";
 import { run } from "./run.js";
 
-/** The package that `forge` comes in, with its version. */
+/** The npm package of `forge`, with its version. */
 export const FORGE = "@foundry-rs/forge@1.7.1";
 /** Exit code of a command whose tool could not be installed. */
 const NOT_RUN = 3;
 
-/** A tool is not here and cannot be installed. */
+/** Thrown when a tool is missing and cannot be installed. */
 export class ToolMissingError extends Error {
   override readonly name = "ToolMissingError";
 }
 
-/** Where the tools of proofs and analysis are, installed under `cache/` when first asked for, in the versions that are committed. */
+/** Finds the tools of proofs and analysis. They are installed under `cache/` on first use, in the committed versions. */
 export class Tools {
   readonly folder: string;
 
@@ -59,7 +59,7 @@ export class Tools {
     return program;
   }
 
-  /** The compiler of this project as a program of its own. */
+  /** The compiler of this project as a program. */
   async solc(): Promise<string> {
     const program = path.join(this.folder, "bin", "solc");
     const script = path.join(this.root, "scripts", "quality", "proof", "solc.mjs");
@@ -77,7 +77,7 @@ async function install(command: string, args: readonly string[], how: string): P
   throw new ToolMissingError(`${path.basename(command)} ${args[1] ?? ""} failed (${reason}): ${how} and run again.`);
 }
 
-/** Runs `action`; where its tools cannot be had, says so and ends the process with 3. */
+/** Runs `action`. If its tools cannot be installed, it prints the reason and ends the process with 3. */
 export async function withTools<Result>(what: string, action: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await action();

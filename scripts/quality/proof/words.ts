@@ -6,14 +6,14 @@ import { run } from "./run.js";
 import type { Sources } from "./compile.js";
 import type { Tools } from "./tools.js";
 
-/** Seconds for one query; nearly all take less than one. */
+/** Seconds for one query. Nearly all take less than one. */
 const QUERY_SECONDS = 120;
-/** Seconds for all proofs; the fuzz tests of packed words and ours take less than a minute. */
+/** Seconds for all proofs. They take less than a minute. */
 const ALL_SECONDS = 900;
-/** Above the 255 rounds of the longest loop there is: none is cut short. */
+/** Limit of loop rounds, above the 255 of the longest loop, so that no loop is cut short. */
 const ROUNDS = 300;
 
-/** By exit code. */
+/** The reason for each exit code of Halmos. */
 const REASONS = [
   "a loop was cut short",
   "there is a counterexample",
@@ -29,9 +29,9 @@ interface HalmosResult {
 }
 
 /**
- * Proves the functions `check_…` and `testFuzz_…` of the files given for all arguments, by Halmos, on the code as it is compiled.
+ * Proves the functions `check_…` and `testFuzz_…` of the given files for all arguments, by Halmos, on the compiled code.
  *
- * @param only One of them, contract and function, that is given up at the first counterexample; all of them without it.
+ * @param only One of them, as contract and function; it stops at the first counterexample. Default: all of them.
  */
 export async function proveWords(tools: Tools, sources: Sources, only?: string): Promise<Proof[]> {
   const [halmos, forge, solc] = [await tools.python("halmos"), await tools.forge(), await tools.solc()];
@@ -91,8 +91,8 @@ lint_on_build = false
 }
 
 /**
- * A fuzz test whose requirements are assertions: to Halmos a `require` that fails is a call that ends early, an assertion that
- * fails a counterexample.
+ * The fuzz test with assertions in place of `require`. Halmos takes a failed `require` for a path that ends early, and a failed assertion
+ * for a counterexample.
  */
 function asserting(file: string, text: string): string {
   const changed = text
