@@ -2,7 +2,7 @@ import { Contract, getAddress, hexlify, isError, randomBytes } from "ethers";
 import type { TypedDataDomain } from "ethers";
 
 import { IPrepaidEscrow__factory } from "../contracts/abi.js";
-import { rpcCall, checksummed } from "./rpc.js";
+import { checksummed, isUnreachable, rpcCall } from "./rpc.js";
 import { approveCall, escrowCall, registerCall } from "../actions/calls.js";
 import type { Call, EscrowInputs, Purchase, RegisterInputs, KeyVoucher } from "../actions/calls.js";
 import { decodeCardId } from "../contracts/cardId.js";
@@ -18,7 +18,7 @@ import { findRevert } from "../contracts/reverts.js";
 import { decodeEvents } from "../contracts/events.js";
 import type { EscrowEvent } from "../contracts/events.js";
 import { runnerOf } from "./ethersLike.js";
-import type { ProviderLike, ReceiptLike, SignerLike } from "./ethersLike.js";
+import type { ProviderLike, ReceiptLike, RequestLike, SignerLike } from "./ethersLike.js";
 import { EscrowHistory } from "./history.js";
 import { InvalidInputError } from "../utils/invalidInput.js";
 import { confirm } from "./confirm.js";
@@ -297,7 +297,7 @@ export class EscrowClient extends EscrowReader {
     const { signer, provider, chainId } = this;
     if (signer === undefined) throw new SignerMissingError();
     const from = await this.account();
-    const gasLimit = options.gasLimit ?? gasLimitFor((await this.simulateCall(call, from)).gas);
+    const gasLimit = options.gasLimit ?? gasLimitFor(await this.#estimate({ ...call, from }));
     const sent = await submit({ signer, provider, chainId }, { ...call, from, gasLimit }, options);
     options.onSent?.(sent.hash);
     return sent;
@@ -510,6 +510,24 @@ export class EscrowClient extends EscrowReader {
   }
 
   /* INSIDE */
+
+  /** The gas of a call. One request where it passes; where it does not, the call is tried for the reason as well. */
+  async #estimate(request: RequestLike & { readonly from: string }): Promise<bigint> {
+    try {
+      return await rpcCall(async () => {
+        try {
+          return await this.provider.estimateGas(request);
+        } catch (error) {
+          if (isUnreachable(error)) throw error;
+          // Some nodes answer an estimate without what the contract has answered.
+          await this.provider.call(request);
+          throw error;
+        }
+      }, request.from);
+    } catch (error) {
+      throw await refusalOf(this, request, error);
+    }
+  }
 
   async #sellerOf({ programId }: Purchase): Promise<MerchantView> {
     return await this.merchant((await this.program(programId)).merchantId);
