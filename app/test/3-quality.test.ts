@@ -176,15 +176,15 @@ describe("Quality", () => {
             reject(new Error("no database"));
           };
         });
-        const change = database.transaction(["watch", "notices"], "readwrite");
+        const change = database.transaction(["watch", "chainEvents"], "readwrite");
         const places = change.objectStore("watch");
-        const notices = change.objectStore("notices");
+        const chainEvents = change.objectStore("chainEvents");
         places.get("place").onsuccess = ({ target }) => {
           const place = (target as IDBRequest<{ sequence: number }>).result;
           let { sequence } = place;
           for (const log of fresh) {
             sequence += 1;
-            notices.put({ sequence, kind: "event", key: `synthetic:${log.index}`, telling: 1, log });
+            chainEvents.put({ sequence, kind: "event", key: `synthetic:${log.index}`, delivery: 1, log });
           }
           places.put({ ...place, sequence }, "place");
         };
