@@ -10,6 +10,7 @@ import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProo
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
+import {DepositVault} from "./DepositVault.sol";
 import {
     Claim,
     ClaimSkipReason,
@@ -23,19 +24,18 @@ import {
 import {IPrepaidEscrow, MerchantStatus, MerchantView} from "./interfaces/IPrepaidEscrow.sol";
 import {IVaultFactory} from "./interfaces/IVaultFactory.sol";
 import {IWarnings, StandingWarning, WarningKind, WarningLevel} from "./interfaces/IWarnings.sol";
-import {Linked} from "./libraries/Linked.sol";
-import {Accounts} from "./libraries/register/Accounts.sol";
-import {Distributions} from "./libraries/register/Distributions.sol";
-import {Account, Distribution, RegisterState, RegisterStorage} from "./libraries/register/RegisterState.sol";
-import {RegisterViews} from "./libraries/register/RegisterViews.sol";
-import {ReportBook, Reports} from "./libraries/register/Reports.sol";
-import {Rules} from "./libraries/register/Rules.sol";
-import {DepositVault} from "./DepositVault.sol";
+import {RegisterViews} from "./linked/RegisterViews.sol";
+import {Linked} from "./logic/Linked.sol";
+import {Accounts} from "./register/Accounts.sol";
+import {Distributions} from "./register/Distributions.sol";
+import {Account, Distribution, RegisterState, RegisterStorage} from "./register/RegisterState.sol";
+import {ReportBook, Reports} from "./register/Reports.sol";
+import {Rules} from "./register/Rules.sol";
 
 /// @title Deposit register
-/// @notice A deposit from top to bottom: ruled, reported for, paid in, taken out, and paid out after a default.
-/// @dev Beside the escrow: it shares no storage and no token with it, is called by nothing, and asks it for `merchant` only. Where a
-/// flag is up the escrow's own words decide: a flag that was withdrawn leaves what was done under it unreachable.
+/// @notice The life of a deposit from top to bottom: its rule, reports, payments in and out, and its distribution after a default.
+/// @dev Stands beside the escrow. It shares no storage and no token with it, no contract calls it, and it reads the escrow's
+/// `merchant` view only. The escrow decides whether a flag is up: after a withdrawal nothing done under the flag can be reached.
 /// No role can move money: roles set rules, report, publish lists and object to them.
 contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
@@ -45,17 +45,17 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
     using Distributions for Distribution;
     using Distributions for RegisterState;
 
-    /// @notice Seconds that whatever asks less waits: a rule as a whole, and an owner's lower report.
+    /// @notice Delay before a looser rule or an owner's lower report takes effect, in seconds.
     uint256 public constant LOOSENING_DELAY = 30 days;
-    /// @notice Seconds before its end from which a surety no longer counts.
+    /// @notice Seconds before its end at which a surety stops counting.
     uint256 public constant SURETY_NOTICE = Accounts.SURETY_NOTICE;
     /// @notice Longest term of a surety, in seconds.
     uint256 public constant SURETY_MAX_TERM = 3650 days;
     /// @notice Seconds without a list after which a default flag no longer holds a surety that has ended.
     uint256 public constant SURETY_BINDING = Distributions.SURETY_BINDING;
-    /// @notice Seconds in which a list can be objected to.
+    /// @notice Time to object to a list, in seconds.
     uint256 public constant OBJECTION_PERIOD = Distributions.OBJECTION_PERIOD;
-    /// @notice Lists that can be objected to under one flag.
+    /// @notice Number of lists that can be objected to under one flag.
     uint256 public constant MAX_OBJECTIONS = 3;
 
     /// @inheritdoc IDepositRegister
@@ -63,14 +63,18 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
 
     bytes32 private immutable VAULT_CODE_HASH = keccak256(type(DepositVault).creationCode);
 
-    /// @dev Bit of the vault salt that tells a merchant's surety from its deposit.
+    /// @dev Bit of the vault salt that is set for a surety and clear for a deposit.
     uint256 private constant SURETY_SALT = 1 << 255;
 
-    /// @dev Bits of those who may object once. A merchant that ran away leaves the regulator objections to make.
+    /// @dev Bits of the parties that may object once each. The regulator may object as often as the maximum allows.
     uint8 private constant BY_OWNER = 1;
     uint8 private constant BY_SURETY = 2;
 
-    /// @dev What a claim is to be paid: `had` so far, `total` at the rate of now, and the sum counted with it.
+    /// @dev A claim's payment.
+    /// @param leaf The claim's leaf in the tree of the list.
+    /// @param had Paid so far, in token base units.
+    /// @param total Payment at the present rate, in token base units; zero for a claim over the published sum.
+    /// @param counted Sum of the claims that came forward, this one included, in token base units.
     struct Due {
         bytes32 leaf;
         uint256 had;
@@ -81,8 +85,8 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
     /// @inheritdoc IVaultFactory
     address public transient vaultToken;
 
-    /// @param escrow_ The escrow it stands beside.
-    /// @param authority The OpenZeppelin `AccessManager` that says who is regulator, association and reporter.
+    /// @param escrow_ The escrow whose merchants the register serves.
+    /// @param authority The OpenZeppelin `AccessManager` that knows the roles.
     constructor(IPrepaidEscrow escrow_, address authority) AccessManaged(authority) {
         escrow = escrow_;
     }
@@ -209,7 +213,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         vault.pay(merchant.payout, amount);
     }
 
-    /// @dev A merchant of whom nothing is asked need not report.
+    /// @dev A merchant whose rule requires nothing need not report.
     function _requireReportInTime(uint32 merchantId, Account storage account) private view {
         (DepositRule memory rule_, ) = account.ruleNow();
         if (rule_.bps2 == 0 && rule_.reportDays == 0) return;
@@ -236,7 +240,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         _requireStatus(merchant.status != MerchantStatus.Defaulted, merchantId, merchant.status);
         (address party, uint96 balance) = (account.suretyParty, account.surety);
         require(balance == 0 || party == msg.sender, SuretyOfAnotherStands(merchantId, party, balance));
-        // Of a surety taken back it has passed.
+        // For a surety that was taken back, this date has passed.
         uint256 endedAt = account.suretyEndsAt;
         uint256 earliest = Math.max(block.timestamp + SURETY_NOTICE + 1, endedAt);
         uint256 latest = block.timestamp + SURETY_MAX_TERM;
@@ -281,7 +285,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         require(d.publishedAt == 0, ClaimsAlreadyPublished(merchantId, d.root));
         require((claims == 0) == (root == bytes32(0)), ClaimsRootMismatch(root, claims));
         bool bound = _state().isBound(merchantId, merchant);
-        // Once free it stays so, whatever is published later.
+        // A surety that is free stays free, whatever list is published later.
         d.suretyFree = !bound;
         d.root = root;
         d.claims = claims;
@@ -369,7 +373,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         DepositVault vault = _depositVault(merchantId);
         uint256 toSurety = Math.min(surplus, d.drawn);
         bool moved = toSurety != 0 && _repaySurety(merchantId, account, d, vault, uint96(toSurety));
-        // What the surety is still to get waits for it, whoever the token refuses.
+        // The surety's part stays in the deposit for it, whomever the token refuses.
         uint256 toMerchant = surplus - toSurety;
         if (toMerchant != 0 && _paySurplus(merchantId, account, vault, uint96(toMerchant))) moved = true;
         require(moved, SurplusRefused(merchantId));
@@ -389,7 +393,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
             emit SuretyRepaid(merchantId, party, amount, drawn - amount, balance - amount);
             return true;
         }
-        // Back where it was drawn from: its party takes it from there, to an address that the token accepts.
+        // The money goes back into the surety's vault. From there its party takes it to an address that the token accepts.
         paid = vault.tryPay(suretyVaultOf(merchantId), amount);
         if (paid) {
             uint96 restored = account.surety + amount;
@@ -415,12 +419,12 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         else account.deposit = balance;
     }
 
-    /// @dev The distribution whose claims are open; opens them when they are due. A surety that the token refuses to move stays
-    /// bound, and every call tries again: claims go on at the rate without it.
+    /// @dev The distribution whose claims are open. Opens them if they are due. A surety that the token refuses to move stays bound,
+    /// and every call tries again; meanwhile claims are paid at the rate without it.
     function _openClaims(uint32 merchantId) private returns (Distribution storage d) {
         Account storage account = _state().accounts[merchantId];
         uint256 flag = account.paidOutUnder;
-        // An open distribution is final: its flag can no longer be withdrawn.
+        // The flag of an open distribution can no longer be withdrawn.
         if (flag != 0) return _state().distributions[merchantId][flag];
         MerchantView memory merchant;
         (d, merchant) = _distributionUnderFlag(merchantId);
@@ -432,8 +436,8 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         emit ClaimsOpened(merchantId, d.claims, account.deposit, d.drawn);
     }
 
-    /// @dev Moves what the claims need of the surety into the deposit.
-    /// @return done Whether nothing is left to move.
+    /// @dev Moves the part of the surety that the claims need into the deposit.
+    /// @return done False if the token refused, true otherwise.
     function _drawSurety(
         uint32 merchantId,
         Account storage account,
@@ -483,7 +487,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
             due.total = Distributions.share(claim_.amount, uint256(account.deposit) + d.paid, d.claims);
     }
 
-    /// @dev The amounts counted stay within the claims, so that what is paid stays within what there is.
+    /// @dev The counted sum stays within the claims, so the paid sum stays within the funds.
     function _book(Account storage account, Distribution storage d, Due memory due) private {
         uint96 amount = uint96(due.total - due.had);
         account.deposit -= amount;
@@ -501,7 +505,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         emit ClaimSkipped(merchantId, claim_.index, claim_.account, reason);
     }
 
-    /// @dev The distribution of the flag that is up; refused without one.
+    /// @dev The distribution of the flag that is up. Reverts if none is up.
     function _distributionUnderFlag(
         uint32 merchantId
     ) private view returns (Distribution storage d, MerchantView memory merchant) {
@@ -513,37 +517,42 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
     /* VIEWS */
 
     /// @inheritdoc IDepositRegister
-    function rule(uint32) external view returns (RuleView memory) {
+    function rule(uint32 /* merchantId */) external view returns (RuleView memory) {
         Linked.forwardView(address(RegisterViews), RegisterViews.rule.selector);
     }
 
     /// @inheritdoc IDepositRegister
-    function depositOf(uint32) external view returns (DepositView memory) {
+    function depositOf(uint32 /* merchantId */) external view returns (DepositView memory) {
         Linked.forwardView(address(RegisterViews), RegisterViews.depositOf.selector);
     }
 
     /// @inheritdoc IDepositRegister
-    function surety(uint32) external view returns (SuretyView memory) {
+    function surety(uint32 /* merchantId */) external view returns (SuretyView memory) {
         Linked.forwardView(address(RegisterViews), RegisterViews.surety.selector);
     }
 
     /// @inheritdoc IDepositRegister
-    function distribution(uint32) external view returns (DistributionView memory) {
+    function distribution(uint32 /* merchantId */) external view returns (DistributionView memory) {
         Linked.forwardView(address(RegisterViews), RegisterViews.distribution.selector);
     }
 
     /// @inheritdoc IDepositRegister
-    function required(uint32) external view returns (uint256) {
+    function required(uint32 /* merchantId */) external view returns (uint256) {
         Linked.forwardView(address(RegisterViews), RegisterViews.required.selector);
     }
 
     /// @inheritdoc IDepositRegister
-    function quoteClaim(uint32, uint256, address, uint256) external view returns (uint256, uint256) {
+    function quoteClaim(
+        uint32 /* merchantId */,
+        uint256 /* index */,
+        address /* account */,
+        uint256 /* amount */
+    ) external view returns (uint256, uint256) {
         Linked.forwardView(address(RegisterViews), RegisterViews.quoteClaim.selector);
     }
 
     /// @inheritdoc IWarnings
-    function warnings(uint32) external view returns (StandingWarning[] memory) {
+    function warnings(uint32 /* merchantId */) external view returns (StandingWarning[] memory) {
         Linked.forwardView(address(RegisterViews), RegisterViews.warnings.selector);
     }
 
@@ -559,7 +568,8 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
 
     /* REQUIREMENT AND WARNINGS */
 
-    /// @dev Brings the lasting warnings in line with what is so now. After a flag the distribution speaks, and they stay.
+    /// @dev Raises and clears the lasting warnings by the present state. Under a flag they stay as they are: the distribution
+    /// replaces them.
     function _refresh(uint32 merchantId, Account storage account, MerchantStatus status) private {
         if (status == MerchantStatus.Defaulted) return;
         uint256 before = account.warnings;
@@ -600,7 +610,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
 
     /* INTERNAL */
 
-    /// @dev The merchant as the escrow knows it, which refuses every id that is not registered.
+    /// @dev The merchant in the escrow's view. The escrow reverts if it does not know the id.
     function _merchant(uint32 merchantId) private view returns (MerchantView memory) {
         return escrow.merchant(merchantId);
     }
@@ -609,14 +619,14 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         return RegisterStorage.state();
     }
 
-    /// @dev Takes `amount` from the caller; the token's own word that the whole of it has arrived.
+    /// @dev Takes `amount` from the caller, and asks the token whether the whole of it has arrived.
     function _receive(uint32 merchantId, address token, address vault, uint256 amount, uint256 accounted) private {
         IERC20(token).safeTransferFrom(msg.sender, vault, amount);
         uint256 held = IERC20(token).balanceOf(vault);
         require(held >= accounted, DepositNotReceived(merchantId, held, accounted));
     }
 
-    /// @dev The vault, created if this is the first money for it.
+    /// @dev The vault. It is created for the first money.
     function _openVault(uint32 merchantId, address token, bool forSurety) private returns (address vault) {
         vault = forSurety ? suretyVaultOf(merchantId) : depositVaultOf(merchantId);
         if (vault.code.length != 0) return vault;
@@ -639,7 +649,7 @@ contract DepositRegister is IDepositRegister, IVaultFactory, AccessManaged, Reen
         return bytes32(SURETY_SALT | merchantId);
     }
 
-    /// @param vault One that is open: where the money would come from.
+    /// @param vault The open vault that would pay.
     function _isUsable(uint32 merchantId, DepositVault vault, address recipient) private view returns (bool) {
         return
             recipient != address(0) &&

@@ -31,44 +31,38 @@ import {
     SkipReason
 } from "./interfaces/IPrepaidEscrow.sol";
 import {IVaultFactory} from "./interfaces/IVaultFactory.sol";
-import {StandingWarning, WarningKind, WarningLevel} from "./interfaces/IWarnings.sol";
-import {CapWarning} from "./libraries/CapWarning.sol";
-import {CardId} from "./libraries/CardId.sol";
-import {Checks} from "./libraries/Checks.sol";
-import {Closing} from "./libraries/Closing.sol";
-import {ContractHolders} from "./libraries/ContractHolders.sol";
-import {Disputes} from "./libraries/Disputes.sol";
-import {EscrowViews} from "./libraries/EscrowViews.sol";
-import {
-    Card,
-    Cards,
-    CardSlot,
-    EscrowState,
-    EscrowStorage,
-    Merchant,
-    Offer,
-    Offers,
-    Pool,
-    Registration,
-    Rights,
-    Timeline
-} from "./libraries/EscrowState.sol";
-import {Exits} from "./libraries/Exits.sol";
-import {Exposure} from "./libraries/Exposure.sol";
-import {Linked} from "./libraries/Linked.sol";
-import {MerchantRegistry} from "./libraries/MerchantRegistry.sol";
-import {Moves} from "./libraries/Moves.sol";
-import {Passes} from "./libraries/Passes.sol";
-import {Settling} from "./libraries/Settling.sol";
-import {SignedRequests} from "./libraries/SignedRequests.sol";
-import {Supervision} from "./libraries/Supervision.sol";
-import {TypedData} from "./libraries/TypedData.sol";
+import {IWarnings, StandingWarning, WarningKind, WarningLevel} from "./interfaces/IWarnings.sol";
+import {ContractHolders} from "./linked/ContractHolders.sol";
+import {Disputes} from "./linked/Disputes.sol";
+import {EscrowViews} from "./linked/EscrowViews.sol";
+import {Exposure} from "./linked/Exposure.sol";
+import {MerchantRegistry} from "./linked/MerchantRegistry.sol";
+import {Moves} from "./linked/Moves.sol";
+import {Passes} from "./linked/Passes.sol";
+import {SignedRequests} from "./linked/SignedRequests.sol";
+import {Supervision} from "./linked/Supervision.sol";
+import {CapWarning} from "./logic/CapWarning.sol";
+import {Checks} from "./logic/Checks.sol";
+import {Closing} from "./logic/Closing.sol";
+import {Exits} from "./logic/Exits.sol";
+import {Linked} from "./logic/Linked.sol";
+import {Settling} from "./logic/Settling.sol";
+import {TypedData} from "./logic/TypedData.sol";
 import {MerchantVault} from "./MerchantVault.sol";
+import {Card, Cards, CardSlot} from "./types/Card.sol";
+import {CardId} from "./types/CardId.sol";
+import {EscrowState, EscrowStorage, Merchant, Program} from "./types/EscrowState.sol";
+import {Offer, Offers} from "./types/Offer.sol";
+import {Pool} from "./types/Pool.sol";
+import {Registration} from "./types/Registration.sol";
+import {Rights} from "./types/Rights.sol";
+import {Timeline} from "./types/Timeline.sol";
 
 /// @title Prepaid Escrow
-/// @notice A card's life from top to bottom: bought, consumed, left, refunded.
-/// @dev Whatever a day of business needs is in this file; registration, supervision and views are in libraries linked to it,
-/// which work on the same storage. No role can move money: roles register, add rules, suspend and flag.
+/// @notice The life of a card from top to bottom: bought, consumed, left, refunded.
+/// @dev The calls of every day are in this file, first the business, then the functions that linked libraries answer.
+/// `types/` holds the packed words, `logic/` code that is inlined here, `linked/` code whose addresses the deployer chooses; all of
+/// it works on the same storage. No role can move money: roles register, add rules, suspend, flag and rule on disputes.
 contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
@@ -77,82 +71,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     /// @inheritdoc IVaultFactory
     address public transient vaultToken;
 
-    /// @param authority The OpenZeppelin `AccessManager` that says who is regulator.
+    /// @param authority The OpenZeppelin `AccessManager` that knows the roles.
     constructor(address authority) AccessManaged(authority) EIP712("PrepaidEscrow", "1") {}
-
-    /* MERCHANTS */
-
-    /// @inheritdoc IPrepaidEscrow
-    function addPolicy(Policy calldata) external nonReentrant restricted returns (uint32) {
-        return uint32(Linked.forward(address(MerchantRegistry), MerchantRegistry.addPolicy.selector));
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function registerMerchant(
-        address,
-        address,
-        uint32 policyId,
-        uint48,
-        string calldata
-    ) external nonReentrant restricted returns (uint32 merchantId) {
-        vaultToken = _state().policies[policyId].token;
-        merchantId = uint32(Linked.forward(address(MerchantRegistry), MerchantRegistry.registerMerchant.selector));
-        vaultToken = address(0);
-        // The vault was created by linked code: money will go where this code computes it to be.
-        assert(address(_vault(merchantId)).code.length != 0);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function setMerchantPolicy(uint32, uint32) external nonReentrant restricted {
-        Linked.forward(address(MerchantRegistry), MerchantRegistry.setMerchantPolicy.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function setOutstandingCap(uint32, uint48) external nonReentrant restricted {
-        Linked.forward(address(MerchantRegistry), MerchantRegistry.setOutstandingCap.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function setOperator(uint32, address, bool) external nonReentrant {
-        Linked.forward(address(MerchantRegistry), MerchantRegistry.setOperator.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function setPayout(uint32, address) external nonReentrant {
-        Linked.forward(address(MerchantRegistry), MerchantRegistry.setPayout.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function cancelPayout(uint32) external nonReentrant {
-        Linked.forward(address(MerchantRegistry), MerchantRegistry.cancelPayout.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function transferOwnership(uint32, address) external nonReentrant {
-        Linked.forward(address(MerchantRegistry), MerchantRegistry.transferOwnership.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function cancelOwnershipTransfer(uint32) external nonReentrant {
-        Linked.forward(address(MerchantRegistry), MerchantRegistry.cancelOwnershipTransfer.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function acceptOwnership(uint32) external nonReentrant {
-        Linked.forward(address(MerchantRegistry), MerchantRegistry.acceptOwnership.selector);
-    }
-
-    /* PROGRAMS */
-
-    /// @inheritdoc IPrepaidEscrow
-    function publishProgram(uint32, ProgramTerms calldata) external nonReentrant returns (uint32) {
-        return uint32(Linked.forward(address(MerchantRegistry), MerchantRegistry.publishProgram.selector));
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function retireProgram(uint32) external nonReentrant {
-        Linked.forward(address(MerchantRegistry), MerchantRegistry.retireProgram.selector);
-    }
 
     /* BUYING */
 
@@ -174,7 +94,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         uint64 serial,
         uint32 startsAt
     ) external nonReentrant returns (bytes32) {
-        // Zero is now; said outright, it lets no card of another kind be sold here.
+        // Zero means now. Written out, it makes a card of any other kind be refused: only a pass has a start.
         uint32 start = startsAt == 0 ? uint32(block.timestamp) : startsAt;
         return _buyFromCaller(Purchase(programId, holder, principal, serial, start));
     }
@@ -190,7 +110,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         uint32 merchantId = _state().programs[purchase.programId].offer.merchantId();
         address token = _state().merchants[merchantId].registration.token();
         require(token != address(0), ProgramUnknown(purchase.programId));
-        // A permit that somebody else has already submitted fails, and has done its work.
+        // A permit that somebody else has submitted already fails, but has set the allowance.
         // solhint-disable-next-line no-empty-blocks
         try IERC20Permit(token).permit(msg.sender, address(this), purchase.principal, deadline, v, r, s) {} catch {}
         return _buyFromCaller(purchase);
@@ -217,7 +137,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         MerchantVault vault = _vault(merchantId);
         uint256 before = token.balanceOf(address(vault));
         vault.receiveWithAuthorization(payer, purchase.principal, validAfter, validBefore, nonce, v, r, s);
-        // A token without ERC-3009 may accept any call and do nothing: what lay in the vault before must not pay.
+        // A token without ERC-3009 may accept any call and do nothing. Tokens that were in the vault before must not pay.
         uint256 due = before + purchase.principal;
         _requireFunded(merchantId, token, address(vault), due > balance ? due : balance);
     }
@@ -232,7 +152,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         _requireFunded(merchantId, token, vault, balance);
     }
 
-    /// @dev Checks, effects and events of a sale. The principal must be brought after it, so that the vault holds `balance`.
+    /// @dev Checks, effects and events of a sale. The caller then moves the principal, after which the vault must hold `balance`.
+    /// Four values, because a struct in memory makes every sale dearer.
     function _open(
         Purchase memory purchase,
         address payer
@@ -253,7 +174,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         uint256 principal = purchase.principal;
         require(principal != 0, CardPrincipalZero());
         uint256 limit = _limitOf(purchase, offer);
-        // A stranger leaves no gap in the serials a holder counts: what came after it would not be found.
+        // A third party must use the next serial: a gap would hide later cards from `findCards`.
         if (msg.sender != purchase.holder) {
             Checks.requireNextSerial(_state(), purchase.holder, purchase.programId, purchase.serial);
         }
@@ -264,7 +185,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         uint256 startsAt = _startOf(purchase, offer);
         uint256 outstanding;
         unchecked {
-            // 96 bits and 88; the pool refuses what does not fit its fields.
+            // 96 bits and 88. The pool refuses a sum that does not fit its field.
             outstanding = pool_.outstanding() + principal;
             balance = pool_.balance() + principal;
         }
@@ -276,7 +197,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         m.pool = pool_;
     }
 
-    /// @dev A pass may begin later; everything else begins when it is paid.
+    /// @dev A pass may begin later. Every other card begins when it is paid.
     function _startOf(Purchase memory purchase, Offer offer) private view returns (uint256) {
         if (purchase.startsAt == 0) return block.timestamp;
         require(offer.isPass(), CardNotAPass(purchase.programId));
@@ -288,7 +209,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         return purchase.startsAt;
     }
 
-    /// @dev Checks the price, and answers the card limit as far as this sale can pass it; zero for none.
+    /// @dev Checks the price, and returns the card limit if this sale can pass it, else zero.
     function _limitOf(Purchase memory purchase, Offer offer) private view returns (uint256) {
         uint256 priceOrOpenLimit = offer.priceOrOpenLimit();
         if (offer.units() == 0) return priceOrOpenLimit;
@@ -317,7 +238,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         return CapWarning.raise(merchantId, pool_, cap);
     }
 
-    /// @dev The token's own word that the whole principal has arrived.
+    /// @dev Asks the token whether the whole principal has arrived.
     function _requireFunded(uint32 merchantId, IERC20 token, address vault, uint256 balance) private view {
         uint256 held = token.balanceOf(vault);
         require(held >= balance, PoolDepositShort(merchantId, held, balance));
@@ -342,17 +263,12 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     function settleWithSignature(
         uint32 merchantId,
         KeyVoucher[] calldata vouchers,
-        uint48 deadline,
+        uint48 /* deadline */,
         address operator,
-        bytes calldata signature
+        bytes calldata /* signature */
     ) external nonReentrant {
-        SignedRequests.requireSettlement(_domainSeparatorV4(), merchantId, vouchers, deadline, operator, signature);
+        Linked.forward(address(SignedRequests), SignedRequests.requireSettlement.selector);
         _settleAs(operator, merchantId, vouchers);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function settleContractHolders(uint32 merchantId, ContractVoucher[] calldata vouchers) external nonReentrant {
-        ContractHolders.settle(_domainSeparatorV4(), merchantId, vouchers);
     }
 
     function _settleAs(address settler, uint32 merchantId, KeyVoucher[] calldata vouchers) private {
@@ -364,7 +280,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         emit PoolUpdated(merchantId, pool_.outstanding(), pool_.balance());
     }
 
-    /// @dev Books every good voucher, reports every other one, and answers the pool without what is released; the caller stores it.
+    /// @dev Books every valid voucher, reports every other one, and returns the pool less the released principal. The caller stores it.
     function _settle(
         Merchant storage m,
         uint32 merchantId,
@@ -388,7 +304,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
             if (bookable) {
                 bytes32 digest = TypedData.digest(domainSeparator, TypedData.hashConsumption(voucher));
                 (address signer, , ) = ECDSA.tryRecover(digest, voucher.r, voucher.vs);
-                // A failed recovery answers zero, and no card's holder is zero.
+                // A failed recovery returns zero, and no card's holder is zero.
                 bookable = signer == CardId.holderOf(cardId);
             }
             if (bookable) {
@@ -411,13 +327,6 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         return Settling.reduceOutstanding(m, merchantId, pool_, pool_.outstanding() - released);
     }
 
-    /* PASSES */
-
-    /// @inheritdoc IPrepaidEscrow
-    function accrue(bytes32[] calldata) external nonReentrant {
-        Linked.forward(address(Passes), Passes.accrue.selector);
-    }
-
     /* PAYING OUT */
 
     /// @inheritdoc IPrepaidEscrow
@@ -429,7 +338,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         _payOut(m, merchantId, pool_);
     }
 
-    /// @dev Stores `pool_`, whose releasable money goes to the merchant.
+    /// @dev Pays what is releasable of `pool_` to the merchant, and stores it.
     function _payOut(Merchant storage m, uint32 merchantId, Pool pool_) private {
         MerchantStatus status = Checks.effectiveStatus(m, pool_.status());
         Checks.requireStatus(
@@ -452,31 +361,40 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     /// @inheritdoc IPrepaidEscrow
     function requestExit(bytes32 cardId) external nonReentrant {
         _requireHolder(cardId);
-        _requestExit(cardId, _requireOpenCard(cardId));
+        _requestExit(cardId);
     }
 
     /// @inheritdoc IPrepaidEscrow
-    function requestExitWithSignature(bytes32 cardId, uint48 deadline, bytes calldata signature) external nonReentrant {
-        Card card_ = _requireOpenCard(cardId);
-        SignedRequests.requireExitRequest(_domainSeparatorV4(), cardId, card_.nonce(), deadline, signature);
-        _requestExit(cardId, card_);
+    function requestExitWithSignature(
+        bytes32 cardId,
+        uint48 /* deadline */,
+        bytes calldata /* signature */
+    ) external nonReentrant {
+        Linked.forward(address(SignedRequests), SignedRequests.requireExitRequest.selector);
+        _requestExit(cardId);
     }
 
-    function _requestExit(bytes32 cardId, Card card_) private {
-        (uint32 merchantId, , , Rights rights, , uint256 since) = Exits.loadExit(_state(), cardId, card_);
+    function _requestExit(bytes32 cardId) private {
+        Card before = _requireOpenCard(cardId);
+        (Merchant storage m, Offer offer, Rights rights) = Exits.origin(_state(), cardId);
+        uint32 merchantId = offer.merchantId();
+        (, uint256 since, ) = Exits.loadExit(m, merchantId, before, rights);
         uint256 exitDelay = rights.exitDelay();
         require(since == 0, CardExitPending(cardId, since + exitDelay));
-        Card before = card_;
-        card_ = card_.withExitRequestedAt(block.timestamp).without(Cards.DISPUTED | Cards.MOVING).withNextNonce();
+        Card card_ = before.withExitRequestedAt(block.timestamp).without(Cards.DISPUTED | Cards.MOVING).withNextNonce();
         _state().cards[cardId].card = card_;
-        emit ExitRequested(
-            merchantId,
-            cardId,
-            CardId.holderOf(cardId),
-            block.timestamp + exitDelay,
-            block.timestamp + 2 * exitDelay,
-            card_.nonce()
-        );
+        unchecked {
+            // Times have 32 bits, periods 24.
+            uint256 executableAt = block.timestamp + exitDelay;
+            emit ExitRequested(
+                merchantId,
+                cardId,
+                CardId.holderOf(cardId),
+                executableAt,
+                executableAt + exitDelay,
+                card_.nonce()
+            );
+        }
         _endComplaint(cardId, before);
     }
 
@@ -501,44 +419,57 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     function executeExitTo(bytes32 cardId, address recipient) external nonReentrant {
         _requireHolder(cardId);
         Card card_ = _requireOpenCard(cardId);
-        uint32 programId = CardId.programIdOf(cardId);
-        Offer offer = _state().programs[programId].offer;
+        Program storage program_ = _state().programs[CardId.programIdOf(cardId)];
+        Offer offer = program_.offer;
         uint32 merchantId = offer.merchantId();
         Merchant storage m = _state().merchants[merchantId];
         Checks.requireUsable(_state(), m.registration.token(), recipient);
-        MerchantStatus status = m.pool.status();
+        Pool pool_ = m.pool;
+        MerchantStatus status = pool_.status();
         Timeline timeline = m.timeline;
-        if (!Exits.refundsOpen(timeline, status)) {
-            if (card_.has(Cards.DISPUTED)) Disputes.execute(cardId, recipient);
-            else _executeExit(cardId, card_, recipient);
-            return;
+        if (Exits.refundsOpen(timeline, status)) {
+            (uint256 released, uint256 refund) = offer.isPass()
+                ? _remainingOfPass(card_, offer, program_.rights, status, timeline)
+                : (0, Exits.remaining(card_, offer));
+            _state().cards[cardId].card = Card.wrap(0);
+            _close(m, merchantId, pool_, cardId, card_, recipient, _ruleForAll(status), released, refund);
+        } else if (card_.has(Cards.DISPUTED)) {
+            Linked.forward(address(Disputes), Disputes.execute.selector);
+        } else {
+            _executeExit(cardId, card_, recipient);
         }
-        (uint256 released, uint256 refund) = offer.isPass()
-            ? _closingPass(card_, offer, status, timeline, programId)
-            : (0, Exits.remaining(card_, offer));
-        _state().cards[cardId].card = Card.wrap(0);
-        Closing.book(m, merchantId, cardId, recipient, _ruleForAll(status), released, refund);
-        _endComplaint(cardId, card_);
-        _pay(merchantId, recipient, refund);
     }
+
+    function _executeExit(bytes32 cardId, Card card_, address recipient) private {
+        (Merchant storage m, Offer offer, Rights rights) = Exits.origin(_state(), cardId);
+        uint32 merchantId = offer.merchantId();
+        (Pool pool_, uint256 since, uint256 stopsAt) = Exits.loadExit(m, merchantId, card_, rights);
+        require(since != 0, CardExitNotRequested(cardId));
+        require(!card_.has(Cards.DISPUTED), CardInDispute(cardId, DisputeKind.Contest));
+        uint256 executableAt;
+        unchecked {
+            // 32 bits and 24.
+            executableAt = since + rights.exitDelay();
+        }
+        require(block.timestamp >= executableAt, CardExitTooEarly(cardId, block.timestamp, executableAt));
+        (ExitRule rule, uint256 refund, ) = Exits.quote(card_, offer, rights, since, stopsAt);
+        _state().cards[cardId].card = Exits.closed(card_, rule, m);
+        _close(m, merchantId, pool_, cardId, card_, recipient, rule, Exits.remaining(card_, offer) - refund, refund);
+    }
+
+    /* REFUNDING */
 
     /// @inheritdoc IPrepaidEscrow
     function refundCard(bytes32 cardId) external nonReentrant {
         Card card_ = _requireOpenCard(cardId);
-        (uint32 merchantId, MerchantStatus status, Offer offer, , Timeline timeline, uint256 since) = Exits.loadExit(
-            _state(),
-            cardId,
-            card_
-        );
-        require(_state().merchants[merchantId].operators[msg.sender], MerchantOperatorOnly(merchantId, msg.sender));
-        uint256 servedUntil = Exits.serviceUntil(timeline, status, since == 0 ? block.timestamp : since);
-        (, uint256 released, uint256 refund) = Exits.closeInFull(card_, offer, servedUntil);
+        (Merchant storage m, Offer offer, Rights rights) = Exits.origin(_state(), cardId);
+        uint32 merchantId = offer.merchantId();
+        (Pool pool_, uint256 since, uint256 stopsAt) = Exits.loadExit(m, merchantId, card_, rights);
+        Checks.requireOperator(m, merchantId);
+        (, uint256 released, uint256 refund) = Exits.closeInFull(card_, offer, Exits.servedUntil(since, stopsAt));
         _state().cards[cardId].card = card_.closed();
-        Merchant storage m = _state().merchants[merchantId];
         address holder = CardId.holderOf(cardId);
-        Closing.book(m, merchantId, cardId, holder, ExitRule.MerchantConsent, released, refund);
-        _endComplaint(cardId, card_);
-        _pay(merchantId, holder, refund);
+        _close(m, merchantId, pool_, cardId, card_, holder, ExitRule.MerchantConsent, released, refund);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -553,26 +484,29 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         uint256 refunded = 0;
         uint256 programId = type(uint256).max;
         Offer offer;
+        Rights rights;
         for (uint256 i = 0; i < cardIds.length; ++i) {
             bytes32 cardId = cardIds[i];
             CardSlot storage slot = _state().cards[cardId];
             Card card_ = slot.card;
             if (!card_.isPlainlyOpen()) {
                 if (!card_.isOpen()) continue;
-                // Paid or not: nobody rules on it any more.
+                // Paid or not, nobody rules on a complaint any more.
                 _endComplaint(cardId, card_);
             }
             if (CardId.programIdOf(cardId) != programId) {
                 programId = CardId.programIdOf(cardId);
-                offer = _state().programs[programId].offer;
+                Program storage program_ = _state().programs[programId];
+                offer = program_.offer;
                 require(offer.merchantId() == merchantId, CardOtherMerchant(cardId, merchantId));
+                if (offer.isPass()) rights = program_.rights;
             }
             uint256 time = 0;
             uint256 refund;
-            if (offer.isPass()) (time, refund) = _closingPass(card_, offer, status, timeline, programId);
+            if (offer.isPass()) (time, refund) = _remainingOfPass(card_, offer, rights, status, timeline);
             else refund = Exits.remaining(card_, offer);
             address holder = CardId.holderOf(cardId);
-            // The guard keeps everybody out until the pool is written below; a token's refusal changes nothing.
+            // The guard keeps everybody out until the pool is written below. A refusal by the token changes nothing.
             if (refund == 0 || vault.tryPay(holder, refund)) {
                 slot.card = Card.wrap(0);
                 unchecked {
@@ -588,56 +522,45 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         Closing.storePool(m, merchantId, m.pool, released + refunded, refunded);
     }
 
-    function _executeExit(bytes32 cardId, Card card_, address recipient) private {
-        (uint32 merchantId, MerchantStatus status, Offer offer, Rights rights, Timeline timeline, uint256 since) = Exits
-            .loadExit(_state(), cardId, card_);
-        require(since != 0, CardExitNotRequested(cardId));
-        require(!card_.has(Cards.DISPUTED), CardInDispute(cardId, DisputeKind.Contest));
-        uint256 executableAt;
-        unchecked {
-            // 32 bits and 24.
-            executableAt = since + rights.exitDelay();
-        }
-        require(block.timestamp >= executableAt, CardExitTooEarly(cardId, block.timestamp, executableAt));
-        (ExitRule rule, , uint256 released, uint256 refund, uint256 forfeited) = Exits.quote(
-            card_,
-            offer,
-            rights,
-            timeline,
-            status,
-            since
-        );
-        _state().cards[cardId].card = Exits.closed(card_, rule, timeline);
-        Merchant storage m = _state().merchants[merchantId];
-        Closing.book(m, merchantId, cardId, recipient, rule, released + forfeited, refund);
-        _pay(merchantId, recipient, refund);
-    }
-
-    /// @dev What a pass pays once everybody is refunded: all that remains at the stop of service, or at the pending request.
-    function _closingPass(
+    /// @dev What a pass pays once everybody is refunded: all that remains. Its time counts up to the pending request or the stop of
+    /// service, and goes to the merchant as `released`. Any other card pays what remains as booked.
+    function _remainingOfPass(
         Card card_,
         Offer offer,
+        Rights rights,
         MerchantStatus status,
-        Timeline timeline,
-        uint256 programId
+        Timeline timeline
     ) private view returns (uint256 released, uint256 refund) {
-        Rights rights = _state().programs[programId].rights;
         uint256 since = Exits.pendingSince(card_, rights, timeline, status);
-        uint256 servedUntil = Exits.serviceUntil(timeline, status, since == 0 ? block.timestamp : since);
+        uint256 servedUntil = Exits.servedUntil(since, Exits.serviceStopsAt(timeline, status));
         (, released, refund) = Exits.closeInFull(card_, offer, servedUntil);
+    }
+
+    /// @dev Books the closing of a card whose slot the caller has closed, and pays the recipient.
+    /// @param before The card as it was.
+    function _close(
+        Merchant storage m,
+        uint32 merchantId,
+        Pool pool_,
+        bytes32 cardId,
+        Card before,
+        address recipient,
+        ExitRule rule,
+        uint256 released,
+        uint256 refund
+    ) private {
+        Closing.book(m, merchantId, pool_, cardId, recipient, rule, released, refund);
+        _endComplaint(cardId, before);
+        if (refund != 0) _vault(merchantId).pay(recipient, refund);
+    }
+
+    /// @param before The card as it was.
+    function _endComplaint(bytes32 cardId, Card before) private {
+        if (before.hasComplaint()) Disputes.endComplaint(cardId);
     }
 
     function _ruleForAll(MerchantStatus status) private pure returns (ExitRule) {
         return status == MerchantStatus.Defaulted ? ExitRule.Default : ExitRule.RunOff;
-    }
-
-    function _pay(uint32 merchantId, address recipient, uint256 refund) private {
-        if (refund != 0) _vault(merchantId).pay(recipient, refund);
-    }
-
-    /// @param card_ As it was before.
-    function _endComplaint(bytes32 cardId, Card card_) private {
-        if (card_.hasComplaint()) Disputes.endComplaint(cardId);
     }
 
     function _requireRefundsOpen(uint32 merchantId, MerchantStatus status, Timeline timeline) private view {
@@ -653,90 +576,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         revert MerchantTooEarly(merchantId, block.timestamp, opensAt);
     }
 
-    /* DISPUTES */
-
-    /// @inheritdoc IPrepaidEscrow
-    function complain(bytes32 cardId, bytes32) external nonReentrant {
-        _requireHolder(cardId);
-        Linked.forward(address(Disputes), Disputes.complain.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function complainWithSignature(
-        bytes32 cardId,
-        bytes32 evidence,
-        uint48 deadline,
-        bytes calldata signature
-    ) external nonReentrant {
-        uint8 nonce = _requireOpenCard(cardId).nonce();
-        SignedRequests.requireComplaint(_domainSeparatorV4(), cardId, evidence, nonce, deadline, signature);
-        Disputes.complain(cardId, evidence);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function contestExit(bytes32, bytes32) external nonReentrant {
-        Linked.forward(address(Disputes), Disputes.contestExit.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function resolve(bytes32, bool, uint88, bytes32) external nonReentrant restricted {
-        Linked.forward(address(Disputes), Disputes.resolve.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function executeDispute(bytes32 cardId) external nonReentrant {
-        Disputes.execute(cardId, CardId.holderOf(cardId));
-    }
-
-    /* MOVES */
-
-    /// @inheritdoc IPrepaidEscrow
-    function requestMove(bytes32, address) external nonReentrant {
-        Linked.forward(address(Moves), Moves.requestMove.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function consentMove(bytes32, uint8) external nonReentrant {
-        Linked.forward(address(Moves), Moves.consentMove.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function cancelMove(bytes32) external nonReentrant {
-        Linked.forward(address(Moves), Moves.cancelMove.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function executeMove(bytes32, uint64) external nonReentrant returns (bytes32) {
-        return bytes32(Linked.forward(address(Moves), Moves.executeMove.selector));
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function setRecovery(address) external nonReentrant {
-        Linked.forward(address(Moves), Moves.setRecovery.selector);
-    }
-
-    /* SUPERVISION */
-
-    /// @inheritdoc IPrepaidEscrow
-    function suspend(uint32, bytes32) external nonReentrant restricted {
-        Linked.forward(address(Supervision), Supervision.suspend.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function resume(uint32) external nonReentrant restricted {
-        Linked.forward(address(Supervision), Supervision.resume.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function startRunOff(uint32 merchantId, uint32) external nonReentrant {
-        if (msg.sender != _state().merchants[merchantId].owner) _checkCanCall(msg.sender, msg.data);
-        Linked.forward(address(Supervision), Supervision.startRunOff.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function closeMerchant(uint32) external nonReentrant {
-        Linked.forward(address(Supervision), Supervision.closeMerchant.selector);
-    }
+    /* FLAGGING A DEFAULT */
 
     /// @inheritdoc IPrepaidEscrow
     function flagDefault(
@@ -761,22 +601,204 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         emit DefaultFlagged(merchantId, serviceStoppedAt, windowEndsAt, withdrawable, evidence);
     }
 
+    /* REGISTERING: forwarded, but for the address of the vault */
+
     /// @inheritdoc IPrepaidEscrow
-    function withdrawDefault(uint32) external nonReentrant restricted {
+    function registerMerchant(
+        address /* owner */,
+        address /* payout */,
+        uint32 policyId,
+        uint48 /* outstandingCap */,
+        string calldata /* metadataURI */
+    ) external nonReentrant restricted returns (uint32 merchantId) {
+        vaultToken = _state().policies[policyId].token;
+        merchantId = uint32(
+            Linked.forwardForWord(address(MerchantRegistry), MerchantRegistry.registerMerchant.selector)
+        );
+        vaultToken = address(0);
+        // Linked code created the vault. Money will go to the address that this code computes, so the vault must be there.
+        assert(address(_vault(merchantId)).code.length != 0);
+    }
+
+    /* FORWARDED: each of these functions hands its calldata to the linked library of that subject, which does the work. A check
+       that depends on the escrow comes first. */
+
+    /* POLICIES, MERCHANTS AND PROGRAMS */
+
+    /// @inheritdoc IPrepaidEscrow
+    function addPolicy(Policy calldata /* policy_ */) external nonReentrant restricted returns (uint32) {
+        return uint32(Linked.forwardForWord(address(MerchantRegistry), MerchantRegistry.addPolicy.selector));
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function setMerchantPolicy(uint32 /* merchantId */, uint32 /* policyId */) external nonReentrant restricted {
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.setMerchantPolicy.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function setOutstandingCap(uint32 /* merchantId */, uint48 /* outstandingCap */) external nonReentrant restricted {
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.setOutstandingCap.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function setOperator(uint32 /* merchantId */, address /* operator */, bool /* enabled */) external nonReentrant {
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.setOperator.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function setPayout(uint32 /* merchantId */, address /* payout */) external nonReentrant {
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.setPayout.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function cancelPayout(uint32 /* merchantId */) external nonReentrant {
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.cancelPayout.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function transferOwnership(uint32 /* merchantId */, address /* newOwner */) external nonReentrant {
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.transferOwnership.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function cancelOwnershipTransfer(uint32 /* merchantId */) external nonReentrant {
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.cancelOwnershipTransfer.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function acceptOwnership(uint32 /* merchantId */) external nonReentrant {
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.acceptOwnership.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function publishProgram(
+        uint32 /* merchantId */,
+        ProgramTerms calldata /* terms */
+    ) external nonReentrant returns (uint32) {
+        return uint32(Linked.forwardForWord(address(MerchantRegistry), MerchantRegistry.publishProgram.selector));
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function retireProgram(uint32 /* programId */) external nonReentrant {
+        Linked.forward(address(MerchantRegistry), MerchantRegistry.retireProgram.selector);
+    }
+
+    /* CONSUMPTION */
+
+    /// @inheritdoc IPrepaidEscrow
+    function settleContractHolders(
+        uint32 /* merchantId */,
+        ContractVoucher[] calldata /* vouchers */
+    ) external nonReentrant {
+        Linked.forward(address(ContractHolders), ContractHolders.settle.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function accrue(bytes32[] calldata /* cardIds */) external nonReentrant {
+        Linked.forward(address(Passes), Passes.accrue.selector);
+    }
+
+    /* DISPUTES */
+
+    /// @inheritdoc IPrepaidEscrow
+    function complain(bytes32 cardId, bytes32 /* evidence */) external nonReentrant {
+        _requireHolder(cardId);
+        Linked.forward(address(Disputes), Disputes.complain.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function complainWithSignature(
+        bytes32 /* cardId */,
+        bytes32 /* evidence */,
+        uint48 /* deadline */,
+        bytes calldata /* signature */
+    ) external nonReentrant {
+        Linked.forward(address(SignedRequests), SignedRequests.requireComplaint.selector);
+        // `complain` takes the first two arguments and does not read the others.
+        Linked.forward(address(Disputes), Disputes.complain.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function contestExit(bytes32 /* cardId */, bytes32 /* evidence */) external nonReentrant {
+        Linked.forward(address(Disputes), Disputes.contestExit.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function resolve(
+        bytes32 /* cardId */,
+        bool /* upheld */,
+        uint88 /* awarded */,
+        bytes32 /* decision */
+    ) external nonReentrant restricted {
+        Linked.forward(address(Disputes), Disputes.resolve.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function executeDispute(bytes32 /* cardId */) external nonReentrant {
+        Linked.forward(address(Disputes), Disputes.executeDispute.selector);
+    }
+
+    /* MOVES */
+
+    /// @inheritdoc IPrepaidEscrow
+    function requestMove(bytes32 /* cardId */, address /* to */) external nonReentrant {
+        Linked.forward(address(Moves), Moves.requestMove.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function consentMove(bytes32 /* cardId */, uint8 /* nonce */) external nonReentrant {
+        Linked.forward(address(Moves), Moves.consentMove.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function cancelMove(bytes32 /* cardId */) external nonReentrant {
+        Linked.forward(address(Moves), Moves.cancelMove.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function executeMove(bytes32 /* cardId */, uint64 /* serial */) external nonReentrant returns (bytes32) {
+        return bytes32(Linked.forwardForWord(address(Moves), Moves.executeMove.selector));
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function setRecovery(address /* recovery */) external nonReentrant {
+        Linked.forward(address(Moves), Moves.setRecovery.selector);
+    }
+
+    /* SUPERVISION */
+
+    /// @inheritdoc IPrepaidEscrow
+    function suspend(uint32 /* merchantId */, bytes32 /* evidence */) external nonReentrant restricted {
+        Linked.forward(address(Supervision), Supervision.suspend.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function resume(uint32 /* merchantId */) external nonReentrant restricted {
+        Linked.forward(address(Supervision), Supervision.resume.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function startRunOff(uint32 merchantId, uint32 /* lastServiceAt */) external nonReentrant {
+        if (msg.sender != _state().merchants[merchantId].owner) _checkCanCall(msg.sender, msg.data);
+        Linked.forward(address(Supervision), Supervision.startRunOff.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function closeMerchant(uint32 /* merchantId */) external nonReentrant {
+        Linked.forward(address(Supervision), Supervision.closeMerchant.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function withdrawDefault(uint32 /* merchantId */) external nonReentrant restricted {
         Linked.forward(address(Supervision), Supervision.withdrawDefault.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
-    function reportHolderExposure(uint32, bytes32[] calldata) external nonReentrant {
+    function reportHolderExposure(uint32 /* merchantId */, bytes32[] calldata /* cardIds */) external nonReentrant {
         Linked.forward(address(Exposure), Exposure.reportHolderExposure.selector);
     }
 
     /* VIEWS */
-
-    /// @inheritdoc IPrepaidEscrow
-    function merchant(uint32) external view returns (MerchantView memory) {
-        Linked.forwardView(address(EscrowViews), EscrowViews.merchant.selector);
-    }
 
     /// @inheritdoc IPrepaidEscrow
     function vaultOf(uint32 merchantId) public view returns (address) {
@@ -789,29 +811,9 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     }
 
     /// @inheritdoc IPrepaidEscrow
-    function pool(uint32) external view returns (PoolView memory) {
-        Linked.forwardView(address(EscrowViews), EscrowViews.pool.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
     function releasable(uint32 merchantId) external view returns (uint256) {
         Pool pool_ = _state().merchants[merchantId].pool;
         return pool_.balance() - pool_.outstanding();
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function policy(uint32) external view returns (Policy memory) {
-        Linked.forwardView(address(EscrowViews), EscrowViews.policy.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function program(uint32) external view returns (ProgramView memory) {
-        Linked.forwardView(address(EscrowViews), EscrowViews.program.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function card(bytes32) external view returns (CardView memory) {
-        Linked.forwardView(address(EscrowViews), EscrowViews.card.selector);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -825,32 +827,59 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     }
 
     /// @inheritdoc IPrepaidEscrow
-    function remaining(bytes32) external view returns (uint256) {
-        Linked.forwardView(address(EscrowViews), EscrowViews.remaining.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function dispute(bytes32) external view returns (DisputeView memory) {
-        Linked.forwardView(address(EscrowViews), EscrowViews.dispute.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
-    function pendingMove(bytes32) external view returns (MoveView memory) {
-        Linked.forwardView(address(EscrowViews), EscrowViews.pendingMove.selector);
-    }
-
-    /// @inheritdoc IPrepaidEscrow
     function recoveryOf(address holder) external view returns (address) {
         return _state().recoveries[holder].account;
     }
 
+    /* VIEWS, FORWARDED */
+
     /// @inheritdoc IPrepaidEscrow
-    function quoteExit(bytes32) external view returns (ExitQuote memory) {
+    function merchant(uint32 /* merchantId */) external view returns (MerchantView memory) {
+        Linked.forwardView(address(EscrowViews), EscrowViews.merchant.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function pool(uint32 /* merchantId */) external view returns (PoolView memory) {
+        Linked.forwardView(address(EscrowViews), EscrowViews.pool.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function policy(uint32 /* policyId */) external view returns (Policy memory) {
+        Linked.forwardView(address(EscrowViews), EscrowViews.policy.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function program(uint32 /* programId */) external view returns (ProgramView memory) {
+        Linked.forwardView(address(EscrowViews), EscrowViews.program.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function card(bytes32 /* cardId */) external view returns (CardView memory) {
+        Linked.forwardView(address(EscrowViews), EscrowViews.card.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function remaining(bytes32 /* cardId */) external view returns (uint256) {
+        Linked.forwardView(address(EscrowViews), EscrowViews.remaining.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function dispute(bytes32 /* cardId */) external view returns (DisputeView memory) {
+        Linked.forwardView(address(EscrowViews), EscrowViews.dispute.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function pendingMove(bytes32 /* cardId */) external view returns (MoveView memory) {
+        Linked.forwardView(address(EscrowViews), EscrowViews.pendingMove.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function quoteExit(bytes32 /* cardId */) external view returns (ExitQuote memory) {
         Linked.forwardView(address(EscrowViews), EscrowViews.quoteExit.selector);
     }
 
-    /// @notice The lasting warnings that are up for a merchant.
-    function warnings(uint32) external view returns (StandingWarning[] memory) {
+    /// @inheritdoc IWarnings
+    function warnings(uint32 /* merchantId */) external view returns (StandingWarning[] memory) {
         Linked.forwardView(address(EscrowViews), EscrowViews.warnings.selector);
     }
 

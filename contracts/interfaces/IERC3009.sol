@@ -2,15 +2,15 @@
 pragma solidity 0.8.36;
 
 /// @title The part of ERC-3009 a vault uses
-/// @notice A transfer signed by the payer that only the payee can submit, so that nobody can take it out of its purchase.
+/// @notice A transfer signed by the payer that only the payee can submit, so that nobody can use it outside its purchase.
 interface IERC3009 {
     /// @notice Moves `value` from `from` to `to`, the caller, under `from`'s signature.
     /// @param from The payer, who signed.
     /// @param to The payee; must be the caller.
     /// @param value Amount in token base units.
-    /// @param validAfter Unix time after which the authorization is good.
-    /// @param validBefore Unix time before which the authorization is good.
-    /// @param nonce Chosen by the payer, good once.
+    /// @param validAfter Unix time after which the authorization is valid.
+    /// @param validBefore Unix time before which the authorization is valid.
+    /// @param nonce Chosen by the payer, valid once.
     /// @param v Signature, with `r` and `s`.
     function receiveWithAuthorization(
         address from,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-/// @notice What a warning is about. The escrow raises the first four, the deposit register the others.
+/// @notice The subject of a warning. The escrow raises the first four, the deposit register the others.
 enum WarningKind {
     CardOverLimit,
     HolderExposure,
@@ -12,14 +12,14 @@ enum WarningKind {
     ReportOverdue
 }
 
-/// @notice How serious a warning is: a `Notice` says a limit is near, a `Warning` that it is passed.
+/// @notice How serious a warning is. `Notice`: a limit is near. `Warning`: the limit is passed.
 enum WarningLevel {
     Notice,
     Warning
 }
 
 /// @notice A lasting warning that is up.
-/// @param kind What it is about.
+/// @param kind Its subject.
 /// @param level How serious it is now.
 struct StandingWarning {
     WarningKind kind;
@@ -27,15 +27,15 @@ struct StandingWarning {
 }
 
 /// @title Warnings on chain
-/// @notice One event for every contract of the system, so that a regulator needs one subscription.
+/// @notice One event for all contracts of the system, so that a regulator needs one subscription.
 interface IWarnings {
     /// @notice Emitted when a limit is passed, or when a lasting warning changes its level.
     /// @param merchantId The merchant concerned.
-    /// @param kind What the warning is about.
+    /// @param kind The subject.
     /// @param cardId The card concerned; zero when the warning concerns the merchant as a whole.
-    /// @param observed The value that was seen, in the unit of `limit`.
-    /// @param limit The limit it passed.
-    /// @param level How serious it is; of a lasting warning, its level from now on.
+    /// @param observed The observed value, in the unit of `limit`.
+    /// @param limit The limit that the value passed.
+    /// @param level How serious it is; for a lasting warning, its level from now on.
     event WarningRaised(
         uint32 indexed merchantId,
         WarningKind indexed kind,

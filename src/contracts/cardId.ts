@@ -19,7 +19,7 @@ export interface CardIdParts {
  * The id of a card: holder (160 bits) ‖ program (32) ‖ serial (64).
  *
  * @throws InvalidInputError if the holder is no address, or a number does not fit.
- * Source: `contracts/libraries/CardId.sol`.
+ * Source: `contracts/types/CardId.sol`.
  */
 export function encodeCardId(parts: CardIdParts): string {
   const holder = checksummed("holder", parts.holder);

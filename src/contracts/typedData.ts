@@ -82,7 +82,7 @@ export interface CompactSignature {
   readonly vs: string;
 }
 
-/** EIP-712 types of the messages, by name of the struct that is signed. Source: `contracts/libraries/TypedData.sol`. */
+/** EIP-712 types of the messages, by name of the struct that is signed. Source: `contracts/logic/TypedData.sol`. */
 export const typedDataTypes = {
   Consumption: {
     Consumption: [

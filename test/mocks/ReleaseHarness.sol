@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {Release} from "../../contracts/libraries/Release.sol";
+import {Release} from "../../contracts/logic/Release.sol";
 
 /// @title The release arithmetic, callable from outside
 contract ReleaseHarness {

@@ -45,7 +45,7 @@ contract WTest {
     }
 }
 `,
-  "test/unit/libraries/CardId.t.sol": "pragma solidity 0.8.36;\n",
+  "test/unit/types/CardId.t.sol": "pragma solidity 0.8.36;\n",
   "test/symbolic/breaks.json": JSON.stringify([
     { file: LIBRARY, find: "return a / 2;", replace: "return a;", caught: "LProofs.isNotMore" },
     { file: LIBRARY, find: "uint8 a", replace: "uint8 b", caught: "WTest.testFuzz_Same" },
@@ -220,7 +220,7 @@ describe("npm run prove", () => {
       const breaks = JSON.parse(read("test/symbolic/breaks.json")) as readonly Readonly<
         Record<"file" | "find" | "caught", string>
       >[];
-      const folders = ["test/symbolic/arithmetic", "test/symbolic/words", "test/unit/libraries"];
+      const folders = ["test/symbolic/arithmetic", "test/symbolic/words", "test/unit/types"];
       const proofs = folders.flatMap((folder) =>
         readdirSync(path.join(ROOT, folder))
           .filter((name) => name.endsWith(".sol"))

@@ -24,7 +24,7 @@ const PROVE_SECONDS = 120;
 const REFUTE_SECONDS = 10;
 
 /** Fuzz tests that are proved as well. */
-const PROVED_TESTS = ["test/unit/libraries/CardId.t.sol", "test/unit/libraries/EscrowState.t.sol"];
+const PROVED_TESTS = ["test/unit/types/CardId.t.sol", "test/unit/types/EscrowState.t.sol"];
 
 const ARITHMETIC = "test/symbolic/arithmetic";
 const WORDS = "test/symbolic/words";
@@ -33,7 +33,7 @@ const WORDS = "test/symbolic/words";
 const prove: NewTaskActionFunction<{ breaks: boolean }> = async ({ breaks }, hre) => {
   const { root } = hre.config.paths;
   const tools = new Tools(root);
-  const all = await readSources(root, ["contracts", ARITHMETIC, WORDS, "test/unit/libraries"]);
+  const all = await readSources(root, ["contracts", ARITHMETIC, WORDS, "test/unit/types"]);
   const holds = await withTools("npm run prove", async () => {
     return breaks ? await showBreaks(tools, all) : await showProofs(tools, all);
   });

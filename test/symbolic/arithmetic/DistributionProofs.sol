@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {Distributions} from "../../../contracts/libraries/register/Distributions.sol";
+import {Distributions} from "../../../contracts/register/Distributions.sol";
 
 /// @title How a deposit is shared out, for every amount there can be
 /// @dev Proved by the compiler's model checker. `claims` is never zero where anything is shared: a list without claims has no leaf.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {Release} from "../../../contracts/libraries/Release.sol";
+import {Release} from "../../../contracts/logic/Release.sol";
 
 /// @title What consumption is worth, for every number there can be
 /// @dev Proved by the compiler's model checker: each assertion holds for all arguments of these widths, and nothing written here

@@ -2,7 +2,7 @@
 pragma solidity 0.8.36;
 
 import {DepositRule} from "../../../contracts/interfaces/IDepositRegister.sol";
-import {Rules} from "../../../contracts/libraries/register/Rules.sol";
+import {Rules} from "../../../contracts/register/Rules.sol";
 
 /// @title What a deposit rule asks, for every valid rule and every balance
 /// @dev Proved by the compiler's model checker. No sum or product in `Rules` overflows either: that is part of what it checks.

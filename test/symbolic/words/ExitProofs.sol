@@ -2,13 +2,19 @@
 pragma solidity 0.8.36;
 
 import {ExitRule, MerchantStatus} from "../../../contracts/interfaces/IPrepaidEscrow.sol";
-import {Card, Offer, Rights, Timeline} from "../../../contracts/libraries/EscrowState.sol";
-import {Exits} from "../../../contracts/libraries/Exits.sol";
+import {Exits} from "../../../contracts/logic/Exits.sol";
+import {Card} from "../../../contracts/types/Card.sol";
+import {Merchant} from "../../../contracts/types/EscrowState.sol";
+import {Offer} from "../../../contracts/types/Offer.sol";
+import {Rights} from "../../../contracts/types/Rights.sol";
+import {Timeline} from "../../../contracts/types/Timeline.sol";
 
 /// @title Leaving, for every word that can be stored
 /// @dev Proved by Halmos on the compiled code. Where a proof multiplies and divides, it needs only that the same division gives the
 /// same result; what the results are is proved in `arithmetic/ReleaseProofs.sol`.
 contract ExitProofs {
+    Merchant private merchant;
+
     /* DATES */
 
     /// @notice A request lapses one exit delay after it fell due, put off by exactly the time a withdrawn flag was up if it was
@@ -31,12 +37,13 @@ contract ExitProofs {
         assert((moment < lapsesAt) == (moment < end + putOff));
     }
 
-    /// @notice Time is never counted beyond the moment asked for, the last day of service or the stop of service; and it is
-    /// counted to the earliest of them.
-    function check_ServiceUntilTheEarliest(Timeline timeline, uint8 rawStatus, uint32 asked) external pure {
+    /// @notice Time never counts beyond the pending request (now, if there is none), the last day of service or the stop of service;
+    /// and it counts up to the earliest of them.
+    function check_ServiceUntilTheEarliest(Timeline timeline, uint8 rawStatus, uint32 since) external view {
         if (rawStatus > uint8(type(MerchantStatus).max)) return;
         MerchantStatus status = MerchantStatus(rawStatus);
-        uint256 until = Exits.serviceUntil(timeline, status, asked);
+        uint256 asked = since == 0 ? block.timestamp : since;
+        uint256 until = Exits.servedUntil(since, Exits.serviceStopsAt(timeline, status));
         uint256 lastServiceAt = timeline.lastServiceAt();
         bool flagged = status == MerchantStatus.Defaulted;
         assert(until <= asked);
@@ -63,38 +70,30 @@ contract ExitProofs {
         if (!offer.isPass()) assert(released == 0 && consumed == card.consumed());
     }
 
-    /// @notice Whatever the rule, what is released, refunded and forfeited by leaving is what remained; at issuer's cause nothing
-    /// is forfeited.
+    /// @notice By every rule the released, refunded and forfeited amounts together are what remained. At issuer's cause nothing is
+    /// forfeited; once service has ended, the run-off decides before any other rule.
     function check_LeavingConserves(
         Card card,
         Offer offer,
         Rights rights,
-        Timeline timeline,
-        uint8 rawStatus,
-        uint32 requestedAt
+        uint32 since,
+        uint256 stopsAt
     ) external view {
-        if (rawStatus > uint8(type(MerchantStatus).max)) return;
-        MerchantStatus status = MerchantStatus(rawStatus);
-        (ExitRule rule, , uint256 released, uint256 refund, uint256 forfeited) = Exits.quote(
-            card,
-            offer,
-            rights,
-            timeline,
-            status,
-            requestedAt
-        );
+        (ExitRule rule, uint256 refund, uint256 forfeited) = Exits.quote(card, offer, rights, since, stopsAt);
+        (, uint256 released, ) = Exits.closeInFull(card, offer, Exits.servedUntil(since, stopsAt));
         unchecked {
             assert(released + refund + forfeited == Exits.remaining(card, offer));
         }
         if (rule != ExitRule.Unilateral && rule != ExitRule.NoObjection) assert(forfeited == 0);
-        if (status == MerchantStatus.Defaulted) assert(rule == ExitRule.Default);
+        assert((rule == ExitRule.RunOff) == (block.timestamp >= stopsAt));
     }
 
     /// @notice A card that closes is closed for ever: its slot is kept, with its nonce, its amounts and its dates; or, once
     /// everybody is refunded at the end of a run-off, it is empty.
-    function check_ClosedCardsStayClosed(Card card, Timeline timeline, uint8 rawRule) external view {
+    function check_ClosedCardsStayClosed(Card card, Timeline timeline, uint8 rawRule) external {
         if (rawRule > uint8(type(ExitRule).max)) return;
-        Card closed = Exits.closed(card, ExitRule(rawRule), timeline);
+        merchant.timeline = timeline;
+        Card closed = Exits.closed(card, ExitRule(rawRule), merchant);
         assert(!closed.isOpen());
         if (Card.unwrap(closed) == 0) return;
         assert(closed.nonce() == card.nonce());

@@ -2,9 +2,9 @@
 pragma solidity 0.8.36;
 
 import {DepositRule} from "../../../contracts/interfaces/IDepositRegister.sol";
-import {Accounts} from "../../../contracts/libraries/register/Accounts.sol";
-import {Account} from "../../../contracts/libraries/register/RegisterState.sol";
-import {Rules} from "../../../contracts/libraries/register/Rules.sol";
+import {Accounts} from "../../../contracts/register/Accounts.sol";
+import {Account} from "../../../contracts/register/RegisterState.sol";
+import {Rules} from "../../../contracts/register/Rules.sol";
 
 /// @title What is asked of a merchant, for every rule, balance and surety
 /// @dev Proved by Halmos on the compiled code; what `Rules.gross` is, is proved in `arithmetic/RuleProofs.sol`.

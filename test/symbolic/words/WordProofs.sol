@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {Word} from "../../../contracts/libraries/Word.sol";
+import {Word} from "../../../contracts/types/Word.sol";
 
 /// @title Fields of one word, wherever they lie and however wide they are
 /// @dev Proved by Halmos on the compiled code.

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.36;
+
+import {IPrepaidEscrow, MerchantStatus, SkipReason} from "../interfaces/IPrepaidEscrow.sol";
+import {Checks} from "../logic/Checks.sol";
+import {Exits} from "../logic/Exits.sol";
+import {Release} from "../logic/Release.sol";
+import {Settling} from "../logic/Settling.sol";
+import {Card, Cards, CardSlot} from "../types/Card.sol";
+import {CardId} from "../types/CardId.sol";
+import {EscrowState, EscrowStorage, Merchant, Program} from "../types/EscrowState.sol";
+import {Offer} from "../types/Offer.sol";
+import {Pool} from "../types/Pool.sol";
+import {Rights} from "../types/Rights.sol";
+
+/// @title Passes
+/// @notice Releases the money of cards that time consumes. Linked to the escrow and working on its storage.
+library Passes {
+    /// @notice Releases the time of each pass up to the earliest of now less its accrual delay, the request to leave, the stop of
+    /// service and its end. A pass does not accrue in cooling-off, in dispute, or while the merchant is suspended.
+    /// @dev Writes a pool once for each run of cards of one merchant.
+    function accrue(bytes32[] calldata cardIds) external {
+        EscrowState storage self = EscrowStorage.state();
+        uint32 merchantId = 0;
+        uint256 released = 0;
+        for (uint256 i = 0; i < cardIds.length; ++i) {
+            uint32 cardMerchantId = self.programs[CardId.programIdOf(cardIds[i])].offer.merchantId();
+            if (cardMerchantId != merchantId) {
+                _release(self, merchantId, released);
+                merchantId = cardMerchantId;
+                released = 0;
+            }
+            released += _accrue(self, merchantId, cardIds[i]);
+        }
+        _release(self, merchantId, released);
+    }
+
+    function _accrue(EscrowState storage self, uint32 merchantId, bytes32 cardId) private returns (uint256 released) {
+        Program storage program = self.programs[CardId.programIdOf(cardId)];
+        CardSlot storage slot = self.cards[cardId];
+        Card card = slot.card;
+        Offer offer = program.offer;
+        (uint256 consumed, SkipReason reason) = (card.consumed(), SkipReason.Stale);
+        if (!card.isOpen()) {
+            reason = SkipReason.CardNotOpen;
+        } else if (!offer.isPass()) {
+            reason = SkipReason.NotAPass;
+        } else {
+            (bool accrues, uint256 until) = _accruesUntil(self.merchants[merchantId], card, program.rights);
+            if (accrues) consumed = Exits.consumedAt(card, offer, until);
+            else reason = SkipReason.Waiting;
+        }
+        if (consumed == card.consumed()) {
+            emit IPrepaidEscrow.ConsumptionSkipped(cardId, reason);
+            return 0;
+        }
+        uint256 principal = card.principal();
+        uint256 units = offer.units();
+        released = Release.released(consumed, principal, units) - Release.released(card.consumed(), principal, units);
+        slot.card = card.withConsumed(consumed);
+        emit IPrepaidEscrow.PassAccrued(merchantId, cardId, released, consumed);
+    }
+
+    /// @dev Whether the pass accrues now, and up to which timestamp.
+    function _accruesUntil(
+        Merchant storage m,
+        Card card,
+        Rights rights
+    ) private view returns (bool accrues, uint256 until) {
+        if (card.has(Cards.DISPUTED)) return (false, 0);
+        MerchantStatus status = m.pool.status();
+        if (Checks.effectiveStatus(m, status) == MerchantStatus.Suspended) return (false, 0);
+        if (block.timestamp < card.openedAt() + rights.coolingOff()) return (false, 0);
+        (uint256 since, uint256 stopsAt) = Exits.pending(m, status, card, rights);
+        until = block.timestamp - rights.accrualDelay();
+        if (since != 0 && since < until) until = since;
+        return (true, until < stopsAt ? until : stopsAt);
+    }
+
+    function _release(EscrowState storage self, uint32 merchantId, uint256 released) private {
+        if (released == 0) return;
+        Merchant storage m = self.merchants[merchantId];
+        Pool pool = m.pool;
+        pool = Settling.reduceOutstanding(m, merchantId, pool, pool.outstanding() - released);
+        m.pool = pool;
+        emit IPrepaidEscrow.PoolUpdated(merchantId, pool.outstanding(), pool.balance());
+    }
+}
