@@ -7,7 +7,7 @@ export default defineConfig(
     "artifacts/",
     "cache/",
     "coverage/",
-    "/types/",
+    "types/",
     "dist/",
     "deploy/deployments/",
     "app/",
