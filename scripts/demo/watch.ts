@@ -6,7 +6,7 @@ import { MemoryStore, watchEvents } from "../../src/watcher/index.js";
 import type { World } from "./world.js";
 
 /** Milliseconds between two requests to the chain. */
-const INTERVAL = 20;
+const INTERVAL = 8;
 
 /** A warning that begins or ends. */
 export type WarningEvent = DecodedEvent<"WarningRaised"> | DecodedEvent<"WarningCleared">;
