@@ -25,13 +25,13 @@ const bench: NewTaskActionFunction = async () => {
     { title: "Of it", align: "right" },
     { title: "What limits", align: "left", wraps: true },
   ] as const;
-  process.stdout.write(`${table(columns, figures.map(voucher), (head) => head)}\n`);
+  process.stdout.write(`${table(columns, figures.map(row), (head) => head)}\n`);
   return successfulResult();
 };
 
 export default bench;
 
-function voucher({ what, value, unit, limit }: Figure): string[] {
+function row({ what, value, unit, limit }: Figure): string[] {
   const written = (number: number): string =>
     `${number.toLocaleString("en", { maximumSignificantDigits: 4 }).replaceAll(",", " ")}${unit === "ms" ? " ms" : "/s"}`;
   if (limit === undefined) return [what, written(value), "–", "–", "–"];
