@@ -18,9 +18,14 @@ const INTERVAL = 30;
 describe("Another copy of ethers", () => {
   let node: Awaited<ReturnType<typeof serveChain>>;
   let rpc: foreign.JsonRpcProvider;
+  /** How often a client has begun to look for its transaction. */
+  let looks = 0;
 
   before(async () => {
-    node = await serveChain();
+    node = await serveChain(async (ask, method, params) => {
+      if (method === "eth_getTransactionReceipt") looks += 1;
+      return await ask(method, params);
+    });
     rpc = new foreign.JsonRpcProvider(node.url, 31_337, { staticNetwork: true, pollingInterval: 20, cacheTimeout: -1 });
   });
   after(async () => {
@@ -94,10 +99,17 @@ describe("Another copy of ethers", () => {
     await networkHelpers.setBalance(wallet.address, 10n ** 18n);
     const client = await EscrowClient.connect(wallet, { escrow: await shop.escrow.getAddress(), interval: INTERVAL });
     await ethers.provider.send("evm_setAutomine", [false]);
-    const onSent = (hash: string): void => {
-      setTimeout(() => void networkHelpers.dropTransaction(hash), 5 * INTERVAL);
-    };
     const call = client.call("setRecovery", { recovery: shop.other.address });
-    expect(await rejectionOf(client.send(call, { onSent }))).to.be.instanceOf(TransactionDroppedError);
+    const { hash, rejection } = await new Promise<{ hash: string; rejection: Promise<unknown> }>((resolve) => {
+      const onSent = (sent: string): void => {
+        resolve({ hash: sent, rejection: outcome });
+      };
+      const outcome = rejectionOf(client.send(call, { onSent }));
+    });
+    // The second look begins when the client has seen in the first that the node knows the transaction.
+    const seen = looks + 2;
+    while (looks < seen) await new Promise((resolve) => setTimeout(resolve, 5));
+    await networkHelpers.dropTransaction(hash);
+    expect(await rejection).to.be.instanceOf(TransactionDroppedError);
   });
 });

@@ -228,15 +228,28 @@ describe("A transaction that is not mined at once", () => {
   it("is told to be dropped over an account of the node, as commands use", async () => {
     const shop = await networkHelpers.loadFixture(loadShop);
     const escrow = await shop.escrow.getAddress();
-    const client = await EscrowClient.connect(shop.holder, { escrow, interval: INTERVAL });
-    await ethers.provider.send("evm_setAutomine", [false]);
-    let hash = "";
-    const onSent = (given: string): void => {
-      hash = given;
-      setTimeout(() => void networkHelpers.dropTransaction(given), 6 * INTERVAL);
+    const { provider } = shop.holder;
+    const getTransactionReceipt = provider.getTransactionReceipt.bind(provider);
+    provider.getTransactionReceipt = async (hash) => {
+      looks += 1;
+      return await getTransactionReceipt(hash);
     };
-    const outcome = client.send(client.call("setRecovery", { recovery: shop.other.address }), { onSent });
-    const error = await rejectionOf(outcome);
-    expect(error).to.be.instanceOf(TransactionDroppedError).and.include({ transactionHash: hash });
+    try {
+      const client = await EscrowClient.connect(shop.holder, { escrow, interval: INTERVAL });
+      await ethers.provider.send("evm_setAutomine", [false]);
+      const call = client.call("setRecovery", { recovery: shop.other.address });
+      const { hash, rejection } = await new Promise<{ hash: string; rejection: Promise<unknown> }>((resolve) => {
+        const onSent = (sent: string): void => {
+          resolve({ hash: sent, rejection: outcome });
+        };
+        const outcome = rejectionOf(client.send(call, { onSent }));
+      });
+      await waitFor(2);
+      await networkHelpers.dropTransaction(hash);
+      const error = await rejection;
+      expect(error).to.be.instanceOf(TransactionDroppedError).and.include({ transactionHash: hash });
+    } finally {
+      provider.getTransactionReceipt = getTransactionReceipt;
+    }
   });
 });

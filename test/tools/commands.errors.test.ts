@@ -206,8 +206,8 @@ describe("What goes wrong, in one sentence", () => {
       const ended = as(holder)("card recovery set", { to: other.address, json: true });
       let hash: string | undefined;
       while ((hash = await pending()) === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
-      // The command sees that the node knows it.
-      while (looks() === before) await new Promise((resolve) => setTimeout(resolve, 20));
+      // The second look begins when the command has seen in the first that the node knows it.
+      while (looks() < before + 2) await new Promise((resolve) => setTimeout(resolve, 20));
       await networkHelpers.dropTransaction(hash);
       const dropped = refusal(await ended);
       expect(dropped).to.include({ code: 3, error: "TransactionDroppedError" });
