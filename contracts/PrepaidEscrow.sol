@@ -44,14 +44,15 @@ import {Supervision} from "./linked/Supervision.sol";
 import {CapWarning} from "./logic/CapWarning.sol";
 import {Checks} from "./logic/Checks.sol";
 import {Closing} from "./logic/Closing.sol";
-import {Exits} from "./logic/Exits.sol";
+import {Amounts, Exits} from "./logic/Exits.sol";
 import {Linked} from "./logic/Linked.sol";
+import {PendingMoves} from "./logic/PendingMoves.sol";
 import {Settling} from "./logic/Settling.sol";
 import {TypedData} from "./logic/TypedData.sol";
 import {MerchantVault} from "./MerchantVault.sol";
 import {Card, Cards, CardSlot} from "./types/Card.sol";
 import {CardId} from "./types/CardId.sol";
-import {EscrowState, EscrowStorage, Merchant, Program} from "./types/EscrowState.sol";
+import {EscrowState, EscrowStorage, Merchant, Move, Program} from "./types/EscrowState.sol";
 import {Offer, Offers} from "./types/Offer.sol";
 import {Pool} from "./types/Pool.sol";
 import {Registration} from "./types/Registration.sol";
@@ -378,7 +379,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         Card before = _requireOpenCard(cardId);
         (Merchant storage m, Offer offer, Rights rights) = Exits.origin(_state(), cardId);
         uint32 merchantId = offer.merchantId();
-        (, uint256 since, ) = Exits.loadExit(m, merchantId, before, rights);
+        (, uint256 since, ) = Exits.loadExit(m, before, offer, rights);
         uint256 exitDelay = rights.exitDelay();
         require(since == 0, CardExitPending(cardId, since + exitDelay));
         Card card_ = before.withExitRequestedAt(block.timestamp).without(Cards.DISPUTED | Cards.MOVING).withNextNonce();
@@ -391,11 +392,11 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
                 cardId,
                 CardId.holderOf(cardId),
                 executableAt,
-                executableAt + exitDelay,
+                offer.isPass() ? 0 : executableAt + exitDelay,
                 card_.nonce()
             );
         }
-        _endComplaint(cardId, before);
+        if (before.hasComplaint()) Disputes.takeBackComplaint(cardId);
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -428,11 +429,9 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         MerchantStatus status = pool_.status();
         Timeline timeline = m.timeline;
         if (Exits.refundsOpen(timeline, status)) {
-            (uint256 released, uint256 refund) = offer.isPass()
-                ? _remainingOfPass(card_, offer, program_.rights, status, timeline)
-                : (0, Exits.remaining(card_, offer));
+            uint256 refund = _remainingForAll(m, card_, offer, program_.rights, status, timeline);
             _state().cards[cardId].card = Card.wrap(0);
-            _close(m, merchantId, pool_, cardId, card_, recipient, _ruleForAll(status), released, refund);
+            _close(m, offer, pool_, cardId, card_, recipient, _ruleForAll(status), refund);
         } else if (card_.has(Cards.DISPUTED)) {
             Linked.forward(address(Disputes), Disputes.execute.selector);
         } else {
@@ -442,8 +441,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
 
     function _executeExit(bytes32 cardId, Card card_, address recipient) private {
         (Merchant storage m, Offer offer, Rights rights) = Exits.origin(_state(), cardId);
-        uint32 merchantId = offer.merchantId();
-        (Pool pool_, uint256 since, uint256 stopsAt) = Exits.loadExit(m, merchantId, card_, rights);
+        (Pool pool_, uint256 since, uint256 stopsAt) = Exits.loadExit(m, card_, offer, rights);
         require(since != 0, CardExitNotRequested(cardId));
         require(!card_.has(Cards.DISPUTED), CardInDispute(cardId, DisputeKind.Contest));
         uint256 executableAt;
@@ -452,9 +450,10 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
             executableAt = since + rights.exitDelay();
         }
         require(block.timestamp >= executableAt, CardExitTooEarly(cardId, block.timestamp, executableAt));
-        (ExitRule rule, uint256 refund, ) = Exits.quote(card_, offer, rights, since, stopsAt);
-        _state().cards[cardId].card = Exits.closed(card_, rule, m);
-        _close(m, merchantId, pool_, cardId, card_, recipient, rule, Exits.remaining(card_, offer) - refund, refund);
+        uint256 asOf = Exits.reckonedAt(since, stopsAt, 0);
+        Amounts memory a = Exits.amounts(m, card_, offer, rights, pool_.status(), asOf, stopsAt, block.timestamp);
+        _state().cards[cardId].card = Exits.closed(card_, a.rule, m);
+        _close(m, offer, pool_, cardId, card_, recipient, a.rule, a.own);
     }
 
     /* REFUNDING */
@@ -464,12 +463,25 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         Card card_ = _requireOpenCard(cardId);
         (Merchant storage m, Offer offer, Rights rights) = Exits.origin(_state(), cardId);
         uint32 merchantId = offer.merchantId();
-        (Pool pool_, uint256 since, uint256 stopsAt) = Exits.loadExit(m, merchantId, card_, rights);
+        (Pool pool_, uint256 since, uint256 stopsAt) = Exits.loadExit(m, card_, offer, rights);
         Checks.requireOperator(m, merchantId);
-        (, uint256 released, uint256 refund) = Exits.closeInFull(card_, offer, Exits.servedUntil(since, stopsAt));
+        _requireNoRecovery(m, cardId, card_, pool_.status());
+        // Without a request the time of a pass counts as booked: the delay and the waits of `accrue` hold for consent too.
+        uint256 consumed =
+            since == 0
+                ? card_.consumed()
+                : Exits.consumedAt(m, card_, offer, rights, Exits.reckonedAt(since, stopsAt, 0));
+        uint256 refund = Exits.remainingAfter(card_, offer, consumed);
         _state().cards[cardId].card = card_.closed();
-        address holder = CardId.holderOf(cardId);
-        _close(m, merchantId, pool_, cardId, card_, holder, ExitRule.MerchantConsent, released, refund);
+        _close(m, offer, pool_, cardId, card_, CardId.holderOf(cardId), ExitRule.MerchantConsent, refund);
+    }
+
+    /// @dev Refuses to pay a holder whose recovery address is about to move the card: the key may be lost.
+    function _requireNoRecovery(Merchant storage m, bytes32 cardId, Card card_, MerchantStatus status) private view {
+        if (!card_.has(Cards.MOVING)) return;
+        Move storage move = _state().moves[cardId];
+        bool pending = move.asRecovery != 0 && PendingMoves.isPending(_state(), cardId, card_, m.timeline, status);
+        require(!pending, CardMovePending(cardId, move.notBefore));
     }
 
     /// @inheritdoc IPrepaidEscrow
@@ -501,10 +513,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
                 require(offer.merchantId() == merchantId, CardOtherMerchant(cardId, merchantId));
                 if (offer.isPass()) rights = program_.rights;
             }
-            uint256 time = 0;
-            uint256 refund;
-            if (offer.isPass()) (time, refund) = _remainingOfPass(card_, offer, rights, status, timeline);
-            else refund = Exits.remaining(card_, offer);
+            uint256 refund = _remainingForAll(m, card_, offer, rights, status, timeline);
+            uint256 time = offer.isPass() ? Exits.remaining(card_, offer) - refund : 0;
             address holder = CardId.holderOf(cardId);
             // The guard keeps everybody out until the pool is written below. A refusal by the token changes nothing.
             if (refund == 0 || vault.tryPay(holder, refund)) {
@@ -522,33 +532,38 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         Closing.storePool(m, merchantId, m.pool, released + refunded, refunded);
     }
 
-    /// @dev What a pass pays once everybody is refunded: all that remains. Its time counts up to the pending request or the stop of
-    /// service, and goes to the merchant as `released`. Any other card pays what remains as booked.
-    function _remainingOfPass(
+    /// @dev What a card pays once everybody is refunded: all that remains, the time of a pass counted up to the request to leave, the
+    /// flag or the stop of service.
+    /// @param rights Read for a pass only.
+    function _remainingForAll(
+        Merchant storage m,
         Card card_,
         Offer offer,
         Rights rights,
         MerchantStatus status,
         Timeline timeline
-    ) private view returns (uint256 released, uint256 refund) {
-        uint256 since = Exits.pendingSince(card_, rights, timeline, status);
-        uint256 servedUntil = Exits.servedUntil(since, Exits.serviceStopsAt(timeline, status));
-        (, released, refund) = Exits.closeInFull(card_, offer, servedUntil);
+    ) private view returns (uint256) {
+        if (!offer.isPass()) return Exits.remaining(card_, offer);
+        uint256 stopsAt = Exits.serviceStopsAt(timeline, status);
+        uint256 asOf = Exits.reckonedAt(card_.exitRequestedAt(), stopsAt, Exits.clock(timeline, status));
+        return Exits.remainingAfter(card_, offer, Exits.consumedAt(m, card_, offer, rights, asOf));
     }
 
-    /// @dev Books the closing of a card whose slot the caller has closed, and pays the recipient.
+    /// @dev Books the closing of a card whose slot the caller has closed, and pays the recipient. The merchant gets the rest of what
+    /// remained.
     /// @param before The card as it was.
     function _close(
         Merchant storage m,
-        uint32 merchantId,
+        Offer offer,
         Pool pool_,
         bytes32 cardId,
         Card before,
         address recipient,
         ExitRule rule,
-        uint256 released,
         uint256 refund
     ) private {
+        uint32 merchantId = offer.merchantId();
+        uint256 released = Exits.remaining(before, offer) - refund;
         Closing.book(m, merchantId, pool_, cardId, recipient, rule, released, refund);
         _endComplaint(cardId, before);
         if (refund != 0) _vault(merchantId).pay(recipient, refund);
@@ -556,7 +571,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
 
     /// @param before The card as it was.
     function _endComplaint(bytes32 cardId, Card before) private {
-        if (before.hasComplaint()) Disputes.endComplaint(cardId);
+        if (before.hasComplaint()) Disputes.bookComplaintEnd(cardId);
     }
 
     function _ruleForAll(MerchantStatus status) private pure returns (ExitRule) {
@@ -698,6 +713,11 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         Linked.forward(address(Passes), Passes.accrue.selector);
     }
 
+    /// @inheritdoc IPrepaidEscrow
+    function extendPasses(bytes32[] calldata /* cardIds */, uint32 /* extension */) external nonReentrant {
+        Linked.forward(address(Passes), Passes.extendPasses.selector);
+    }
+
     /* DISPUTES */
 
     /// @inheritdoc IPrepaidEscrow
@@ -734,8 +754,22 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     }
 
     /// @inheritdoc IPrepaidEscrow
+    function resolveByExtension(
+        bytes32 /* cardId */,
+        uint32 /* extension */,
+        bytes32 /* decision */
+    ) external nonReentrant restricted {
+        Linked.forward(address(Disputes), Disputes.resolveByExtension.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
     function executeDispute(bytes32 /* cardId */) external nonReentrant {
         Linked.forward(address(Disputes), Disputes.executeDispute.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function endComplaint(bytes32 /* cardId */) external nonReentrant {
+        Linked.forward(address(Disputes), Disputes.endComplaint.selector);
     }
 
     /* MOVES */
@@ -796,6 +830,11 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
     /// @inheritdoc IPrepaidEscrow
     function reportHolderExposure(uint32 /* merchantId */, bytes32[] calldata /* cardIds */) external nonReentrant {
         Linked.forward(address(Exposure), Exposure.reportHolderExposure.selector);
+    }
+
+    /// @inheritdoc IPrepaidEscrow
+    function reviewWarnings(uint32 /* merchantId */) external nonReentrant {
+        Linked.forward(address(Disputes), Disputes.reviewWarnings.selector);
     }
 
     /* VIEWS */

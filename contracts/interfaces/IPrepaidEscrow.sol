@@ -32,7 +32,8 @@ enum CardStatus {
 /// @notice Why an item of a batch, a voucher or a pass, changed nothing.
 /// @dev `Stale`: not above the booked consumption. `CardNotOpen`: no such card, or closed. `OtherMerchant`: not this
 /// merchant's card. `OverFace`: more than the card's units. `BadSignature`: not the holder's. `Pass`: a pass, which time
-/// consumes. `NotAPass`: a card that time does not consume. `Waiting`: a pass that does not accrue now.
+/// consumes. `NotAPass`: a card that time does not consume. `Waiting`: a pass that does not accrue now, or that cannot be extended
+/// while a request to leave or a dispute is pending.
 enum SkipReason {
     Stale,
     CardNotOpen,
@@ -45,9 +46,10 @@ enum SkipReason {
 }
 
 /// @notice The rule by which a card closes. It decides what the holder gets.
-/// @dev Issuer's cause, the whole of `remaining`: `CoolingOff`, `MerchantConsent`, `RunOff`, `Default`. Holder's cause, the
-/// list price for what was consumed: `Unilateral` (cannot be contested), `NoObjection` (the merchant did not contest) and
-/// `RulingTimeout` (the association did not rule in time; within cooling-off all that remains). Between the two: `Ruling`.
+/// @dev Issuer's cause, all that remains: `MerchantConsent`, `RunOff`, `Default`. `CoolingOff`: all that remains, less the policy's
+/// fee for cooling-off. Holder's cause, the list price for what was consumed and the policy's fee for leaving: `Unilateral` (cannot
+/// be contested), `NoObjection` (the merchant did not contest) and `RulingTimeout` (the association did not rule in time). Between
+/// the two: `Ruling`.
 enum ExitRule {
     None,
     CoolingOff,
@@ -71,7 +73,8 @@ enum DisputeKind {
 /// @param token ERC-20 token of every card under the policy.
 /// @param exitDelay Seconds between a request to leave and its execution, for the merchant to settle signed visits; 1–30 days.
 /// @param coolingOff Seconds from a card's start in which the holder may leave at issuer's cause; 0–30 days.
-/// @param coolingOffRequiresUnused Whether that right ends with the first consumption.
+/// @param coolingOffRequiresUnused Whether that right ends with the first signed consumption. The first visit of a pass can then be
+/// signed as a consumption of one second.
 /// @param unilateralExit Whether the holder may leave at any time without the merchant's consent.
 /// @param rejectOverLimit Whether a card over its limit is refused rather than sold with a warning.
 /// @param rejectOverCap Whether a sale over the merchant's cap is refused rather than made with a warning.
@@ -89,6 +92,14 @@ enum DisputeKind {
 /// @param complaintCount Number of open complaints that raises `Complaints`.
 /// @param complaintBps Share of the outstanding value in basis points that the open complaints must reach as well.
 /// @param maxAdvance Seconds a pass may start after its purchase; at most 1 year.
+/// @param feeFlat Fee for leaving an unused card that is no pass, in token base units; zero: the shares below decide.
+/// @param feeMax Largest fee, in token base units. No fee is above half the principal either.
+/// @param feePriceBps Fee for leaving, as a share of the principal in basis points; at most 3 000.
+/// @param feeRestBps Fee for leaving, as a share of what remains at the list price, in basis points; at most 5 000.
+/// @param coolingOffFeeBps Fee for leaving in cooling-off, as a share of the principal in basis points; at most 1 000.
+/// @param coolingOffTermBps Cooling-off of a pass as a share of its term in basis points, if that is longer than `coolingOff`; at
+/// most 1 000, and at most 60 days.
+/// @param coolingOffInFull Whether the days of a pass are not counted if its holder leaves in cooling-off.
 struct Policy {
     // slot 0
     address token;
@@ -114,6 +125,14 @@ struct Policy {
     uint16 complaintBps;
     // slot 3
     uint32 maxAdvance;
+    uint88 feeFlat;
+    uint88 feeMax;
+    uint16 feePriceBps;
+    uint16 feeRestBps;
+    uint16 coolingOffFeeBps;
+    // slot 4
+    uint16 coolingOffTermBps;
+    bool coolingOffInFull;
 }
 
 /// @notice The terms of a program. A card is one package of it.
@@ -122,6 +141,7 @@ struct Policy {
 /// @param price Principal of a card in token base units; zero for a stored-value card of any amount.
 /// @param units Face of a card: money in token base units, visits, or seconds; zero when `price` is zero.
 /// @param listPrice Price of all units without discount: `units` for stored value, `price` for passes; zero when `price` is zero.
+/// @param feeFree Whether the merchant charges none of the policy's fees for leaving.
 /// @param metadataURI Address of a description of the offer. Only emitted.
 struct ProgramTerms {
     ProgramKind kind;
@@ -129,6 +149,7 @@ struct ProgramTerms {
     uint88 price;
     uint88 units;
     uint88 listPrice;
+    bool feeFree;
     string metadataURI;
 }
 
@@ -222,6 +243,7 @@ struct PoolView {
 /// @notice A program as published.
 /// @param retired Whether its sale has ended; its cards keep their rights.
 /// @param policyId The policy it was published under, whose rights its cards keep.
+/// @param feeFree Whether its cards can be left without a fee: the policy has none, or the merchant charges none.
 struct ProgramView {
     uint32 merchantId;
     uint32 policyId;
@@ -231,16 +253,18 @@ struct ProgramView {
     uint88 price;
     uint88 units;
     uint88 listPrice;
+    bool feeFree;
 }
 
 /// @notice A card as booked; `quoteExit` adds the effect of time. A closed card keeps the figures booked before its closing.
 /// @param principal Amount paid, in token base units.
 /// @param consumed Units consumed.
-/// @param openedAt When the card began; for a pass bought in advance, when it will begin.
+/// @param openedAt When the card began; for a pass bought in advance, when it will begin. An extension of a pass moves it.
 /// @param exitRequestedAt When its holder asked to leave; zero if no request is pending.
 /// @param nonce The nonce of the next signed request.
 /// @param disputed Whether a dispute is open, see `dispute`.
 /// @param moving Whether a move is pending, see `pendingMove`.
+/// @param coolingOffOver Whether cooling-off was over when the pass was extended: the extension begins no second one.
 struct CardView {
     CardStatus status;
     uint88 principal;
@@ -250,14 +274,15 @@ struct CardView {
     uint8 nonce;
     bool disputed;
     bool moving;
+    bool coolingOffOver;
 }
 
 /// @notice A card's dispute, and the effects of earlier ones.
 /// @param kind Its subject; `None` if no dispute is open, and then `value` and the dates of the ruling are zero.
 /// @param value What remained of the card when the complaint was opened, in token base units; zero for a contest.
 /// @param rulingFrom From when the association can rule.
-/// @param rulingUntil From when the association no longer can, and anyone may execute.
-/// @param complaintFrom From when the holder can complain again; zero if no complaint was dismissed.
+/// @param rulingUntil From when the association no longer can, and the dispute can be executed.
+/// @param complaintFrom From when the holder can complain again; zero if no complaint ended without success.
 /// @param contestDismissed Whether an exit was contested and the contest dismissed: the merchant cannot contest another exit.
 struct DisputeView {
     DisputeKind kind;
@@ -281,19 +306,23 @@ struct MoveView {
     uint256 lapsesAt;
 }
 
-/// @notice What a holder gets on leaving, with consumption by time counted up to now.
+/// @notice What a holder gets on leaving: with the pending request, or one made now, at the moment it falls due. The merchant's
+/// status and the known end of service are those of now.
 /// @param rule The rule that decides; `None` for a card that is not open.
 /// @param refund Goes to the holder, in token base units.
-/// @param forfeited Goes to the merchant in addition to released money: the discount taken back at holder's cause.
+/// @param forfeited Goes to the merchant in addition to released money: the discount taken back and the fee, at holder's cause.
+/// @param fee The part of `forfeited` that is the policy's fee.
 /// @param released Time of a pass that is not booked yet, in token base units; goes to the merchant.
-/// @param consumed Units consumed, counted to now.
-/// @param executableAt When the refund can be paid: for the pending request, or for one made now. For a contested request, the end
-/// of the time to rule on it; after a flag, the end of its window.
-/// @param lapsesAt When that request lapses; zero after a flag and for a contested request, which do not lapse.
+/// @param consumed Units consumed, with the time of a pass counted to the request, or to the end of service if that is earlier.
+/// @param executableAt When the refund can be paid: for the pending request, or for one made now. In a dispute on which nobody ruled
+/// in time, the end of the time to rule; after a flag, the end of its window.
+/// @param lapsesAt When that request lapses, or the complaint can be ended by anyone; zero if neither happens: for a pass, a contested
+/// request, and after a flag.
 struct ExitQuote {
     ExitRule rule;
     uint256 refund;
     uint256 forfeited;
+    uint256 fee;
     uint256 released;
     uint256 consumed;
     uint256 executableAt;
@@ -302,7 +331,8 @@ struct ExitQuote {
 
 /// @title Prepaid Escrow
 /// @notice Keeps prepaid money out of the merchant's reach, releases it as holders confirm their consumption by signature, refunds
-/// it when the merchant is flagged as defaulted, and warns merchants and regulators. It charges no fee, and has no code for one.
+/// it when the merchant is flagged as defaulted, and warns merchants and regulators. The platform charges no fee, and there is no
+/// code for one: a fee for leaving, where a policy has one, goes to the merchant.
 /// @dev Amounts are token base units: a card's fit `uint88`, a pool's `uint96`. Times are Unix seconds in `uint32`, until 2106;
 /// a period includes its start and excludes its end, but a signature is valid at its deadline (as in ERC-2612).
 /// Assumption: tokens take no fee, do not rebase, have no hooks, and fail with `false` or a revert at bounded cost.
@@ -382,9 +412,14 @@ interface IPrepaidEscrow is IWarnings {
     /// @param released Principal released, in token base units.
     /// @param cumulative Seconds consumed since the pass began.
     event PassAccrued(uint32 indexed merchantId, bytes32 indexed cardId, uint256 released, uint256 cumulative);
+    /// @notice Emitted when a pass is extended: by its merchant, by a ruling on a complaint, by the dismissal of a contest, or because
+    /// a recovery address ends a request to leave.
+    /// @param extension Seconds by which it was asked to be extended.
+    /// @param startsAt The time at which the pass counts as begun from now on.
+    event PassExtended(uint32 indexed merchantId, bytes32 indexed cardId, uint256 extension, uint256 startsAt);
     /// @notice Emitted when a holder asks to leave. Ends a pending move and an open complaint.
     /// @param executableAt From when anyone may execute it.
-    /// @param lapsesAt When it lapses if nobody has executed it.
+    /// @param lapsesAt When it lapses if nobody has executed it; zero for a pass, whose request does not lapse.
     /// @param nonce The card's next nonce.
     event ExitRequested(
         uint32 indexed merchantId,
@@ -427,7 +462,7 @@ interface IPrepaidEscrow is IWarnings {
     /// @notice Emitted when a holder complains. Ends a pending move.
     /// @param value What remains of the card, in token base units; it counts in `Complaints` until the complaint ends.
     /// @param rulingFrom From when the association can rule.
-    /// @param rulingUntil From when the association no longer can, and anyone may execute.
+    /// @param rulingUntil From when the association no longer can, and the complaint can be executed.
     /// @param nonce The card's next nonce.
     /// @param evidence Hash of the holder's evidence.
     event ComplaintOpened(
@@ -452,6 +487,11 @@ interface IPrepaidEscrow is IWarnings {
         uint256 rulingUntil,
         bytes32 evidence
     );
+    /// @notice Emitted when a complaint ends and the card stays open: the holder asks to leave instead, nobody ruled on it, or the
+    /// association extended the pass.
+    /// @param complaintFrom From when the holder can complain again; zero for at once.
+    /// @param decision Hash of the ruling; zero if there was none.
+    event ComplaintEnded(uint32 indexed merchantId, bytes32 indexed cardId, uint256 complaintFrom, bytes32 decision);
     /// @notice Emitted when the association rejects the holder's claim. A complaint ends without effect; a contested request to
     /// leave ends and the card stays open.
     /// @param complaintFrom From when the holder can complain again; zero if a contest was decided.
@@ -589,6 +629,11 @@ interface IPrepaidEscrow is IWarnings {
     error ProgramAlreadyRetired(uint32 programId);
     /// @notice Thrown when a program was published under another policy than the merchant's.
     error ProgramPolicyOutdated(uint32 programId, uint32 policyId, uint32 merchantPolicyId);
+    /// @notice Thrown when a pass could be used and left in cooling-off for nothing, again and again: the policy does not count its
+    /// days, asks neither that it is unused nor for a fee that covers them.
+    /// @param feeBps The fee for leaving in cooling-off in basis points of the price; zero if the policy has a largest fee.
+    /// @param neededBps The share of the term that cooling-off is, in basis points.
+    error ProgramCoolingOffFree(uint256 feeBps, uint256 neededBps);
     /// @notice Thrown when a program's price is over the card limit and the policy rejects that.
     error ProgramPriceOverLimit(uint256 price, uint256 limit);
     /// @notice Thrown when a program's units are outside what its kind and the policy allow.
@@ -609,9 +654,9 @@ interface IPrepaidEscrow is IWarnings {
     error CardPriceMismatch(uint256 principal, uint256 price);
     /// @notice Thrown when a card is over its limit and the policy rejects that.
     error CardPrincipalOverLimit(uint256 principal, uint256 limit);
-    /// @notice Thrown when a start is given for a card that is no pass.
+    /// @notice Thrown when a start or an extension is given for a card that is no pass.
     error CardNotAPass(uint32 programId);
-    /// @notice Thrown when a pass starts in the past or too far ahead.
+    /// @notice Thrown when a pass starts in the past or too far ahead, or would by an extension.
     error CardStartOutOfRange(uint256 startsAt, uint256 min, uint256 max);
     /// @notice Thrown when a card does not exist or is closed.
     error CardNotOpen(bytes32 cardId, CardStatus status);
@@ -629,10 +674,19 @@ interface IPrepaidEscrow is IWarnings {
     error CardInDispute(bytes32 cardId, DisputeKind kind);
     /// @notice Thrown when no dispute about a card is open.
     error CardNotInDispute(bytes32 cardId);
-    /// @notice Thrown when a holder complains too soon after a dismissed complaint.
+    /// @notice Thrown when a holder complains in cooling-off: asking to leave pays as much, and sooner.
+    /// @param until When cooling-off ends.
+    error CardInCoolingOff(bytes32 cardId, uint256 nowAt, uint256 until);
+    /// @notice Thrown when anyone but its holder ends a complaint that is not over yet.
+    error CardComplaintPending(bytes32 cardId, uint256 nowAt, uint256 endsAt);
+    /// @notice Thrown when a contested request to leave is ended like a complaint.
+    error CardNoComplaint(bytes32 cardId, DisputeKind kind);
+    /// @notice Thrown when a holder complains too soon after a complaint that was dismissed, taken back or not ruled on.
     error CardComplaintTooEarly(bytes32 cardId, uint256 nowAt, uint256 complaintFrom);
     /// @notice Thrown when the rule of a request to leave does not allow a contest.
     error CardExitNotContestable(bytes32 cardId, ExitRule rule);
+    /// @notice Thrown when a request to leave is contested that takes nothing from the holder.
+    error CardExitPaysInFull(bytes32 cardId, uint256 refund);
     /// @notice Thrown when the time to contest a request to leave is over.
     error CardContestTooLate(bytes32 cardId, uint256 nowAt, uint256 executableAt);
     /// @notice Thrown when an exit of the card was contested before and the contest dismissed.
@@ -659,8 +713,8 @@ interface IPrepaidEscrow is IWarnings {
     error ExposureCardsUnordered(bytes32 cardId, bytes32 previous);
     /// @notice Thrown when the reported cards together do not pass the limit, or there is no limit (zero).
     error ExposureWithinLimit(uint256 principal, uint256 limit);
-    /// @notice Thrown when an equal or higher exposure was reported before.
-    error ExposureReported(uint256 principal, uint256 highest);
+    /// @notice Thrown when an equal or higher exposure was reported less than 30 days ago.
+    error ExposureReported(uint256 principal, uint256 highest, uint256 repeatableFrom);
     /// @notice Thrown when nobody could use money at an address: zero, the escrow, a vault or the token.
     error RecipientForbidden(address recipient);
 
@@ -765,8 +819,14 @@ interface IPrepaidEscrow is IWarnings {
     ) external;
     /// @notice Books consumption signed by contract holders (ERC-1271). The callers of `settle`.
     function settleContractHolders(uint32 merchantId, ContractVoucher[] calldata vouchers) external;
-    /// @notice Books the time of passes. Anyone.
+    /// @notice Books the time of passes, up to the accrual delay before now. Anyone.
+    /// @dev Skips a pass in cooling-off, in dispute before the time to rule is over, and while its merchant is suspended.
     function accrue(bytes32[] calldata cardIds) external;
+    /// @notice Extends passes: each counts as begun so much later. Operators of every pass's merchant.
+    /// @dev Skips a card that is not open or no pass, and a pass with a pending request to leave or a dispute. No start can be more than
+    /// 365 days ahead.
+    /// @param extension Seconds.
+    function extendPasses(bytes32[] calldata cardIds, uint32 extension) external;
     /// @notice Pays released money to the merchant's payout address. Anyone.
     function payOut(uint32 merchantId) external;
 
@@ -784,11 +844,14 @@ interface IPrepaidEscrow is IWarnings {
     /// refund the cards of a defaulted or closing merchant. Holder.
     function executeExitTo(bytes32 cardId, address recipient) external;
     /// @notice Closes a card at once and pays its holder all that remains. Operators.
+    /// @dev The time of a pass counts as booked; with a pending request, up to the request. Refused while a recovery address's move is
+    /// pending, because the holder may have lost the key.
     function refundCard(bytes32 cardId) external;
 
     /* DISPUTES */
 
-    /// @notice Complains about the merchant. Refused while a request to leave is pending. Holder.
+    /// @notice Complains about the merchant. Refused while a request to leave is pending, and in cooling-off, where a request to leave
+    /// pays as much and sooner. Holder.
     /// @param evidence Hash of the holder's evidence.
     function complain(bytes32 cardId, bytes32 evidence) external;
     /// @notice Complains under the holder's signature. Anyone may send it.
@@ -799,24 +862,35 @@ interface IPrepaidEscrow is IWarnings {
         bytes calldata signature
     ) external;
     /// @notice Contests a request to leave within its exit delay. Refused in cooling-off, where the program lets holders leave at any
-    /// time, after a contest about the card was dismissed, and in a run-off. Operators.
+    /// time, where the holder gets all that remains anyway, after a contest about the card was dismissed, and in a run-off. Operators.
     /// @param evidence Hash of the merchant's evidence.
     function contestExit(bytes32 cardId, bytes32 evidence) external;
     /// @notice Rules on a dispute. Association, from one exit delay after its beginning until the ruling timeout.
+    /// @dev A dismissed contest extends a pass by the time since the request.
     /// @param upheld Whether the holder is right: the card is closed and paid. If not, the holder's claim ends.
     /// @param awarded Award in token base units; zero for a dismissal. The refund is the nearest amount between the refund at holder's
-    /// cause and the refund at issuer's cause.
+    /// cause and the refund at issuer's cause. For a complaint about a pass, the latter counts no time after the complaint, nor within
+    /// the accrual delay before it.
     /// @param decision Hash of the ruling.
     function resolve(bytes32 cardId, bool upheld, uint88 awarded, bytes32 decision) external;
+    /// @notice Rules on a complaint about a pass by extending it; the card stays open. Association, in the time of `resolve`.
+    /// @param extension Seconds. The start can be at most 365 days ahead.
+    /// @param decision Hash of the ruling.
+    function resolveByExtension(bytes32 cardId, uint32 extension, bytes32 decision) external;
     /// @notice Closes a card whose dispute was not ruled on in time, and pays its holder. After a contest it pays as the contested
-    /// request would, after a complaint as a request made now: at holder's cause, except in cooling-off and from a run-off's last day
-    /// of service on. Anyone.
+    /// request would, after a complaint as a request made now: at holder's cause, except from a run-off's last day of service on.
+    /// Anyone; a complaint that costs its holder anything, the holder alone.
     function executeDispute(bytes32 cardId) external;
+    /// @notice Ends a complaint without effect that was not ruled on in time and that its holder has not executed within one exit
+    /// delay. Anyone.
+    function endComplaint(bytes32 cardId) external;
 
     /* MOVES */
 
     /// @notice Asks to move a card to another holder. A holder's request is due after the exit delay. A recovery address's request is
     /// due after 30 days, and refused while the holder's is pending; the holder's replaces it. Holder or its recovery address.
+    /// @dev A recovery address's request ends a request to leave a pass that nobody has executed within two exit delays, and extends
+    /// the pass by the time since.
     function requestMove(bytes32 cardId, address to) external;
     /// @notice Allows the immediate execution of a move that the holder asked for and that is not due yet. Operators.
     /// @param nonce The card's nonce since the request, so that nobody consents to a later request unseen.
@@ -851,10 +925,14 @@ interface IPrepaidEscrow is IWarnings {
     /// @dev Skips cards that are not open. A holder whom the token refuses keeps the claim. A complaint about a card ends here, paid
     /// or not.
     function refundCards(uint32 merchantId, bytes32[] calldata cardIds) external;
-    /// @notice Raises `HolderExposure` for open cards of one holder at one merchant that together pass the policy's limit, and again
-    /// only for a higher sum. Anyone.
+    /// @notice Raises `HolderExposure` for open cards of one holder at one merchant that together pass the policy's limit. Within 30
+    /// days it is raised again only for a higher sum. Anyone.
     /// @param cardIds Strictly increasing.
     function reportHolderExposure(uint32 merchantId, bytes32[] calldata cardIds) external;
+
+    /// @notice Raises or clears the warnings `OutstandingCap` and `Complaints` by the merchant's figures of now. Anyone.
+    /// @dev Every change raises and clears them by itself. This call finds what a sale to oneself hid while a holder complained.
+    function reviewWarnings(uint32 merchantId) external;
 
     /* VIEWS */
 
@@ -886,6 +964,6 @@ interface IPrepaidEscrow is IWarnings {
     function pendingMove(bytes32 cardId) external view returns (MoveView memory);
     /// @notice The account that may ask to move a holder's cards if the key is lost; zero for none.
     function recoveryOf(address holder) external view returns (address);
-    /// @notice What leaving pays now, and by which rule.
+    /// @notice What leaving pays, when and by which rule. The amounts are those that are paid at `executableAt`, or now if it is past.
     function quoteExit(bytes32 cardId) external view returns (ExitQuote memory);
 }

@@ -5,9 +5,11 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {DisputeKind, ExitRule, IPrepaidEscrow, MerchantStatus, Policy} from "../interfaces/IPrepaidEscrow.sol";
 import {IWarnings, WarningKind, WarningLevel} from "../interfaces/IWarnings.sol";
+import {CapWarning} from "../logic/CapWarning.sol";
 import {Checks} from "../logic/Checks.sol";
 import {Closing} from "../logic/Closing.sol";
-import {Exits} from "../logic/Exits.sol";
+import {Amounts, Exits} from "../logic/Exits.sol";
+import {Extension} from "../logic/Extension.sol";
 import {MerchantVault} from "../MerchantVault.sol";
 import {Card, Cards} from "../types/Card.sol";
 import {CardId} from "../types/CardId.sol";
@@ -15,6 +17,7 @@ import {Complaints, Dispute, EscrowState, EscrowStorage, Merchant} from "../type
 import {Offer} from "../types/Offer.sol";
 import {Pool} from "../types/Pool.sol";
 import {Rights} from "../types/Rights.sol";
+import {Timeline} from "../types/Timeline.sol";
 
 /// @title Disputes
 /// @notice A holder complains, or a merchant contests a holder's exit. The association rules in time, or the holder leaves without
@@ -31,8 +34,9 @@ library Disputes {
         _requireNoDispute(cardId, card);
         (Merchant storage m, Offer offer, Rights rights) = Exits.origin(self, cardId);
         uint32 merchantId = offer.merchantId();
-        (, uint256 since, ) = Exits.loadExit(m, merchantId, card, rights);
+        (, uint256 since, uint256 stopsAt) = Exits.loadExit(m, card, offer, rights);
         require(since == 0, IPrepaidEscrow.CardExitPending(cardId, since + rights.exitDelay()));
+        _requireNoRegret(m, cardId, card, offer, rights, stopsAt);
         Dispute storage dispute = self.disputes[cardId];
         uint256 complaintFrom = dispute.complaintFrom;
         require(
@@ -61,12 +65,29 @@ library Disputes {
         _store(self, m, merchantId, complaints);
     }
 
+    /// @dev In cooling-off a request to leave pays as much as a complaint could, and sooner.
+    function _requireNoRegret(
+        Merchant storage m,
+        bytes32 cardId,
+        Card card,
+        Offer offer,
+        Rights rights,
+        uint256 stopsAt
+    ) private view {
+        if (!Exits.isRegretted(m, card, offer, rights, Exits.reckonedAt(0, stopsAt, block.timestamp))) return;
+        revert IPrepaidEscrow.CardInCoolingOff(
+            cardId,
+            block.timestamp,
+            Exits.coolingOffEndsAt(m.timeline, card, rights)
+        );
+    }
+
     function contestExit(bytes32 cardId, bytes32 evidence) external {
         EscrowState storage self = EscrowStorage.state();
         Card card = Checks.requireOpenCard(self, cardId);
         (Merchant storage m, Offer offer, Rights rights) = Exits.origin(self, cardId);
         uint32 merchantId = offer.merchantId();
-        (Pool pool, uint256 since, ) = Exits.loadExit(m, merchantId, card, rights);
+        (Pool pool, uint256 since, uint256 stopsAt) = Exits.loadExit(m, card, offer, rights);
         MerchantStatus status = pool.status();
         Checks.requireOperator(m, merchantId);
         Checks.requireStatus(status != MerchantStatus.RunOff, merchantId, status);
@@ -82,10 +103,9 @@ library Disputes {
             block.timestamp < executableAt,
             IPrepaidEscrow.CardContestTooLate(cardId, block.timestamp, executableAt)
         );
-        // While the merchant does business, service has not stopped.
-        (uint256 consumed, , ) = Exits.closeInFull(card, offer, since);
-        ExitRule rule = Exits.ruleFor(card, offer, rights, since, consumed);
-        require(rule == ExitRule.NoObjection, IPrepaidEscrow.CardExitNotContestable(cardId, rule));
+        Amounts memory a = Exits.amounts(m, card, offer, rights, status, since, stopsAt, block.timestamp);
+        require(a.rule == ExitRule.NoObjection, IPrepaidEscrow.CardExitNotContestable(cardId, a.rule));
+        require(a.own < a.full, IPrepaidEscrow.CardExitPaysInFull(cardId, a.full));
         self.cards[cardId].card = card.with(Cards.DISPUTED);
         (uint256 rulingFrom, uint256 rulingUntil) = _setPeriod(self, self.disputes[cardId], offer, rights);
         emit IPrepaidEscrow.ExitContested(merchantId, cardId, msg.sender, rulingFrom, rulingUntil, evidence);
@@ -117,42 +137,73 @@ library Disputes {
         EscrowState storage self = EscrowStorage.state();
         Card card = _disputedCard(self, cardId);
         (Merchant storage m, Offer offer, Rights rights) = Exits.origin(self, cardId);
-        uint32 merchantId = offer.merchantId();
-        (Pool pool, uint256 since, uint256 stopsAt) = Exits.loadExit(m, merchantId, card, rights);
+        (Pool pool, uint256 since, uint256 stopsAt) = Exits.loadExit(m, card, offer, rights);
         Dispute storage dispute = self.disputes[cardId];
+        _requireRulingTime(cardId, dispute);
+        if (!upheld) {
+            require(awarded == 0, IPrepaidEscrow.CardAwardOnDismissal(cardId, awarded));
+            _dismiss(self, m, cardId, card, offer, rights, decision);
+            return;
+        }
+        emit IPrepaidEscrow.DisputeUpheld(offer.merchantId(), cardId, card.disputeKind(), awarded, decision);
+        // The value of a card changes until this very block, so the award is held to the bounds of this block.
+        uint256 asOf = Exits.reckonedAt(since, stopsAt, block.timestamp);
+        Amounts memory a = Exits.amounts(m, card, offer, rights, pool.status(), asOf, stopsAt, block.timestamp);
+        uint256 refund = a.full;
+        if (since == 0 && offer.isPass()) {
+            // The holder of a pass complained because it did not serve: no time counts that could have been shut already.
+            uint256 counted = dispute.rulingFrom - rights.exitDelay() - rights.accrualDelay();
+            uint256 time = Exits.ran(card, offer, m.timeline, counted < asOf ? counted : asOf);
+            refund = Exits.remainingAfter(card, offer, time > card.consumed() ? time : card.consumed());
+        }
+        if (awarded < refund) refund = awarded;
+        if (refund < a.own) refund = a.own;
+        self.cards[cardId].card = card.closed();
+        _close(m, offer, pool, cardId, card, CardId.holderOf(cardId), ExitRule.Ruling, refund);
+    }
+
+    /// @notice Rules on a complaint about a pass by extending it.
+    function resolveByExtension(bytes32 cardId, uint32 extension, bytes32 decision) external {
+        EscrowState storage self = EscrowStorage.state();
+        Card card = _complainedCard(self, cardId);
+        (Merchant storage m, Offer offer, Rights rights) = Exits.origin(self, cardId);
+        Exits.loadExit(m, card, offer, rights);
+        _requireRulingTime(cardId, self.disputes[cardId]);
+        require(offer.isPass(), IPrepaidEscrow.CardNotAPass(CardId.programIdOf(cardId)));
+        uint32 merchantId = offer.merchantId();
+        self.cards[cardId].card = Extension.extended(m, merchantId, cardId, card, rights, extension);
+        emit IPrepaidEscrow.ComplaintEnded(merchantId, cardId, 0, decision);
+        bookComplaintEnd(cardId);
+    }
+
+    function _requireRulingTime(bytes32 cardId, Dispute storage dispute) private view {
         require(
             block.timestamp >= dispute.rulingFrom && block.timestamp < dispute.rulingUntil,
             IPrepaidEscrow.CardRulingOutOfTime(cardId, block.timestamp, dispute.rulingFrom, dispute.rulingUntil)
         );
-        if (!upheld) {
-            require(awarded == 0, IPrepaidEscrow.CardAwardOnDismissal(cardId, awarded));
-            _dismiss(self, cardId, card, offer, decision);
-            return;
-        }
-        emit IPrepaidEscrow.DisputeUpheld(merchantId, cardId, card.disputeKind(), awarded, decision);
-        // The value of a card changes until this very block, so the award is held to the bounds of this block.
-        (, uint256 refund, uint256 forfeited) = Exits.quote(card, offer, rights, since, stopsAt);
-        if (awarded > refund) refund = awarded < refund + forfeited ? awarded : refund + forfeited;
-        self.cards[cardId].card = card.closed();
-        address holder = CardId.holderOf(cardId);
-        _close(m, offer, pool, cardId, card, holder, ExitRule.Ruling, refund);
     }
 
-    function _dismiss(EscrowState storage self, bytes32 cardId, Card card, Offer offer, bytes32 decision) private {
-        DisputeKind kind = card.disputeKind();
-        uint256 complaintFrom = 0;
-        card = card.without(Cards.DISPUTED);
-        if (kind == DisputeKind.Contest) {
-            self.cards[cardId].card = card.withExitRequestedAt(0).with(Cards.CONTEST_DISMISSED);
-        } else {
-            self.cards[cardId].card = card;
-            complaintFrom = block.timestamp + self.policies[offer.policyId()].rulingTimeout;
-            self.disputes[cardId].complaintFrom = uint32(complaintFrom);
+    function _dismiss(
+        EscrowState storage self,
+        Merchant storage m,
+        bytes32 cardId,
+        Card card,
+        Offer offer,
+        Rights rights,
+        bytes32 decision
+    ) private {
+        uint32 merchantId = offer.merchantId();
+        if (card.hasComplaint()) {
+            uint256 complaintFrom = _delayNextComplaint(self, cardId, offer);
+            emit IPrepaidEscrow.DisputeDismissed(merchantId, cardId, DisputeKind.Complaint, complaintFrom, decision);
+            bookComplaintEnd(cardId);
+            return;
         }
-        emit IPrepaidEscrow.DisputeDismissed(offer.merchantId(), cardId, kind, complaintFrom, decision);
-        if (kind == DisputeKind.Complaint) {
-            endComplaint(cardId);
-        }
+        emit IPrepaidEscrow.DisputeDismissed(merchantId, cardId, DisputeKind.Contest, 0, decision);
+        uint256 since = card.exitRequestedAt();
+        // The holder did not use the pass while the contest lasted.
+        if (offer.isPass()) card = Extension.extendedSince(m, merchantId, cardId, card, rights, since);
+        self.cards[cardId].card = card.withExitRequestedAt(0).without(Cards.DISPUTED).with(Cards.CONTEST_DISMISSED);
     }
 
     function executeDispute(bytes32 cardId) external {
@@ -169,19 +220,58 @@ library Disputes {
         EscrowState storage self = EscrowStorage.state();
         Card card = _disputedCard(self, cardId);
         (Merchant storage m, Offer offer, Rights rights) = Exits.origin(self, cardId);
-        uint32 merchantId = offer.merchantId();
-        (Pool pool, uint256 since, uint256 stopsAt) = Exits.loadExit(m, merchantId, card, rights);
+        (Pool pool, uint256 since, uint256 stopsAt) = Exits.loadExit(m, card, offer, rights);
         uint256 rulingUntil = self.disputes[cardId].rulingUntil;
         require(block.timestamp >= rulingUntil, IPrepaidEscrow.CardRulingPending(cardId, block.timestamp, rulingUntil));
-        (ExitRule rule, uint256 refund, ) = Exits.quote(card, offer, rights, since, stopsAt);
-        self.cards[cardId].card = Exits.closed(card, rule, m);
+        uint256 asOf = Exits.reckonedAt(since, stopsAt, block.timestamp);
+        Amounts memory a = Exits.amounts(m, card, offer, rights, pool.status(), asOf, stopsAt, block.timestamp);
+        if (since == 0 && a.own < a.full) {
+            // A complaint is no request to leave: nobody else may make it cost the holder the discount or the fee.
+            address holder = CardId.holderOf(cardId);
+            require(msg.sender == holder, IPrepaidEscrow.CardHolderOnly(cardId, msg.sender, holder));
+        }
+        self.cards[cardId].card = Exits.closed(card, a.rule, m);
         // A rule that pays all that remains keeps its name.
-        if (rule != ExitRule.RunOff && rule != ExitRule.CoolingOff) rule = ExitRule.RulingTimeout;
-        _close(m, offer, pool, cardId, card, recipient, rule, refund);
+        ExitRule rule = a.rule == ExitRule.RunOff || a.rule == ExitRule.CoolingOff ? a.rule : ExitRule.RulingTimeout;
+        _close(m, offer, pool, cardId, card, recipient, rule, a.own);
+    }
+
+    /* COMPLAINTS THAT END WITHOUT A CLOSING */
+
+    function endComplaint(bytes32 cardId) external {
+        EscrowState storage self = EscrowStorage.state();
+        Card card = _complainedCard(self, cardId);
+        (Merchant storage m, Offer offer, Rights rights) = Exits.origin(self, cardId);
+        Exits.loadExit(m, card, offer, rights);
+        uint256 endsAt = Exits.complaintEndsAt(self.disputes[cardId], rights, m.timeline);
+        require(block.timestamp >= endsAt, IPrepaidEscrow.CardComplaintPending(cardId, block.timestamp, endsAt));
+        _endWithoutEffect(self, cardId, offer);
+    }
+
+    /// @notice Ends a complaint whose holder asks to leave instead.
+    function takeBackComplaint(bytes32 cardId) external {
+        EscrowState storage self = EscrowStorage.state();
+        _endWithoutEffect(self, cardId, self.programs[CardId.programIdOf(cardId)].offer);
+    }
+
+    function _endWithoutEffect(EscrowState storage self, bytes32 cardId, Offer offer) private {
+        uint256 complaintFrom = _delayNextComplaint(self, cardId, offer);
+        emit IPrepaidEscrow.ComplaintEnded(offer.merchantId(), cardId, complaintFrom, bytes32(0));
+        bookComplaintEnd(cardId);
+    }
+
+    /// @dev Complaining again and again would keep a pass from accruing for ever.
+    function _delayNextComplaint(
+        EscrowState storage self,
+        bytes32 cardId,
+        Offer offer
+    ) private returns (uint256 complaintFrom) {
+        complaintFrom = block.timestamp + self.policies[offer.policyId()].rulingTimeout;
+        self.disputes[cardId].complaintFrom = uint32(complaintFrom);
     }
 
     /// @notice Books the end of a complaint with the merchant it was about.
-    function endComplaint(bytes32 cardId) public {
+    function bookComplaintEnd(bytes32 cardId) public {
         EscrowState storage self = EscrowStorage.state();
         self.cards[cardId].card = self.cards[cardId].card.without(Cards.DISPUTED);
         uint32 merchantId = self.programs[CardId.programIdOf(cardId)].offer.merchantId();
@@ -208,13 +298,33 @@ library Disputes {
         uint32 merchantId = offer.merchantId();
         uint256 released = Exits.remaining(before, offer) - refund;
         Closing.book(m, merchantId, pool, cardId, recipient, rule, released, refund);
-        if (before.hasComplaint()) endComplaint(cardId);
+        if (before.hasComplaint()) bookComplaintEnd(cardId);
         if (refund != 0) MerchantVault(IPrepaidEscrow(address(this)).vaultOf(merchantId)).pay(recipient, refund);
     }
 
     function _disputedCard(EscrowState storage self, bytes32 cardId) private view returns (Card card) {
         card = Checks.requireOpenCard(self, cardId);
         require(card.has(Cards.DISPUTED), IPrepaidEscrow.CardNotInDispute(cardId));
+    }
+
+    function _complainedCard(EscrowState storage self, bytes32 cardId) private view returns (Card card) {
+        card = _disputedCard(self, cardId);
+        require(card.hasComplaint(), IPrepaidEscrow.CardNoComplaint(cardId, DisputeKind.Contest));
+    }
+
+    /* WARNINGS */
+
+    /// @notice Raises or clears a merchant's warnings by its figures of now.
+    function reviewWarnings(uint32 merchantId) external {
+        EscrowState storage self = EscrowStorage.state();
+        Merchant storage m = self.merchants[merchantId];
+        Pool pool = m.pool;
+        require(pool.status() != MerchantStatus.None, IPrepaidEscrow.MerchantUnknown(merchantId));
+        uint256 cap = CapWarning.baseUnits(pool.outstandingCap(), m.registration.tokenDecimals());
+        if (pool.capLevel() != 0) pool = CapWarning.lower(merchantId, pool, cap);
+        if (cap != 0) pool = CapWarning.raise(merchantId, pool, cap);
+        m.pool = pool;
+        _store(self, m, merchantId, m.complaints);
     }
 
     /// @dev Stores the complaints of a merchant, and raises or clears the warning about them. Many small cards alone do not raise it,

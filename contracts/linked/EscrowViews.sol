@@ -19,7 +19,7 @@ import {
 } from "../interfaces/IPrepaidEscrow.sol";
 import {StandingWarning, WarningKind, WarningLevel} from "../interfaces/IWarnings.sol";
 import {Checks} from "../logic/Checks.sol";
-import {Exits} from "../logic/Exits.sol";
+import {Amounts, Exits} from "../logic/Exits.sol";
 import {PendingMoves} from "../logic/PendingMoves.sol";
 import {MerchantVault} from "../MerchantVault.sol";
 import {Card, Cards} from "../types/Card.sol";
@@ -91,7 +91,8 @@ library EscrowViews {
                 retired: offer.has(Offers.RETIRED),
                 price: offer.units() == 0 ? 0 : uint88(offer.priceOrOpenLimit()),
                 units: uint88(offer.units()),
-                listPrice: uint88(self.programs[programId].rights.listPrice())
+                listPrice: uint88(self.programs[programId].rights.listPrice()),
+                feeFree: !offer.has(Offers.CHARGES_FEES)
             });
     }
 
@@ -102,7 +103,7 @@ library EscrowViews {
         bool open = card_.isOpen();
         Timeline timeline = m.timeline;
         MerchantStatus status = m.pool.status();
-        uint256 since = open ? Exits.pendingSince(card_, program_.rights, timeline, status) : 0;
+        uint256 since = open ? Exits.pendingSince(card_, program_.offer, program_.rights, timeline, status) : 0;
         return
             CardView({
                 status: card_.status(),
@@ -112,7 +113,8 @@ library EscrowViews {
                 exitRequestedAt: uint32(since),
                 nonce: card_.nonce(),
                 disputed: card_.has(Cards.DISPUTED),
-                moving: PendingMoves.isPending(self, cardId, card_, timeline, status)
+                moving: PendingMoves.isPending(self, cardId, card_, timeline, status),
+                coolingOffOver: card_.has(Cards.COOLING_OFF_OVER)
             });
     }
 
@@ -149,31 +151,61 @@ library EscrowViews {
     }
 
     function quoteExit(bytes32 cardId) external view returns (ExitQuote memory quote) {
-        Card card_ = EscrowStorage.state().cards[cardId].card;
+        EscrowState storage self = EscrowStorage.state();
+        Card card_ = self.cards[cardId].card;
         if (!card_.isOpen()) return quote;
-        (Merchant storage m, Offer offer, Rights rights) = Exits.origin(EscrowStorage.state(), cardId);
+        (Merchant storage m, Offer offer, Rights rights) = Exits.origin(self, cardId);
         Timeline timeline = m.timeline;
         MerchantStatus status = m.pool.status();
-        uint256 since = Exits.pendingSince(card_, rights, timeline, status);
+        uint256 since = Exits.pendingSince(card_, offer, rights, timeline, status);
         uint256 stopsAt = Exits.serviceStopsAt(timeline, status);
-        uint256 inFull;
-        (quote.consumed, quote.released, inFull) = Exits.closeInFull(card_, offer, Exits.servedUntil(since, stopsAt));
+        uint256 asOf = Exits.reckonedAt(since, stopsAt, Exits.clock(timeline, status));
+        Amounts memory a;
         if (status == MerchantStatus.Defaulted) {
-            (quote.rule, quote.refund) = (ExitRule.Default, inFull);
+            a.consumed = Exits.consumedAt(m, card_, offer, rights, asOf);
+            a.full = Exits.remainingAfter(card_, offer, a.consumed);
+            (a.own, a.rule) = (a.full, ExitRule.Default);
             quote.executableAt = timeline.windowEndsAt();
-            return quote;
-        }
-        (quote.rule, quote.refund, quote.forfeited) = Exits.quote(card_, offer, rights, since, stopsAt);
-        if (card_.disputeKind() == DisputeKind.Contest) {
-            quote.executableAt = EscrowStorage.state().disputes[cardId].rulingUntil;
-            if (quote.rule != ExitRule.RunOff) quote.rule = ExitRule.RulingTimeout;
         } else {
-            uint256 requestedAt = since == 0 ? block.timestamp : since;
-            quote.executableAt = requestedAt + rights.exitDelay();
-            quote.lapsesAt = Exits.lapsesAt(requestedAt, quote.executableAt, rights.exitDelay(), timeline);
+            (quote.executableAt, quote.lapsesAt) = _dates(self, cardId, card_, offer, rights, timeline, since);
+            bool noticeFirst = status == MerchantStatus.RunOff && timeline.noticeEndsAt() < quote.executableAt;
+            if (noticeFirst) (quote.executableAt, quote.lapsesAt) = (timeline.noticeEndsAt(), 0);
+            uint256 executedAt = quote.executableAt > block.timestamp ? quote.executableAt : block.timestamp;
+            a = Exits.amounts(m, card_, offer, rights, status, asOf, stopsAt, executedAt);
+            if (_closesByDispute(self, cardId, card_) && a.rule != ExitRule.RunOff && a.rule != ExitRule.CoolingOff) {
+                a.rule = ExitRule.RulingTimeout;
+            }
         }
-        bool noticeFirst = status == MerchantStatus.RunOff && timeline.noticeEndsAt() < quote.executableAt;
-        if (noticeFirst) quote.executableAt = timeline.noticeEndsAt();
+        (quote.rule, quote.refund, quote.fee, quote.consumed) = (a.rule, a.own, a.fee, a.consumed);
+        quote.forfeited = a.full - a.own;
+        quote.released = Exits.remaining(card_, offer) - a.full;
+    }
+
+    /// @dev When a card of a merchant that is not flagged can be closed, and when that chance ends; zero if it does not.
+    function _dates(
+        EscrowState storage self,
+        bytes32 cardId,
+        Card card_,
+        Offer offer,
+        Rights rights,
+        Timeline timeline,
+        uint256 since
+    ) private view returns (uint256 executableAt, uint256 lapsesAt) {
+        Dispute storage dispute_ = self.disputes[cardId];
+        if (_closesByDispute(self, cardId, card_)) {
+            executableAt = dispute_.rulingUntil;
+            if (since == 0) lapsesAt = Exits.complaintEndsAt(dispute_, rights, timeline);
+            return (executableAt, lapsesAt);
+        }
+        uint256 requestedAt = since == 0 ? block.timestamp : since;
+        executableAt = requestedAt + rights.exitDelay();
+        if (!offer.isPass()) lapsesAt = Exits.lapsesAt(requestedAt, executableAt, rights.exitDelay(), timeline);
+    }
+
+    /// @dev Whether the card's dispute decides how it closes: a contest does, and a complaint once the time to rule on it is over.
+    function _closesByDispute(EscrowState storage self, bytes32 cardId, Card card_) private view returns (bool) {
+        if (!card_.has(Cards.DISPUTED)) return false;
+        return !card_.hasComplaint() || block.timestamp >= self.disputes[cardId].rulingUntil;
     }
 
     function warnings(uint32 merchantId) external view returns (StandingWarning[] memory standing) {

@@ -5,12 +5,15 @@ import {IPrepaidEscrow, MerchantStatus} from "../interfaces/IPrepaidEscrow.sol";
 import {IWarnings, WarningKind, WarningLevel} from "../interfaces/IWarnings.sol";
 import {Checks} from "../logic/Checks.sol";
 import {CardId} from "../types/CardId.sol";
-import {EscrowState, EscrowStorage, Merchant} from "../types/EscrowState.sol";
+import {EscrowState, EscrowStorage, Exposed, Merchant} from "../types/EscrowState.sol";
 
 /// @title The `HolderExposure` warning
 /// @notice No contract can find all cards of a holder. Anyone who knows them may bring their ids, and this library adds up their
 /// principal. Linked to the escrow and working on its storage.
 library Exposure {
+    /// @notice Seconds until the same or a lower sum can be reported again.
+    uint256 internal constant REPEAT_AFTER = 30 days;
+
     function reportHolderExposure(uint32 merchantId, bytes32[] calldata cardIds) external {
         EscrowState storage self = EscrowStorage.state();
         Merchant storage m = self.merchants[merchantId];
@@ -31,9 +34,12 @@ library Exposure {
         uint256 limit = self.policies[m.registration.policyId()].maxHolderExposure;
         require(limit != 0 && principal > limit, IPrepaidEscrow.ExposureWithinLimit(principal, limit));
         address holder = CardId.holderOf(previous);
-        uint256 highest = m.highestExposure[holder];
-        require(principal > highest, IPrepaidEscrow.ExposureReported(principal, highest));
-        m.highestExposure[holder] = principal;
+        Exposed storage last = m.exposures[holder];
+        require(
+            principal > last.principal || block.timestamp >= last.repeatableFrom,
+            IPrepaidEscrow.ExposureReported(principal, last.principal, last.repeatableFrom)
+        );
+        (last.principal, last.repeatableFrom) = (uint224(principal), uint32(block.timestamp + REPEAT_AFTER));
         emit IWarnings.WarningRaised(
             merchantId,
             WarningKind.HolderExposure,

@@ -24,6 +24,7 @@ library MerchantRegistry {
 
     uint8 private constant MAX_DECIMALS = 18;
     uint16 private constant BPS = 10_000;
+    uint256 private constant MAX_COOLING_OFF_SHARE = 60 days;
 
     /* POLICIES */
 
@@ -45,6 +46,10 @@ library MerchantRegistry {
         _requireWithin("finalSettlement", policy.finalSettlement, 3 days, 30 days);
         _requireWithin("complaintBps", policy.complaintBps, 0, BPS);
         _requireWithin("maxAdvance", policy.maxAdvance, 0, 365 days);
+        _requireWithin("feePriceBps", policy.feePriceBps, 0, 3_000);
+        _requireWithin("feeRestBps", policy.feeRestBps, 0, 5_000);
+        _requireWithin("coolingOffFeeBps", policy.coolingOffFeeBps, 0, 1_000);
+        _requireWithin("coolingOffTermBps", policy.coolingOffTermBps, 0, 1_000);
         policyId = ++self.policyCount;
         self.policies[policyId] = policy;
         emit IPrepaidEscrow.PolicyAdded(policyId, policy.token, policy);
@@ -201,6 +206,11 @@ library MerchantRegistry {
         uint32 policyId = m.registration.policyId();
         Policy storage policy = self.policies[policyId];
         _checkTerms(policy, terms);
+        uint256 coolingOff = _coolingOff(policy, terms);
+        bool chargesFees = !terms.feeFree && _hasFees(policy);
+        if (policy.coolingOffInFull && terms.kind == ProgramKind.Pass) {
+            _requirePaidCoolingOff(policy, terms.units, coolingOff, chargesFees);
+        }
 
         uint88 limit = terms.bearer ? policy.maxBearer : policy.maxNamed;
         bool overLimit = limit != 0 && terms.price > limit;
@@ -212,14 +222,15 @@ library MerchantRegistry {
             merchantId,
             policyId,
             terms.kind,
-            _flags(policy, terms.bearer, overLimit)
+            _flags(policy, terms.bearer, overLimit, chargesFees)
         );
         self.programs[programId].rights = RightsOf.pack(
             terms.listPrice,
             limit,
             policy.exitDelay,
-            policy.coolingOff,
-            policy.accrualDelay
+            coolingOff,
+            policy.accrualDelay,
+            policy.coolingOffInFull
         );
         emit IPrepaidEscrow.ProgramPublished(programId, merchantId, policyId, terms);
     }
@@ -269,13 +280,48 @@ library MerchantRegistry {
         require(listPrice >= min && listPrice <= max, IPrepaidEscrow.ProgramListPriceOutOfBounds(listPrice, min, max));
     }
 
-    function _flags(Policy storage policy, bool bearer, bool overLimit) private view returns (uint256 flags) {
+    /// @dev Cooling-off in seconds: for a pass the longer of the policy's period and its share of the term, which is at most 60 days.
+    function _coolingOff(Policy storage policy, ProgramTerms calldata terms) private view returns (uint256 period) {
+        period = policy.coolingOff;
+        if (terms.kind != ProgramKind.Pass) return period;
+        uint256 share = (uint256(terms.units) * policy.coolingOffTermBps) / BPS;
+        if (share > MAX_COOLING_OFF_SHARE) share = MAX_COOLING_OFF_SHARE;
+        if (share > period) period = share;
+    }
+
+    function _hasFees(Policy storage policy) private view returns (bool) {
+        return policy.feeFlat != 0 || policy.feePriceBps != 0 || policy.feeRestBps != 0 || policy.coolingOffFeeBps != 0;
+    }
+
+    /// @dev A cooling-off in which the days of a pass do not count would be a free gym, left and bought again for ever: it must ask
+    /// that the pass is unused, or for a fee that covers the days.
+    function _requirePaidCoolingOff(
+        Policy storage policy,
+        uint256 units,
+        uint256 coolingOff,
+        bool chargesFees
+    ) private view {
+        if (policy.coolingOffRequiresUnused || coolingOff == 0) return;
+        uint256 feeBps = chargesFees && policy.feeMax == 0 ? policy.coolingOffFeeBps : 0;
+        uint256 covered = coolingOff < units ? coolingOff : units;
+        // Rounded up: the fee covers every day.
+        uint256 neededBps = (covered * BPS + units - 1) / units;
+        require(feeBps >= neededBps, IPrepaidEscrow.ProgramCoolingOffFree(feeBps, neededBps));
+    }
+
+    function _flags(
+        Policy storage policy,
+        bool bearer,
+        bool overLimit,
+        bool chargesFees
+    ) private view returns (uint256 flags) {
         if (bearer) flags |= Offers.BEARER;
         if (policy.unilateralExit) flags |= Offers.UNILATERAL_EXIT;
         if (policy.coolingOffRequiresUnused) flags |= Offers.COOLING_OFF_REQUIRES_UNUSED;
         if (policy.rejectOverLimit) flags |= Offers.REJECT_OVER_LIMIT;
         if (policy.rejectOverCap) flags |= Offers.REJECT_OVER_CAP;
         if (overLimit) flags |= Offers.OVER_LIMIT;
+        if (chargesFees) flags |= Offers.CHARGES_FEES;
     }
 
     /* INTERNAL */

@@ -6,6 +6,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {CardStatus, IPrepaidEscrow, MerchantStatus} from "../interfaces/IPrepaidEscrow.sol";
 import {Checks} from "../logic/Checks.sol";
 import {Exits} from "../logic/Exits.sol";
+import {Extension} from "../logic/Extension.sol";
 import {PendingMoves} from "../logic/PendingMoves.sol";
 import {Card, Cards, CardSlot} from "../types/Card.sol";
 import {CardId} from "../types/CardId.sol";
@@ -31,10 +32,18 @@ library Moves {
         require(byHolder || msg.sender == recovery.account, IPrepaidEscrow.CardHolderOnly(cardId, msg.sender, holder));
         (Merchant storage m, Offer offer, Rights rights) = Exits.origin(self, cardId);
         uint32 merchantId = offer.merchantId();
-        (MerchantStatus status, uint256 since) = _movable(m, merchantId, card, rights);
+        (MerchantStatus status, uint256 since) = _movable(m, card, offer, rights);
         uint256 exitDelay = rights.exitDelay();
         require(!card.has(Cards.DISPUTED), IPrepaidEscrow.CardInDispute(cardId, card.disputeKind()));
-        require(since == 0, IPrepaidEscrow.CardExitPending(cardId, since + exitDelay));
+        if (since != 0) {
+            // The request of a pass does not lapse. If the key is lost, nobody can cancel it.
+            uint256 yieldsAt = Exits.lapsesAt(since, since + exitDelay, exitDelay, m.timeline);
+            require(
+                !byHolder && offer.isPass() && block.timestamp >= yieldsAt,
+                IPrepaidEscrow.CardExitPending(cardId, since + exitDelay)
+            );
+            card = Extension.extendedSince(m, merchantId, cardId, card.withExitRequestedAt(0), rights, since);
+        }
         Checks.requireUsable(self, m.registration.token(), to);
         Move storage move = self.moves[cardId];
         require(
@@ -145,7 +154,7 @@ library Moves {
         Offer offer;
         (m, offer, rights) = Exits.origin(self, cardId);
         merchantId = offer.merchantId();
-        (MerchantStatus status, ) = _movable(m, merchantId, card, rights);
+        (MerchantStatus status, ) = _movable(m, card, offer, rights);
         require(
             PendingMoves.isPending(self, cardId, card, m.timeline, status),
             IPrepaidEscrow.CardMoveNotRequested(cardId)
@@ -158,13 +167,13 @@ library Moves {
     /// @return since When the pending request to leave was made; zero if none is pending.
     function _movable(
         Merchant storage m,
-        uint32 merchantId,
         Card card,
+        Offer offer,
         Rights rights
     ) private view returns (MerchantStatus status, uint256 since) {
         Pool pool;
-        (pool, since, ) = Exits.loadExit(m, merchantId, card, rights);
+        (pool, since, ) = Exits.loadExit(m, card, offer, rights);
         status = pool.status();
-        Checks.requireStatus(!Exits.refundsOpen(m.timeline, status), merchantId, status);
+        Checks.requireStatus(!Exits.refundsOpen(m.timeline, status), offer.merchantId(), status);
     }
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.36;
 import {IPrepaidEscrow, MerchantStatus, SkipReason} from "../interfaces/IPrepaidEscrow.sol";
 import {Checks} from "../logic/Checks.sol";
 import {Exits} from "../logic/Exits.sol";
+import {Extension} from "../logic/Extension.sol";
 import {Release} from "../logic/Release.sol";
 import {Settling} from "../logic/Settling.sol";
 import {Card, Cards, CardSlot} from "../types/Card.sol";
@@ -12,12 +13,16 @@ import {EscrowState, EscrowStorage, Merchant, Program} from "../types/EscrowStat
 import {Offer} from "../types/Offer.sol";
 import {Pool} from "../types/Pool.sol";
 import {Rights} from "../types/Rights.sol";
+import {Timeline} from "../types/Timeline.sol";
 
 /// @title Passes
-/// @notice Releases the money of cards that time consumes. Linked to the escrow and working on its storage.
+/// @notice Releases the money of cards that time consumes, and extends such cards. Linked to the escrow and working on its storage.
 library Passes {
-    /// @notice Releases the time of each pass up to the earliest of now less its accrual delay, the request to leave, the stop of
-    /// service and its end. A pass does not accrue in cooling-off, in dispute, or while the merchant is suspended.
+    /* ACCRUING */
+
+    /// @notice Releases the time of each pass up to the earliest of now less its accrual delay, the request to leave, the default
+    /// flag, the stop of service and its end. A pass does not accrue in cooling-off, in a dispute before the time to rule is over,
+    /// while the merchant is suspended, and while a request made in cooling-off is pending.
     /// @dev Writes a pool once for each run of cards of one merchant.
     function accrue(bytes32[] calldata cardIds) external {
         EscrowState storage self = EscrowStorage.state();
@@ -46,9 +51,14 @@ library Passes {
         } else if (!offer.isPass()) {
             reason = SkipReason.NotAPass;
         } else {
-            (bool accrues, uint256 until) = _accruesUntil(self.merchants[merchantId], card, program.rights);
-            if (accrues) consumed = Exits.consumedAt(card, offer, until);
-            else reason = SkipReason.Waiting;
+            Merchant storage m = self.merchants[merchantId];
+            (bool accrues, uint256 until) = _accruesUntil(self, m, cardId, card, offer, program.rights);
+            if (accrues) {
+                uint256 time = Exits.ran(card, offer, m.timeline, until);
+                if (time > consumed) consumed = time;
+            } else {
+                reason = SkipReason.Waiting;
+            }
         }
         if (consumed == card.consumed()) {
             emit IPrepaidEscrow.ConsumptionSkipped(cardId, reason);
@@ -61,20 +71,25 @@ library Passes {
         emit IPrepaidEscrow.PassAccrued(merchantId, cardId, released, consumed);
     }
 
-    /// @dev Whether the pass accrues now, and up to which timestamp.
+    /// @dev Whether the pass accrues now, and up to which timestamp. What a closing would have to give back is not booked.
     function _accruesUntil(
+        EscrowState storage self,
         Merchant storage m,
+        bytes32 cardId,
         Card card,
+        Offer offer,
         Rights rights
     ) private view returns (bool accrues, uint256 until) {
-        if (card.has(Cards.DISPUTED)) return (false, 0);
+        if (card.has(Cards.DISPUTED) && block.timestamp < self.disputes[cardId].rulingUntil) return (false, 0);
         MerchantStatus status = m.pool.status();
         if (Checks.effectiveStatus(m, status) == MerchantStatus.Suspended) return (false, 0);
-        if (block.timestamp < card.openedAt() + rights.coolingOff()) return (false, 0);
-        (uint256 since, uint256 stopsAt) = Exits.pending(m, status, card, rights);
+        if (Exits.isInCoolingOff(m, card, rights, block.timestamp)) return (false, 0);
+        Timeline timeline = m.timeline;
+        (uint256 since, uint256 stopsAt) = Exits.pending(m, status, card, offer, rights);
+        uint256 asOf = Exits.reckonedAt(since, stopsAt, Exits.clock(timeline, status));
+        if (Exits.isRegretted(m, card, offer, rights, asOf)) return (false, 0);
         until = block.timestamp - rights.accrualDelay();
-        if (since != 0 && since < until) until = since;
-        return (true, until < stopsAt ? until : stopsAt);
+        return (true, asOf < until ? asOf : until);
     }
 
     function _release(EscrowState storage self, uint32 merchantId, uint256 released) private {
@@ -84,5 +99,31 @@ library Passes {
         pool = Settling.reduceOutstanding(m, merchantId, pool, pool.outstanding() - released);
         m.pool = pool;
         emit IPrepaidEscrow.PoolUpdated(merchantId, pool.outstanding(), pool.balance());
+    }
+
+    /* EXTENDING */
+
+    function extendPasses(bytes32[] calldata cardIds, uint32 extension) external {
+        EscrowState storage self = EscrowStorage.state();
+        for (uint256 i = 0; i < cardIds.length; ++i) {
+            _extend(self, cardIds[i], extension);
+        }
+    }
+
+    function _extend(EscrowState storage self, bytes32 cardId, uint256 extension) private {
+        CardSlot storage slot = self.cards[cardId];
+        Card card = slot.card;
+        (Merchant storage m, Offer offer, Rights rights) = Exits.origin(self, cardId);
+        uint32 merchantId = offer.merchantId();
+        Checks.requireOperator(m, merchantId);
+        if (!card.isOpen()) {
+            emit IPrepaidEscrow.ConsumptionSkipped(cardId, SkipReason.CardNotOpen);
+        } else if (!offer.isPass()) {
+            emit IPrepaidEscrow.ConsumptionSkipped(cardId, SkipReason.NotAPass);
+        } else if (card.exitRequestedAt() != 0 || card.has(Cards.DISPUTED)) {
+            emit IPrepaidEscrow.ConsumptionSkipped(cardId, SkipReason.Waiting);
+        } else {
+            slot.card = Extension.extended(m, merchantId, cardId, card, rights, extension);
+        }
     }
 }

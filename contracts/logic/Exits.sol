@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {ExitRule, MerchantStatus} from "../interfaces/IPrepaidEscrow.sol";
+import {ExitRule, MerchantStatus, Policy} from "../interfaces/IPrepaidEscrow.sol";
 import {Card, Cards} from "../types/Card.sol";
 import {CardId} from "../types/CardId.sol";
-import {EscrowState, Merchant, Program} from "../types/EscrowState.sol";
+import {Dispute, EscrowState, EscrowStorage, Merchant, Program} from "../types/EscrowState.sol";
 import {Offer, Offers} from "../types/Offer.sol";
 import {Pool} from "../types/Pool.sol";
 import {Rights} from "../types/Rights.sol";
@@ -12,11 +12,30 @@ import {Timeline} from "../types/Timeline.sol";
 import {Checks} from "./Checks.sol";
 import {Release} from "./Release.sol";
 
+/// @notice What a card pays that closes, in token base units.
+/// @param consumed Units consumed, the time of a pass included.
+/// @param full At issuer's cause: all that remains. Rounded up, by less than one base unit.
+/// @param own To a holder who leaves of their own accord; never above `full`.
+/// @param fee The policy's fee, a part of `full - own`.
+/// @param rule Why the holder gets `own`.
+struct Amounts {
+    uint256 consumed;
+    uint256 full;
+    uint256 own;
+    uint256 fee;
+    ExitRule rule;
+}
+
 /// @title Leaving
-/// @notice When a request to leave is valid, and what a closing card pays. The quote a holder sees and the payment are computed by
-/// the same functions.
+/// @notice When a request to leave is valid, as of which moment a closing is reckoned, and what it pays. The quote a holder sees and
+/// the payment are computed by the same functions.
+/// @dev Every closing is reckoned as of one moment: the request to leave, else the default flag, else now, but never later than the
+/// stop of service. The clock of a pass and of cooling-off stands still while a flag was up that was withdrawn (`Timeline.clockAt`).
 library Exits {
     uint256 private constant NEVER = type(uint256).max;
+    uint256 private constant BPS = 10_000;
+    /// @dev Longest time a flag can be up before it is withdrawn: the longest `finalSettlement`.
+    uint256 private constant LONGEST_FLAG = 30 days;
 
     /* READING */
 
@@ -37,36 +56,41 @@ library Exits {
     /// @return stopsAt When service stops or stopped; the largest number while no end is known.
     function loadExit(
         Merchant storage m,
-        uint32 merchantId,
         Card card,
+        Offer offer,
         Rights rights
     ) internal view returns (Pool pool, uint256 since, uint256 stopsAt) {
         pool = m.pool;
         MerchantStatus status = pool.status();
-        Checks.requireStatus(status != MerchantStatus.Defaulted && status != MerchantStatus.Closed, merchantId, status);
-        (since, stopsAt) = pending(m, status, card, rights);
+        Checks.requireStatus(
+            status != MerchantStatus.Defaulted && status != MerchantStatus.Closed,
+            offer.merchantId(),
+            status
+        );
+        (since, stopsAt) = pending(m, status, card, offer, rights);
     }
 
     /// @notice When the pending request of `card` was made (zero if none is pending), and when service stops (the largest number
     /// while no end is known).
-    /// @dev Does not read the merchant's dates while none of them matters: the merchant is in business, and no request is old enough
-    /// to have lapsed.
+    /// @dev Does not read the merchant's dates while none of them matters: the merchant is in business, and no request can have
+    /// lapsed.
     function pending(
         Merchant storage m,
         MerchantStatus status,
         Card card,
+        Offer offer,
         Rights rights
     ) internal view returns (uint256 since, uint256 stopsAt) {
         since = card.exitRequestedAt();
-        bool young;
+        bool lasts;
         unchecked {
             // Times have 32 bits, periods 24.
-            young = since == 0 || block.timestamp < since + 2 * rights.exitDelay();
+            lasts = since == 0 || block.timestamp < since + 2 * rights.exitDelay() || offer.isPass();
         }
         stopsAt = NEVER;
-        if (!young || (status != MerchantStatus.Active && status != MerchantStatus.Suspended)) {
+        if (!lasts || (status != MerchantStatus.Active && status != MerchantStatus.Suspended)) {
             Timeline timeline = m.timeline;
-            since = pendingSince(card, rights, timeline, status);
+            since = pendingSince(card, offer, rights, timeline, status);
             stopsAt = serviceStopsAt(timeline, status);
         }
     }
@@ -89,18 +113,31 @@ library Exits {
         }
     }
 
-    /// @notice When the pending request was made; zero if there is none, or it has lapsed. A contested one does not lapse.
+    /// @notice When the pending request was made; zero if there is none, or it has lapsed. A contested one does not lapse, and neither
+    /// does that of a pass: its time would count again.
     function pendingSince(
         Card card,
+        Offer offer,
         Rights rights,
         Timeline timeline,
         MerchantStatus status
     ) internal view returns (uint256) {
         uint256 requestedAt = card.exitRequestedAt();
-        if (requestedAt == 0) return 0;
+        if (requestedAt == 0 || offer.isPass() || card.has(Cards.DISPUTED)) return requestedAt;
         uint256 exitDelay = rights.exitDelay();
         uint256 end = lapsesAt(requestedAt, requestedAt + exitDelay, exitDelay, timeline);
-        return clock(timeline, status) < end || card.has(Cards.DISPUTED) ? requestedAt : 0;
+        return clock(timeline, status) < end ? requestedAt : 0;
+    }
+
+    /// @notice From when anyone may end a complaint without effect: one exit delay after the end of the time to rule on it. Time under a
+    /// flag does not count.
+    function complaintEndsAt(
+        Dispute storage dispute,
+        Rights rights,
+        Timeline timeline
+    ) internal view returns (uint256) {
+        uint256 exitDelay = rights.exitDelay();
+        return lapsesAt(dispute.rulingFrom - exitDelay, dispute.rulingUntil, exitDelay, timeline);
     }
 
     /// @notice The time that a request's lapse is compared with: now, or the time of the flag that is up.
@@ -117,10 +154,11 @@ library Exits {
         if (stopped) stopsAt = timeline.serviceStoppedAt();
     }
 
-    /// @notice Up to when the time of a pass counts: the pending request, or now, but not beyond the stop of service.
-    function servedUntil(uint256 since, uint256 stopsAt) internal view returns (uint256) {
-        uint256 until = since == 0 ? block.timestamp : since;
-        return until < stopsAt ? until : stopsAt;
+    /// @notice The moment a closing is reckoned as of: the pending request, else `otherwise`, but not beyond the stop of service.
+    /// @param otherwise Now, or the default flag that is up.
+    function reckonedAt(uint256 since, uint256 stopsAt, uint256 otherwise) internal pure returns (uint256 asOf) {
+        asOf = since == 0 ? otherwise : since;
+        if (asOf > stopsAt) asOf = stopsAt;
     }
 
     /// @notice Whether anyone can refund every card of the merchant.
@@ -129,90 +167,153 @@ library Exits {
         return status == MerchantStatus.RunOff && block.timestamp >= timeline.noticeEndsAt();
     }
 
-    /* AMOUNTS */
+    /* TIME */
 
-    /// @notice Seconds of a pass consumed at `until`: the booked ones, or its time if that is more.
-    function consumedAt(Card card, Offer offer, uint256 until) internal pure returns (uint256) {
-        uint256 booked = card.consumed();
-        uint256 time = Release.elapsed(card.openedAt(), until, offer.units());
-        return time > booked ? time : booked;
+    /// @notice Seconds of a pass that have run at `asOf`: none before it begins, all after it ends.
+    function ran(Card card, Offer offer, Timeline timeline, uint256 asOf) internal pure returns (uint256) {
+        return Release.elapsed(timeline.clockAt(card.openedAt()), timeline.clockAt(asOf), offer.units());
     }
+
+    /// @notice Whether `asOf` lies in the card's cooling-off.
+    /// @dev The clock of cooling-off never runs ahead of time, and lags behind by at most the longest flag: the dates of the merchant
+    /// decide only in between.
+    function isInCoolingOff(Merchant storage m, Card card, Rights rights, uint256 asOf) internal view returns (bool) {
+        uint256 coolingOff = rights.coolingOff();
+        if (coolingOff == 0 || card.has(Cards.COOLING_OFF_OVER)) return false;
+        uint256 end = card.openedAt() + coolingOff;
+        if (asOf < end) return true;
+        if (asOf >= end + LONGEST_FLAG) return false;
+        return asOf < coolingOffEndsAt(m.timeline, card, rights);
+    }
+
+    /// @notice When the card's cooling-off ends.
+    function coolingOffEndsAt(Timeline timeline, Card card, Rights rights) internal pure returns (uint256) {
+        return timeline.timeAt(timeline.clockAt(card.openedAt()) + rights.coolingOff());
+    }
+
+    /// @notice Whether a holder who closes the card as of `asOf` regrets buying it: in cooling-off, and unused where that is asked.
+    function isRegretted(
+        Merchant storage m,
+        Card card,
+        Offer offer,
+        Rights rights,
+        uint256 asOf
+    ) internal view returns (bool) {
+        bool usable = card.consumed() == 0 || !offer.has(Offers.COOLING_OFF_REQUIRES_UNUSED);
+        return usable && isInCoolingOff(m, card, rights, asOf);
+    }
+
+    /* AMOUNTS */
 
     /// @notice Principal of an open card not yet released, as booked, in token base units.
     function remaining(Card card, Offer offer) internal pure returns (uint256) {
+        return remainingAfter(card, offer, card.consumed());
+    }
+
+    /// @notice Principal of an open card not yet released if `consumed` units are, in token base units. Rounded up, by less than one
+    /// base unit.
+    function remainingAfter(Card card, Offer offer, uint256 consumed) internal pure returns (uint256) {
         uint256 principal = card.principal();
         unchecked {
             // Never more is released than the principal.
-            return principal - Release.released(card.consumed(), principal, offer.units());
+            return principal - Release.released(consumed, principal, offer.units());
         }
     }
 
-    /// @notice What `card` pays if it closes at issuer's cause: all that remains, after the time of a pass counts up to `until`.
-    /// @return consumed Units consumed, time included.
-    /// @return released Time of a pass not booked before, in token base units; to the merchant.
-    /// @return refund To the holder, in token base units. Rounded up, by less than one base unit.
-    function closeInFull(
+    /// @notice Units consumed as of `asOf`: as booked, and of a pass its time if that is more. In a cooling-off in full, the days of a
+    /// pass do not count.
+    function consumedAt(
+        Merchant storage m,
         Card card,
         Offer offer,
-        uint256 until
-    ) internal pure returns (uint256 consumed, uint256 released, uint256 refund) {
+        Rights rights,
+        uint256 asOf
+    ) internal view returns (uint256 consumed) {
         consumed = card.consumed();
-        refund = remaining(card, offer);
-        if (offer.isPass()) {
-            consumed = consumedAt(card, offer, until);
-            unchecked {
-                // Consumption never falls, and never more is released than the principal.
-                uint256 left = card.principal() - Release.released(consumed, card.principal(), offer.units());
-                released = refund - left;
-                refund = left;
-            }
-        }
+        if (!offer.isPass()) return consumed;
+        if (rights.coolingOffInFull() && isRegretted(m, card, offer, rights, asOf)) return consumed;
+        uint256 time = ran(card, offer, m.timeline, asOf);
+        if (time > consumed) consumed = time;
     }
 
-    /// @notice The rule for a holder who asked to leave at `requestedAt`.
-    /// @param consumed Units consumed, time up to the request included.
-    function ruleFor(
+    /// @notice What `card` pays if it closes as of `asOf`. Not for a card of a flagged merchant.
+    /// @param status The merchant's, as stored.
+    /// @param stopsAt When service stops: a closing executed from then on is at issuer's cause.
+    /// @param executedAt When it closes: now, or later for a quote.
+    function amounts(
+        Merchant storage m,
         Card card,
         Offer offer,
         Rights rights,
-        uint256 requestedAt,
-        uint256 consumed
-    ) internal pure returns (ExitRule) {
-        uint256 coolingOff = rights.coolingOff();
-        unchecked {
-            // Times have 32 bits, periods 24.
-            bool regretted = coolingOff != 0 && requestedAt < card.openedAt() + coolingOff;
-            bool usable = consumed == 0 || !offer.has(Offers.COOLING_OFF_REQUIRES_UNUSED);
-            if (regretted && usable) return ExitRule.CoolingOff;
+        MerchantStatus status,
+        uint256 asOf,
+        uint256 stopsAt,
+        uint256 executedAt
+    ) internal view returns (Amounts memory a) {
+        a.consumed = consumedAt(m, card, offer, rights, asOf);
+        a.full = remainingAfter(card, offer, a.consumed);
+        if (executedAt >= stopsAt) {
+            (a.own, a.rule) = (a.full, ExitRule.RunOff);
+            return a;
         }
-        return offer.has(Offers.UNILATERAL_EXIT) ? ExitRule.Unilateral : ExitRule.NoObjection;
+        uint256 rest = Release.refundAtListPrice(a.consumed, card.principal(), offer.units(), rights.listPrice());
+        a.own = rest;
+        bool regretted = isRegretted(m, card, offer, rights, asOf);
+        a.rule =
+            regretted
+                ? ExitRule.CoolingOff
+                : (offer.has(Offers.UNILATERAL_EXIT) ? ExitRule.Unilateral : ExitRule.NoObjection);
+        if (!offer.has(Offers.CHARGES_FEES) || !_feesAreDue(m, status, executedAt)) {
+            if (regretted) a.own = a.full;
+            return a;
+        }
+        Policy storage policy = EscrowStorage.state().policies[offer.policyId()];
+        a.fee = _least(_feeForLeaving(policy, card, offer, a.consumed, rest), rest);
+        a.own = rest - a.fee;
+        if (regretted) {
+            bool begun = !offer.isPass() || card.consumed() != 0 || asOf >= card.openedAt();
+            uint256 fee = begun ? _feeOfCoolingOff(policy, card) : 0;
+            uint256 regret = a.full - _least(fee, a.full);
+            if (regret >= a.own) (a.own, a.fee) = (regret, a.full - regret);
+        }
     }
 
-    /// @notice The rule by which a holder leaves now, and what it pays: all that remains once the merchant serves no more or within
-    /// cooling-off, else what is left at the list price. Not for a card of a flagged merchant.
-    /// @param since When the pending request was made; zero to ask now.
-    /// @param stopsAt When service stops.
-    /// @return rule Why.
-    /// @return refund To the holder, in token base units. Rounded up, by less than one base unit. The rest of what remains of the
-    /// card goes to the merchant.
-    /// @return forfeited The part of that rest which is the discount taken back, in token base units.
-    function quote(
+    /// @dev A merchant that is suspended or closing takes no fee.
+    function _feesAreDue(Merchant storage m, MerchantStatus status, uint256 executedAt) private view returns (bool) {
+        if (status == MerchantStatus.Suspended) return executedAt >= m.timeline.suspendedUntil();
+        return status != MerchantStatus.RunOff;
+    }
+
+    /// @dev The fee of a holder who leaves after cooling-off, rounded down. A flat fee is for an unused card that is no pass.
+    function _feeForLeaving(
+        Policy storage policy,
         Card card,
         Offer offer,
-        Rights rights,
-        uint256 since,
-        uint256 stopsAt
-    ) internal view returns (ExitRule rule, uint256 refund, uint256 forfeited) {
-        uint256 consumed;
-        (consumed, , refund) = closeInFull(card, offer, servedUntil(since, stopsAt));
-        if (block.timestamp >= stopsAt) return (ExitRule.RunOff, refund, 0);
-        rule = ruleFor(card, offer, rights, since == 0 ? block.timestamp : since, consumed);
-        if (rule == ExitRule.CoolingOff) return (rule, refund, 0);
-        uint256 atListPrice = Release.refundAtListPrice(consumed, card.principal(), offer.units(), rights.listPrice());
-        unchecked {
-            // A list price is never below the price.
-            return (rule, atListPrice, refund - atListPrice);
+        uint256 consumed,
+        uint256 rest
+    ) private view returns (uint256 fee) {
+        uint256 principal = card.principal();
+        fee = policy.feeFlat;
+        if (fee == 0 || consumed != 0 || offer.isPass()) {
+            fee = (principal * policy.feePriceBps) / BPS + (rest * policy.feeRestBps) / BPS;
+            fee = _capped(policy, fee);
         }
+        fee = _least(fee, principal / 2);
+    }
+
+    /// @dev The fee of a holder who leaves in cooling-off, rounded down.
+    function _feeOfCoolingOff(Policy storage policy, Card card) private view returns (uint256) {
+        uint256 principal = card.principal();
+        return _least(_capped(policy, (principal * policy.coolingOffFeeBps) / BPS), principal / 2);
+    }
+
+    function _capped(Policy storage policy, uint256 fee) private view returns (uint256) {
+        uint256 feeMax = policy.feeMax;
+        return feeMax == 0 ? fee : _least(fee, feeMax);
+    }
+
+    function _least(uint256 a, uint256 b) private pure returns (uint256) {
+        return a < b ? a : b;
     }
 
     /// @notice The slot of a card that closes by `rule`. It is kept: without it an old signature would be valid again for a reused

@@ -4,7 +4,7 @@ pragma solidity 0.8.36;
 import {IPrepaidEscrow, MerchantStatus, SkipReason} from "../interfaces/IPrepaidEscrow.sol";
 import {Card, CardSlot} from "../types/Card.sol";
 import {Merchant} from "../types/EscrowState.sol";
-import {Offer} from "../types/Offer.sol";
+import {Offer, Offers} from "../types/Offer.sol";
 import {Pool} from "../types/Pool.sol";
 import {CapWarning} from "./CapWarning.sol";
 import {Checks} from "./Checks.sol";
@@ -41,7 +41,10 @@ library Settling {
         uint256 cumulative
     ) internal pure returns (bool bookable, SkipReason reason) {
         if (offer.merchantId() != merchantId) return (false, SkipReason.OtherMerchant);
-        if (offer.isPass()) return (false, SkipReason.Pass);
+        // Time consumes a pass. Where cooling-off asks that it is unused, its first visit is signed as one second.
+        if (offer.isPass() && (cumulative != 1 || !offer.has(Offers.COOLING_OFF_REQUIRES_UNUSED))) {
+            return (false, SkipReason.Pass);
+        }
         if (!card.isOpen()) return (false, SkipReason.CardNotOpen);
         if (cumulative <= card.consumed()) return (false, SkipReason.Stale);
         if (cumulative > Release.face(card.principal(), offer.units())) return (false, SkipReason.OverFace);

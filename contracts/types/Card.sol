@@ -36,6 +36,8 @@ library Cards {
     uint256 internal constant CONTEST_DISMISSED = 1 << (FLAGS + 1);
     /// @dev A move is pending, if it has not lapsed.
     uint256 internal constant MOVING = 1 << (FLAGS + 2);
+    /// @dev The pass was extended after its cooling-off: the extension begins no second one.
+    uint256 internal constant COOLING_OFF_OVER = 1 << (FLAGS + 3);
 
     function open(uint256 principal_, uint256 openedAt_) internal pure returns (Card) {
         uint256 word = Word.set(0, PRINCIPAL, AMOUNT_BITS, principal_);
@@ -67,7 +69,7 @@ library Cards {
         return Word.get(Card.unwrap(self), STATUS, STATUS_BITS) == uint256(CardStatus.Open);
     }
 
-    /// @dev Whether the card is open and has no flag: no dispute, no dismissed contest, no move.
+    /// @dev Whether the card is open and has no flag: no dispute, no dismissed contest, no move, no extension.
     function isPlainlyOpen(Card self) internal pure returns (bool) {
         return Word.get(Card.unwrap(self), STATUS, STATUS_AND_FLAGS_BITS) == uint256(CardStatus.Open);
     }
@@ -103,6 +105,10 @@ library Cards {
 
     function withExitRequestedAt(Card self, uint256 value) internal pure returns (Card) {
         return Card.wrap(Word.set(Card.unwrap(self), EXIT_REQUESTED_AT, TIME_BITS, value));
+    }
+
+    function withOpenedAt(Card self, uint256 value) internal pure returns (Card) {
+        return Card.wrap(Word.set(Card.unwrap(self), OPENED_AT, TIME_BITS, value));
     }
 
     /// @param flags One or more of the constants above.

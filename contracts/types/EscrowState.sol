@@ -40,7 +40,7 @@ library EscrowStorage {
 
 /// @notice A merchant.
 /// @param payout Receives released money until `payoutChangesAt`, then `nextPayout` does.
-/// @param highestExposure Largest principal reported for a holder's cards, in token base units.
+/// @param exposures The last `HolderExposure` of each holder.
 struct Merchant {
     Pool pool;
     Registration registration;
@@ -58,7 +58,7 @@ struct Merchant {
     // slot 7
     Complaints complaints;
     mapping(address account => bool) operators;
-    mapping(address holder => uint256) highestExposure;
+    mapping(address holder => Exposed) exposures;
 }
 
 /// @notice Open complaints against a merchant, and whether the warning about them is up.
@@ -71,6 +71,14 @@ struct Complaints {
     uint96 outstanding;
 }
 
+/// @notice A holder's last `HolderExposure`.
+/// @param principal What was reported, in token base units.
+/// @param repeatableFrom From when it can be reported again without being higher.
+struct Exposed {
+    uint224 principal;
+    uint32 repeatableFrom;
+}
+
 /// @notice A program, in two slots: a sale reads the first, leaving reads both.
 struct Program {
     Offer offer;
@@ -81,7 +89,7 @@ struct Program {
 
 /// @notice A dispute about a card. The association can rule in [rulingFrom, rulingUntil).
 /// @param value What remained of the card when a complaint was opened, in token base units.
-/// @param complaintFrom From when the holder may complain again after a complaint was dismissed.
+/// @param complaintFrom From when the holder may complain again after a complaint that ended without success.
 struct Dispute {
     uint96 value;
     uint32 rulingFrom;

@@ -21,6 +21,8 @@ library Offers {
     uint256 internal constant REJECT_OVER_CAP = 1 << 5;
     /// @dev The price is above the card limit. A sale reads `Rights` only then.
     uint256 internal constant OVER_LIMIT = 1 << 6;
+    /// @dev The policy has fees for leaving, and the program charges them. Leaving reads the policy only then.
+    uint256 internal constant CHARGES_FEES = 1 << 7;
 
     uint256 private constant PRICE_OR_OPEN_LIMIT = 0;
     uint256 private constant UNITS = 88;

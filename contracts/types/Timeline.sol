@@ -72,6 +72,21 @@ library Timelines {
         return self.windowEndsAt() - self.finalSettlement();
     }
 
+    /// @dev What a clock shows at `time` that stands still while the withdrawn flag was up: `time`, less the part of the flag before it.
+    function clockAt(Timeline self, uint256 time) internal pure returns (uint256) {
+        uint256 end = self.withdrawnAt();
+        // The flag is [withdrawal - pause, withdrawal). Without one both are zero.
+        if (time >= end) return time - self.pausedFor();
+        uint256 start = end - self.pausedFor();
+        return time < start ? time : start;
+    }
+
+    /// @dev The time at which that clock shows `reading`: the earliest, if it stood still.
+    function timeAt(Timeline self, uint256 reading) internal pure returns (uint256) {
+        uint256 start = self.withdrawnAt() - self.pausedFor();
+        return reading > start ? reading + self.pausedFor() : reading;
+    }
+
     function withSuspendedUntil(Timeline self, uint256 value) internal pure returns (Timeline) {
         return Timeline.wrap(Word.set(Timeline.unwrap(self), SUSPENDED_UNTIL, TIME_BITS, value));
     }

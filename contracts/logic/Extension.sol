@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.36;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {IPrepaidEscrow} from "../interfaces/IPrepaidEscrow.sol";
+import {Card, Cards} from "../types/Card.sol";
+import {Merchant} from "../types/EscrowState.sol";
+import {Rights} from "../types/Rights.sol";
+import {Timeline} from "../types/Timeline.sol";
+import {Exits} from "./Exits.sol";
+
+/// @title Extending passes
+/// @notice An extended pass counts as begun so much later. Nothing that is booked changes.
+library Extension {
+    /// @notice Longest time from now to the start of an extended pass, in seconds.
+    uint256 internal constant MAX_ADVANCE = 365 days;
+
+    /// @notice The pass extended by `extension` seconds. Reverts if it would begin too late.
+    function extended(
+        Merchant storage m,
+        uint32 merchantId,
+        bytes32 cardId,
+        Card card,
+        Rights rights,
+        uint256 extension
+    ) internal returns (Card) {
+        uint256 startsAt = _startAfter(m.timeline, card, extension);
+        uint256 latest = block.timestamp + MAX_ADVANCE;
+        require(startsAt <= latest, IPrepaidEscrow.CardStartOutOfRange(startsAt, card.openedAt(), latest));
+        return _withStart(m, merchantId, cardId, card, rights, extension, startsAt);
+    }
+
+    /// @notice The pass extended by the time that has run since `since`, or as far as an extension goes. Does not revert: a ruling
+    /// and a recovery must not fail because of it.
+    function extendedSince(
+        Merchant storage m,
+        uint32 merchantId,
+        bytes32 cardId,
+        Card card,
+        Rights rights,
+        uint256 since
+    ) internal returns (Card) {
+        Timeline timeline = m.timeline;
+        // A pass that has not begun has lost nothing.
+        uint256 from = since > card.openedAt() ? since : card.openedAt();
+        if (from >= block.timestamp) return card;
+        uint256 extension = timeline.clockAt(block.timestamp) - timeline.clockAt(from);
+        uint256 startsAt = _startAfter(timeline, card, extension);
+        uint256 latest = block.timestamp + MAX_ADVANCE;
+        if (startsAt > latest) startsAt = latest;
+        return _withStart(m, merchantId, cardId, card, rights, extension, startsAt);
+    }
+
+    function _startAfter(Timeline timeline, Card card, uint256 extension) private pure returns (uint256) {
+        return timeline.timeAt(timeline.clockAt(card.openedAt()) + extension);
+    }
+
+    /// @dev A cooling-off that is over stays over.
+    function _withStart(
+        Merchant storage m,
+        uint32 merchantId,
+        bytes32 cardId,
+        Card card,
+        Rights rights,
+        uint256 extension,
+        uint256 startsAt
+    ) private returns (Card) {
+        if (!Exits.isInCoolingOff(m, card, rights, block.timestamp)) card = card.with(Cards.COOLING_OFF_OVER);
+        emit IPrepaidEscrow.PassExtended(merchantId, cardId, extension, startsAt);
+        return card.withOpenedAt(SafeCast.toUint32(startsAt));
+    }
+}
