@@ -9,7 +9,7 @@ import type { Shop } from "../../../helpers/fixture.js";
 import { COOLING_OFF, askToLeave, consume, flagDefault, runOff, suspend } from "../../../helpers/leaving.js";
 import { SUSPENSION } from "../../../helpers/statuses.js";
 import { loadShop } from "../../../helpers/shop.js";
-import { purse } from "../../attacks/scene.js";
+import { purse } from "../../../attacks/scene.js";
 
 const YEAR = 365n * DAY;
 const PASS = 3_600n * TOKEN;
