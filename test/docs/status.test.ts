@@ -164,7 +164,15 @@ const fixtures: Readonly<Record<string, () => Promise<Business>>> = {
 
 /* THE CALLS */
 
-const terms = { kind: ProgramKind.Count, bearer: false, price: TOKEN, units: 1n, listPrice: TOKEN, metadataURI: "" };
+const terms = {
+  kind: ProgramKind.Count,
+  bearer: false,
+  price: TOKEN,
+  units: 1n,
+  listPrice: TOKEN,
+  feeFree: false,
+  metadataURI: "",
+};
 
 /** A call as an actor would send it, without sending it. */
 type Call = (by: PrepaidEscrow, business: Business, time: bigint) => Promise<unknown>;
