@@ -33,8 +33,8 @@ for (const [call = "", who = "", ...cells] of table) {
 /* A MERCHANT IN EACH STATUS */
 
 /**
- * A merchant with something releasable, a card whose exit is due, one without a request, and a pass; and cards whose money is spent, which
- * stay open to the end: one whose exit is due, one over the limit of exposure, one for each kind of dispute, and two that
+ * A merchant with something releasable, a card whose exit is due, one without a request, one that is half used, and a pass; and cards whose
+ * money is spent, which stay open to the end: one whose exit is due, one over the limit of exposure, one for each kind of dispute, and two that
  * are to move: one is due, the other just asked for.
  */
 async function deployBusiness() {
@@ -52,10 +52,10 @@ async function deployBusiness() {
   const large = await buyCard(shop, { program: open, principal: 20_001n * TOKEN });
   const pass = await buyCard(shop, { program: year });
   const voucher = await signVoucher(escrow, holder, kept, 1n);
-  const visits = [spent, unruled, disputed, contestable, moving, asked].map((card) =>
-    signVoucher(escrow, holder, card, 20n),
-  );
-  const vouchers = await Promise.all([...visits, signVoucher(escrow, holder, large, 20_001n * TOKEN)]);
+  const visits = [spent, unruled, disputed, moving, asked].map((card) => signVoucher(escrow, holder, card, 20n));
+  // What is at stake in a contest is the discount of what was used.
+  const half = signVoucher(escrow, holder, contestable, 10n);
+  const vouchers = await Promise.all([...visits, half, signVoucher(escrow, holder, large, 20_001n * TOKEN)]);
   await escrow.connect(operator).settle(merchantId, vouchers);
   await escrow.connect(holder).setRecovery(other);
   await shop.token.connect(shop.payer).transfer(shop.stranger, TOKEN);
@@ -131,8 +131,8 @@ async function deployRunOffAfterNotice() {
 
 async function deployClosed() {
   const business = await deployRunOffAfterNotice();
-  const { escrow, stranger, merchantId, leaving, kept, pass } = business;
-  await escrow.connect(stranger).refundCards(merchantId, [leaving, kept, pass]);
+  const { escrow, stranger, merchantId, leaving, kept, contestable, pass } = business;
+  await escrow.connect(stranger).refundCards(merchantId, [leaving, kept, contestable, pass]);
   await escrow.connect(stranger).closeMerchant(merchantId);
   // An empty card stays open, so that it is the status that refuses.
   return { ...business, leaving: business.spent, kept: business.spent };
@@ -164,7 +164,15 @@ const fixtures: Readonly<Record<string, () => Promise<Business>>> = {
 
 /* THE CALLS */
 
-const terms = { kind: ProgramKind.Count, bearer: false, price: TOKEN, units: 1n, listPrice: TOKEN, metadataURI: "" };
+const terms = {
+  kind: ProgramKind.Count,
+  bearer: false,
+  price: TOKEN,
+  units: 1n,
+  listPrice: TOKEN,
+  feeFree: false,
+  metadataURI: "",
+};
 
 /** A call as an actor would send it, without sending it. */
 type Call = (by: PrepaidEscrow, business: Business, time: bigint) => Promise<unknown>;
@@ -241,9 +249,9 @@ describe("What each status allows, says docs/operations/README.md", () => {
         const named = rows.flatMap(({ who, cells }) => (cells[i] === "yes" ? who : []));
         it(`${name}: ${named.join(", ") || "nobody"}`, async () => {
           const business = await networkHelpers.loadFixture(fixtures[column]!);
-          const { escrow, stranger, merchantId, leaving, kept, pass } = business;
+          const { escrow, stranger, merchantId, leaving, kept, contestable, pass } = business;
           if (name.startsWith("closeMerchant") && column === "RunOff") {
-            await escrow.connect(stranger).refundCards(merchantId, [leaving, kept, pass]);
+            await escrow.connect(stranger).refundCards(merchantId, [leaving, kept, contestable, pass]);
           }
           if (name === "accrue") {
             const counted = expect(escrow.connect(stranger).accrue([pass])).to;
