@@ -20,7 +20,7 @@ import {
   RequestStaleError,
   VoucherUnknownError,
   VoucherSignerError,
-  rowOf,
+  keyVoucherOf,
 } from "../../src/till/index.js";
 import type { ConsumptionRequest } from "../../src/till/index.js";
 import { encodeCardId } from "../../src/contracts/cardId.js";
@@ -144,7 +144,7 @@ describe("A merchant's till", () => {
         [shop.cards.count, 3n],
         [shop.cards.plan, 1_000_000n],
       ]);
-      const vouchers = waiting.map((each) => rowOf(each));
+      const vouchers = waiting.map((each) => keyVoucherOf(each));
       await counter.client.execute("settle", { merchantId: shop.merchantId, vouchers });
       expect((await counter.client.card(shop.cards.count)).consumed).to.equal(3n);
       await mine(2);

@@ -4,7 +4,7 @@ import path from "node:path";
 import { expect } from "chai";
 import hre from "hardhat";
 
-import { jsonLine, sentences } from "../../scripts/commands/warnings/tell.js";
+import { jsonLine, sentences } from "../../scripts/commands/warnings/lines.js";
 import { watchEvents } from "../../src/watcher/index.js";
 import { buyCard } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";

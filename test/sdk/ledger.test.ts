@@ -3,8 +3,8 @@ import { ZeroAddress } from "ethers";
 
 import { decodeEvents, isEvent } from "../../src/contracts/events.js";
 import type { EscrowEvent } from "../../src/contracts/events.js";
-import { EventLedger, ledgerState, needsTime } from "../../src/ledger/fold.js";
-import type { TimedEvent } from "../../src/ledger/fold.js";
+import { EventLedger, ledgerState, needsTime } from "../../src/ledger/eventLedger.js";
+import type { TimedEvent } from "../../src/ledger/eventLedger.js";
 import { plain } from "../../src/utils/results.js";
 import { advance, at, buyCard, now, signVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
