@@ -130,7 +130,7 @@ describe("A till's book in a browser", () => {
     expect(vouchers.map(({ cumulative }) => cumulative)).to.deep.equal(vouchers.map((_, i) => BigInt(i) + 1n));
   });
 
-  it("says so when it cannot be used", async () => {
+  it("throws BookFailedError when it cannot be used", async () => {
     const name = newName();
     const store = await openIn(page, name);
     await store.close();

@@ -291,16 +291,16 @@ describe("the dates of a scenario", () => {
     }
   });
 
-  it("says nothing of a step whose request no step has made: the contracts do", () => {
+  it("reports nothing about a step whose request no step has made: the contracts refuse it", () => {
     expect(problemOf(smallScenario([buys, { day: 2, do: "executeExit", ...card }]))).to.equal(undefined);
   });
 
-  it("says nothing of a card at a flagged merchant, which is refused for that", () => {
+  it("reports nothing about a card at a flagged merchant, which is refused for the flag", () => {
     const steps = [buys, { ...asks, day: 8 }, { ...flags, day: 10 }, { day: 11, do: "executeExit", ...card }];
     expect(problemOf(smallScenario(steps))).to.equal(undefined);
   });
 
-  it("says nothing of a lapse at a merchant that was flagged: that time counts towards none", () => {
+  it("reports no lapse at a merchant that was flagged: that time does not count", () => {
     const steps = [
       buys,
       { ...asks, day: 8 },

@@ -147,7 +147,7 @@ async function tokenDomain(shop: Shop) {
   return { name: await shop.token.name(), version: "1", chainId, verifyingContract: await shop.token.getAddress() };
 }
 
-/** What {@link authorize} can be told besides the card. */
+/** Options of {@link authorize}. */
 export interface AuthorizationOptions extends CardOptions {
   readonly validAfter?: bigint;
   readonly validBefore?: bigint;

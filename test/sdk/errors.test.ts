@@ -55,7 +55,7 @@ describe("errors", () => {
     const shared = new Set(errorsOf(escrowAbi).map(({ selector }) => selector));
     const own = errorsOf(registerAbi).filter(({ selector }) => !shared.has(selector));
     for (const fragment of [...errorsOf(escrowAbi), ...own]) {
-      it(`${fragment.name} is decoded with its fields, and its message says them`, () => {
+      it(`${fragment.name} is decoded with its fields, and its message has them`, () => {
         const values = fragment.inputs.map(sample);
         const error = decodeRevert(new Interface([fragment]).encodeErrorResult(fragment, values));
         expect(error).to.be.instanceOf(RevertError);
@@ -153,7 +153,7 @@ describe("errors", () => {
       return [found!.message, explainErrorInChinese(found)!];
     }
 
-    it("say which time is past the end of 32-bit time, and nothing of a smaller amount", async () => {
+    it("name the time that is past the end of 32-bit time, and no smaller amount", async () => {
       const { shop, cardId } = await networkHelpers.loadFixture(holding);
       const { escrow, holder, other, owner, regulator, merchantId } = shop;
       await at(LAST_TIME - 2n);
@@ -174,7 +174,7 @@ describe("errors", () => {
       expect(late).to.match(/^It would end 1\d seconds after 2106/);
     });
 
-    it("say which amount is too large", () => {
+    it("name the amount that is too large", () => {
       const abi = new Interface(["error WordFieldOverflow(uint256 value, uint256 bits)"]);
       const error = decodeRevert(abi.encodeErrorResult("WordFieldOverflow", [2n ** 96n, 96n]));
       expect(error.message).to.equal(`${2n ** 96n} does not fit 96 bits. Next: use a smaller amount.`);
@@ -308,7 +308,7 @@ describe("errors", () => {
     });
   });
 
-  it("tell their fields apart by name", () => {
+  it("have fields that are known by name", () => {
     const error = decodeRevert(escrowAbi.encodeErrorResult("MerchantStatusForbids", [7n, 5n]));
     expect(isRevert(error, "CardNotOpen")).to.be.false;
     if (!isRevert(error, "MerchantStatusForbids")) throw error;

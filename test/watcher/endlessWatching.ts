@@ -7,7 +7,7 @@ import { FetchRequest, JsonRpcProvider } from "ethers";
 import { Subscription } from "../../src/watcher/index.js";
 import { openStore } from "../../src/node/index.js";
 
-/** What is to be watched, and whom to tell. */
+/** What is to be watched, and the webhook to send to. */
 export interface EndlessOptions {
   readonly node: string;
   readonly escrow: string;

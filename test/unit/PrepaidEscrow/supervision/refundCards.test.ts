@@ -420,7 +420,7 @@ describe("refundCards", () => {
       return { ...shop, blocked, free, ...flag };
     }
 
-    it("skips that holder, says so, and pays the others", async () => {
+    it("skips that holder, emits it, and pays the others", async () => {
       const { escrow, blocking, holder, other, merchantId, vault, blocked, free } = await loadBlocked();
       const refunded = escrow.refundCards(merchantId, [blocked, free]);
       await expect(refunded)
