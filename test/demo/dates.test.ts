@@ -25,9 +25,9 @@ interface Case {
   readonly from?: number;
   /** The last day that is allowed. */
   readonly to?: number;
-  /** What the message says of it. */
+  /** What the message has about it. */
   readonly says: RegExp;
-  /** What the contracts say to it, if a scenario can expect that. */
+  /** The contracts' error, if a scenario can expect it. */
   readonly refused?: Refusal;
 }
 

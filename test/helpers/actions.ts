@@ -34,7 +34,7 @@ export async function now(): Promise<bigint> {
 
 /* CARDS */
 
-/** What a purchase can say; everything but the program has a usual value. */
+/** The fields of a purchase; each but the program has a usual value. */
 export interface CardOptions {
   readonly program: bigint;
   /** Default: `holder` of the fixture. */

@@ -42,7 +42,7 @@ function sample(input: ParamType, position: number): bigint | string {
   return BigInt(40 + position);
 }
 
-/** Whether a message says a field: a card by its parts, a number as it is or as a time. */
+/** Whether a message has a field: a card by its parts, a number as it is or as a time. */
 function says(message: string, name: string, field: unknown): boolean {
   if (name === "cardId") return message.includes(`ard 5 of ${HOLDER} in program 3`);
   if (typeof field === "bigint")
@@ -146,7 +146,7 @@ describe("errors", () => {
       return { shop, cardId: await buyCard(shop, { program: shop.programs.count }) };
     }
 
-    /** What a refused call says in both languages. */
+    /** The message of a refused call in both languages. */
     async function sentences(name: RevertName, work: Promise<unknown>): Promise<readonly [string, string]> {
       const found = findRevert(await rejectionOf(work));
       expect(isRevert(found, name)).to.be.true;

@@ -252,7 +252,7 @@ describe("The package", () => {
       expect(await play(visit!, oldest)).to.match(/^ConsumptionSettled, .*PaidOut/);
     });
 
-    /** What the compiler says to files in a strict project that checks every declaration. */
+    /** The compiler's messages about files in a strict project that checks every declaration. */
     async function errorsOf(where: string, files: readonly string[], module: readonly string[]): Promise<string> {
       const strict = ["--noEmit", "--strict", "--skipLibCheck", "false", "--target", "es2023", "--types", "node"];
       const tsc = path.join(ROOT, "node_modules/typescript/bin/tsc");

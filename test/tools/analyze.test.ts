@@ -51,7 +51,7 @@ const explainedEquality = group("incorrect-equality", [EQUALITY]);
 const slitherFinds = (...detectors: readonly object[]): string =>
   writesAfter("--json", { success: true, results: { detectors } });
 
-/** A project whose tools find this, of which that is explained, with a page that says so. */
+/** A project whose tools find this, of which that is explained, with a page that lists them. */
 async function projectOf(standIns: StandIns, explained: readonly object[]): Promise<SmallProject> {
   const files = {
     "contracts/C.sol": CONTRACT,
@@ -69,7 +69,7 @@ describe("npm run analyze", () => {
     for (const project of projects) project.remove();
   });
 
-  /** What it says of a project, and whether it passes. */
+  /** The output for a project, and whether it passes. */
   const analyzed = async (standIns: StandIns, explained: readonly object[]) => {
     const project = await projectOf({ forge: "", ...standIns }, explained);
     projects.push(project);

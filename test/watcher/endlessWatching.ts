@@ -1,6 +1,6 @@
 /**
  * A subscription that goes on until it is killed, as a program of its own. Waits for its {@link EndlessOptions} as a line of
- * JSON on standard input and says `begun`.
+ * JSON on standard input and prints `begun`.
  */
 import { FetchRequest, JsonRpcProvider } from "ethers";
 

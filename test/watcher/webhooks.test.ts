@@ -24,7 +24,7 @@ import { FaultyNode } from "./faulty.js";
 import { Receiver, SECRET } from "./receiver.js";
 import { fork, mineOthers, quick, truth } from "./watching.js";
 
-/** Has made the tables of a file in a transaction that it says so of, and ends a moment later. */
+/** Makes the tables of a file in a transaction, prints `made`, and commits a moment later. */
 const MAKES_TABLES = `
   import { DatabaseSync } from "node:sqlite";
   const database = new DatabaseSync(process.argv[1]);
@@ -34,11 +34,11 @@ const MAKES_TABLES = `
   setTimeout(() => database.exec("COMMIT"), 300);
 `;
 
-/** Waits until something is so. */
+/** Waits until a condition holds. */
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 20_000;
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error("It did not come to be.");
+    if (Date.now() > deadline) throw new Error("The condition did not hold within 20 seconds.");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -11,7 +11,7 @@ import { expectRefusal } from "../../../helpers/refusals.js";
 
 const VISIT = 60n * TOKEN;
 
-/** Settles a voucher and says what became of it. */
+/** Settles a voucher and returns its outcome. */
 async function settle(sold: Sold, voucher: Awaited<ReturnType<typeof signVoucher>>) {
   return await sold.escrow.connect(sold.operator).settle(sold.merchantId, [voucher]);
 }

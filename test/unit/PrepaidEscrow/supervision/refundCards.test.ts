@@ -289,7 +289,7 @@ describe("refundCards", () => {
       readonly requestedAt?: bigint;
       readonly lastServiceAt?: bigint;
     }
-    // All are flagged fifty days after the pass began; accrued says 43 of them were counted by then.
+    // All are flagged fifty days after the pass began; by `accrued`, 43 of them were counted by then.
     const stops: readonly Stop[] = [
       { name: "to the stop of service", stoppedAt: 20n, counted: 20n },
       { name: "to the stop of service, if less was accrued", stoppedAt: 47n, accrued: true, counted: 47n },
