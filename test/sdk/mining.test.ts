@@ -228,7 +228,7 @@ describe("A transaction that is not mined at once", () => {
   it("is reported as dropped over an account of the node, as commands use", async () => {
     const shop = await networkHelpers.loadFixture(loadShop);
     const escrow = await shop.escrow.getAddress();
-    const { provider } = shop.holder;
+    const provider = shop.holder.provider!;
     const getTransactionReceipt = provider.getTransactionReceipt.bind(provider);
     provider.getTransactionReceipt = async (hash) => {
       looks += 1;

@@ -16,7 +16,7 @@ import { fork, mineOthers, quick, truth } from "./watching.js";
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 20_000;
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error("It did not come to be.");
+    if (Date.now() > deadline) throw new Error("The condition did not hold in time.");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
