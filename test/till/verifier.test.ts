@@ -154,7 +154,7 @@ describe("Verifying vouchers", () => {
     }
   });
 
-  it("says no to what is no hexadecimal of 32 bytes, and takes both cases", async () => {
+  it("rejects what is no hexadecimal of 32 bytes, and takes both cases", async () => {
     const domain = await domainOf(shop.escrow);
     const verifier = await Verifier.create(domain);
     const message = { cardId: shop.cards.count, cumulative: 1n, receipt: word(0xabcdefn) };

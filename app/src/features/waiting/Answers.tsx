@@ -14,12 +14,12 @@ import { SendButton } from "../../components/SendButton";
 /** The buttons by which a shop answers a card that waits. */
 export function Answers(props: {
   readonly cardId: string;
-  readonly folded: LedgerCard;
+  readonly entry: LedgerCard;
   readonly rule: Quote["rule"] | undefined;
   readonly action: Action;
 }) {
-  const { cardId, folded, rule, action } = props;
-  const { exit, dispute, move } = folded;
+  const { cardId, entry, rule, action } = props;
+  const { exit, dispute, move } = entry;
   const { t } = useTranslation();
   const { client } = useChain();
   const now = useNow();

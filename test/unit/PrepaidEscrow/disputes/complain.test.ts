@@ -22,7 +22,7 @@ import { EVIDENCE, EXIT_DELAY, around, askToLeave, consume } from "../../../help
 import { everybodyBut, expectRefusal } from "../../../helpers/refusals.js";
 
 describe("complain", () => {
-  it("opens a dispute and tells its value, its dates and the card's next nonce", async () => {
+  it("opens a dispute and emits its value, its dates and the card's next nonce", async () => {
     const shop = await loadCustomers();
     const { escrow, holder, merchantId, cardId } = shop;
     const openedAt = (await now()) + 50n;

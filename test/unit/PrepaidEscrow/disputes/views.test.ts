@@ -49,7 +49,7 @@ describe("the views of a dispute", () => {
       expect(await disputeOf(shop, cardId)).to.deep.equal(nothing);
     });
 
-    it("says a complaint's value and dates, and no longer than it is open", async () => {
+    it("returns a complaint's value and dates, while it is open", async () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       const { rulingFrom, rulingUntil } = await complain(shop, cardId);
@@ -62,7 +62,7 @@ describe("the views of a dispute", () => {
       expect(await disputeOf(shop, cardId)).to.deep.equal({ ...nothing, complaintFrom });
     });
 
-    it("says a contest's dates and no value, though a complaint had one", async () => {
+    it("returns a contest's dates and no value, though a complaint had one", async () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       await complain(shop, cardId);
@@ -77,7 +77,7 @@ describe("the views of a dispute", () => {
       expect(await disputeOf(shop, cardId)).to.deep.equal({ ...nothing, contestDismissed: true });
     });
 
-    it("says both marks that earlier ones left beside the one that is open", async () => {
+    it("returns both marks that earlier ones left beside the one that is open", async () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       const first = await complain(shop, cardId);
@@ -130,7 +130,7 @@ describe("the views of a dispute", () => {
   });
 
   describe("quoteExit", () => {
-    it("says of a card in complaint what a request made now would bring", async () => {
+    it("returns for a card in complaint what a request made now would bring", async () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       const { openedAt } = await complain(shop, cardId);
@@ -151,7 +151,7 @@ describe("the views of a dispute", () => {
       { moment: "when the request alone would have lapsed", after: 2n * EXIT_DELAY },
       { moment: "when it can be executed", after: RULING_TIMEOUT + DAY },
     ]) {
-      it(`says of a contested exit ${moment} that silence brings it by the ruling timeout`, async () => {
+      it(`returns for a contested exit ${moment} that it pays by the ruling timeout without a ruling`, async () => {
         const shop = await loadCustomers();
         const { cardId } = shop;
         const { openedAt, rulingUntil } = await contest(shop, cardId);
@@ -187,7 +187,7 @@ describe("the views of a dispute", () => {
         .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, released, 3_600n * TOKEN - released);
     });
 
-    it("says of a contested exit in a run-off that the end of the notice may come first", async () => {
+    it("returns for a contested exit in a run-off the rule that pays first", async () => {
       const shop = await loadCustomers();
       const { cardId, pass } = shop;
       await contest(shop, pass);
@@ -205,7 +205,7 @@ describe("the views of a dispute", () => {
       expect((await quoteAt(shop, cardId, lastServiceAt + 1n)).rule).to.equal(ExitRule.RunOff);
     });
 
-    it("says of a contested exit that the notice ends first where the ruling timeout is longer", async () => {
+    it("returns for a contested exit the end of the notice where the ruling timeout is longer", async () => {
       const shop = await loadCustomers();
       const { escrow, regulator, owner, merchantId, cardId } = shop;
       const { rulingUntil } = await contest(shop, cardId);
@@ -227,7 +227,7 @@ describe("the views of a dispute", () => {
       });
     });
 
-    it("says of a contested exit after a flag what everybody is told", async () => {
+    it("returns for a contested exit after a flag the refund at the end of the window, as for everybody", async () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       await contest(shop, cardId);
