@@ -32,7 +32,7 @@ import { logsOf } from "../../../helpers/settling.js";
 import { buyChargingPass, loadChargingPass } from "./charging.js";
 
 describe("complain", () => {
-  it("opens a dispute and tells its value, its dates and the card's next nonce", async () => {
+  it("opens a dispute and emits its value, its dates and the card's next nonce", async () => {
     const shop = await loadCustomers();
     const { escrow, holder, merchantId, cardId } = shop;
     const openedAt = (await now()) + 50n;

@@ -48,7 +48,7 @@ async function sellUnder(shop: Customers, rules: Parameters<typeof anotherPolicy
 }
 
 describe("contestExit", () => {
-  it("opens a dispute about the request, and tells its dates", async () => {
+  it("opens a dispute about the request, and emits its dates", async () => {
     const shop = await loadCustomers();
     const { escrow, operator, merchantId, cardId } = shop;
     const { requestedAt } = await askToLeave(shop, cardId);
