@@ -360,7 +360,7 @@ describe("A holder whose rights depend on nobody's goodwill", () => {
 
   it("complains about a shut gym and is paid, by the ruling, up to the accrual delay before the complaint", async () => {
     const shop = await loadShop();
-    const { escrow, holder, programs } = shop;
+    const { holder, programs } = shop;
     const pass = await buyCard(shop, { program: programs.pass });
     const openedAt = await now();
     await at(openedAt + 100n * DAY);
