@@ -206,7 +206,8 @@ export class RefundPromise {
     const m = this.#merchant(card.merchantId);
     const program = this.#program(card);
     const { principal } = card;
-    const consumed = program.isPass ? max(card.signed, this.#timeOf(card, this.#inService(m, now))) : card.signed;
+    // What was booked before a stop of service or an extension was known stays booked.
+    const consumed = program.isPass ? max(card.booked, this.#timeOf(card, this.#inService(m, now))) : card.signed;
     const price = (of: bigint): bigint => (program.units === 0n ? consumed : (consumed * of) / program.units);
     this.look(NUMBER);
     if (rule === "MerchantConsent" || rule === "RunOff" || rule === "Default") {

@@ -4,7 +4,7 @@ import { randomOf, seedOfRun } from "../../helpers/random.js";
 import type { Random } from "../../helpers/random.js";
 import { clockAt, timeAt } from "../../model/clock.js";
 import type { Pause } from "../../model/clock.js";
-import { excess, min } from "../../model/fraction.js";
+import { excess, max, min } from "../../model/fraction.js";
 import { closingOf } from "../../model/refund.js";
 import type { Closing, Fees } from "../../model/refund.js";
 
@@ -182,7 +182,8 @@ describe("The refund rules", () => {
   it(`never pay less for an extension (SEED=${seed})`, () => {
     everyCard((card, random) => {
       if (!card.isPass) return undefined;
-      const now = randomMoment(random);
+      // A flag is known as withdrawn from its withdrawal on.
+      const now = max(randomMoment(random), card.pause?.withdrawnAt ?? 0n);
       const moment = now + ofAnySize(random, 400n * DAY);
       const extension = ofAnySize(random, 400n * DAY);
       const [before, after] = [closingAt(card, moment), closingAt(extended(card, extension, now), moment)];
