@@ -36,6 +36,8 @@ interface ProgramGhost {
 interface MerchantGhost {
   suspendedUntil: bigint;
   inRunOff: boolean;
+  /** Nothing is left of its cards. */
+  closed: boolean;
   lastServiceAt?: bigint;
   /** The flag that is up. */
   flag?: { readonly flaggedAt: bigint; readonly stoppedAt: bigint };
@@ -85,7 +87,7 @@ export class RefundPromise {
       this.#programs.set(programId, { policyId, isPass: terms.kind === "Pass", units, listPrice, feeFree });
     },
     MerchantRegistered: ({ merchantId }) => {
-      this.#merchants.set(merchantId, { suspendedUntil: 0n, inRunOff: false });
+      this.#merchants.set(merchantId, { suspendedUntil: 0n, inRunOff: false, closed: false });
     },
     MerchantSuspended: ({ merchantId, until }) => {
       this.#merchant(merchantId).suspendedUntil = until;
@@ -95,6 +97,9 @@ export class RefundPromise {
     },
     RunOffStarted: ({ merchantId, lastServiceAt }) => {
       Object.assign(this.#merchant(merchantId), { suspendedUntil: 0n, inRunOff: true, lastServiceAt });
+    },
+    MerchantClosed: ({ merchantId }) => {
+      this.#merchant(merchantId).closed = true;
     },
     DefaultFlagged: ({ merchantId, serviceStoppedAt }, flaggedAt) => {
       const flag = { flaggedAt, stoppedAt: serviceStoppedAt };
@@ -306,8 +311,8 @@ export class RefundPromise {
   async #quoted({ stage, random }: FuzzRun): Promise<void> {
     const ids = [...this.#cards]
       .filter(([cardId, { open, merchantId }]) => {
-        const { flag } = this.#merchant(merchantId);
-        return open && flag === undefined && stage.set.keys.has(decodeCardId(cardId).holder);
+        const { flag, closed } = this.#merchant(merchantId);
+        return open && flag === undefined && !closed && stage.set.keys.has(decodeCardId(cardId).holder);
       })
       .map(([cardId]) => cardId);
     const cards = await stage.ask(
@@ -315,19 +320,25 @@ export class RefundPromise {
       ids.map((cardId) => ["card", cardId] as const),
     );
     const asked = ids.filter((_, i) => (cards[i] as { readonly exitRequestedAt: bigint }).exitRequestedAt !== 0n);
-    if (asked.length === 0) return;
-    const cardId = random.pick(asked);
-    const [quote] = await quotesOf(stage, [cardId]);
-    const args = [cardId, stage.set.people.liquidator];
-    const at = max(quote!.executableAt, stage.now + 1n);
-    const sender = decodeCardId(cardId).holder;
-    const { refused, said } = await stage.whatIf(
-      async () => await stage.play({ to: "escrow", name: "executeExitTo", sender, args, at }),
-    );
-    hold(9, refused === undefined, `${cardId} was quoted for ${at} and refused: ${refused}`);
-    const paid = said.find(({ name }) => name === "CardRefunded")?.args.refunded;
-    this.look(NUMBER);
-    hold(NUMBER, paid === quote!.refund, `${cardId} was quoted ${quote!.refund} at ${at} and paid ${String(paid)}`);
+    // First those for whom the date decides: what is due later than the end of service or of a suspension.
+    const dated = asked.filter((cardId) => {
+      const { inRunOff, suspendedUntil } = this.#merchant(this.#card(cardId).merchantId);
+      return inRunOff || stage.now < suspendedUntil;
+    });
+    for (let i = 0; i < SOME && asked.length > 0; i++) {
+      const cardId = random.pick(dated.length > 0 && random.chance(70n) ? dated : asked);
+      const [quote] = await quotesOf(stage, [cardId]);
+      const args = [cardId, stage.set.people.liquidator];
+      const at = max(quote!.executableAt, stage.now + 1n);
+      const sender = decodeCardId(cardId).holder;
+      const { refused, said } = await stage.whatIf(
+        async () => await stage.play({ to: "escrow", name: "executeExitTo", sender, args, at }),
+      );
+      hold(9, refused === undefined, `${cardId} was quoted for ${at} and refused: ${refused}`);
+      const paid = said.find(({ name }) => name === "CardRefunded")?.args.refunded;
+      this.look(NUMBER);
+      hold(NUMBER, paid === quote!.refund, `${cardId} was quoted ${quote!.refund} at ${at} and paid ${String(paid)}`);
+    }
   }
 
   /* RECORDS */
