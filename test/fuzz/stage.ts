@@ -275,6 +275,13 @@ export class Stage {
     return { call, said: real.said, events: real.events };
   }
 
+  /** Lets time go by: a block without a call. */
+  async wait(until: bigint): Promise<void> {
+    this.now = until;
+    await rpc("evm_setNextBlockTimestamp", toQuantity(until));
+    await rpc("evm_mine");
+  }
+
   private async send(call: Call): Promise<{
     readonly refused: { readonly error: string; readonly fields: unknown } | undefined;
     readonly said: readonly Said[];
