@@ -20,6 +20,7 @@ export const groups: readonly Group[] = [
       ["Overview", "/overview"],
       ["Promises", "/promises"],
       ["Presets", "/presets"],
+      ["Refunds in many laws", "/legal"],
       ["Gas", "/gas"],
       ["Architecture", "/architecture"],
       ["Glossary", "/glossary"],
