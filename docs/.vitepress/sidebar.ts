@@ -64,6 +64,7 @@ export const groups: readonly Group[] = [
       ["How to read it", "/threat-model/"],
       ["Assumptions", "/threat-model/assumptions"],
       ["Holder", "/threat-model/holder"],
+      ["Hostile holder", "/threat-model/hostile-holder"],
       ["Payer", "/threat-model/payer"],
       ["Merchant's owner", "/threat-model/owner"],
       ["Operator", "/threat-model/operator"],
