@@ -822,7 +822,7 @@ interface IPrepaidEscrow is IWarnings {
     /// @notice Books the time of passes, up to the accrual delay before now. Anyone.
     /// @dev Skips a pass in cooling-off, in dispute before the time to rule is over, and while its merchant is suspended.
     function accrue(bytes32[] calldata cardIds) external;
-    /// @notice Extends passes: each counts as begun so much later. Operators of every pass's merchant.
+    /// @notice Extends passes: each counts as begun so much later. Operators of every pass's merchant, unless it is flagged or closed.
     /// @dev Skips a card that is not open or no pass, and a pass with a pending request to leave or a dispute. No start can be more than
     /// 365 days ahead.
     /// @param extension Seconds.

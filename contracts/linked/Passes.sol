@@ -116,11 +116,13 @@ library Passes {
         (Merchant storage m, Offer offer, Rights rights) = Exits.origin(self, cardId);
         uint32 merchantId = offer.merchantId();
         Checks.requireOperator(m, merchantId);
+        // After a flag the time of passes is settled: an extension would only move money from one claim to another.
+        (, uint256 since, ) = Exits.loadExit(m, card, offer, rights);
         if (!card.isOpen()) {
             emit IPrepaidEscrow.ConsumptionSkipped(cardId, SkipReason.CardNotOpen);
         } else if (!offer.isPass()) {
             emit IPrepaidEscrow.ConsumptionSkipped(cardId, SkipReason.NotAPass);
-        } else if (card.exitRequestedAt() != 0 || card.has(Cards.DISPUTED)) {
+        } else if (since != 0 || card.has(Cards.DISPUTED)) {
             emit IPrepaidEscrow.ConsumptionSkipped(cardId, SkipReason.Waiting);
         } else {
             slot.card = Extension.extended(m, merchantId, cardId, card, rights, extension);

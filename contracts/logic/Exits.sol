@@ -10,6 +10,7 @@ import {Pool} from "../types/Pool.sol";
 import {Rights} from "../types/Rights.sol";
 import {Timeline} from "../types/Timeline.sol";
 import {Checks} from "./Checks.sol";
+import {Fees} from "./Fees.sol";
 import {Release} from "./Release.sol";
 
 /// @notice What a card pays that closes, in token base units.
@@ -33,7 +34,6 @@ struct Amounts {
 /// stop of service. The clock of a pass and of cooling-off stands still while a flag was up that was withdrawn (`Timeline.clockAt`).
 library Exits {
     uint256 private constant NEVER = type(uint256).max;
-    uint256 private constant BPS = 10_000;
     /// @dev Longest time a flag can be up before it is withdrawn: the longest `finalSettlement`.
     uint256 private constant LONGEST_FLAG = 30 days;
 
@@ -263,57 +263,37 @@ library Exits {
             regretted
                 ? ExitRule.CoolingOff
                 : (offer.has(Offers.UNILATERAL_EXIT) ? ExitRule.Unilateral : ExitRule.NoObjection);
-        if (!offer.has(Offers.CHARGES_FEES) || !_feesAreDue(m, status, executedAt)) {
+        if (!offer.has(Offers.CHARGES_FEES) || !_takesFees(m, status, executedAt)) {
             if (regretted) a.own = a.full;
             return a;
         }
         Policy storage policy = EscrowStorage.state().policies[offer.policyId()];
-        a.fee = _least(_feeForLeaving(policy, card, offer, a.consumed, rest), rest);
-        a.own = rest - a.fee;
-        if (regretted) {
-            bool begun = !offer.isPass() || card.consumed() != 0 || asOf >= card.openedAt();
-            uint256 fee = begun ? _feeOfCoolingOff(policy, card) : 0;
-            uint256 regret = a.full - _least(fee, a.full);
-            if (regret >= a.own) (a.own, a.fee) = (regret, a.full - regret);
-        }
+        uint256 principal = card.principal();
+        bool unused = a.consumed == 0 && !offer.isPass();
+        (a.own, a.fee) = Fees.deduct(
+            rest,
+            Fees.forLeaving(
+                principal,
+                rest,
+                unused ? policy.feeFlat : 0,
+                policy.feePriceBps,
+                policy.feeRestBps,
+                policy.feeMax
+            )
+        );
+        if (!regretted) return a;
+        // Before a pass begins it has cost the merchant nothing.
+        bool begun = !offer.isPass() || card.consumed() != 0 || asOf >= card.openedAt();
+        uint256 fee = begun ? Fees.inCoolingOff(principal, policy.coolingOffFeeBps, policy.feeMax) : 0;
+        (uint256 own, uint256 charged) = Fees.deduct(a.full, fee);
+        // A fee for cooling-off that is dearer than leaving later has no effect.
+        if (own >= a.own) (a.own, a.fee) = (own, charged);
     }
 
     /// @dev A merchant that is suspended or closing takes no fee.
-    function _feesAreDue(Merchant storage m, MerchantStatus status, uint256 executedAt) private view returns (bool) {
+    function _takesFees(Merchant storage m, MerchantStatus status, uint256 executedAt) private view returns (bool) {
         if (status == MerchantStatus.Suspended) return executedAt >= m.timeline.suspendedUntil();
         return status != MerchantStatus.RunOff;
-    }
-
-    /// @dev The fee of a holder who leaves after cooling-off, rounded down. A flat fee is for an unused card that is no pass.
-    function _feeForLeaving(
-        Policy storage policy,
-        Card card,
-        Offer offer,
-        uint256 consumed,
-        uint256 rest
-    ) private view returns (uint256 fee) {
-        uint256 principal = card.principal();
-        fee = policy.feeFlat;
-        if (fee == 0 || consumed != 0 || offer.isPass()) {
-            fee = (principal * policy.feePriceBps) / BPS + (rest * policy.feeRestBps) / BPS;
-            fee = _capped(policy, fee);
-        }
-        fee = _least(fee, principal / 2);
-    }
-
-    /// @dev The fee of a holder who leaves in cooling-off, rounded down.
-    function _feeOfCoolingOff(Policy storage policy, Card card) private view returns (uint256) {
-        uint256 principal = card.principal();
-        return _least(_capped(policy, (principal * policy.coolingOffFeeBps) / BPS), principal / 2);
-    }
-
-    function _capped(Policy storage policy, uint256 fee) private view returns (uint256) {
-        uint256 feeMax = policy.feeMax;
-        return feeMax == 0 ? fee : _least(fee, feeMax);
-    }
-
-    function _least(uint256 a, uint256 b) private pure returns (uint256) {
-        return a < b ? a : b;
     }
 
     /// @notice The slot of a card that closes by `rule`. It is kept: without it an old signature would be valid again for a reused

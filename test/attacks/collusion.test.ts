@@ -390,7 +390,7 @@ describe("Attack: every role, the administrator and the merchant are one villain
     const policyId = await escrow.connect(villain).addPolicy.staticCall(policy);
     await escrow.connect(villain).addPolicy(policy);
     await escrow.connect(villain).registerMerchant(villain, villain, policyId, 0n, "");
-    const terms = { kind: 0n, bearer: false, price: 0n, units: 0n, listPrice: 0n, metadataURI: "" };
+    const terms = { kind: 0n, bearer: false, feeFree: false, price: 0n, units: 0n, listPrice: 0n, metadataURI: "" };
     const programId = await escrow.connect(villain).publishProgram.staticCall(2n, terms);
     await escrow.connect(villain).publishProgram(2n, terms);
     await trick.getFunction("mint").send(villain, 10n ** 18n);

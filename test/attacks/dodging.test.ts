@@ -68,7 +68,10 @@ describe("Attack: a holder signs, is served, and tries to be gone before the til
     },
     "by complaining and waiting for nobody to rule": async (shop) => {
       await shop.escrow.connect(shop.holder).complain(shop.cardId, EVIDENCE);
-      return { due: (await now()) + RULING_TIMEOUT, close: () => shop.escrow.executeDispute(shop.cardId) };
+      return {
+        due: (await now()) + RULING_TIMEOUT,
+        close: () => shop.escrow.connect(shop.holder).executeDispute(shop.cardId),
+      };
     },
     "by complaining to an accomplice at the association": async (shop) => {
       const { escrow, association, cardId } = shop;

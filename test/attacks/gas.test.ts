@@ -332,6 +332,9 @@ describe("Attack: batches", () => {
     for (let serial = 0n; serial < 50n; serial += 1n) {
       await escrow.connect(payer).buy(programs.open, holder, 1n, serial);
       await escrow.connect(payer).buy(programs.open, other, 1n, serial);
+    }
+    await advance(COOLING_OFF);
+    for (let serial = 0n; serial < 50n; serial += 1n) {
       const dust = encodeCardId({ holder: other.address, programId: programs.open, serial });
       await (serial % 2n === 0n
         ? escrow.connect(other).complain(dust, EVIDENCE)

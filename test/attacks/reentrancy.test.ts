@@ -9,7 +9,7 @@ import { advance, at, buyCard, now, signVoucher } from "../helpers/actions.js";
 import { changingCalls } from "../helpers/calls.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
-import { EVIDENCE, EXIT_DELAY, FINAL_SETTLEMENT } from "../helpers/leaving.js";
+import { COOLING_OFF, EVIDENCE, EXIT_DELAY, FINAL_SETTLEMENT } from "../helpers/leaving.js";
 import { expectRefusal } from "../helpers/refusals.js";
 import { listOf, pay, publish, withRegister } from "../helpers/register.js";
 import { purchaseOf, routes } from "../helpers/sales.js";
@@ -47,6 +47,7 @@ interface Entry {
 }
 
 const complaint = async ({ escrow, other, disputed }: Scene): Promise<bigint> => {
+  await advance(COOLING_OFF);
   await escrow.connect(other).complain(disputed, EVIDENCE);
   const { rulingFrom, rulingUntil } = await escrow.dispute(disputed);
   await at(rulingFrom);
@@ -266,6 +267,7 @@ describe("Attack: re-entrancy through a holder's contract", () => {
     await escrow.connect(payer).buy(programs.count, address, 1_200n * TOKEN, 0n);
     // As a till it signs batches too.
     await escrow.connect(owner).setOperator(merchantId, address, true);
+    await advance(COOLING_OFF);
     const walletsCard = encodeCardId({ holder: address, programId: programs.count, serial: 0n });
     return { ...scene, wallet, address, walletsCard };
   }

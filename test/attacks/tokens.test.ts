@@ -6,6 +6,7 @@ import { advance, at, buyCard, now, signVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
 import {
+  COOLING_OFF,
   EVIDENCE,
   FINAL_SETTLEMENT,
   askToLeave,
@@ -151,6 +152,7 @@ describe("Attack: with an address the token blocks", () => {
     const first = await buyCard(shop, { program: programs.count });
     const second = await buyCard(shop, { program: programs.count, holder: other });
     await blocking.setBlocked(payout, true);
+    await advance(COOLING_OFF);
     const { executableAt } = await askToLeave(shop, first);
     await escrow.connect(other).complain(second, EVIDENCE);
     await at(executableAt);

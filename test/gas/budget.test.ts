@@ -200,7 +200,7 @@ describe("Gas of whole transactions", () => {
     const { regulator, owner, payout, policyId, merchantId } = shop;
     const registered = as(shop, regulator).registerMerchant(owner, payout, policyId, 0n, "ipfs://merchant");
     measured.set("register a merchant", await gasOf(registered));
-    const terms = { kind: 1n, bearer: false, price: 100n, units: 10n, listPrice: 150n, metadataURI: "ipfs://program" };
+    const terms = { kind: 1n, bearer: false, feeFree: false, price: 100n, units: 10n, listPrice: 150n, metadataURI: "ipfs://program" };
     measured.set("publish a program", await gasOf(as(shop, owner).publishProgram(merchantId, terms)));
   });
 

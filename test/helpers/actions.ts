@@ -226,11 +226,14 @@ export async function anotherMerchant(
 /** Publishes a program and answers its id. Default: the test merchant's, named. */
 export async function anotherProgram(
   shop: Shop,
-  terms: Omit<ProgramTermsStruct, "bearer" | "metadataURI"> & { readonly bearer?: boolean },
+  terms: Omit<ProgramTermsStruct, "bearer" | "feeFree" | "metadataURI"> & {
+    readonly bearer?: boolean;
+    readonly feeFree?: boolean;
+  },
   merchantId: bigint = shop.merchantId,
 ): Promise<bigint> {
   const escrow = shop.escrow.connect(shop.owner);
-  const full = { bearer: false, metadataURI: "ipfs://program", ...terms };
+  const full = { bearer: false, feeFree: false, metadataURI: "ipfs://program", ...terms };
   const programId = await escrow.publishProgram.staticCall(merchantId, full);
   await escrow.publishProgram(merchantId, full);
   return programId;

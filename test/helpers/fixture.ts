@@ -63,6 +63,13 @@ export function testPolicy(token: string, overrides: Partial<PolicyStruct> = {})
     complaintCount: 3n,
     complaintBps: 2_000n,
     maxAdvance: 30n * DAY,
+    feeFlat: 0n,
+    feeMax: 0n,
+    feePriceBps: 0n,
+    feeRestBps: 0n,
+    coolingOffFeeBps: 0n,
+    coolingOffTermBps: 0n,
+    coolingOffInFull: false,
     ...overrides,
   };
 }
@@ -107,7 +114,7 @@ export async function deployShop() {
   const merchantId = 1n;
   await escrow.connect(regulator).registerMerchant(owner, payout, policyId, 0n, "ipfs://merchant");
   await escrow.connect(owner).setOperator(merchantId, operator, true);
-  for (const offer of terms) await escrow.connect(owner).publishProgram(merchantId, { bearer: false, ...offer });
+  for (const offer of terms) await escrow.connect(owner).publishProgram(merchantId, { bearer: false, feeFree: false, ...offer });
 
   for (const person of [holder, other, payer]) {
     await token.mint(person, 1_000_000n * TOKEN);

@@ -61,7 +61,7 @@ export async function openShopUnder(shop: Shop, token: TestToken): Promise<Shop>
 
   const publish = async (programId: bigint): Promise<bigint> => {
     const { kind, bearer, price, units, listPrice } = await escrow.program(programId);
-    const terms = { kind, bearer, price, units, listPrice, metadataURI: "ipfs://program" };
+    const terms = { kind, bearer, price, units, listPrice, feeFree: false, metadataURI: "ipfs://program" };
     const published = await escrow.connect(owner).publishProgram.staticCall(merchantId, terms);
     await escrow.connect(owner).publishProgram(merchantId, terms);
     return published;

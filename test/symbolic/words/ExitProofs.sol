@@ -2,10 +2,10 @@
 pragma solidity 0.8.36;
 
 import {ExitRule, MerchantStatus} from "../../../contracts/interfaces/IPrepaidEscrow.sol";
-import {Exits} from "../../../contracts/logic/Exits.sol";
+import {Amounts, Exits} from "../../../contracts/logic/Exits.sol";
 import {Card} from "../../../contracts/types/Card.sol";
 import {Merchant} from "../../../contracts/types/EscrowState.sol";
-import {Offer} from "../../../contracts/types/Offer.sol";
+import {Offer, Offers} from "../../../contracts/types/Offer.sol";
 import {Rights} from "../../../contracts/types/Rights.sol";
 import {Timeline} from "../../../contracts/types/Timeline.sol";
 
@@ -37,55 +37,65 @@ contract ExitProofs {
         assert((moment < lapsesAt) == (moment < end + putOff));
     }
 
-    /// @notice Time never counts beyond the pending request (now, if there is none), the last day of service or the stop of service;
-    /// and it counts up to the earliest of them.
-    function check_ServiceUntilTheEarliest(Timeline timeline, uint8 rawStatus, uint32 since) external view {
+    /// @notice A closing is reckoned as of the earliest of the pending request (else the flag that is up, else now), the last day of
+    /// service and the stop of service; as of none else.
+    function check_ReckonedAtTheEarliest(Timeline timeline, uint8 rawStatus, uint32 since) external view {
         if (rawStatus > uint8(type(MerchantStatus).max)) return;
         MerchantStatus status = MerchantStatus(rawStatus);
-        uint256 asked = since == 0 ? block.timestamp : since;
-        uint256 until = Exits.servedUntil(since, Exits.serviceStopsAt(timeline, status));
-        uint256 lastServiceAt = timeline.lastServiceAt();
         bool flagged = status == MerchantStatus.Defaulted;
-        assert(until <= asked);
-        if (lastServiceAt != 0) assert(until <= lastServiceAt);
-        if (flagged) assert(until <= timeline.serviceStoppedAt());
+        if (flagged && timeline.finalSettlement() > timeline.windowEndsAt()) return;
+        uint256 claim = since == 0 ? Exits.clock(timeline, status) : since;
+        uint256 asOf = Exits.reckonedAt(since, Exits.serviceStopsAt(timeline, status), Exits.clock(timeline, status));
+        uint256 lastServiceAt = timeline.lastServiceAt();
+        assert(asOf <= claim);
+        if (lastServiceAt != 0) assert(asOf <= lastServiceAt);
+        if (flagged) assert(asOf <= timeline.serviceStoppedAt());
         assert(
-            until == asked ||
-                (lastServiceAt != 0 && until == lastServiceAt) ||
-                (flagged && until == timeline.serviceStoppedAt())
+            asOf == claim ||
+                (lastServiceAt != 0 && asOf == lastServiceAt) ||
+                (flagged && asOf == timeline.serviceStoppedAt())
         );
     }
 
     /* CLOSING */
 
-    /// @notice Closing in full splits what remained between holder and merchant, to the last unit, and a card that is no pass
-    /// releases nothing by closing.
-    function check_ClosingInFullConserves(Card card, Offer offer, uint32 servedUntil) external pure {
-        uint256 remaining = Exits.remaining(card, offer);
-        (uint256 consumed, uint256 released, uint256 refund) = Exits.closeInFull(card, offer, servedUntil);
-        unchecked {
-            assert(released + refund == remaining);
-        }
-        assert(consumed >= card.consumed());
-        if (!offer.isPass()) assert(released == 0 && consumed == card.consumed());
-    }
-
-    /// @notice By every rule the released, refunded and forfeited amounts together are what remained. At issuer's cause nothing is
-    /// forfeited; once service has ended, the run-off decides before any other rule.
-    function check_LeavingConserves(
+    /// @notice No closing takes back what is booked, and time consumes nothing but passes.
+    function check_ConsumptionNeverFalls(
         Card card,
         Offer offer,
         Rights rights,
-        uint32 since,
-        uint256 stopsAt
-    ) external view {
-        (ExitRule rule, uint256 refund, uint256 forfeited) = Exits.quote(card, offer, rights, since, stopsAt);
-        (, uint256 released, ) = Exits.closeInFull(card, offer, Exits.servedUntil(since, stopsAt));
-        unchecked {
-            assert(released + refund + forfeited == Exits.remaining(card, offer));
+        Timeline timeline,
+        uint32 asOf
+    ) external {
+        if (timeline.pausedFor() > timeline.withdrawnAt()) return;
+        merchant.timeline = timeline;
+        uint256 consumed = Exits.consumedAt(merchant, card, offer, rights, asOf);
+        assert(consumed >= card.consumed());
+        if (!offer.isPass()) assert(consumed == card.consumed());
+        if (rights.coolingOffInFull() && Exits.isRegretted(merchant, card, offer, rights, asOf)) {
+            assert(consumed == card.consumed());
         }
-        if (rule != ExitRule.Unilateral && rule != ExitRule.NoObjection) assert(forfeited == 0);
-        assert((rule == ExitRule.RunOff) == (block.timestamp >= stopsAt));
+    }
+
+    /// @notice Once service has ended, the run-off decides before any other rule, and takes nothing. In cooling-off nothing is taken
+    /// without a fee. Where a program charges no fees, and while the merchant is closing, there is none.
+    function check_LeavingByRule(
+        Card card,
+        Offer offer,
+        Rights rights,
+        Timeline timeline,
+        uint8 rawStatus,
+        uint32 asOf,
+        uint256 stopsAt
+    ) external {
+        if (rawStatus > uint8(type(MerchantStatus).max) || timeline.pausedFor() > timeline.withdrawnAt()) return;
+        MerchantStatus status = MerchantStatus(rawStatus);
+        merchant.timeline = timeline;
+        Amounts memory a = Exits.amounts(merchant, card, offer, rights, status, asOf, stopsAt, block.timestamp);
+        assert((a.rule == ExitRule.RunOff) == (block.timestamp >= stopsAt));
+        if (a.rule == ExitRule.RunOff) assert(a.own == a.full && a.fee == 0);
+        if (a.rule == ExitRule.CoolingOff && a.fee == 0) assert(a.own == a.full);
+        if (!offer.has(Offers.CHARGES_FEES) || status == MerchantStatus.RunOff) assert(a.fee == 0);
     }
 
     /// @notice A card that closes is closed for ever: its slot is kept, with its nonce, its amounts and its dates; or, once

@@ -1,11 +1,11 @@
 import { expect } from "chai";
 
 import { MerchantStatus } from "../../../src/contracts/enums.js";
-import { at, buyCard, now } from "../../helpers/actions.js";
+import { advance, at, buyCard, now } from "../../helpers/actions.js";
 import { networkHelpers } from "../../helpers/chain.js";
 import { complain } from "../../helpers/disputes.js";
 import { DAY } from "../../helpers/fixture.js";
-import { askToLeave, flagDefault, runOff, suspend } from "../../helpers/leaving.js";
+import { COOLING_OFF, askToLeave, flagDefault, runOff, suspend } from "../../helpers/leaving.js";
 import { askToMove } from "../../helpers/moves.js";
 import { loadShop } from "../../helpers/shop.js";
 
@@ -37,6 +37,7 @@ describe("Dates after 2038", () => {
   it("are kept of a dispute", async () => {
     const shop = await load();
     const cardId = await buyCard(shop, { program: shop.programs.count });
+    await advance(COOLING_OFF);
     const { rulingFrom, rulingUntil } = await complain(shop, cardId);
     const dispute = await shop.escrow.dispute(cardId);
     expect([dispute.rulingFrom, dispute.rulingUntil]).to.deep.equal([rulingFrom, rulingUntil]);

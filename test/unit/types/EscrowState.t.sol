@@ -282,7 +282,7 @@ contract RightsTest is PackedWordTest {
         uint256 coolingOff,
         uint256 accrualDelay
     ) external pure returns (Rights) {
-        return RightsOf.pack(listPrice, cardLimit, exitDelay, coolingOff, accrualDelay);
+        return RightsOf.pack(listPrice, cardLimit, exitDelay, coolingOff, accrualDelay, true);
     }
 
     function testFuzz_RoundTrip(
@@ -290,15 +290,17 @@ contract RightsTest is PackedWordTest {
         uint88 cardLimit,
         uint24 exitDelay,
         uint24 coolingOff,
-        uint24 accrualDelay
+        uint24 accrualDelay,
+        bool inFull
     ) external pure {
-        Rights rights = RightsOf.pack(listPrice, cardLimit, exitDelay, coolingOff, accrualDelay);
+        Rights rights = RightsOf.pack(listPrice, cardLimit, exitDelay, coolingOff, accrualDelay, inFull);
         require(rights.listPrice() == listPrice, "list price");
         require(rights.cardLimit() == cardLimit, "card limit");
         require(rights.exitDelay() == exitDelay, "exit delay");
         require(rights.coolingOff() == coolingOff, "cooling-off");
         require(rights.accrualDelay() == accrualDelay, "accrual delay");
-        bytes memory packed = abi.encodePacked(bytes1(0), accrualDelay, coolingOff, exitDelay, cardLimit, listPrice);
+        require(rights.coolingOffInFull() == inFull, "cooling-off in full");
+        bytes memory packed = abi.encodePacked(inFull, accrualDelay, coolingOff, exitDelay, cardLimit, listPrice);
         require(Rights.unwrap(rights) == uint256(bytes32(packed)), "lies where the layout says");
     }
 
@@ -388,6 +390,13 @@ contract CardTest is PackedWordTest {
         _requireOnly(Card.unwrap(before), Card.unwrap(card), 208, 32, requestedAt);
     }
 
+    function testFuzz_OpenedAt(uint256 word, uint32 openedAt) external pure {
+        Card before = _card(word);
+        Card card = before.withOpenedAt(openedAt);
+        require(card.openedAt() == openedAt, "reads what was written");
+        _requireOnly(Card.unwrap(before), Card.unwrap(card), 176, 32, openedAt);
+    }
+
     /// @notice The nonce is raised, from 255 to 0; nothing else changes.
     function testFuzz_NextNonce(uint256 word) external pure {
         Card before = _card(word);
@@ -402,9 +411,14 @@ contract CardTest is PackedWordTest {
 
     /// @notice Each flag is its own bit between status and nonce, and no flag is a status.
     function testFuzz_Flags(uint256 word) external pure {
-        uint256[3] memory flags = [Cards.DISPUTED, Cards.CONTEST_DISMISSED, Cards.MOVING];
+        uint256[4] memory flags = [
+            Cards.DISPUTED,
+            Cards.CONTEST_DISMISSED,
+            Cards.MOVING,
+            Cards.COOLING_OFF_OVER
+        ];
         Card before = _card(word);
-        bool plain = before.isOpen() && Word.get(word, 245, 3) == 0;
+        bool plain = before.isOpen() && Word.get(word, 246, 2) == 0;
         for (uint256 i = 0; i < flags.length; ++i) {
             uint256 flag = flags[i];
             Card up = before.with(flag);

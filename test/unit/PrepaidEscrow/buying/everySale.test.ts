@@ -146,6 +146,7 @@ for (const [name, buy] of Object.entries<Route>(routes)) {
         nonce: 0n,
         disputed: false,
         moving: false,
+        coolingOffOver: false,
       });
       expect(await escrow.remaining(passOf(shop))).to.equal(PRICE);
     });
@@ -169,7 +170,9 @@ for (const [name, buy] of Object.entries<Route>(routes)) {
       const shop = await loadShop();
       const { escrow, operator, holder, payer, merchantId } = shop;
       await buy(shop);
-      const refundedAt = (await now()) + DAY;
+      await at((await now()) + 8n * DAY);
+      await escrow.accrue([passOf(shop)]);
+      const refundedAt = (await now()) + 1n;
       await at(refundedAt);
       await escrow.connect(operator).refundCard(passOf(shop));
       // One day of the pass is released and waits to be paid out.

@@ -29,9 +29,10 @@ import {
   askToLeave,
   consume,
   loadBlockingShop,
+  runOff,
   suspend,
 } from "../../../helpers/leaving.js";
-import { expectRefusal } from "../../../helpers/refusals.js";
+import { everybodyBut, expectRefusal } from "../../../helpers/refusals.js";
 import { arm, deployShopUnder, disarm } from "../../../helpers/tokens.js";
 
 /** A shop under a token that calls back, with a card past its cooling-off. */
@@ -54,14 +55,15 @@ describe("executeDispute", () => {
   for (const { name, open } of disputes) {
     describe(`of a ${name}`, () => {
       for (const { when, offset } of around) {
-        it(`is ${offset < 0n ? "refused" : "done, by anyone,"} ${when} the end of the ruling timeout`, async () => {
+        it(`is ${offset < 0n ? "refused" : `done, by ${name === "complaint" ? "its holder" : "anyone"},`} ${when} the end of the ruling timeout`, async () => {
           const shop = await loadCustomers();
           const { escrow, token, holder, stranger, vault, merchantId, cardId } = shop;
           const { rulingUntil } = await open(shop, cardId);
           const { outstanding, balance } = await escrow.pool(merchantId);
           const time = rulingUntil + offset;
           await at(time);
-          const executed = escrow.connect(stranger).executeDispute(cardId);
+          const caller = name === "complaint" ? holder : stranger;
+          const executed = escrow.connect(caller).executeDispute(cardId);
           if (offset < 0n) {
             await expectRefusal(executed, escrow, "CardRulingPending", cardId, time, rulingUntil);
             return;
@@ -116,7 +118,7 @@ describe("executeDispute", () => {
         const { rulingUntil } = await open(shop, cardId);
         await at(rulingUntil);
         await consume(shop, cardId, 7n);
-        await expect(escrow.executeDispute(cardId))
+        await expect(escrow.connect(shop.holder).executeDispute(cardId))
           .to.emit(escrow, "CardRefunded")
           .withArgs(merchantId, cardId, holder, ExitRule.RulingTimeout, 140n * TOKEN, 640n * TOKEN);
       });
@@ -126,8 +128,8 @@ describe("executeDispute", () => {
         const { escrow, cardId } = shop;
         const { rulingUntil } = await open(shop, cardId);
         await at(rulingUntil);
-        await escrow.executeDispute(cardId);
-        await expectRefusal(escrow.executeDispute(cardId), escrow, "CardNotOpen", cardId, CardStatus.Closed);
+        await escrow.connect(shop.holder).executeDispute(cardId);
+        await expectRefusal(escrow.connect(shop.holder).executeDispute(cardId), escrow, "CardNotOpen", cardId, CardStatus.Closed);
       });
 
       it("is done while the merchant is suspended", async () => {
@@ -137,7 +139,7 @@ describe("executeDispute", () => {
         await at(rulingUntil - 1n);
         await suspend(shop);
         await at(rulingUntil);
-        await expect(escrow.executeDispute(cardId)).to.emit(escrow, "CardRefunded");
+        await expect(escrow.connect(shop.holder).executeDispute(cardId)).to.emit(escrow, "CardRefunded");
       });
 
       it("fails while the token refuses the holder, who is then paid elsewhere", async () => {
@@ -174,7 +176,7 @@ describe("executeDispute", () => {
         const end = openedAt + 10n * DAY;
         await expectRefusal(early, escrow, "CardRulingPending", cardId, end - 1n, end);
         await at(end);
-        await expect(escrow.executeDispute(cardId)).to.emit(escrow, "CardRefunded");
+        await expect(escrow.connect(shop.holder).executeDispute(cardId)).to.emit(escrow, "CardRefunded");
       });
     });
   }
@@ -204,21 +206,37 @@ describe("executeDispute", () => {
     await complain(shop, othersCard, other);
     await consume(shop, cardId, 9n);
     await at(rulingUntil);
-    await escrow.executeDispute(cardId);
+    await escrow.connect(shop.holder).executeDispute(cardId);
     expect(await complaintsOf(shop)).to.deep.equal([1n, 1_200n * TOKEN]);
   });
 
-  it("pays a complaint all while cooling-off lasts, by that rule", async () => {
-    const shop = await loadCustomers();
-    const { escrow, holder } = shop;
-    const { merchantId, program } = await sellUnder(shop, { coolingOff: 30n * DAY, rulingTimeout: 10n * DAY });
-    const cardId = await buyCard(shop, { program });
-    await consume(shop, cardId, 5n);
-    const { openedAt } = await complain(shop, cardId);
-    await at(openedAt + 10n * DAY);
-    await expect(escrow.executeDispute(cardId))
-      .to.emit(escrow, "CardRefunded")
-      .withArgs(merchantId, cardId, holder, ExitRule.CoolingOff, 0n, ISSUERS_CAUSE);
+  describe("of a complaint, by anyone but its holder,", () => {
+    it("is refused where it costs the holder the discount", async () => {
+      const shop = await loadCustomers();
+      const { escrow, holder, cardId } = shop;
+      const { rulingUntil } = await complain(shop, cardId);
+      await at(rulingUntil);
+      for (const caller of everybodyBut(shop, "holder")) {
+        const executed = escrow.connect(caller).executeDispute(cardId);
+        await expectRefusal(executed, escrow, "CardHolderOnly", cardId, caller.address, holder.address);
+      }
+    });
+
+    it("is done where it costs nothing: without a discount, and from a run-off's last day on", async () => {
+      const shop = await loadCustomers();
+      const { escrow, stranger, programs, cardId } = shop;
+      const open = await buyCard(shop, { program: programs.open });
+      await advance(COOLING_OFF);
+      const { rulingUntil } = await complain(shop, open);
+      await at(rulingUntil);
+      await expect(escrow.connect(stranger).executeDispute(open)).to.emit(escrow, "CardRefunded");
+      const second = await complain(shop, cardId);
+      await at(second.openedAt + 20n * DAY);
+      const { noticeEndsAt, lastServiceAt } = await runOff(shop, 5n * DAY);
+      expect(second.rulingUntil).to.be.above(lastServiceAt).and.to.be.below(noticeEndsAt);
+      await at(second.rulingUntil);
+      await expect(escrow.connect(stranger).executeDispute(cardId)).to.emit(escrow, "CardRefunded");
+    });
   });
 
   it("closes a complaint at holder's cause too where holders leave at any time", async () => {
@@ -230,7 +248,7 @@ describe("executeDispute", () => {
     await advance(COOLING_OFF);
     const { rulingUntil } = await complain(shop, cardId);
     await at(rulingUntil);
-    await expect(escrow.executeDispute(cardId))
+    await expect(escrow.connect(shop.holder).executeDispute(cardId))
       .to.emit(escrow, "CardRefunded")
       .withArgs(merchantId, cardId, holder, ExitRule.RulingTimeout, 100n * TOKEN, HOLDERS_CAUSE);
   });
@@ -242,7 +260,7 @@ describe("executeDispute", () => {
       const { rulingUntil } = await complain(shop, pass);
       await at(rulingUntil + 3n * DAY);
       const time = passPrice(rulingUntil + 3n * DAY - passOpenedAt);
-      await expect(escrow.executeDispute(pass))
+      await expect(escrow.connect(shop.holder).executeDispute(pass))
         .to.emit(escrow, "CardRefunded")
         .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, time, 3_600n * TOKEN - time);
     });
@@ -253,7 +271,7 @@ describe("executeDispute", () => {
       const { requestedAt, rulingUntil } = await contest(shop, pass);
       await at(rulingUntil + 3n * DAY);
       const time = passPrice(requestedAt - passOpenedAt);
-      await expect(escrow.executeDispute(pass))
+      await expect(escrow.connect(shop.holder).executeDispute(pass))
         .to.emit(escrow, "CardRefunded")
         .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, time, 3_600n * TOKEN - time);
     });
@@ -264,7 +282,7 @@ describe("executeDispute", () => {
       await advance(400n * DAY);
       const { rulingUntil } = await complain(shop, pass);
       await at(rulingUntil);
-      await expect(escrow.executeDispute(pass))
+      await expect(escrow.connect(shop.holder).executeDispute(pass))
         .to.emit(escrow, "CardRefunded")
         .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, 3_600n * TOKEN, 0n);
     });
@@ -320,7 +338,7 @@ describe("executeDispute", () => {
       const { escrow, cardId } = shop;
       const { openedAt } = await complain(shop, cardId);
       await at(openedAt + RULING_TIMEOUT);
-      await expect(escrow.executeDispute(cardId)).to.emit(escrow, "CardRefunded");
+      await expect(escrow.connect(shop.holder).executeDispute(cardId)).to.emit(escrow, "CardRefunded");
     });
 
     it("one exit delay after a complaint the holder gives up", async () => {
@@ -339,7 +357,7 @@ describe("executeDispute", () => {
       await at(executableAt - 1n);
       await escrow.connect(operator).contestExit(cardId, EVIDENCE);
       await at(requestedAt + EXIT_DELAY + RULING_TIMEOUT - 1n);
-      await expect(escrow.executeDispute(cardId)).to.emit(escrow, "CardRefunded");
+      await expect(escrow.connect(shop.holder).executeDispute(cardId)).to.emit(escrow, "CardRefunded");
     });
 
     it("one more exit delay after a dismissal at the last moment", async () => {
@@ -385,7 +403,7 @@ describe("executeDispute", () => {
       await at(first.rulingUntil - 1n + RULING_TIMEOUT);
       await escrow.connect(holder).complain(cardId, EVIDENCE);
       await at(first.rulingUntil - 1n + 2n * RULING_TIMEOUT);
-      await expect(escrow.executeDispute(cardId)).to.emit(escrow, "CardRefunded");
+      await expect(escrow.connect(shop.holder).executeDispute(cardId)).to.emit(escrow, "CardRefunded");
     });
   });
 
@@ -399,7 +417,7 @@ describe("executeDispute", () => {
           await open(shop, second);
           const end = async () => {
             if (ending === "resolve") return await uphold(shop, cardId, 0n);
-            if (ending === "executeDispute") return await escrow.executeDispute(cardId);
+            if (ending === "executeDispute") return await escrow.connect(shop.holder).executeDispute(cardId);
             return await escrow.connect(holder).executeExitTo(cardId, holder);
           };
           await at((ending === "resolve" ? rulingFrom : rulingUntil) + DAY);
@@ -427,7 +445,7 @@ describe("executeDispute", () => {
         const question = escrow.interface.encodeFunctionData("merchant", [merchantId]);
         await arm(shop, "transfer", await escrow.getAddress(), question);
         await at(rulingUntil + DAY);
-        await escrow.executeDispute(cardId);
+        await escrow.connect(shop.holder).executeDispute(cardId);
         const [seen] = escrow.interface.decodeFunctionResult("merchant", await mock.answer()) as unknown as [
           { readonly status: bigint; readonly complaintCount: bigint },
         ];

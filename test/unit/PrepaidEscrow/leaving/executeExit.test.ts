@@ -261,9 +261,7 @@ describe("executeExit", () => {
       });
 
       for (const { when, offset } of around) {
-        const rule = offset > 0n ? ExitRule.NoObjection : ExitRule.CoolingOff;
-        const name = offset > 0n ? "used" : "unused";
-        it(`takes a pass as ${name} whose holder asks ${when} its begin`, async () => {
+        it(`takes a pass as unused whose holder asks ${when} its begin, and counts its time`, async () => {
           const shop = await load();
           const { escrow, holder } = shop;
           const policyId = await anotherPolicy(shop, { coolingOffRequiresUnused: true });
@@ -280,7 +278,36 @@ describe("executeExit", () => {
           expect(passPrice(1n)).to.equal(114n);
           await expect(escrow.executeExit(cardId))
             .to.emit(escrow, "CardRefunded")
-            .withArgs(merchantId, cardId, holder, rule, released, price - released);
+            .withArgs(merchantId, cardId, holder, ExitRule.CoolingOff, released, price - released);
+        });
+
+        it(`takes a pass as used whose first visit was signed, asked for ${when} the end of seven days`, async () => {
+          const shop = await load();
+          const { escrow, holder } = shop;
+          const policyId = await anotherPolicy(shop, { coolingOffRequiresUnused: true, coolingOffInFull: true });
+          const merchantId = await anotherMerchant(shop, { policyId });
+          const price = 3_600n * TOKEN;
+          const terms = { kind: ProgramKind.Pass, price, units: 365n * DAY, listPrice: price };
+          const program = await anotherProgram(shop, terms, merchantId);
+          const [unused, used] = [await buyCard(shop, { program }), await buyCard(shop, { program })];
+          const { openedAt } = await escrow.card(unused);
+          await consume(shop, used, 1n);
+          await at(openedAt + COOLING_OFF + offset);
+          const { requestedAt, executableAt } = await askToLeave(shop, unused);
+          await at(requestedAt + 1n);
+          const second = await askToLeave(shop, used);
+          await at(executableAt);
+          const time = offset < 0n ? 0n : passPrice(COOLING_OFF + offset);
+          const rule = offset < 0n ? ExitRule.CoolingOff : ExitRule.NoObjection;
+          await expect(escrow.executeExit(unused))
+            .to.emit(escrow, "CardRefunded")
+            .withArgs(merchantId, unused, holder, rule, time, price - time);
+          const { openedAt: usedFrom } = await escrow.card(used);
+          const counted = passPrice(second.requestedAt - usedFrom) - passPrice(1n);
+          await at(second.executableAt + 1n);
+          await expect(escrow.executeExit(used))
+            .to.emit(escrow, "CardRefunded")
+            .withArgs(merchantId, used, holder, ExitRule.NoObjection, counted, price - passPrice(1n) - counted);
         });
       }
     });

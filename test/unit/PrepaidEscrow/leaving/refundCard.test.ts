@@ -47,18 +47,23 @@ describe("refundCard", () => {
   }
 
   describe("of a pass", () => {
-    it("counts its time to now, without the accrual delay", async () => {
-      const shop = await load();
-      const { escrow, operator, holder, merchantId, programs } = shop;
-      const cardId = await buyCard(shop, { program: programs.pass });
-      await at((await now()) + 100n * DAY);
-      const released = passPrice(100n * DAY);
-      const refunded = escrow.connect(operator).refundCard(cardId);
-      await expect(refunded)
-        .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, released, 3_600n * TOKEN - released);
-      await expect(refunded).to.emit(escrow, "PoolUpdated").withArgs(merchantId, 0n, released);
-    });
+    for (const accrued of [false, true]) {
+      it(`counts its time as booked${accrued ? ", with what was accrued before" : ""}: no second within the accrual delay`, async () => {
+        const shop = await load();
+        const { escrow, operator, holder, merchantId, programs } = shop;
+        const cardId = await buyCard(shop, { program: programs.pass });
+        const openedAt = await now();
+        await at(openedAt + 100n * DAY);
+        if (accrued) await escrow.accrue([cardId]);
+        const booked = accrued ? passPrice(93n * DAY) : 0n;
+        await at(openedAt + 106n * DAY);
+        const refunded = escrow.connect(operator).refundCard(cardId);
+        await expect(refunded)
+          .to.emit(escrow, "CardRefunded")
+          .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, 0n, 3_600n * TOKEN - booked);
+        await expect(refunded).to.emit(escrow, "PoolUpdated").withArgs(merchantId, 0n, booked);
+      });
+    }
 
     it("counts it to the pending request", async () => {
       const shop = await load();
@@ -73,26 +78,27 @@ describe("refundCard", () => {
         .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, released, 3_600n * TOKEN - released);
     });
 
-    it("counts it to now, if the request has lapsed", async () => {
+    it("counts it to the request, however old that is", async () => {
       const shop = await load();
       const { escrow, operator, holder, merchantId, programs } = shop;
       const cardId = await buyCard(shop, { program: programs.pass });
       await at((await now()) + 100n * DAY);
       const { lapsesAt } = await askToLeave(shop, cardId);
-      await at(lapsesAt);
-      const released = passPrice(110n * DAY);
+      await at(lapsesAt + 50n * DAY);
+      const released = passPrice(100n * DAY);
       await expect(escrow.connect(operator).refundCard(cardId))
         .to.emit(escrow, "CardRefunded")
         .withArgs(merchantId, cardId, holder, ExitRule.MerchantConsent, released, 3_600n * TOKEN - released);
     });
 
-    it("counts it to the last moment of service of a run-off", async () => {
+    it("counts a request after the last moment of service of a run-off to that moment", async () => {
       const shop = await load();
       const { escrow, operator, holder, merchantId, programs } = shop;
       const cardId = await buyCard(shop, { program: programs.pass });
       const openedAt = await now();
       const { lastServiceAt } = await runOff(shop);
       await at(lastServiceAt + 5n * DAY);
+      await askToLeave(shop, cardId);
       const released = passPrice(lastServiceAt - openedAt);
       await expect(escrow.connect(operator).refundCard(cardId))
         .to.emit(escrow, "CardRefunded")

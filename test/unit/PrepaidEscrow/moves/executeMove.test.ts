@@ -220,6 +220,7 @@ describe("executeMove", () => {
         nonce: 1n,
         disputed: false,
         moving: false,
+        coolingOffOver: false,
       });
     });
 
@@ -294,6 +295,7 @@ describe("executeMove", () => {
     it("that the merchant's contest was dismissed, which it cannot repeat against the new holder", async () => {
       const sold = await loadCard();
       const { escrow, other, operator, cardId } = sold;
+      await consume(sold, cardId, 5n);
       await advance(COOLING_OFF);
       await dismissContest(sold, cardId);
       const { executableAt } = await askToMove(sold, cardId);
@@ -308,6 +310,7 @@ describe("executeMove", () => {
     it("and with it the wait for the next complaint", async () => {
       const sold = await loadCard();
       const { escrow, other, cardId } = sold;
+      await advance(COOLING_OFF);
       const complaintFrom = await dismissComplaint(sold, cardId);
       const { executableAt } = await askToMove(sold, cardId);
       await at(executableAt);
@@ -330,6 +333,7 @@ describe("executeMove", () => {
     it("but no wait where there was none", async () => {
       const sold = await loadCard();
       const moved = await moveAtOnce(sold, sold.cardId);
+      await advance(COOLING_OFF);
       await expect(sold.escrow.connect(sold.other).complain(moved, EVIDENCE)).to.emit(sold.escrow, "ComplaintOpened");
     });
 
@@ -350,17 +354,24 @@ describe("executeMove", () => {
         .to.emit(escrow, "PassAccrued")
         .withArgs(merchantId, moved, passPrice(second) - passPrice(first), second);
       await at(openedAt + 41n * DAY);
-      const refund = 3_600n * TOKEN - passPrice(41n * DAY);
+      // By consent its time counts as booked.
+      const refund = 3_600n * TOKEN - passPrice(second);
       await expect(escrow.connect(operator).refundCard(moved))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(
-          merchantId,
-          moved,
-          other,
-          ExitRule.MerchantConsent,
-          3_600n * TOKEN - refund - passPrice(second),
-          refund,
-        );
+        .withArgs(merchantId, moved, other, ExitRule.MerchantConsent, 0n, refund);
+    });
+
+    it("the start of an extended pass, and that its cooling-off is over", async () => {
+      const sold = await loadCard();
+      const { escrow, operator, programs } = sold;
+      const pass = await buyCard(sold, { program: programs.pass });
+      const openedAt = await now();
+      await at(openedAt + COOLING_OFF);
+      await escrow.connect(operator).extendPasses([pass], 60n * DAY);
+      const { executableAt } = await askToMove(sold, pass);
+      await at(executableAt);
+      const card = await escrow.card(await expectSame(sold, pass));
+      expect([card.openedAt, card.coolingOffOver]).to.deep.equal([openedAt + 60n * DAY, true]);
     });
 
     it("the start of a pass that has not begun", async () => {

@@ -5,6 +5,7 @@ import { advance, at, buyCard, now, signVoucher } from "../../../helpers/actions
 import { ethers, networkHelpers } from "../../../helpers/chain.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import {
+  COOLING_OFF,
   EVIDENCE,
   EXIT_DELAY,
   RUN_OFF_NOTICE,
@@ -347,6 +348,7 @@ describe("Moves in a run-off", () => {
         const { escrow, holder, operator, other, merchantId, programs, cardId: left } = sold;
         const theirs = await buyCard(sold, { program: programs.count, holder: other });
         const voucher = await signVoucher(escrow, holder, left, 20n);
+        await advance(COOLING_OFF);
         if (name === "executeDispute") {
           await escrow.connect(holder).complain(left, EVIDENCE);
           // So that the time to rule ends before the notice.

@@ -5,7 +5,7 @@ import { CardStatus } from "../../../../src/contracts/enums.js";
 import { advance, anotherMerchant, at, buyCard, now, signComplaint, signExit } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
 import { DAY } from "../../../helpers/fixture.js";
-import { EVIDENCE, EXIT_DELAY, around, askToLeave, consume } from "../../../helpers/leaving.js";
+import { COOLING_OFF, EVIDENCE, EXIT_DELAY, around, askToLeave, consume } from "../../../helpers/leaving.js";
 import {
   MOVING,
   RECOVERY_DELAY,
@@ -219,6 +219,7 @@ describe("A move by the recovery address", () => {
     const call = escrow.connect(friend).requestMove(cardId, other);
     await expectRefusal(call, escrow, "CardExitPending", cardId, executableAt);
     await escrow.connect(holder).cancelExit(cardId);
+    await advance(COOLING_OFF);
     await escrow.connect(holder).complain(cardId, EVIDENCE);
     await expectRefusal(escrow.connect(friend).requestMove(cardId, other), escrow, "CardInDispute", cardId, 1n);
   });

@@ -6,7 +6,7 @@ import { CardStatus, DisputeKind } from "../../../../src/contracts/enums.js";
 import { advance, anotherMerchant, at, buyCard, now } from "../../../helpers/actions.js";
 import { networkHelpers } from "../../../helpers/chain.js";
 import { DAY } from "../../../helpers/fixture.js";
-import { COOLING_OFF, EVIDENCE, EXIT_DELAY, around, askToLeave } from "../../../helpers/leaving.js";
+import { COOLING_OFF, EVIDENCE, EXIT_DELAY, around, askToLeave, consume } from "../../../helpers/leaving.js";
 import { MOVING, askToMove, loadCard, wordOf } from "../../../helpers/moves.js";
 import type { Sold } from "../../../helpers/moves.js";
 import { everybodyBut, expectRefusal } from "../../../helpers/refusals.js";
@@ -87,6 +87,7 @@ describe("requestMove", () => {
 
     it("while a complaint is open", async () => {
       const { escrow, holder, other, cardId } = await loadCard();
+      await advance(COOLING_OFF);
       await escrow.connect(holder).complain(cardId, EVIDENCE);
       const call = escrow.connect(holder).requestMove(cardId, other);
       await expectRefusal(call, escrow, "CardInDispute", cardId, DisputeKind.Complaint);
@@ -95,6 +96,7 @@ describe("requestMove", () => {
     it("while the exit is contested, even after the exit would have lapsed", async () => {
       const shop = await loadCard();
       const { escrow, holder, operator, other, cardId } = shop;
+      await consume(shop, cardId, 5n);
       await advance(COOLING_OFF);
       await askToLeave(shop, cardId);
       await escrow.connect(operator).contestExit(cardId, EVIDENCE);
@@ -201,6 +203,7 @@ describe("requestMove", () => {
         it(`by ${name}, ${due ? "though it is due" : "before it is due"}`, async () => {
           const sold = await loadCard();
           const { escrow, stranger, cardId } = sold;
+          await advance(COOLING_OFF);
           const { executableAt } = await askToMove(sold, cardId);
           await at(due ? executableAt : executableAt - DAY);
           await call(sold);

@@ -31,6 +31,10 @@ const bounds = [
   ["finalSettlement", 3n * DAY, 30n * DAY],
   ["complaintBps", 0n, 10_000n],
   ["maxAdvance", 0n, 365n * DAY],
+  ["feePriceBps", 0n, 3_000n],
+  ["feeRestBps", 0n, 5_000n],
+  ["coolingOffFeeBps", 0n, 1_000n],
+  ["coolingOffTermBps", 0n, 1_000n],
 ] as const satisfies readonly (readonly [keyof PolicyStruct, bigint, bigint])[];
 
 /** The widest value of each field that only its width bounds. */
@@ -40,6 +44,8 @@ const widths = [
   ["maxHolderExposure", 2n ** 88n - 1n],
   ["maxCount", 2n ** 32n - 1n],
   ["complaintCount", 2n ** 16n - 1n],
+  ["feeFlat", 2n ** 88n - 1n],
+  ["feeMax", 2n ** 88n - 1n],
 ] as const satisfies readonly (readonly [keyof PolicyStruct, bigint])[];
 
 describe("addPolicy", () => {
@@ -67,6 +73,13 @@ describe("addPolicy", () => {
       complaintCount: 17n,
       complaintBps: 2_001n,
       maxAdvance: 10n * DAY + 9n,
+      feeFlat: 31n,
+      feeMax: 32n,
+      feePriceBps: 33n,
+      feeRestBps: 34n,
+      coolingOffFeeBps: 35n,
+      coolingOffTermBps: 36n,
+      coolingOffInFull: true,
     } satisfies PolicyStruct;
     const policyId = await nextId();
 
@@ -75,23 +88,28 @@ describe("addPolicy", () => {
     expect(fieldsOf(await escrow.policy(policyId))).to.deep.equal(policy);
   });
 
-  for (const flag of ["coolingOffRequiresUnused", "unilateralExit", "rejectOverLimit", "rejectOverCap"] as const) {
+  for (const flag of [
+    "coolingOffRequiresUnused",
+    "unilateralExit",
+    "rejectOverLimit",
+    "rejectOverCap",
+    "coolingOffInFull",
+  ] as const) {
     it(`keeps ${flag} apart from the other choices`, async () => {
       const { escrow, tokenAddress, add, nextId } = await load();
       const policyId = await nextId();
       await add(testPolicy(tokenAddress, { [flag]: true }));
-      const { coolingOffRequiresUnused, unilateralExit, rejectOverLimit, rejectOverCap } =
+      const { coolingOffRequiresUnused, unilateralExit, rejectOverLimit, rejectOverCap, coolingOffInFull } =
         await escrow.policy(policyId);
       const none = {
         coolingOffRequiresUnused: false,
         unilateralExit: false,
         rejectOverLimit: false,
         rejectOverCap: false,
+        coolingOffInFull: false,
       };
-      expect({ coolingOffRequiresUnused, unilateralExit, rejectOverLimit, rejectOverCap }).to.deep.equal({
-        ...none,
-        [flag]: true,
-      });
+      const flags = { coolingOffRequiresUnused, unilateralExit, rejectOverLimit, rejectOverCap, coolingOffInFull };
+      expect(flags).to.deep.equal({ ...none, [flag]: true });
     });
   }
 

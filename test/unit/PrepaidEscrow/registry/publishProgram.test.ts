@@ -13,6 +13,7 @@ import { fieldsOf } from "../../../helpers/struct.js";
 interface Terms {
   readonly kind: bigint;
   readonly bearer: boolean;
+  readonly feeFree: boolean;
   readonly price: bigint;
   readonly units: bigint;
   readonly listPrice: bigint;
@@ -24,6 +25,7 @@ const { StoredValue, Count, Pass } = ProgramKind;
 const terms = (kind: bigint, price: bigint, units: bigint, listPrice: bigint): Terms => ({
   kind,
   bearer: false,
+  feeFree: false,
   price,
   units,
   listPrice,
@@ -190,16 +192,68 @@ describe("publishProgram", () => {
     const offer = { ...terms(Count, 1_200n, 20n, 1_600n), bearer: true };
     await expect(escrow.connect(owner).publishProgram(merchantId, { ...offer, metadataURI: "ipfs://visits" }))
       .to.emit(escrow, "ProgramPublished")
-      .withArgs(5n, merchantId, policyId, [...Object.values(offer), "ipfs://visits"]);
+      .withArgs(5n, merchantId, policyId, [offer.kind, true, 1_200n, 20n, 1_600n, false, "ipfs://visits"]);
   });
 
   it("shows the program as published", async () => {
     const { escrow, merchantId, policyId, publish } = await load();
     const plan = { ...terms(StoredValue, 3_000n, 4_000n, 4_000n), bearer: true };
-    const rest = { merchantId, policyId, retired: false };
+    // The policy has no fees.
+    const rest = { merchantId, policyId, retired: false, feeFree: true };
     expect(fieldsOf(await escrow.program(await publish(plan)))).to.deep.equal({ ...plan, ...rest });
     const pass = terms(Pass, 360n, 365n, 360n);
     expect(fieldsOf(await escrow.program(await publish(pass)))).to.deep.equal({ ...pass, ...rest });
+  });
+
+  describe("a pass whose days do not count in cooling-off", () => {
+    /** A year's pass; cooling-off of 36 days and 12 hours is a tenth of it, rounded up to the basis point at one second more. */
+    const year = 365n * DAY;
+    const offer = terms(Pass, 360n, year, 360n);
+    const tenth = { coolingOff: 7n * DAY, coolingOffTermBps: 1_000n, coolingOffInFull: true };
+
+    it("is sold where it must be unused, whatever the fee", async () => {
+      const { publisher } = await load();
+      const { publish } = await publisher({ ...tenth, coolingOffRequiresUnused: true });
+      expect(await publish(offer)).to.be.above(0n);
+    });
+
+    it("is sold where the fee covers the days, and no largest fee limits it", async () => {
+      const { escrow, publisher } = await load();
+      const covering = { ...tenth, coolingOffFeeBps: 1_000n };
+      expect(await (await publisher(covering)).publish(offer)).to.be.above(0n);
+      for (const [rules, feeFree, feeBps] of [
+        [{ ...tenth, coolingOffFeeBps: 999n }, false, 999n],
+        [{ ...covering, feeMax: 1_000_000n }, false, 0n],
+        [covering, true, 0n],
+        [tenth, false, 0n],
+      ] as const) {
+        const { publish } = await publisher(rules);
+        await expectRefusal(publish({ ...offer, feeFree }), escrow, "ProgramCoolingOffFree", feeBps, 1_000n);
+      }
+    });
+
+    it("needs a fee for every begun basis point of its term, and the whole price where it is all cooling-off", async () => {
+      const { escrow, publisher } = await load();
+      const { publish } = await publisher({ coolingOff: 7n * DAY, coolingOffInFull: true, coolingOffFeeBps: 700n });
+      await expectRefusal(
+        publish(terms(Pass, 360n, 100n * DAY - 1n, 360n)),
+        escrow,
+        "ProgramCoolingOffFree",
+        700n,
+        701n,
+      );
+      expect(await publish(terms(Pass, 360n, 100n * DAY, 360n))).to.be.above(0n);
+      const short = publish(terms(Pass, 360n, 5n * DAY, 360n));
+      await expectRefusal(short, escrow, "ProgramCoolingOffFree", 700n, 10_000n);
+    });
+
+    it("concerns no other kind, and no policy without cooling-off", async () => {
+      const { publisher } = await load();
+      const { publish } = await publisher(tenth);
+      expect(await publish(terms(Count, 360n, 10n, 360n))).to.be.above(0n);
+      const none = await publisher({ coolingOff: 0n, coolingOffInFull: true });
+      expect(await none.publish(offer)).to.be.above(0n);
+    });
   });
 
   it("numbers programs over all merchants, and keeps them apart", async () => {
@@ -223,7 +277,7 @@ describe("publishProgram", () => {
       const shop = await load();
       const program = await shop.publish(offer);
       const { kind, price, units, listPrice } = await shop.escrow.program(program);
-      expect({ kind, bearer: false, price, units, listPrice }).to.deep.equal(offer);
+      expect({ kind, bearer: false, feeFree: false, price, units, listPrice }).to.deep.equal(offer);
       const cardId = await buyCard(shop, { program, principal: offer.price || 7n });
       expect((await shop.escrow.card(cardId)).principal).to.equal(offer.price || 7n);
     });

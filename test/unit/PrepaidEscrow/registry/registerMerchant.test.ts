@@ -162,7 +162,7 @@ describe("registerMerchant", () => {
     const shop = await loadShop();
     const policyId = await anotherPolicy(shop, { rejectOverCap: true });
     const merchantId = await anotherMerchant(shop, { policyId, outstandingCap: 2n });
-    const terms = { kind: 0n, bearer: false, price: 0n, units: 0n, listPrice: 0n, metadataURI: "" };
+    const terms = { kind: 0n, bearer: false, feeFree: false, price: 0n, units: 0n, listPrice: 0n, metadataURI: "" };
     await shop.escrow.connect(shop.owner).publishProgram(merchantId, terms);
     const over = buyCard(shop, { program: 5n, principal: 2n * TOKEN + 1n });
     await expectRefusal(over, shop.escrow, "MerchantCapExceeded", merchantId, 2n * TOKEN + 1n, 2n * TOKEN);

@@ -150,7 +150,7 @@ describe("accrue", () => {
       const gym = await load("bold");
       const startsAt = (await now()) + 20n * DAY;
       const cardId = await buyCard(gym, { program: gym.program, startsAt });
-      expect(await accrueAt(gym, startsAt - 1n, cardId)).to.deep.equal([skipped(cardId, SkipReason.Waiting)]);
+      expect(await accrueAt(gym, startsAt - 1n, cardId)).to.deep.equal([skipped(cardId, SkipReason.Stale)]);
       expect(await accrueAt(gym, startsAt, cardId)).to.deep.equal([skipped(cardId, SkipReason.Stale)]);
       const [log] = await accrueAt(gym, startsAt + 1n, cardId);
       expect(log).to.deep.equal(["PassAccrued", gym.gymId, cardId, worth(1n), 1n]);
@@ -184,16 +184,23 @@ describe("accrue", () => {
       expect(at28).to.deep.equal([skipped(cardId, SkipReason.Stale)]);
     });
 
-    it("until the request lapses: then it counts on", async () => {
+    it("for ever: a request to leave a pass does not lapse", async () => {
       const gym = await load("prompt");
       const { cardId, openedAt } = gym;
       await leave(gym);
       const before = await accrueAt(gym, openedAt + 30n * DAY - 1n, cardId);
       expect(before).to.deep.equal(await counted(gym, 20n * DAY));
-      const lapsed = await accrueAt(gym, openedAt + 30n * DAY, cardId);
-      expect(lapsed).to.deep.equal(await counted(gym, 30n * DAY, 20n * DAY));
-      const after = await accrueAt(gym, openedAt + 30n * DAY + 1n, cardId);
-      expect(after).to.deep.equal(await counted(gym, 30n * DAY + 1n, 30n * DAY));
+      for (const time of [30n * DAY, 30n * DAY + 1n, 5n * YEAR]) {
+        expect(await accrueAt(gym, openedAt + time, cardId)).to.deep.equal([skipped(cardId, SkipReason.Stale)]);
+      }
+    });
+
+    it("and books nothing if it was made in cooling-off, where it would have to be given back", async () => {
+      const gym = await load("prompt");
+      const { escrow, holder, cardId, openedAt } = gym;
+      await at(openedAt + 7n * DAY - 1n);
+      await escrow.connect(holder).requestExit(cardId);
+      expect(await accrueAt(gym, openedAt + 30n * DAY, cardId)).to.deep.equal([skipped(cardId, SkipReason.Waiting)]);
     });
 
     it("until the holder takes it back", async () => {
@@ -276,40 +283,29 @@ describe("accrue", () => {
       });
     }
 
-    for (const [when, flaggedAt, countedTo] of [
-      ["a second before the request lapses: at the request", 30n * DAY - 1n, 20n * DAY],
-      ["as the request lapses: at the stop", 30n * DAY, 30n * DAY],
-      ["a second after the request has lapsed: at the stop", 30n * DAY + 1n, 30n * DAY + 1n],
-    ] as const) {
-      it(`under a flag raised ${when}`, async () => {
-        const gym = await load("prompt");
-        const { escrow, holder, regulator, gymId, cardId, openedAt } = gym;
-        await at(openedAt + 20n * DAY);
-        await escrow.connect(holder).requestExit(cardId);
-        await at(openedAt + flaggedAt);
-        await escrow.connect(regulator).flagDefault(gymId, openedAt + flaggedAt, EVIDENCE);
-        // However long the flag is up: it stops the request's clock.
-        expect(await accrueAt(gym, openedAt + 60n * DAY, cardId)).to.deep.equal(await counted(gym, countedTo));
-      });
-    }
+    it("at the request, if a flag comes after it, however much later", async () => {
+      const gym = await load("prompt");
+      const { escrow, holder, regulator, gymId, cardId, openedAt } = gym;
+      await at(openedAt + 20n * DAY);
+      await escrow.connect(holder).requestExit(cardId);
+      await at(openedAt + 90n * DAY);
+      await escrow.connect(regulator).flagDefault(gymId, openedAt + 90n * DAY, EVIDENCE);
+      expect(await accrueAt(gym, openedAt + 120n * DAY, cardId)).to.deep.equal(await counted(gym, 20n * DAY));
+    });
 
     for (const inBusiness of [false, true]) {
       const where = inBusiness ? "of a merchant in business again" : "in a run-off";
-      it(`lets a request lapse later by the time a withdrawn flag was up, ${where}`, async () => {
+      it(`does not count the time that a withdrawn flag was up, ${where}`, async () => {
         const gym = await load("prompt");
-        const { escrow, holder, regulator, gymId, cardId, openedAt } = gym;
+        const { escrow, regulator, gymId, cardId, openedAt } = gym;
         if (!inBusiness) await runOff(gym, 45n);
-        await at(openedAt + 21n * DAY);
-        await escrow.connect(holder).requestExit(cardId);
         await flag(gym, 24n, 24n);
+        expect(await accrueAt(gym, openedAt + 25n * DAY, cardId)).to.deep.equal(await counted(gym, 24n * DAY));
         await at(openedAt + 27n * DAY);
         await escrow.connect(regulator).withdrawDefault(gymId);
         if (inBusiness) await escrow.connect(regulator).resume(gymId);
-        const lapse = openedAt + 34n * DAY;
-        expect(await accrueAt(gym, lapse - 1n, cardId)).to.deep.equal(await counted(gym, 21n * DAY));
-        expect(await accrueAt(gym, lapse, cardId)).to.deep.equal(await counted(gym, 34n * DAY, 21n * DAY));
-        const after = await accrueAt(gym, lapse + 1n, cardId);
-        expect(after).to.deep.equal(await counted(gym, 34n * DAY + 1n, 34n * DAY));
+        const logs = await accrueAt(gym, openedAt + 34n * DAY, cardId);
+        expect(logs).to.deep.equal(await counted(gym, 31n * DAY, 24n * DAY));
       });
     }
 
@@ -319,16 +315,17 @@ describe("accrue", () => {
       const startsAt = (await now()) + 10n * DAY;
       const cardId = await buyCard(gym, { program: gym.program, startsAt });
       await escrow.connect(regulator).flagDefault(gymId, await now(), EVIDENCE);
+      // A closing would be regretted: nothing is booked that would have to be given back.
       const logs = await accrueAt(gym, startsAt + 30n * DAY, cardId);
-      expect(logs).to.deep.equal([skipped(cardId, SkipReason.Stale)]);
+      expect(logs).to.deep.equal([skipped(cardId, SkipReason.Waiting)]);
     });
 
-    it("before there was any, if the flag says so: nothing is left to count, and nothing to wait for", async () => {
+    it("before there was any, if the flag says so: nothing is counted", async () => {
       const gym = await load("prompt");
       const { escrow, token, holder, regulator, stranger, gymId, cardId, openedAt } = gym;
       await at(openedAt + 40n * DAY);
       await escrow.connect(regulator).flagDefault(gymId, 0n, EVIDENCE);
-      expect(await accrueAt(gym, openedAt + 41n * DAY, cardId)).to.deep.equal([skipped(cardId, SkipReason.Stale)]);
+      expect(await accrueAt(gym, openedAt + 41n * DAY, cardId)).to.deep.equal([skipped(cardId, SkipReason.Waiting)]);
       await advance(7n * DAY);
       const refunded = escrow.connect(stranger).refundCards(gymId, [cardId]);
       await expect(refunded).to.changeTokenBalance(ethers, token, holder, PRICE);
@@ -350,12 +347,13 @@ describe("accrue", () => {
       const gym = await load("prompt");
       const { escrow, regulator, gymId, cardId, openedAt } = gym;
       await flag(gym, 40n, 33n);
+      await at(openedAt + 41n * DAY);
       await escrow.connect(regulator).withdrawDefault(gymId);
       const waiting = await accrueAt(gym, openedAt + 50n * DAY, cardId);
       expect(waiting).to.deep.equal([skipped(cardId, SkipReason.Waiting)]);
       const { suspendedUntil } = await escrow.merchant(gymId);
       const logs = await accrueAt(gym, suspendedUntil, cardId);
-      expect(logs).to.deep.equal(await counted(gym, suspendedUntil - openedAt));
+      expect(logs).to.deep.equal(await counted(gym, suspendedUntil - openedAt - DAY));
     });
   });
 

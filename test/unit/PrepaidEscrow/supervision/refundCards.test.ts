@@ -162,7 +162,7 @@ describe("refundCards", () => {
         [990n * TOKEN, 3_975n * TOKEN - counted, counted - 4_965n * TOKEN],
       );
       for (const { cardId } of refunds) {
-        expect(await escrow.card(cardId)).to.deep.equal([CardStatus.None, 0n, 0n, 0n, 0n, 0n, false, false]);
+        expect(await escrow.card(cardId)).to.deep.equal([CardStatus.None, 0n, 0n, 0n, 0n, 0n, false, false, false]);
         expect(await escrow.remaining(cardId)).to.equal(0n);
       }
       expect(await escrow.releasable(merchantId)).to.equal(earned);
@@ -297,7 +297,7 @@ describe("refundCards", () => {
       { name: "not at all, if service stopped before it began", stoppedAt: -1n, counted: 0n },
       { name: "to the pending request, if service stopped later", stoppedAt: 50n, requestedAt: 46n, counted: 46n },
       { name: "to the stop of service, if the request came later", stoppedAt: 40n, requestedAt: 46n, counted: 40n },
-      { name: "to the stop of service, if the request had lapsed", stoppedAt: 45n, requestedAt: 39n, counted: 45n },
+      { name: "to the request, however old: it does not lapse", stoppedAt: 45n, requestedAt: 29n, counted: 29n },
       { name: "to a run-off's last service before the stop", stoppedAt: 45n, lastServiceAt: 41n, counted: 41n },
       { name: "to the stop before a run-off's last service", stoppedAt: 35n, lastServiceAt: 41n, counted: 35n },
     ];

@@ -3,10 +3,10 @@ import { ZeroHash } from "ethers";
 
 import { encodeCardId } from "../../../../src/contracts/cardId.js";
 import { CardStatus, ProgramKind, WarningKind, WarningLevel } from "../../../../src/contracts/enums.js";
-import { advance, anotherMerchant, anotherPolicy, anotherProgram, at, buyCard } from "../../../helpers/actions.js";
-import { TOKEN } from "../../../helpers/fixture.js";
+import { advance, anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now } from "../../../helpers/actions.js";
+import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import type { Shop } from "../../../helpers/fixture.js";
-import { EXIT_DELAY, consume, runOff } from "../../../helpers/leaving.js";
+import { COOLING_OFF, EXIT_DELAY, around, consume, runOff } from "../../../helpers/leaving.js";
 import { moveAtOnce } from "../../../helpers/moves.js";
 import { everybodyBut, expectRefusal } from "../../../helpers/refusals.js";
 import { logsOf, moneyOf } from "../../../helpers/settling.js";
@@ -207,22 +207,38 @@ describe("reportHolderExposure", () => {
     async function loadReported() {
       const shop = await loadExposed();
       await shop.escrow.reportHolderExposure(shop.merchantId, shop.cardIds);
+      const repeatableFrom = (await now()) + 30n * DAY;
       const [fourth] = await buyCards(shop, 2n);
-      return { ...shop, fourth: fourth! };
+      return { ...shop, fourth: fourth!, repeatableFrom };
     }
 
-    it("not for the same sum", async () => {
-      const { escrow, merchantId, cardIds } = await loadReported();
-      const call = escrow.reportHolderExposure(merchantId, cardIds);
-      await expectRefusal(call, escrow, "ExposureReported", LIMIT + 1n, LIMIT + 1n);
-    });
+    for (const { when, offset } of around) {
+      it(`${offset < 0n ? "not " : ""}for the same sum, ${when} the end of 30 days`, async () => {
+        const shop = await loadReported();
+        const { escrow, merchantId, cardIds, repeatableFrom } = shop;
+        await at(repeatableFrom + offset);
+        const call = escrow.reportHolderExposure(merchantId, cardIds);
+        if (offset < 0n) {
+          await expectRefusal(call, escrow, "ExposureReported", LIMIT + 1n, LIMIT + 1n, repeatableFrom);
+        } else {
+          expect(await logsOf(escrow, call)).to.deep.equal([warning(shop, cardIds[0]!, LIMIT + 1n)]);
+        }
+      });
+    }
 
-    it("not for a lower one, though it is above the limit", async () => {
-      const { escrow, merchantId, cardIds, fourth } = await loadReported();
+    it("not for a lower one, though it is above the limit; and after 30 days for that too, which then counts", async () => {
+      const shop = await loadReported();
+      const { escrow, merchantId, cardIds, fourth } = shop;
       const [a, b, c] = cardIds as [string, string, string];
       await escrow.reportHolderExposure(merchantId, [a, b, c, fourth]);
+      const repeatableFrom = (await now()) + 30n * DAY;
       const call = escrow.reportHolderExposure(merchantId, [a, b, fourth]);
-      await expectRefusal(call, escrow, "ExposureReported", LIMIT + 2n, LIMIT + 3n);
+      await expectRefusal(call, escrow, "ExposureReported", LIMIT + 2n, LIMIT + 3n, repeatableFrom);
+      await at(repeatableFrom);
+      const lower = escrow.reportHolderExposure(merchantId, [a, b, fourth]);
+      expect(await logsOf(escrow, lower)).to.deep.equal([warning(shop, a, LIMIT + 2n)]);
+      const higher = escrow.reportHolderExposure(merchantId, [a, b, c, fourth]);
+      expect(await logsOf(escrow, higher)).to.deep.equal([warning(shop, a, LIMIT + 3n)]);
     });
 
     it("for a higher one, by one base unit too", async () => {
@@ -291,6 +307,7 @@ describe("reportHolderExposure", () => {
     const shop = await loadExposed();
     const { escrow, holder, other, merchantId, cardIds } = shop;
     const [a, b, c] = cardIds as [string, string, string];
+    await advance(COOLING_OFF);
     await escrow.connect(holder).requestExit(a);
     await escrow.connect(holder).complain(b, ZeroHash);
     await escrow.connect(holder).requestMove(c, other);

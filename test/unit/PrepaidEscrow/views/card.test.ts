@@ -16,7 +16,7 @@ describe("card", () => {
     const { escrow, programs } = shop;
     const cardId = await buyCard(shop, { program: programs.count });
     const openedAt = await now();
-    const plain = { disputed: false, moving: false };
+    const plain = { disputed: false, moving: false, coolingOffOver: false };
     const fresh = { status: CardStatus.Open, principal: 1_200n * TOKEN, consumed: 0n, openedAt, ...plain };
     expect(fieldsOf(await escrow.card(cardId))).to.deep.equal({ ...fresh, exitRequestedAt: 0n, nonce: 0n });
     await consume(shop, cardId, 3n);
@@ -60,6 +60,14 @@ describe("card", () => {
     });
   }
 
+  it("answers a request to leave a pass for ever: it does not lapse", async () => {
+    const shop = await load();
+    const cardId = await buyCard(shop, { program: shop.programs.pass });
+    const { requestedAt, lapsesAt } = await askToLeave(shop, cardId);
+    await at(lapsesAt + 1_000n * DAY);
+    expect((await shop.escrow.card(cardId, { blockTag: "pending" })).exitRequestedAt).to.equal(requestedAt);
+  });
+
   it("answers a request that was pending at a flag for as long as the flag is up", async () => {
     const shop = await load();
     const cardId = await buyCard(shop, { program: shop.programs.count });
@@ -86,6 +94,7 @@ describe("card", () => {
       nonce: 1n,
       disputed: false,
       moving: false,
+      coolingOffOver: false,
     });
   });
 
@@ -93,9 +102,9 @@ describe("card", () => {
     const { escrow, holder, programs } = await load();
     for (const programId of [programs.count, 99n]) {
       const unknown = encodeCardId({ holder: holder.address, programId, serial: 5n });
-      expect(await escrow.card(unknown)).to.deep.equal([CardStatus.None, 0n, 0n, 0n, 0n, 0n, false, false]);
+      expect(await escrow.card(unknown)).to.deep.equal([CardStatus.None, 0n, 0n, 0n, 0n, 0n, false, false, false]);
       expect(await escrow.remaining(unknown)).to.equal(0n);
-      expect(await escrow.quoteExit(unknown)).to.deep.equal([0n, 0n, 0n, 0n, 0n, 0n, 0n]);
+      expect(await escrow.quoteExit(unknown)).to.deep.equal([0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n]);
     }
   });
 });

@@ -38,6 +38,13 @@ describe("policy", () => {
       complaintCount: 65_535n,
       complaintBps: 10_000n,
       maxAdvance: 365n * DAY,
+      feeFlat: 2n ** 88n - 4n,
+      feeMax: 2n ** 88n - 5n,
+      feePriceBps: 3_000n,
+      feeRestBps: 4_999n,
+      coolingOffFeeBps: 999n,
+      coolingOffTermBps: 998n,
+      coolingOffInFull: true,
     };
     const policyId = await anotherPolicy(shop, overrides);
     const policy = fieldsOf(await shop.escrow.policy(policyId));
@@ -55,7 +62,7 @@ describe("policy", () => {
 describe("program", () => {
   it("answers what was published", async () => {
     const { escrow, merchantId, policyId, programs } = await load();
-    const common = { merchantId, policyId, bearer: false, retired: false };
+    const common = { merchantId, policyId, bearer: false, retired: false, feeFree: true };
     const published = [
       { id: programs.open, kind: ProgramKind.StoredValue, price: 0n, units: 0n, listPrice: 0n },
       {
@@ -88,6 +95,7 @@ describe("program", () => {
       merchantId: shop.merchantId,
       policyId: shop.policyId,
       retired: true,
+      feeFree: true,
       ...terms,
     });
   });

@@ -48,6 +48,7 @@ describe("quoteExit", () => {
       rule: ExitRule.CoolingOff,
       refund: 900n * TOKEN,
       forfeited: 0n,
+      fee: 0n,
       released: 0n,
       consumed: 5n,
       executableAt: time + EXIT_DELAY,
@@ -71,30 +72,49 @@ describe("quoteExit", () => {
 
     it(`keeps to the pending request ${when} its lapse, and to one made now after it`, async () => {
       const shop = await load();
-      const cardId = await buyCard(shop, { program: shop.programs.pass });
-      const openedAt = await now();
-      await at(openedAt + 30n * DAY);
-      const { requestedAt, executableAt, lapsesAt } = await askToLeave(shop, cardId);
+      const cardId = await buyCard(shop, { program: shop.programs.count });
+      await consume(shop, cardId, 5n);
+      await at((await now()) + 30n * DAY);
+      const { executableAt, lapsesAt } = await askToLeave(shop, cardId);
       const time = lapsesAt + offset;
-      const counted = offset < 0n ? requestedAt - openedAt : time - openedAt;
       expect(await quoteAt(shop.escrow, cardId, time)).to.deep.equal({
         rule: ExitRule.NoObjection,
-        refund: 3_600n * TOKEN - passPrice(counted),
-        forfeited: 0n,
-        released: passPrice(counted),
-        consumed: counted,
+        refund: 800n * TOKEN,
+        forfeited: 100n * TOKEN,
+        fee: 0n,
+        released: 0n,
+        consumed: 5n,
         executableAt: offset < 0n ? executableAt : time + EXIT_DELAY,
         lapsesAt: offset < 0n ? lapsesAt : time + 2n * EXIT_DELAY,
       });
     });
 
-    it(`knows the rule ${when} the last moment of a run-off's service`, async () => {
+    it(`keeps to the request to leave a pass ${when} two exit delays: it does not lapse`, async () => {
+      const shop = await load();
+      const cardId = await buyCard(shop, { program: shop.programs.pass });
+      const openedAt = await now();
+      await at(openedAt + 30n * DAY);
+      const { requestedAt, executableAt, lapsesAt } = await askToLeave(shop, cardId);
+      const counted = requestedAt - openedAt;
+      expect(await quoteAt(shop.escrow, cardId, lapsesAt + offset)).to.deep.equal({
+        rule: ExitRule.NoObjection,
+        refund: 3_600n * TOKEN - passPrice(counted),
+        forfeited: 0n,
+        fee: 0n,
+        released: passPrice(counted),
+        consumed: counted,
+        executableAt,
+        lapsesAt: 0n,
+      });
+    });
+
+    it(`knows the rule of a request that falls due ${when} the last moment of a run-off's service`, async () => {
       const shop = await load();
       const cardId = await buyCard(shop, { program: shop.programs.count });
       await consume(shop, cardId, 5n);
       await at((await now()) + COOLING_OFF);
-      const { lastServiceAt } = await runOff(shop);
-      const quote = await quoteAt(shop.escrow, cardId, lastServiceAt + offset);
+      const { lastServiceAt } = await runOff(shop, 20n * DAY);
+      const quote = await quoteAt(shop.escrow, cardId, lastServiceAt - EXIT_DELAY + offset);
       expect(quote).to.deep.include(
         offset < 0n
           ? { rule: ExitRule.NoObjection, refund: 800n * TOKEN, forfeited: 100n * TOKEN }
@@ -107,8 +127,10 @@ describe("quoteExit", () => {
       const cardId = await buyCard(shop, { program: shop.programs.count });
       const { noticeEndsAt } = await runOff(shop);
       const time = noticeEndsAt - EXIT_DELAY + offset;
-      const quote = await quoteAt(shop.escrow, cardId, time);
-      expect(quote.executableAt).to.equal(offset < 0n ? noticeEndsAt - 1n : noticeEndsAt);
+      const { executableAt, lapsesAt } = await quoteAt(shop.escrow, cardId, time);
+      expect(executableAt).to.equal(offset < 0n ? noticeEndsAt - 1n : noticeEndsAt);
+      // What waits for the notice is refunded without a request, and does not lapse.
+      expect(lapsesAt).to.equal(offset > 0n ? 0n : time + 2n * EXIT_DELAY);
     });
   }
 
@@ -151,6 +173,7 @@ describe("quoteExit", () => {
       rule: ExitRule.Default,
       refund: 3_600n * TOKEN - passPrice(40n * DAY),
       forfeited: 0n,
+      fee: 0n,
       released: passPrice(40n * DAY),
       consumed: 40n * DAY,
       executableAt: windowEndsAt,
@@ -164,7 +187,7 @@ describe("quoteExit", () => {
     const shop = await load();
     const cardId = await buyCard(shop, { program: shop.programs.count });
     await shop.escrow.connect(shop.operator).refundCard(cardId);
-    expect(await shop.escrow.quoteExit(cardId)).to.deep.equal([ExitRule.None, 0n, 0n, 0n, 0n, 0n, 0n]);
+    expect(await shop.escrow.quoteExit(cardId)).to.deep.equal([ExitRule.None, 0n, 0n, 0n, 0n, 0n, 0n, 0n]);
   });
 
   it("names the run-off's notice as the latest end of waiting", async () => {
@@ -177,6 +200,15 @@ describe("quoteExit", () => {
 });
 
 /* RANDOM LIVES */
+
+/** The fees of a policy. */
+interface Fees {
+  readonly feeFlat: bigint;
+  readonly feeMax: bigint;
+  readonly feePriceBps: bigint;
+  readonly feeRestBps: bigint;
+  readonly coolingOffFeeBps: bigint;
+}
 
 /** What happened to a card, in the words of the rules: enough to work out its refund by hand. */
 interface Life {
@@ -192,6 +224,9 @@ interface Life {
   readonly coolingOff: bigint;
   readonly requiresUnused: boolean;
   readonly unilateral: boolean;
+  readonly inFull: boolean;
+  readonly fees: Fees;
+  suspendedUntil: bigint;
   /** Each visit, and each time the pass was accrued. */
   booked: bigint;
   requestedAt?: bigint;
@@ -210,52 +245,78 @@ function unflagged(requestedAt: bigint, life: Life, time: bigint): bigint {
   return time - requestedAt - flagged;
 }
 
-/** The request that is pending at `time`: two exit delays that no flag stretched have not passed. */
+/** The request that is pending at `time`: two exit delays that no flag stretched have not passed. That of a pass does not lapse. */
 function pending(life: Life, time: bigint): bigint | undefined {
   const { requestedAt } = life;
-  if (requestedAt === undefined) return undefined;
+  if (requestedAt === undefined || life.kind === ProgramKind.Pass) return requestedAt;
   return unflagged(requestedAt, life, time) < 2n * life.exitDelay ? requestedAt : undefined;
 }
 
 const min = (...values: readonly bigint[]): bigint => values.reduce((a, b) => (b < a ? b : a));
 const max = (a: bigint, b: bigint): bigint => (a < b ? b : a);
 
+/** What the clock shows that stood still while the withdrawn flag was up. */
+function clockAt(life: Life, time: bigint): bigint {
+  const withdrawn = life.flags.find(({ to }) => to !== undefined);
+  if (withdrawn === undefined || time <= withdrawn.from) return time;
+  return time - (min(time, withdrawn.to!) - withdrawn.from);
+}
+
 /** The quote, worked out from the life alone. */
 function expectedQuote(life: Life, time: bigint): Record<string, bigint> {
   const { principal, units, listPrice, kind, booked } = life;
-  const since = pending(life, time) ?? time;
   const flag = flagUp(life);
-  let servedUntil = since;
-  if (life.runOff !== undefined) servedUntil = min(servedUntil, life.runOff.lastServiceAt);
-  if (flag !== undefined) servedUntil = min(servedUntil, flag.stoppedAt);
-  const served = kind === ProgramKind.Pass ? min(max(servedUntil - life.openedAt, 0n), units) : 0n;
-  const consumed = max(booked, served);
+  const request = pending(life, time);
+  const claim = request ?? flag?.from ?? time;
+  let asOf = claim;
+  if (life.runOff !== undefined) asOf = min(asOf, life.runOff.lastServiceAt);
+  if (flag !== undefined) asOf = min(asOf, flag.stoppedAt);
+
+  const sinceStart = clockAt(life, asOf) - clockAt(life, life.openedAt);
+  const regret = life.coolingOff > 0n && sinceStart < life.coolingOff && !(life.requiresUnused && booked > 0n);
+  const timed = kind === ProgramKind.Pass && !(regret && life.inFull);
+  const consumed = timed ? max(booked, min(max(sinceStart, 0n), units)) : booked;
   const releasedBy = (count: bigint) => (units === 0n ? count : (count * principal) / units);
   const atListPrice = units === 0n ? consumed : (consumed * listPrice) / units;
-  const remaining = principal - releasedBy(consumed);
+  const full = principal - releasedBy(consumed);
+  const rest = max(principal - atListPrice, 0n);
 
-  const cooling = life.coolingOff > 0n && since < life.openedAt + life.coolingOff;
-  let rule: bigint;
-  if (flag !== undefined) rule = ExitRule.Default;
-  else if (life.runOff !== undefined && time >= life.runOff.lastServiceAt) rule = ExitRule.RunOff;
-  else if (cooling && !(life.requiresUnused && consumed > 0n)) rule = ExitRule.CoolingOff;
-  else rule = life.unilateral ? ExitRule.Unilateral : ExitRule.NoObjection;
-  const holdersCause = rule === ExitRule.Unilateral || rule === ExitRule.NoObjection;
-  const refund = holdersCause ? max(principal - atListPrice, 0n) : remaining;
+  const due = (request ?? time) + life.exitDelay;
+  const noticeFirst = flag === undefined && life.runOff !== undefined && life.runOff.noticeEndsAt < due;
+  const executableAt = flag?.windowEndsAt ?? (noticeFirst ? life.runOff!.noticeEndsAt : due);
+  const executedAt = max(executableAt, time);
+  const stretched = time - (request ?? time) - unflagged(request ?? time, life, time);
+  const lapsesAt =
+    flag !== undefined || noticeFirst || kind === ProgramKind.Pass ? 0n : due + life.exitDelay + stretched;
+  const common = { released: releasedBy(consumed) - releasedBy(booked), consumed, executableAt, lapsesAt };
 
-  const due = since + life.exitDelay;
-  const stretched = time - since - unflagged(since, life, time);
-  const waits =
-    flag === undefined ? (life.runOff === undefined ? due : min(due, life.runOff.noticeEndsAt)) : flag.windowEndsAt;
-  return {
-    rule,
-    refund,
-    forfeited: remaining - refund,
-    released: releasedBy(consumed) - releasedBy(booked),
-    consumed,
-    executableAt: waits,
-    lapsesAt: flag === undefined ? due + life.exitDelay + stretched : 0n,
-  };
+  if (flag !== undefined) return { rule: ExitRule.Default, refund: full, forfeited: 0n, fee: 0n, ...common };
+  if (life.runOff !== undefined && executedAt >= life.runOff.lastServiceAt) {
+    return { rule: ExitRule.RunOff, refund: full, forfeited: 0n, fee: 0n, ...common };
+  }
+  const free = life.runOff !== undefined || executedAt < life.suspendedUntil;
+  const own = leaving(life, free, consumed, rest);
+  let [refund, fee] = own;
+  if (regret) {
+    const begun = kind !== ProgramKind.Pass || booked > 0n || asOf >= life.openedAt;
+    const share = capped(life.fees, (principal * life.fees.coolingOffFeeBps) / 10_000n);
+    const coolingFee = free || !begun ? 0n : min(principal / 2n, share, full);
+    if (full - coolingFee >= refund) [refund, fee] = [full - coolingFee, coolingFee];
+  }
+  const rule = regret ? ExitRule.CoolingOff : life.unilateral ? ExitRule.Unilateral : ExitRule.NoObjection;
+  return { rule, refund, forfeited: full - refund, fee, ...common };
+}
+
+const capped = ({ feeMax }: Fees, fee: bigint): bigint => (feeMax === 0n ? fee : min(fee, feeMax));
+
+/** What is left of the rest after the fee for leaving, and that fee. */
+function leaving(life: Life, free: boolean, consumed: bigint, rest: bigint): readonly [bigint, bigint] {
+  const { principal, kind, fees } = life;
+  if (free) return [rest, 0n];
+  const flat = fees.feeFlat !== 0n && consumed === 0n && kind !== ProgramKind.Pass;
+  const shares = (principal * fees.feePriceBps) / 10_000n + (rest * fees.feeRestBps) / 10_000n;
+  const fee = min(principal / 2n, flat ? fees.feeFlat : capped(fees, shares), rest);
+  return [rest - fee, fee];
 }
 
 /** A card of a random program of a merchant under random rules. */
@@ -270,7 +331,15 @@ async function randomCard(shop: Shop, random: Random): Promise<Life> {
     rulingTimeout: 31n * DAY,
     runOffNotice: random.pick([30n, 90n]) * DAY,
     finalSettlement: random.pick([3n, 30n]) * DAY,
+    feeFlat: random.pick([0n, 0n, 7n, 100n * TOKEN]),
+    feeMax: random.pick([0n, 0n, 5n, 200n * TOKEN]),
+    feePriceBps: random.pick([0n, 0n, 1_000n, 3_000n]),
+    feeRestBps: random.pick([0n, 0n, 2_000n, 5_000n]),
+    coolingOffFeeBps: random.pick([0n, 0n, 300n, 1_000n]),
+    coolingOffInFull: random.chance(50n),
   };
+  // Days that do not count must be paid for by a fee, or the pass must be unused.
+  if (rules.coolingOffInFull) rules.coolingOffRequiresUnused = true;
   const merchantId = await anotherMerchant(shop, { policyId: await anotherPolicy(shop, rules) });
   const kind = random.pick([ProgramKind.StoredValue, ProgramKind.Count, ProgramKind.Pass]);
   const openAmount = kind === ProgramKind.StoredValue && random.chance(50n);
@@ -304,6 +373,9 @@ async function randomCard(shop: Shop, random: Random): Promise<Life> {
     coolingOff: rules.coolingOff,
     requiresUnused: rules.coolingOffRequiresUnused,
     unilateral: rules.unilateralExit,
+    inFull: rules.coolingOffInFull,
+    fees: rules,
+    suspendedUntil: 0n,
     booked: 0n,
     flags: [],
   };
@@ -348,6 +420,7 @@ async function happen(shop: Shop, life: Life, random: Random): Promise<void> {
     case 5n:
       if (status === MerchantStatus.Active && suspendedUntil === 0n && random.chance(50n)) {
         await escrow.connect(regulator).suspend(merchantId, EVIDENCE);
+        life.suspendedUntil = (await escrow.merchant(merchantId)).suspendedUntil;
       } else if (flag === undefined && life.runOff === undefined) {
         const { policyId } = await escrow.merchant(merchantId);
         const { runOffNotice } = await escrow.policy(policyId);
@@ -368,6 +441,8 @@ async function happen(shop: Shop, life: Life, random: Random): Promise<void> {
       if (flag !== undefined && life.flags.length === 1 && time < flag.windowEndsAt) {
         await escrow.connect(regulator).withdrawDefault(merchantId);
         flag.to = time;
+        const after = await escrow.merchant(merchantId);
+        if (after.status === MerchantStatus.Suspended) life.suspendedUntil = after.suspendedUntil;
       }
   }
 }
