@@ -30,7 +30,11 @@ async function leave({ escrow, holder, stranger }: Shop, cardId: string): Promis
 }
 
 /** A program of another merchant, under the test policy with other fields. */
-async function sold(shop: Shop, overrides: Parameters<typeof anotherPolicy>[1], terms: Parameters<typeof anotherProgram>[1]) {
+async function sold(
+  shop: Shop,
+  overrides: Parameters<typeof anotherPolicy>[1],
+  terms: Parameters<typeof anotherProgram>[1],
+) {
   const merchantId = await anotherMerchant(shop, { policyId: await anotherPolicy(shop, overrides) });
   return await anotherProgram(shop, terms, merchantId);
 }
@@ -78,28 +82,6 @@ describe("Attack: a holder who regrets what was used", () => {
     expect(PASS - refund).to.be.at.least(passPrice(COOLING_OFF));
   });
 
-  it("an unused pass that was visited: the one signature of its first visit ends the right, and the days are paid", async () => {
-    const shop = await loadShop();
-    const policy = { coolingOffInFull: true, coolingOffRequiresUnused: true };
-    const program = await sold(shop, policy, passTerms);
-    const [visited, unseen] = [await buyCard(shop, { program }), await buyCard(shop, { program })];
-    const openedAt = await now();
-    await at(openedAt + 3n * DAY);
-    await shop.escrow.connect(shop.holder).requestExit(unseen);
-    await shop.escrow.connect(shop.holder).requestExit(visited);
-    const requestedAt = await now();
-    // The till has an exit delay to bring in what was signed before.
-    await consume(shop, visited, 1n);
-    await advance(EXIT_DELAY);
-    const used = passPrice(requestedAt - (await shop.escrow.card(visited)).openedAt);
-    await expect(shop.escrow.executeExit(visited))
-      .to.emit(shop.escrow, "CardRefunded")
-      .withArgs(2n, visited, shop.holder, ExitRule.NoObjection, used - passPrice(1n), PASS - used);
-    await expect(shop.escrow.executeExit(unseen))
-      .to.emit(shop.escrow, "CardRefunded")
-      .withArgs(2n, unseen, shop.holder, ExitRule.CoolingOff, 0n, PASS);
-  });
-
   it("four plans of 3 000 for 4 000, 500 eaten of each: the bonus on what was eaten is gained, and a policy that asks for unused ends it", async () => {
     const shop = await loadShop();
     for (const [coolingOffRequiresUnused, paid] of [
@@ -120,63 +102,6 @@ describe("Attack: a holder who regrets what was used", () => {
 });
 
 describe("Attack: a holder who plays for time on a pass", () => {
-  it("waits with the execution of a request: it pays the same a year later, and until then the merchant is paid to the request", async () => {
-    const shop = await loadShop();
-    const { escrow, holder, stranger } = shop;
-    const { cardId, openedAt } = await runningPass(shop);
-    await escrow.connect(holder).requestExit(cardId);
-    const served = (await now()) - openedAt;
-    await advance(365n * DAY);
-    await escrow.connect(stranger).accrue([cardId]);
-    expect(await booked(shop, cardId)).to.equal(served);
-    await expect(escrow.connect(stranger).executeExit(cardId))
-      .to.emit(escrow, "CardRefunded")
-      .withArgs(1n, cardId, holder, ExitRule.NoObjection, 0n, PASS - passPrice(served));
-  });
-
-  it("asks to leave and takes it back, again and again: every day in between counts", async () => {
-    const shop = await loadShop();
-    const { escrow, holder, stranger } = shop;
-    const { cardId, openedAt } = await runningPass(shop);
-    for (let turn = 0; turn < 4; turn += 1) {
-      await escrow.connect(holder).requestExit(cardId);
-      await advance(30n * DAY);
-      await escrow.connect(holder).cancelExit(cardId);
-    }
-    const time = (await now()) + DAY;
-    await at(time);
-    await escrow.connect(stranger).accrue([cardId]);
-    expect(await booked(shop, cardId)).to.equal(time - ACCRUAL_DELAY - openedAt);
-  });
-
-  it("complains to stop a pass from being booked, and complains anew: a ruling timeout lies between, and all of the time is booked", async () => {
-    const shop = await loadShop();
-    const { escrow, holder, stranger } = shop;
-    const { cardId, openedAt } = await runningPass(shop);
-    await escrow.connect(holder).complain(cardId, EVIDENCE);
-    const { rulingUntil } = await escrow.dispute(cardId);
-    await expect(escrow.accrue([cardId])).to.emit(escrow, "ConsumptionSkipped").withArgs(cardId, SkipReason.Waiting);
-    // Nobody rules. The complaint stays, and the pass is booked again.
-    await at(rulingUntil);
-    await escrow.connect(stranger).accrue([cardId]);
-    expect(await booked(shop, cardId)).to.equal(rulingUntil - ACCRUAL_DELAY - openedAt);
-    await at(rulingUntil + EXIT_DELAY);
-    await escrow.connect(stranger).endComplaint(cardId);
-    const complaintFrom = (await now()) + RULING_TIMEOUT;
-    await at(complaintFrom - 1n);
-    await expectRefusal(
-      escrow.connect(holder).complain(cardId, EVIDENCE),
-      escrow,
-      "CardComplaintTooEarly",
-      cardId,
-      complaintFrom - 1n,
-      complaintFrom,
-    );
-    await at(complaintFrom);
-    await escrow.connect(stranger).accrue([cardId]);
-    expect(await booked(shop, cardId)).to.equal(complaintFrom - ACCRUAL_DELAY - openedAt);
-  });
-
   it("pauses a pass by a request that its own recovery address ends: not a day of service is gained, and a till can end it by paying", async () => {
     const shop = await loadShop();
     const { escrow, holder, other, operator, stranger } = shop;
@@ -230,45 +155,5 @@ describe("Attack: a holder who wastes a merchant's time", () => {
     }
     expect((await escrow.dispute(cardId)).contestDismissed).to.be.false;
     await expectSound(shop, [cardId]);
-  });
-
-  it("contested where nothing is at stake: the contest is refused, and the holder leaves on the day", async () => {
-    const shop = await loadShop();
-    const { escrow, holder, operator } = shop;
-    const { cardId, openedAt } = await runningPass(shop);
-    await escrow.connect(holder).requestExit(cardId);
-    const refund = PASS - passPrice((await now()) - openedAt);
-    const contest = escrow.connect(operator).contestExit(cardId, EVIDENCE);
-    await expectRefusal(contest, escrow, "CardExitPaysInFull", cardId, refund);
-  });
-
-  it("complains instead of leaving in cooling-off: refused, for leaving pays all, and sooner", async () => {
-    const shop = await loadShop();
-    const { escrow, holder, programs } = shop;
-    const cardId = await buyCard(shop, { program: programs.count });
-    const until = (await now()) + COOLING_OFF;
-    await at(until - 1n);
-    const complaint = escrow.connect(holder).complain(cardId, EVIDENCE);
-    await expectRefusal(complaint, escrow, "CardInCoolingOff", cardId, until - 1n, until);
-    await at(until);
-    await escrow.connect(holder).complain(cardId, EVIDENCE);
-  });
-
-  it("buys and gives back around a complaint, to keep the warning down for a friend: anyone has it looked at anew, and it is raised", async () => {
-    const shop = await loadShop();
-    const { escrow, holder, other, operator, stranger, merchantId, programs } = shop;
-    const cards = [];
-    for (let i = 0; i < 3; i += 1) cards.push(await buyCard(shop, { program: programs.count }));
-    await advance(COOLING_OFF);
-    await escrow.connect(holder).complain(cards[0]!, EVIDENCE);
-    await escrow.connect(holder).complain(cards[1]!, EVIDENCE);
-    const large = await buyCard(shop, { program: programs.open, holder: other, principal: 100_000n * TOKEN });
-    const last = escrow.connect(holder).complain(cards[2]!, EVIDENCE);
-    expect(await warningsIn(escrow, last, WarningKind.Complaints)).to.deep.equal([]);
-    await escrow.connect(operator).refundCard(large);
-    expect(await escrow.warnings(merchantId)).to.deep.equal([]);
-    await escrow.connect(stranger).reviewWarnings(merchantId);
-    expect((await escrow.warnings(merchantId)).map(({ kind }) => kind)).to.deep.equal([WarningKind.Complaints]);
-    await expectSound(shop, [...cards, large]);
   });
 });

@@ -150,7 +150,12 @@ describe("The page on laws", () => {
   });
 
   it("says why, wherever the contracts pay something else or nothing", () => {
-    for (const { id, runs, difference, expect: { refund } } of refundCases) {
+    for (const {
+      id,
+      runs,
+      difference,
+      expect: { refund },
+    } of refundCases) {
       expect(paid[id] !== undefined, id).to.equal(runs);
       expect(difference !== undefined, id).to.equal(paid[id] !== refund);
     }

@@ -6,7 +6,7 @@ import { ProgramKind, SkipReason } from "../../src/contracts/enums.js";
 import type { PrepaidEscrow } from "../../types/ethers-contracts/index.js";
 import { advance, anotherPolicy, at, buyCard, now, signVoucher } from "../helpers/actions.js";
 import { networkHelpers } from "../helpers/chain.js";
-import { DAY, TOKEN, USUAL_TERMS, deployShop } from "../helpers/fixture.js";
+import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
 import { page, read, rowsOf, section } from "../helpers/markdown.js";
 
@@ -57,10 +57,7 @@ async function deployBusiness() {
   const visits = [spent, unruled, forgotten, disputed, moving, asked].map((card) =>
     signVoucher(escrow, holder, card, 20n),
   );
-  const others = [
-    signVoucher(escrow, holder, contestable, 5n),
-    signVoucher(escrow, holder, large, 20_001n * TOKEN),
-  ];
+  const others = [signVoucher(escrow, holder, contestable, 5n), signVoucher(escrow, holder, large, 20_001n * TOKEN)];
   const vouchers = await Promise.all([...visits, ...others]);
   await escrow.connect(operator).settle(merchantId, vouchers);
   await escrow.connect(holder).setRecovery(other);
@@ -183,7 +180,15 @@ const fixtures: Readonly<Record<string, () => Promise<Business>>> = {
 
 /* THE CALLS */
 
-const terms = { kind: ProgramKind.Count, price: TOKEN, units: 1n, listPrice: TOKEN, ...USUAL_TERMS, metadataURI: "" };
+const terms = {
+  kind: ProgramKind.Count,
+  bearer: false,
+  price: TOKEN,
+  units: 1n,
+  listPrice: TOKEN,
+  feeFree: false,
+  metadataURI: "",
+};
 
 /** A call as an actor would send it, without sending it. */
 type Call = (by: PrepaidEscrow, business: Business, time: bigint) => Promise<unknown>;
@@ -270,7 +275,10 @@ describe("What each status allows, says docs/operations/README.md", () => {
           }
           if (name === "extendPasses" && column === "Closed") {
             // No pass with a day left is open.
-            const skipped = expect(escrow.connect(operator).extendPasses([pass], DAY)).to.emit(escrow, "ConsumptionSkipped");
+            const skipped = expect(escrow.connect(operator).extendPasses([pass], DAY)).to.emit(
+              escrow,
+              "ConsumptionSkipped",
+            );
             await skipped.withArgs(pass, SkipReason.CardNotOpen);
             return;
           }
