@@ -15,11 +15,11 @@ export type TimedEvent = EscrowEvent & { readonly timestamp: bigint };
 export type LedgerEvent = EscrowEvent & { readonly timestamp?: bigint };
 
 /**
- * Whether folding an event needs the time of its block. Nearly all events carry the times that matter; only for a refund in a
- * run-off does the time of the block decide whether the card was closed or deleted.
+ * Whether folding an event needs the time of its block. Nearly all events carry the times that matter. For a refund in a run-off the
+ * time of the block decides whether the card was closed or deleted, and for an extended pass whether its cooling-off was over.
  */
 export function needsTime({ name, args }: EscrowEvent): boolean {
-  return name === "CardRefunded" && args.rule === "RunOff";
+  return name === "PassExtended" || (name === "CardRefunded" && args.rule === "RunOff");
 }
 
 /**
@@ -94,8 +94,8 @@ function programsOf(state: LedgerTables): Pick<LedgerState, "programs" | "progra
   const programs = new Map<bigint, ProgramView>();
   const programURIs = new Map<bigint, string>();
   for (const [programId, row] of state.programs) {
-    const { merchantId, policyId, kind, bearer, retired, price, units, listPrice } = row;
-    programs.set(programId, { merchantId, policyId, kind, bearer, retired, price, units, listPrice });
+    const { merchantId, policyId, kind, bearer, retired, price, units, listPrice, feeFree } = row;
+    programs.set(programId, { merchantId, policyId, kind, bearer, retired, price, units, listPrice, feeFree });
     programURIs.set(programId, row.metadataURI);
   }
   return { programs, programURIs };

@@ -21,7 +21,15 @@ import { RevertError } from "../../src/contracts/reverts.js";
 import type { RevertName } from "../../src/contracts/reverts.js";
 import { countIds } from "../../src/client/findCards.js";
 import { InvalidInputError } from "../../src/utils/invalidInput.js";
-import { advance, anotherProgram, buyCard, now, signVoucher } from "../helpers/actions.js";
+import {
+  advance,
+  anotherMerchant,
+  anotherPolicy,
+  anotherProgram,
+  buyCard,
+  now,
+  signVoucher,
+} from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, testPolicy } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
@@ -435,6 +443,7 @@ describe("EscrowClient", () => {
     it("a holder leaves and complains by signature", async () => {
       const { consumer, relayer, shop } = await networkHelpers.loadFixture(clients);
       const cardId = await buyCard(shop, { program: shop.programs.count });
+      await advance(COOLING_OFF);
       await relayer.execute(
         "complainWithSignature",
         await consumer.sign(await relayer.complaintRequest(cardId, EVIDENCE)),
@@ -461,6 +470,42 @@ describe("EscrowClient", () => {
       expect(await deadlineAskedAt(end - 1n - DAY / 2n)).to.equal(end - 1n);
       expect(await deadlineAskedAt(end - 1n)).to.equal(end - 1n);
       expect(await deadlineAskedAt(end)).to.equal(end + DAY);
+    });
+
+    it("the same where a withdrawn flag has prolonged cooling-off, and a share of a pass's term is longer", async () => {
+      const { consumer, relayer, shop } = await networkHelpers.loadFixture(clients);
+      const policyId = await anotherPolicy(shop, { coolingOff: DAY, coolingOffTermBps: 1_000n });
+      const merchantId = await anotherMerchant(shop, { policyId });
+      const terms = { kind: 2n, price: 100n * TOKEN, units: 100n * DAY, listPrice: 100n * TOKEN };
+      const program = await anotherProgram(shop, terms, merchantId);
+      const cardId = await buyCard(shop, { program });
+      const openedAt = await now();
+      const supervised = shop.escrow.connect(shop.regulator);
+      await supervised.flagDefault(merchantId, openedAt, EVIDENCE);
+      const flaggedAt = await now();
+      await advance(2n * DAY);
+      await supervised.withdrawDefault(merchantId);
+      const end = openedAt + 10n * DAY + (await now()) - flaggedAt;
+      const deadlineAskedAt = async (time: bigint) => {
+        await networkHelpers.time.increaseTo(time);
+        return (await consumer.sign(await relayer.exitRequest(cardId))).deadline;
+      };
+      expect(await deadlineAskedAt(end - DAY)).to.equal(end - 1n);
+      expect(await deadlineAskedAt(end - 1n)).to.equal(end - 1n);
+      await shop.escrow.connect(shop.holder).requestExit(cardId);
+      const { rule } = await relayer.quote(cardId);
+      expect(await deadlineAskedAt(end + 1n)).to.equal(end + 1n + DAY);
+      // The request came at the end itself.
+      expect(rule).to.equal("NoObjection");
+    });
+
+    it("a request to leave a pass that was extended after cooling-off is good for a day", async () => {
+      const { consumer, relayer, till, shop } = await networkHelpers.loadFixture(clients);
+      const cardId = await buyCard(shop, { program: shop.programs.pass });
+      await advance(COOLING_OFF);
+      await till.execute("extendPasses", { cardIds: [cardId], extension: 30n * DAY });
+      const { deadline } = await consumer.sign(await relayer.exitRequest(cardId));
+      expect(deadline).to.equal((await now()) + DAY);
     });
 
     it("a card is paid with an authorization that a relayer sends", async () => {

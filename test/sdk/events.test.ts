@@ -78,13 +78,28 @@ describe("events", () => {
 
   it("of a program carry its terms, the kind by name", async () => {
     const shop = await networkHelpers.loadFixture(deployShop);
-    const programId = await anotherProgram(shop, { kind: 1n, price: 5n, units: 6n, listPrice: 7n, bearer: true });
+    const programId = await anotherProgram(shop, {
+      kind: 1n,
+      price: 5n,
+      units: 6n,
+      listPrice: 7n,
+      bearer: true,
+      feeFree: true,
+    });
     const { args } = only(await lastEvents(shop), "ProgramPublished");
     expect(args).to.deep.equal({
       programId,
       merchantId: 1n,
       policyId: shop.policyId,
-      terms: { kind: "Count", bearer: true, price: 5n, units: 6n, listPrice: 7n, metadataURI: "ipfs://program" },
+      terms: {
+        kind: "Count",
+        bearer: true,
+        price: 5n,
+        units: 6n,
+        listPrice: 7n,
+        feeFree: true,
+        metadataURI: "ipfs://program",
+      },
     });
   });
 

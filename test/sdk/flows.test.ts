@@ -63,6 +63,7 @@ describe("a merchant's history", () => {
     const card = await buyCard(shop, { program: programs.count });
     const other = await buyCard(shop, { program: programs.count });
     await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, card, 3n)]);
+    await advance(7n * DAY);
     await escrow.connect(holder).complain(card, EVIDENCE);
     await escrow.connect(owner).payOut(merchantId);
     await escrow.connect(operator).refundCard(other);

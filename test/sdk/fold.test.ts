@@ -6,7 +6,16 @@ import type { EscrowEvent } from "../../src/contracts/events.js";
 import { EventLedger, ledgerState, needsTime } from "../../src/ledger/fold.js";
 import type { TimedEvent } from "../../src/ledger/fold.js";
 import { plain } from "../../src/utils/results.js";
-import { advance, at, buyCard, now, signVoucher } from "../helpers/actions.js";
+import {
+  advance,
+  anotherMerchant,
+  anotherPolicy,
+  anotherProgram,
+  at,
+  buyCard,
+  now,
+  signVoucher,
+} from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
 import { EVIDENCE, runOff } from "../helpers/leaving.js";
@@ -38,6 +47,7 @@ describe("folding events", () => {
     const visited = await buyCard(shop, { program: programs.count });
     const moved = await buyCard(shop, { program: programs.plan });
     const disputed = await buyCard(shop, { program: programs.open });
+    await advance(7n * DAY);
     await escrow.connect(operator).settle(merchantId, [await signVoucher(escrow, holder, visited, 3n)]);
     await escrow.connect(holder).requestMove(moved, other);
     await escrow.connect(holder).complain(disputed, EVIDENCE);
@@ -79,6 +89,171 @@ describe("folding events", () => {
     const { suspendedUntil } = await escrow.merchant(merchantId);
     expect(statusAt(suspendedUntil - 1n)).to.equal("Suspended");
     expect(statusAt(suspendedUntil)).to.equal("Active");
+  });
+
+  /** A pass, its complaint and its extensions as the contracts' views have them. */
+  async function expectSame(shop: RegisterShop, cardId: string): Promise<void> {
+    await networkHelpers.mine();
+    const { card, dispute, move } = ledgerState(await eventsOf(shop), await now()).cards.get(cardId)!;
+    const { status, ...view } = plain(await shop.escrow.card(cardId)) as Record<string, unknown>;
+    expect(status).to.equal(1n);
+    expect(card).to.deep.equal({ ...view, status: "Open" });
+    const { kind, ...times } = plain(await shop.escrow.dispute(cardId)) as Record<string, unknown>;
+    expect(dispute).to.deep.equal({ ...times, kind: ["None", "Complaint", "Contest"][Number(kind)] });
+    expect(move).to.deep.equal(plain(await shop.escrow.pendingMove(cardId)));
+  }
+
+  it("tells that a request to leave a pass does not lapse", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const pass = await buyCard(shop, { program: shop.programs.pass });
+    await shop.escrow.connect(shop.holder).requestExit(pass);
+    const requestedAt = await now();
+    const exitAt = async (moment: bigint) => ledgerState(await eventsOf(shop), moment).cards.get(pass)!;
+    for (const later of [0n, 10n * DAY, 300n * DAY]) {
+      const { card, exit } = await exitAt(requestedAt + later);
+      expect(card.exitRequestedAt).to.equal(requestedAt);
+      expect(exit).to.deep.equal({ executableAt: requestedAt + 5n * DAY, lapsesAt: 0n });
+    }
+    await advance(300n * DAY);
+    await expectSame(shop, pass);
+  });
+
+  it("moves the start of an extended pass, and keeps a cooling-off over that was over", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const { escrow, operator, programs } = shop;
+    const early = await buyCard(shop, { program: programs.pass });
+    const openedAt = await now();
+    await escrow.connect(operator).extendPasses([early], 3n * DAY);
+    await expectSame(shop, early);
+    const { card } = ledgerState(await eventsOf(shop), await now()).cards.get(early)!;
+    expect(card).to.include({ openedAt: openedAt + 3n * DAY, coolingOffOver: false });
+
+    // One second before cooling-off ends, and at its end.
+    for (const [time, coolingOffOver] of [
+      [openedAt + 10n * DAY - 1n, false],
+      [openedAt + 20n * DAY, true],
+    ] as const) {
+      await at(time);
+      await escrow.connect(operator).extendPasses([early], 10n * DAY);
+      await expectSame(shop, early);
+      expect(ledgerState(await eventsOf(shop), await now()).cards.get(early)!.card.coolingOffOver).to.equal(
+        coolingOffOver,
+      );
+    }
+  });
+
+  it("prolongs cooling-off by the time under a withdrawn flag", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const { escrow, operator, regulator, programs, merchantId } = shop;
+    const passes = [await buyCard(shop, { program: programs.pass }), await buyCard(shop, { program: programs.pass })];
+    const openedAt = await now();
+    await escrow.connect(regulator).flagDefault(merchantId, openedAt, EVIDENCE);
+    const flaggedAt = await now();
+    await advance(3n * DAY);
+    await escrow.connect(regulator).withdrawDefault(merchantId);
+    const pause = (await now()) - flaggedAt;
+    // The first is extended one second before its cooling-off ends, the second at its end.
+    for (const [i, pass] of passes.entries()) {
+      const end = (await escrow.card(pass)).openedAt + 7n * DAY + pause;
+      await at(i === 0 ? end - 1n : end);
+      await escrow.connect(operator).extendPasses([pass], DAY);
+      await expectSame(shop, pass);
+      expect((await escrow.card(pass)).coolingOffOver).to.equal(i === 1);
+    }
+  });
+
+  it("keeps over a cooling-off that a policy does not have", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const policyId = await anotherPolicy(shop, { coolingOff: 0n });
+    const merchantId = await anotherMerchant(shop, { policyId });
+    const terms = { kind: 2n, price: 100n * TOKEN, units: 100n * DAY, listPrice: 100n * TOKEN };
+    const program = await anotherProgram(shop, terms, merchantId);
+    const pass = await buyCard(shop, { program, startsAt: (await now()) + 10n * DAY });
+    await shop.escrow.connect(shop.operator).extendPasses([pass], DAY);
+    await expectSame(shop, pass);
+    expect((await shop.escrow.card(pass)).coolingOffOver).to.equal(true);
+  });
+
+  it("ends complaints without a ruling, with the wait for the next one", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const { escrow, holder, stranger, association, programs } = shop;
+    const [taken, ended, extended] = [
+      await buyCard(shop, { program: programs.pass }),
+      await buyCard(shop, { program: programs.pass }),
+      await buyCard(shop, { program: programs.pass }),
+    ];
+    await advance(7n * DAY);
+    for (const card of [taken, ended, extended]) await escrow.connect(holder).complain(card, EVIDENCE);
+    await escrow.connect(holder).requestExit(taken);
+    await expectSame(shop, taken);
+    await advance(6n * DAY);
+    await escrow.connect(association).resolveByExtension(extended, 30n * DAY, EVIDENCE);
+    await expectSame(shop, extended);
+    const { rulingUntil } = await escrow.dispute(ended);
+    await at(rulingUntil + 5n * DAY);
+    await escrow.connect(stranger).endComplaint(ended);
+    await expectSame(shop, ended);
+    const { cards, merchants } = ledgerState(await eventsOf(shop), await now());
+    expect(cards.get(taken)!.dispute.complaintFrom).to.be.greaterThan(0n);
+    expect(cards.get(ended)!.dispute.complaintFrom).to.equal((await escrow.dispute(ended)).complaintFrom);
+    expect(cards.get(extended)!.dispute.complaintFrom).to.equal(0n);
+    expect(merchants.get(shop.merchantId)!.merchant.complaintCount).to.equal(0n);
+  });
+
+  it("ends an old request to leave a pass when its recovery address asks to move it", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const { escrow, holder, other, payer, programs } = shop;
+    await escrow.connect(holder).setRecovery(other);
+    const pass = await buyCard(shop, { program: programs.pass });
+    const later = await buyCard(shop, { program: programs.pass, startsAt: (await now()) + 29n * DAY });
+    for (const card of [pass, later]) await escrow.connect(holder).requestExit(card);
+    await advance(11n * DAY);
+    for (const card of [pass, later]) {
+      await escrow.connect(other).requestMove(card, payer);
+      await expectSame(shop, card);
+      expect((await escrow.card(card)).exitRequestedAt).to.equal(0n);
+    }
+  });
+
+  it("extends a pass by the time of a contest that was dismissed", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const { escrow, holder, operator, association, programs } = shop;
+    const policyId = await anotherPolicy(shop, { feePriceBps: 1_000n });
+    const merchantId = await anotherMerchant(shop, { policyId });
+    const terms = { kind: 2n, price: 3_650n * TOKEN, units: 365n * DAY, listPrice: 3_650n * TOKEN };
+    const pass = await buyCard(shop, { program: await anotherProgram(shop, terms, merchantId) });
+    expect(programs.pass).to.not.equal(0n);
+    await advance(8n * DAY);
+    await escrow.connect(holder).requestExit(pass);
+    await escrow.connect(operator).contestExit(pass, EVIDENCE);
+    await expectSame(shop, pass);
+    await advance(6n * DAY);
+    await escrow.connect(association).resolve(pass, false, 0n, EVIDENCE);
+    await expectSame(shop, pass);
+  });
+
+  it("tells which programs are free of fees", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const policyId = await anotherPolicy(shop, { coolingOffFeeBps: 100n });
+    const merchantId = await anotherMerchant(shop, { policyId });
+    const terms = { kind: 1n, price: 100n, units: 10n, listPrice: 100n };
+    const charged = await anotherProgram(shop, terms, merchantId);
+    const free = await anotherProgram(shop, { ...terms, feeFree: true }, merchantId);
+    const { programs } = ledgerState(await eventsOf(shop), await now());
+    for (const program of [shop.programs.count, charged, free]) {
+      expect(programs.get(program)!.feeFree).to.equal((await shop.escrow.program(program)).feeFree);
+    }
+    expect([programs.get(charged)!.feeFree, programs.get(free)!.feeFree]).to.deep.equal([false, true]);
+  });
+
+  it("needs the time of an extension, and says so", async () => {
+    const shop = await networkHelpers.loadFixture(deployRegister);
+    const pass = await buyCard(shop, { program: shop.programs.pass });
+    await shop.escrow.connect(shop.operator).extendPasses([pass], DAY);
+    const untimed = await untimedEventsOf(shop);
+    expect(() => ledgerState(untimed, 0n)).to.throw(RangeError, /PassExtended .* time of block \d+/);
+    const timed = (await eventsOf(shop)).map((event, i) => (needsTime(event) ? event : untimed[i]!));
+    expect(ledgerState(timed, await now())).to.deep.equal(ledgerState(await eventsOf(shop), await now()));
   });
 
   it("forgets cards that were deleted, and keeps those that closed", async () => {

@@ -96,6 +96,7 @@ describe("EscrowHistory", () => {
     const leaving = await buyCard(shop, { program: programs.plan });
     const disputed = await buyCard(shop, { program: programs.count });
     const moving = await buyCard(shop, { program: programs.count });
+    await advance(7n * DAY);
     await escrow.connect(holder).requestExit(leaving);
     const asked = await now();
     await escrow.connect(holder).complain(disputed, id("why"));

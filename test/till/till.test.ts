@@ -437,6 +437,9 @@ describe("A merchant's till", () => {
         kind: "settleFirst",
         because: "MovePending",
       });
+      // Within cooling-off nobody can complain.
+      await advance(7n * DAY);
+      counter.clock.time = await now();
       await shop.escrow.connect(shop.holder).complain(shop.cards.count, EMPTY_RECEIPT);
       expect(await serve(counter, haircut(), shop.holder)).to.include({
         kind: "settleFirst",

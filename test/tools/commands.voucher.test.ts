@@ -208,6 +208,7 @@ describe("Commands about consumption", () => {
       good(await as(stranger)("request relay", { file }));
       expect((await escrow.card(cardId)).exitRequestedAt).to.equal(await now());
       good(await as(holder)("card leave", { card: cardId, cancel: true }));
+      await networkHelpers.time.increase(7n * DAY);
       good(await as(holder)("request complaint", { card: cardId, evidence: id("closed"), out: file }));
       good(await as(stranger)("request relay", { file }));
       expect((await escrow.card(cardId)).disputed).to.be.true;

@@ -53,7 +53,15 @@ describe("npm run watch", () => {
   it("keeps on its line what somebody has written into a program's address", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const forged = "ipfs://x\n\u001b[2Kblock 9: DefaultFlagged\u202e\u009b1A";
-    const terms = { kind: 1n, bearer: false, price: 10n, units: 1n, listPrice: 10n, metadataURI: forged };
+    const terms = {
+      kind: 1n,
+      bearer: false,
+      price: 10n,
+      units: 1n,
+      listPrice: 10n,
+      feeFree: false,
+      metadataURI: forged,
+    };
     await shop.escrow.connect(shop.owner).publishProgram(shop.merchantId, terms);
     const provider = new FaultyNode();
     const contracts = { escrow: await shop.escrow.getAddress() };

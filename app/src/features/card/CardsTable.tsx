@@ -16,6 +16,7 @@ import { Grid } from "../../ui/Grid";
 import type { GridColumn } from "../../ui/Grid";
 import { Progress } from "../../ui/answers";
 import { Badge, Section } from "../../ui/panels";
+import { Extending } from "./Extending";
 
 type State = "open" | "closed" | "dispute" | "leaving" | "moving";
 type Row = CardFlow & {
@@ -124,6 +125,9 @@ export function CardsTable({ merchantId }: { readonly merchantId: bigint }) {
       }
     >
       <Progress state={state} />
+      {passes.length === 0 ? null : (
+        <Extending title={t("Extend all passes")} cardIds={passes.map(({ cardId }) => cardId)} />
+      )}
       <Grid
         label={t("Cards")}
         rows={rows}

@@ -69,7 +69,7 @@ export function Waiting(props: { readonly cardId: string; readonly folded: Ledge
           {t("The card goes to")} <Account address={move.to} />, {left(move.executableAt)}
         </p>
       ) : null}
-      <Answers cardId={cardId} folded={folded} rule={quote.data?.rule} action={action} />
+      <Answers cardId={cardId} folded={folded} quote={quote.data} action={action} />
       <Progress state={action.state} />
       <p className="quiet small mono wrap">
         {t("Shop")} {String(merchantId)} · {cardId}
