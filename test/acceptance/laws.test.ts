@@ -346,7 +346,8 @@ const ways: readonly Way[] = [
   {
     name: "after a leave of absence the holder leaves",
     rule: ExitRule.NoObjection,
-    fits: (facts) => facts.paysTheHolder && facts.isPass && outsideCoolingOff(facts) && facts.used > 0n,
+    fits: (facts) =>
+      facts.paysTheHolder && facts.isPass && outsideCoolingOff(facts) && facts.used > 0n && !(facts.case.id in LEAVES),
     close: leave,
     afterLeave: true,
   },
@@ -413,11 +414,15 @@ describe("Acceptance: refunds as the laws of many places reckon them", () => {
     });
   }
 
-  it(`pays what ${SNAPSHOT} says`, () => {
-    const figures = Object.fromEntries([...paid].map(([id, refunded]) => [id, Number(refunded)]));
-    if (process.env.UPDATE_SNAPSHOTS === "1") {
-      writeFileSync(path.join(ROOT, SNAPSHOT), `${JSON.stringify(figures, null, 2)}\n`);
-    }
-    expect(JSON.parse(read(SNAPSHOT))).to.deep.equal(figures);
+  // In a group of its own, which runs after the others.
+  describe("all of them together", () => {
+    it(`pays what ${SNAPSHOT} says`, () => {
+      const figures = Object.fromEntries([...paid].map(([id, refunded]) => [id, Number(refunded)]));
+      if (process.env.UPDATE_SNAPSHOTS === "1") {
+        writeFileSync(path.join(ROOT, SNAPSHOT), `${JSON.stringify(figures, null, 2)}\n`);
+      }
+      expect(Object.keys(figures)).to.have.length(46);
+      expect(JSON.parse(read(SNAPSHOT))).to.deep.equal(figures);
+    });
   });
 });
