@@ -155,7 +155,7 @@ describe("EscrowClient", () => {
       expect(await reader.pool(1n)).to.deep.equal(amounts);
       expect(await reader.program(shop.programs.count)).to.deep.equal({
         ...{ merchantId: 1n, policyId: shop.policyId, kind: "Count", bearer: false, retired: false },
-        ...{ price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN },
+        ...{ price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN, feeFree: true },
       });
       expect(await reader.policy(shop.policyId)).to.deep.equal(testPolicy(token));
       expect(await reader.isOperator(1n, shop.operator.address)).to.be.true;
@@ -168,12 +168,14 @@ describe("EscrowClient", () => {
       const cardId = await buyCard(shop, { program: shop.programs.count });
       const openedAt = await now();
       const card = { status: "Open", principal: 1_200n * TOKEN, consumed: 0n, openedAt, exitRequestedAt: 0n };
-      expect(await reader.card(cardId)).to.deep.equal({ ...card, nonce: 0n, disputed: false, moving: false });
+      const flags = { disputed: false, moving: false, coolingOffOver: false };
+      expect(await reader.card(cardId)).to.deep.equal({ ...card, nonce: 0n, ...flags });
       expect(await reader.remaining(cardId)).to.equal(1_200n * TOKEN);
       await consumer.execute("requestMove", { cardId, to: shop.other.address });
       expect((await reader.pendingMove(cardId)).to).to.equal(shop.other.address);
       await consumer.execute("cancelMove", { cardId });
       expect((await reader.pendingMove(cardId)).to).to.equal(ZeroAddress);
+      await advance(COOLING_OFF);
       await consumer.execute("complain", { cardId, evidence: EVIDENCE });
       expect(await reader.dispute(cardId)).to.include({ kind: "Complaint", value: 1_200n * TOKEN });
       await consumer.execute("setRecovery", { recovery: shop.other.address });

@@ -174,6 +174,7 @@ describe("Commands about consumption", () => {
     expect(good(await as(stranger)("card accrue", { cards: [pass, cardId] }))).to.include(
       `1 booked, 1 skipped\n skipped ${cardId}: NotAPass`,
     );
+    await escrow.connect(operator).settle(1n, [await signVoucher(escrow, holder, cardId, 5n)]);
     await escrow.connect(holder).requestExit(cardId);
     expect(good(await as(operator)("dispute contest", { card: cardId, evidence: id("signed slips") }))).to.match(
       /It can be ruled on from 20/,
@@ -182,7 +183,7 @@ describe("Commands about consumption", () => {
     expect((await as(stranger)("dispute execute", { card: cardId })).code).to.equal(2);
     await networkHelpers.time.increaseTo((await escrow.dispute(cardId)).rulingUntil);
     expect(good(await as(stranger)("dispute execute", { card: cardId }))).to.include(
-      `1200.00 ${symbol} paid to ${holder.address} by the rule RulingTimeout`,
+      `800.00 ${symbol} paid to ${holder.address} by the rule RulingTimeout`,
     );
     const another = await buyCard(shop, { program: shop.programs.count });
     expect((await as(stranger)("card refund", { card: another })).code).to.equal(2);

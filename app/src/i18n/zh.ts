@@ -592,7 +592,7 @@ export const zh: Readonly<Record<string, string>> = {
   "Fee for leaving, in basis points of the price": "退卡费（价格的基点）",
   "Fee for leaving, in basis points of what remains at the list price": "退卡费（按原价计算的剩余部分的基点）",
   "Largest fee for leaving in {{currency}}, 0 for half the price": "退卡费上限（{{currency}}，0 为价格的一半）",
-  "Charge no fee for leaving, although the rules allow one": "不收退卡费，尽管规则允许收取",
+  "Take no fee for leaving, although the rules allow one": "不收退卡费，尽管规则允许收取",
   "The association can rule from {{from}} until {{until}}. After that the holder may have the card paid.":
     "消费者协会可在 {{from}} 至 {{until}} 之间裁决；逾期后持卡人可退卡领款。",
   "End the complaint without effect": "终结投诉（不产生效力）",

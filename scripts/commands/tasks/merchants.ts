@@ -131,7 +131,7 @@ export const merchants = [
     .addOption(text("units", "What a card gives: whole tokens, visits, or a period such as 365 d"))
     .addOption(text("listPrice", "Price of all units without discount (default: no discount)"))
     .addFlag({ name: "bearer", description: "Cards are not in a name, and under the lower limit" })
-    .addFlag({ name: "feeFree", description: "Charge none of the policy's fees for leaving" })
+    .addFlag({ name: "feeFree", description: "Take none of the policy's fees for leaving" })
     .addOption({ name: "metadata", defaultValue: "", description: "URI of the program's description" })
     .setAction(async () => (await import("../program.js")).publish)
     .build(),

@@ -115,7 +115,7 @@ export function Publish({ merchantId }: { readonly merchantId: bigint }) {
                 set({ feeFree: event.target.checked });
               }}
             />
-            {t("Charge no fee for leaving, although the rules allow one")}
+            {t("Take no fee for leaving, although the rules allow one")}
           </label>
         ) : null}
         <p className="hint">{t("A program never changes once it is published.")}</p>
