@@ -1,14 +1,13 @@
 import { expect } from "chai";
 
-import { ExitRule, ProgramKind, SkipReason, WarningKind } from "../../src/contracts/enums.js";
+import { ExitRule, ProgramKind } from "../../src/contracts/enums.js";
 import { advance, anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now } from "../helpers/actions.js";
-import { RULING_TIMEOUT, passPrice } from "../helpers/disputes.js";
+import { passPrice } from "../helpers/disputes.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
 import { ACCRUAL_DELAY, COOLING_OFF, EVIDENCE, EXIT_DELAY, consume } from "../helpers/leaving.js";
 import { expectRefusal } from "../helpers/refusals.js";
 import { loadShop } from "../helpers/shop.js";
-import { warningsIn } from "../helpers/warnings.js";
 import { expectSound } from "./scene.js";
 
 const PASS = 3_600n * TOKEN;
