@@ -674,8 +674,8 @@ interface IPrepaidEscrow is IWarnings {
     error CardInDispute(bytes32 cardId, DisputeKind kind);
     /// @notice Thrown when no dispute about a card is open.
     error CardNotInDispute(bytes32 cardId);
-    /// @notice Thrown when a holder complains in cooling-off: asking to leave pays as much, and sooner.
-    /// @param until When cooling-off ends.
+    /// @notice Thrown when a holder complains in cooling-off: asking to leave pays by right, and sooner.
+    /// @param until When cooling-off ends; the largest number if service has stopped in it, which it then outlasts.
     error CardInCoolingOff(bytes32 cardId, uint256 nowAt, uint256 until);
     /// @notice Thrown when anyone but its holder ends a complaint that is not over yet.
     error CardComplaintPending(bytes32 cardId, uint256 nowAt, uint256 endsAt);

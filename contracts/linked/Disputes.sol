@@ -65,7 +65,8 @@ library Disputes {
         _store(self, m, merchantId, complaints);
     }
 
-    /// @dev In cooling-off a request to leave pays as much as a complaint could, and sooner.
+    /// @dev In cooling-off a request to leave pays by right, and sooner than a ruling could. The holder of a card whose merchant has
+    /// stopped to serve in its cooling-off keeps that right.
     function _requireNoRegret(
         Merchant storage m,
         bytes32 cardId,
@@ -75,11 +76,9 @@ library Disputes {
         uint256 stopsAt
     ) private view {
         if (!Exits.isRegretted(m, card, offer, rights, Exits.reckonedAt(0, stopsAt, block.timestamp))) return;
-        revert IPrepaidEscrow.CardInCoolingOff(
-            cardId,
-            block.timestamp,
-            Exits.coolingOffEndsAt(m.timeline, card, rights)
-        );
+        uint256 until = Exits.coolingOffEndsAt(m.timeline, card, rights);
+        if (stopsAt < until) until = type(uint256).max;
+        revert IPrepaidEscrow.CardInCoolingOff(cardId, block.timestamp, until);
     }
 
     function contestExit(bytes32 cardId, bytes32 evidence) external {
@@ -103,7 +102,7 @@ library Disputes {
             block.timestamp < executableAt,
             IPrepaidEscrow.CardContestTooLate(cardId, block.timestamp, executableAt)
         );
-        // While the merchant does business, service has not stopped.
+        // While the merchant does business, service has not stopped. What is at stake is what the request pays when it falls due.
         uint256 consumed = Exits.consumedAt(m, card, offer, rights, since);
         (ExitRule rule, uint256 own, ) = Exits.leaving(
             m,
@@ -114,7 +113,7 @@ library Disputes {
             consumed,
             since,
             stopsAt,
-            block.timestamp
+            executableAt
         );
         require(rule == ExitRule.NoObjection, IPrepaidEscrow.CardExitNotContestable(cardId, rule));
         uint256 full = Exits.remainingAfter(card, offer, consumed);
@@ -266,8 +265,7 @@ library Disputes {
             require(msg.sender == holder, IPrepaidEscrow.CardHolderOnly(cardId, msg.sender, holder));
         }
         self.cards[cardId].card = Exits.closed(card, rule, m);
-        // A rule that pays all that remains keeps its name.
-        if (rule != ExitRule.RunOff && rule != ExitRule.CoolingOff) rule = ExitRule.RulingTimeout;
+        if (rule != ExitRule.RunOff) rule = ExitRule.RulingTimeout;
         _close(m, offer, pool, cardId, card, recipient, rule, own);
     }
 
@@ -302,7 +300,7 @@ library Disputes {
         Offer offer
     ) private returns (uint256 complaintFrom) {
         complaintFrom = block.timestamp + self.policies[offer.policyId()].rulingTimeout;
-        self.disputes[cardId].complaintFrom = uint32(complaintFrom);
+        self.disputes[cardId].complaintFrom = SafeCast.toUint32(complaintFrom);
     }
 
     /// @notice Books the end of a complaint with the merchant it was about.

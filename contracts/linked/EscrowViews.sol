@@ -181,8 +181,7 @@ library EscrowViews {
                 stopsAt,
                 executedAt
             );
-            bool byDispute = _closesByDispute(self, cardId, card_);
-            if (byDispute && quote.rule != ExitRule.RunOff && quote.rule != ExitRule.CoolingOff) {
+            if (quote.rule != ExitRule.RunOff && _closesByDispute(self, cardId, card_)) {
                 quote.rule = ExitRule.RulingTimeout;
             }
         }

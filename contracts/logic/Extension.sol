@@ -31,8 +31,8 @@ library Extension {
         return _withStart(m, merchantId, cardId, card, rights, extension, startsAt);
     }
 
-    /// @notice The pass extended by the time that has run since `since`, or as far as an extension goes. Does not revert: a ruling
-    /// and a recovery must not fail because of it.
+    /// @notice The pass extended by the time that has run since `since`. It then counts as begun no later than now, so this does not
+    /// revert: a ruling and a recovery must not fail because of it.
     function extendedSince(
         Merchant storage m,
         uint32 merchantId,
@@ -46,10 +46,8 @@ library Extension {
         uint256 from = since > card.openedAt() ? since : card.openedAt();
         if (from >= block.timestamp) return card;
         uint256 extension = timeline.clockAt(block.timestamp) - timeline.clockAt(from);
-        uint256 startsAt = _startAfter(timeline, card, extension);
-        uint256 latest = block.timestamp + MAX_ADVANCE;
-        if (startsAt > latest) startsAt = latest;
-        return _withStart(m, merchantId, cardId, card, rights, extension, startsAt);
+        if (extension == 0) return card;
+        return _withStart(m, merchantId, cardId, card, rights, extension, _startAfter(timeline, card, extension));
     }
 
     function _startAfter(Timeline timeline, Card card, uint256 extension) private pure returns (uint256) {

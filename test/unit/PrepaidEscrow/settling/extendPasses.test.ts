@@ -145,6 +145,12 @@ describe("extendPasses", () => {
     expect((await escrow.card(pass)).openedAt).to.equal(openedAt + 30n * DAY + pause);
   });
 
+  it("skips an extension by nothing", async () => {
+    const { escrow, operator, pass } = await loadPass();
+    const logs = await logsOf(escrow, escrow.connect(operator).extendPasses([pass], 0n));
+    expect(logs).to.deep.equal([["ConsumptionSkipped", pass, SkipReason.Stale]]);
+  });
+
   it("does nothing for no card", async () => {
     const { escrow, stranger } = await loadPass();
     expect(await logsOf(escrow, escrow.connect(stranger).extendPasses([], DAY))).to.deep.equal([]);
