@@ -31,9 +31,9 @@ import {
 import { decode, encode } from "../utils/json.js";
 import { refreshAfter } from "./following.js";
 import { KnownState } from "./knownState.js";
-import { proveBookedVisit } from "./proving.js";
+import { proveBookedConsumption } from "./proving.js";
 import type { BookedProof } from "./proving.js";
-import { restoreVisit, whyNotAppended } from "./restoring.js";
+import { restoreVoucher, whyNotAppended } from "./restoring.js";
 import { Settler } from "./settler.js";
 import { checkSignature } from "./signatures.js";
 import type { BookedVoucher, LostVoucher, TillStore } from "./store.js";
@@ -326,7 +326,7 @@ export class Till {
    * @throws VoucherUnknownError if the book does not have both receipts, one after the other.
    */
   async proveConsumption(cardId: string, receipt: string, settled?: string): Promise<BookedProof> {
-    return proveBookedVisit(await this.vouchers(cardId), cardId, receipt, settled);
+    return proveBookedConsumption(await this.vouchers(cardId), cardId, receipt, settled);
   }
 
   /* BACKUP */
@@ -355,7 +355,7 @@ export class Till {
     const parts = { client, store, known: this.#known, verifier: this.verifier };
     const outcomes: RestoredVoucher[] = [];
     for (const voucher of readBackup(backup, identityOf(this.options)))
-      outcomes.push(await restoreVisit(parts, voucher));
+      outcomes.push(await restoreVoucher(parts, voucher));
     return outcomes;
   }
 

@@ -84,7 +84,7 @@ async function deployCourt() {
 }
 type Court = Awaited<ReturnType<typeof deployCourt>>;
 
-/** A card of an example, consumed as far as it says; of a pass, until exactly `servedUntil`. */
+/** A card of an example, consumed as far as the example has it; of a pass, until exactly `servedUntil`. */
 interface Played {
   readonly merchantId: bigint;
   readonly cardId: string;

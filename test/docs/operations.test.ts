@@ -50,7 +50,7 @@ describe("The pages of operations", () => {
 
   for (const one of operations) {
     describe(one.headings[0]!, () => {
-      it("says purpose, checks, state, events and errors", () => {
+      it("has purpose, checks, state, events and errors", () => {
         expect(one.text).to.match(/^\*\*Purpose\.\*\*/m);
         expect(one.headings).to.include.members(["Checks", "State", "Events", "Errors"]);
       });
@@ -63,8 +63,8 @@ describe("The pages of operations", () => {
       });
 
       it("names events that the contracts have, with their values", () => {
-        const told = section(one, "Events");
-        const named = one.spans.filter((span) => span.endsWith(")") && told.includes(`\`${span}\``));
+        const listed = section(one, "Events");
+        const named = one.spans.filter((span) => span.endsWith(")") && listed.includes(`\`${span}\``));
         expect(named).to.not.be.empty;
         expect(events).to.include.members(named);
       });

@@ -20,7 +20,7 @@ import {
   RequestStaleError,
   VoucherUnknownError,
   VoucherSignerError,
-  rowOf,
+  keyVoucherOf,
 } from "../../src/till/index.js";
 import type { ConsumptionRequest } from "../../src/till/index.js";
 import { encodeCardId } from "../../src/contracts/cardId.js";
@@ -57,7 +57,7 @@ describe("A merchant's till", () => {
   });
 
   describe("charging", () => {
-    it("says what a card has left, signed visits taken off, and refuses what it would not charge", async () => {
+    it("returns what a card has left, signed visits taken off, and refuses a card that cannot be used", async () => {
       const { cardId } = haircut();
       expect(await counter.till.usableCard(cardId)).to.include({ consumed: 0n, left: 20n });
       await serve(counter, { ...haircut(), units: 3n }, shop.holder);
@@ -116,7 +116,7 @@ describe("A merchant's till", () => {
       });
     }
 
-    it("reads a card for each visit unless told otherwise", async () => {
+    it("reads a card for each visit by default", async () => {
       await counter.till.requestConsumption(haircut());
       await shop.escrow.connect(shop.holder).requestExit(shop.cards.count);
       await counter.till.requestConsumption(haircut());
@@ -144,7 +144,7 @@ describe("A merchant's till", () => {
         [shop.cards.count, 3n],
         [shop.cards.plan, 1_000_000n],
       ]);
-      const vouchers = waiting.map((each) => rowOf(each));
+      const vouchers = waiting.map((each) => keyVoucherOf(each));
       await counter.client.execute("settle", { merchantId: shop.merchantId, vouchers });
       expect((await counter.client.card(shop.cards.count)).consumed).to.equal(3n);
       await mine(2);
@@ -511,7 +511,7 @@ describe("A merchant's till", () => {
       return { client: await EscrowClient.connect(provider, { escrow: await shop.escrow.getAddress() }), line };
     }
 
-    it("serves cards it knows, and says what to do about others", async () => {
+    it("serves cards it knows, and names what to do about others", async () => {
       const { client, line } = await switchable();
       const till = await openCounter(shop, { client });
       await till.till.requestConsumption(haircut());
@@ -606,7 +606,7 @@ describe("A merchant's till", () => {
       }
     });
 
-    it("leads to the newest receipt unless told another, and to that alone", async () => {
+    it("leads to the newest receipt unless another is given, and to that alone", async () => {
       const one = await serve(counter, haircut(), shop.holder);
       const two = await serve(counter, haircut(), shop.holder);
       const proof = await counter.till.proveConsumption(shop.cards.count, one.voucher.receipt);

@@ -39,11 +39,11 @@ async function sellCharging(shop: Shop, principals: readonly bigint[]): Promise<
   return cards;
 }
 
-/** What a transaction says about complaints. */
+/** What a transaction emits about complaints. */
 const saidBy = async (shop: Shop, sent: Promise<ContractTransactionResponse>): Promise<Said> =>
   await warningsIn(shop.escrow, sent, WarningKind.Complaints);
 
-/** What the complaint about `cardId` says. */
+/** What the complaint about `cardId` emits. */
 const complaintSays = async (shop: Shop, cardId: string): Promise<Said> =>
   await saidBy(shop, shop.escrow.connect(shop.holder).complain(cardId, EVIDENCE));
 
@@ -162,7 +162,7 @@ describe("the Complaints warning", () => {
       const shop = await loadShop();
       const cards = await raise(shop);
       expect(await complaintSays(shop, cards[3]!)).to.deep.equal([]);
-      // Four, then three: nothing is said of either.
+      // Four, then three: neither emits anything.
       expect(await saidBy(shop, shop.escrow.connect(shop.holder).requestExit(cards[0]!))).to.deep.equal([]);
       expect(await standing(shop)).to.deep.equal([UP]);
       // Two, and three again.

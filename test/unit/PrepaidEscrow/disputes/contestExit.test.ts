@@ -48,7 +48,7 @@ async function sellUnder(shop: Customers, rules: Parameters<typeof anotherPolicy
 }
 
 describe("contestExit", () => {
-  it("opens a dispute about the request, and tells its dates", async () => {
+  it("opens a dispute about the request, and emits its dates", async () => {
     const shop = await loadCustomers();
     const { escrow, operator, merchantId, cardId } = shop;
     const { requestedAt } = await askToLeave(shop, cardId);
@@ -293,13 +293,13 @@ describe("contestExit", () => {
         else await expectRefusal(contested, escrow, "CardExitPaysInFull", pass, 0n);
       });
 
-      it(`is ${offset < 0n ? "refused" : "accepted"} ${when} the end of a suspension, which waives the fee`, async () => {
+      it(`is ${offset < 0n ? "refused" : "accepted"} if the exit falls due ${when} the end of a suspension, which waives the fee`, async () => {
         const shop = await loadChargingPass();
         const { escrow, pass, passOpenedAt } = shop;
         const until = await suspend(shop);
-        await at(until - DAY);
-        const { requestedAt } = await askToLeave(shop, pass);
-        await at(until + offset);
+        await at(until - EXIT_DELAY + offset);
+        const { requestedAt, executableAt } = await askToLeave(shop, pass);
+        expect(executableAt).to.equal(until + offset);
         const contested = contestBy(shop, pass);
         const refund = 3_600n * TOKEN - passPrice(requestedAt - passOpenedAt);
         if (offset < 0n) await expectRefusal(contested, escrow, "CardExitPaysInFull", pass, refund);

@@ -50,7 +50,7 @@ describe("the views of a dispute", () => {
       expect(await disputeOf(shop, cardId)).to.deep.equal(nothing);
     });
 
-    it("says a complaint's value and dates, and no longer than it is open", async () => {
+    it("returns a complaint's value and dates, while it is open", async () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       const { rulingFrom, rulingUntil } = await complain(shop, cardId);
@@ -63,7 +63,7 @@ describe("the views of a dispute", () => {
       expect(await disputeOf(shop, cardId)).to.deep.equal({ ...nothing, complaintFrom });
     });
 
-    it("says a contest's dates and no value, though a complaint had one", async () => {
+    it("returns a contest's dates and no value, though a complaint had one", async () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       await complain(shop, cardId);
@@ -81,7 +81,7 @@ describe("the views of a dispute", () => {
       expect(await disputeOf(shop, cardId)).to.deep.equal({ ...nothing, complaintFrom, contestDismissed: true });
     });
 
-    it("says both marks that earlier ones left beside the one that is open", async () => {
+    it("returns both marks that earlier ones left beside the one that is open", async () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       const first = await complain(shop, cardId);
@@ -134,7 +134,7 @@ describe("the views of a dispute", () => {
   });
 
   describe("quoteExit", () => {
-    it("says of a card in complaint what a request made now would bring", async () => {
+    it("returns for a card in complaint what a request made now would bring", async () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       const { openedAt } = await complain(shop, cardId);
@@ -177,7 +177,7 @@ describe("the views of a dispute", () => {
       expect([executableAt, lapsesAt]).to.deep.equal([rulingUntil, rulingUntil + EXIT_DELAY + 4n * DAY]);
     });
 
-    it("says of a pass in complaint that its time counts to now, and is what executing pays", async () => {
+    it("returns for a pass in complaint that its time counts to now, and is what executing pays", async () => {
       const shop = await loadChargingPass();
       const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
       const { rulingUntil } = await complain(shop, pass);
@@ -205,7 +205,7 @@ describe("the views of a dispute", () => {
       { moment: "when the request alone would have lapsed", after: 2n * EXIT_DELAY },
       { moment: "when it can be executed", after: RULING_TIMEOUT + DAY },
     ]) {
-      it(`says of a contested exit ${moment} that silence brings it by the ruling timeout`, async () => {
+      it(`returns for a contested exit ${moment} that it pays by the ruling timeout without a ruling`, async () => {
         const shop = await loadCustomers();
         const { cardId } = shop;
         const { openedAt, rulingUntil } = await contest(shop, cardId);
@@ -250,7 +250,7 @@ describe("the views of a dispute", () => {
         );
     });
 
-    it("says of a contested exit in a run-off what it pays when it falls due: all, where service has stopped by then", async () => {
+    it("returns for a contested exit in a run-off what it pays when it falls due: all, where service has stopped by then", async () => {
       const shop = await loadChargingPass();
       const { cardId, pass } = shop;
       const { rulingUntil } = await contest(shop, pass);
@@ -265,7 +265,7 @@ describe("the views of a dispute", () => {
       expect((await quoteAt(shop, cardId, lastServiceAt + 2n)).rule).to.equal(ExitRule.RunOff);
     });
 
-    it("says of a contested exit in a run-off that its timeout ends before the last day of service, and what waiting for that brings", async () => {
+    it("returns for a contested exit in a run-off that its timeout ends before the last day of service, and what waiting for that brings", async () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       const { rulingUntil } = await contest(shop, cardId);
@@ -280,7 +280,7 @@ describe("the views of a dispute", () => {
       expect(noticeEndsAt).to.be.above(lastServiceAt);
     });
 
-    it("says of a contested exit that the notice ends first where the ruling timeout is longer", async () => {
+    it("returns for a contested exit the end of the notice where the ruling timeout is longer", async () => {
       const shop = await loadCustomers();
       const { escrow, regulator, owner, merchantId, cardId } = shop;
       const { rulingUntil } = await contest(shop, cardId);
@@ -303,7 +303,7 @@ describe("the views of a dispute", () => {
       });
     });
 
-    it("says of a contested exit after a flag what everybody is told", async () => {
+    it("returns for a contested exit after a flag the refund at the end of the window, as for everybody", async () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       await contest(shop, cardId);
