@@ -121,7 +121,7 @@ describe("The pages of operations", () => {
     for (const { field, min, max } of bounded) {
       expect(policyBounds[field as PolicyNumber], field).to.deep.equal({ min, max });
     }
-    expect(bounded).to.have.length(10);
+    expect(bounded).to.have.length(14);
     const described = rows.flatMap(([fields]) => fields!.replaceAll("`", "").split(", "));
     const policy = escrow.getFunction("addPolicy")!.inputs[0]!.components!.map(({ name }) => name);
     expect(described).to.have.members(policy);
