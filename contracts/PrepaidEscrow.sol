@@ -455,7 +455,7 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         }
         require(block.timestamp >= executableAt, CardExitTooEarly(cardId, block.timestamp, executableAt));
         uint256 asOf = Exits.reckonedAt(since, stopsAt, 0);
-        (ExitRule rule, uint256 refund, ) = Exits.leaving(
+        (ExitRule rule, uint256 refund, ) = Exits.holderRefund(
             m,
             card_,
             offer,

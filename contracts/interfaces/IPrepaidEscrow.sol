@@ -416,7 +416,14 @@ interface IPrepaidEscrow is IWarnings {
     /// a recovery address ends a request to leave.
     /// @param extension Seconds by which it was asked to be extended.
     /// @param startsAt The time at which the pass counts as begun from now on.
-    event PassExtended(uint32 indexed merchantId, bytes32 indexed cardId, uint256 extension, uint256 startsAt);
+    /// @param coolingOffOver Whether its cooling-off is over: the extension begins no second one.
+    event PassExtended(
+        uint32 indexed merchantId,
+        bytes32 indexed cardId,
+        uint256 extension,
+        uint256 startsAt,
+        bool coolingOffOver
+    );
     /// @notice Emitted when a holder asks to leave. Ends a pending move and an open complaint.
     /// @param executableAt From when anyone may execute it.
     /// @param lapsesAt When it lapses if nobody has executed it; zero for a pass, whose request does not lapse.

@@ -104,7 +104,7 @@ library Disputes {
         );
         // While the merchant does business, service has not stopped. What is at stake is what the request pays when it falls due.
         uint256 consumed = Exits.consumedAt(m, card, offer, rights, since);
-        (ExitRule rule, uint256 own, ) = Exits.leaving(
+        (ExitRule rule, uint256 own, ) = Exits.holderRefund(
             m,
             card,
             offer,
@@ -161,7 +161,7 @@ library Disputes {
         // The value of a card changes until this very block, so the award is held to the bounds of this block.
         uint256 asOf = Exits.reckonedAt(since, stopsAt, block.timestamp);
         uint256 consumed = Exits.consumedAt(m, card, offer, rights, asOf);
-        (, uint256 own, ) = Exits.leaving(
+        (, uint256 own, ) = Exits.holderRefund(
             m,
             card,
             offer,
@@ -248,7 +248,7 @@ library Disputes {
         require(block.timestamp >= rulingUntil, IPrepaidEscrow.CardRulingPending(cardId, block.timestamp, rulingUntil));
         uint256 asOf = Exits.reckonedAt(since, stopsAt, block.timestamp);
         uint256 consumed = Exits.consumedAt(m, card, offer, rights, asOf);
-        (ExitRule rule, uint256 own, ) = Exits.leaving(
+        (ExitRule rule, uint256 own, ) = Exits.holderRefund(
             m,
             card,
             offer,

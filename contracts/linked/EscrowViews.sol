@@ -170,7 +170,7 @@ library EscrowViews {
             bool noticeFirst = status == MerchantStatus.RunOff && timeline.noticeEndsAt() < quote.executableAt;
             if (noticeFirst) (quote.executableAt, quote.lapsesAt) = (timeline.noticeEndsAt(), 0);
             uint256 executedAt = quote.executableAt > block.timestamp ? quote.executableAt : block.timestamp;
-            (quote.rule, quote.refund, quote.fee) = Exits.leaving(
+            (quote.rule, quote.refund, quote.fee) = Exits.holderRefund(
                 m,
                 card_,
                 offer,

@@ -231,7 +231,7 @@ library Exits {
     /// @return rule The rule that decides.
     /// @return own To the holder, in token base units; never above what remains at issuer's cause.
     /// @return fee The policy's fee, a part of what the merchant gets of that, in token base units.
-    function leaving(
+    function holderRefund(
         Merchant storage m,
         Card card,
         Offer offer,

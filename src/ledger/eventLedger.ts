@@ -15,11 +15,11 @@ export type TimedEvent = EscrowEvent & { readonly timestamp: bigint };
 export type LedgerEvent = EscrowEvent & { readonly timestamp?: bigint };
 
 /**
- * Whether applying an event needs the time of its block. Nearly all events carry the times that matter. For a refund in a run-off the
- * time of the block decides whether the card was closed or deleted, and for an extended pass whether its cooling-off was over.
+ * Whether applying an event needs the time of its block. Nearly all events carry the times that matter; only for a refund in a
+ * run-off does the time of the block decide whether the card was closed or deleted.
  */
 export function needsTime({ name, args }: EscrowEvent): boolean {
-  return name === "PassExtended" || (name === "CardRefunded" && args.rule === "RunOff");
+  return name === "CardRefunded" && args.rule === "RunOff";
 }
 
 /**

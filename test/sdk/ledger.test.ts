@@ -246,16 +246,6 @@ describe("The state from events", () => {
     expect([programs.get(charged)!.feeFree, programs.get(free)!.feeFree]).to.deep.equal([false, true]);
   });
 
-  it("needs the time of an extension, and says so", async () => {
-    const shop = await networkHelpers.loadFixture(deployRegister);
-    const pass = await buyCard(shop, { program: shop.programs.pass });
-    await shop.escrow.connect(shop.operator).extendPasses([pass], DAY);
-    const untimed = await untimedEventsOf(shop);
-    expect(() => ledgerState(untimed, 0n)).to.throw(RangeError, /PassExtended .* time of block \d+/);
-    const timed = (await eventsOf(shop)).map((event, i) => (needsTime(event) ? event : untimed[i]!));
-    expect(ledgerState(timed, await now())).to.deep.equal(ledgerState(await eventsOf(shop), await now()));
-  });
-
   it("forgets cards that were deleted, and keeps those that closed", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const { escrow, operator, regulator, stranger, programs, merchantId } = shop;

@@ -92,7 +92,7 @@ contract ExitProofs {
         MerchantStatus status = MerchantStatus(rawStatus);
         merchant.timeline = timeline;
         uint256 consumed = card.consumed();
-        (ExitRule rule, uint256 own, uint256 fee) = Exits.leaving(
+        (ExitRule rule, uint256 own, uint256 fee) = Exits.holderRefund(
             merchant,
             card,
             offer,

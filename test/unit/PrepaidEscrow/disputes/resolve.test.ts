@@ -236,7 +236,7 @@ describe("resolve", () => {
       const startsAt = passOpenedAt + extension;
       expect(await logsOf(escrow, dismiss(shop, pass, dismissedAt))).to.deep.equal([
         ["DisputeDismissed", merchantId, pass, DisputeKind.Contest, 0n, DECISION],
-        ["PassExtended", merchantId, pass, extension, startsAt],
+        ["PassExtended", merchantId, pass, extension, startsAt, true],
       ]);
       const card = await escrow.card(pass);
       expect([card.status, card.openedAt, card.consumed, card.exitRequestedAt, card.disputed]).to.deep.equal([
@@ -277,7 +277,7 @@ describe("resolve", () => {
       const extension = rulingFrom - requestedAt - 3n * DAY;
       await expect(dismiss(shop, pass, rulingFrom))
         .to.emit(escrow, "PassExtended")
-        .withArgs(merchantId, pass, extension, passOpenedAt + extension);
+        .withArgs(merchantId, pass, extension, passOpenedAt + extension, true);
     });
 
     for (const { when, offset } of around) {
@@ -293,7 +293,7 @@ describe("resolve", () => {
         if (offset > 0n) {
           await expect(dismissed)
             .to.emit(escrow, "PassExtended")
-            .withArgs(merchantId, pass, 1n, startsAt + 1n);
+            .withArgs(merchantId, pass, 1n, startsAt + 1n, true);
         } else {
           await expect(dismissed).to.emit(escrow, "DisputeDismissed");
           await expect(dismissed).to.not.emit(escrow, "PassExtended");

@@ -17,7 +17,7 @@ describe("resolveByExtension", () => {
     await at(rulingFrom);
     const resolved = escrow.connect(association).resolveByExtension(pass, 20n * DAY, DECISION);
     expect(await logsOf(escrow, resolved)).to.deep.equal([
-      ["PassExtended", merchantId, pass, 20n * DAY, passOpenedAt + 20n * DAY],
+      ["PassExtended", merchantId, pass, 20n * DAY, passOpenedAt + 20n * DAY, true],
       ["ComplaintEnded", merchantId, pass, 0n, DECISION],
     ]);
     const card = await escrow.card(pass);
