@@ -19,6 +19,7 @@ import type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
 import { displayOf, unitsOf } from "./consumptionRequest.js";
 import type { PendingConsumption, ConsumptionRequest, ConsumptionOrder } from "./consumptionRequest.js";
 import {
+  CardIsPassError,
   CardStateTooOldError,
   CardUnknownError,
   OverFaceError,
@@ -163,6 +164,7 @@ export class Till {
     if (order.salt !== undefined && !isHexString(order.salt, 32))
       throw new InvalidInputError("salt", order.salt, "0x and 64 hexadecimal digits", "leave it out");
     const { card, after, consumed, previous } = await this.#usable(cardId);
+    if (card.kind === "Pass" && consumed >= card.face) throw new CardIsPassError(cardId);
     const cumulative = consumed + unitsOf(order, card, this.token);
     if (cumulative > card.face) throw new OverFaceError(cardId, cumulative, card.face, card.face - consumed);
     const salt = order.salt ?? hexlify(randomBytes(32));

@@ -25,7 +25,8 @@ import {
 import type { ConsumptionRequest } from "../../src/till/index.js";
 import { encodeCardId } from "../../src/contracts/cardId.js";
 import { EscrowClient } from "../../src/client/client.js";
-import { advance, at, now, signVoucher } from "../helpers/actions.js";
+import { ExitRule, ProgramKind } from "../../src/contracts/enums.js";
+import { advance, anotherPolicy, anotherProgram, at, buyCard, now, signVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { rejectionOf } from "../helpers/errors.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
@@ -205,6 +206,25 @@ describe("A merchant's till", () => {
       expect(all.display.left).to.equal("0 visits");
       const refusal = await rejectionOf(counter.till.requestConsumption({ ...haircut(), units: 21n }));
       expect(refusal).to.be.instanceOf(OverFaceError).and.include({ cumulative: 21n, face: 20n, left: 20n });
+    });
+
+    it("has the first visit of a pass signed as one second, where cooling-off asks that it is unused", async () => {
+      const policyId = await anotherPolicy(shop, { coolingOffRequiresUnused: true });
+      await shop.escrow.connect(shop.regulator).setMerchantPolicy(shop.merchantId, policyId);
+      const terms = { kind: ProgramKind.Pass, price: 360n * TOKEN, units: 30n * DAY, listPrice: 360n * TOKEN };
+      const cardId = await buyCard(shop, { program: await anotherProgram(shop, terms) });
+      const order = { cardId, item: "first visit", units: 1n };
+      expect(await rejectionOf(counter.till.requestConsumption({ ...order, units: 2n }))).to.be.instanceOf(
+        OverFaceError,
+      );
+      const { display } = await counter.till.requestConsumption(order);
+      expect(display.sentence).to.include("first visit").and.to.include("ends the right to leave in cooling-off");
+      await serve(counter, order, shop.holder);
+      expect(await rejectionOf(counter.till.requestConsumption(order))).to.be.instanceOf(CardIsPassError);
+      await counter.till.settler.settleNow([cardId]);
+      expect((await shop.escrow.card(cardId)).consumed).to.equal(1n);
+      expect(await rejectionOf(counter.till.requestConsumption(order))).to.be.instanceOf(CardIsPassError);
+      expect((await shop.escrow.quoteExit(cardId)).rule).to.not.equal(ExitRule.CoolingOff);
     });
 
     it("refuses a pass, another merchant's card, a card that was never sold", async () => {
