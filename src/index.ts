@@ -14,6 +14,7 @@ export * from "./client/refusals.js";
 export * from "./client/registerClient.js";
 export type { PreparedTransaction, Fees, SendMemory, SendOptions, SentTransaction } from "./client/sending.js";
 export * from "./contracts/cardId.js";
+export * from "./contracts/clock.js";
 export * from "./contracts/depositRule.js";
 export * from "./contracts/deployments.js";
 export * from "./contracts/enums.js";

@@ -2,10 +2,12 @@ import { ZeroAddress } from "ethers";
 
 import { decodeCardId, encodeCardId } from "../../src/contracts/cardId.js";
 import type { EscrowClient } from "../../src/client/client.js";
+import type { Quote } from "../../src/client/reader.js";
+import { mostToAward } from "../../src/contracts/release.js";
 import { isRevert } from "../../src/contracts/reverts.js";
 import { isEvent } from "../../src/contracts/events.js";
 import { InvalidInputError } from "../../src/utils/invalidInput.js";
-import { formatTime } from "../../src/utils/units.js";
+import { formatDuration, formatTime } from "../../src/utils/units.js";
 import { counted, given, reading, series, sized, wholeNumber, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
 import { skippedLines } from "./voucher.js";
@@ -34,18 +36,20 @@ export const show = reading(async (client, { card: cardId }: CommonArguments & {
     ["Holder", holder],
     ["Merchant, program, serial", `${program.merchantId}, ${programId}, ${serial}`],
     ["Status", card.status],
-    ["Paid", `${token.format(card.principal)} on ${formatTime(card.openedAt)}`],
+    ["Paid", token.format(card.principal)],
+    [card.openedAt > now ? "Begins" : "Began", deadline(card.openedAt, now)],
     ["Consumed", unitsOf(program.kind, card.consumed, token)],
     ["Remaining", token.format(remaining)],
     ["Nonce", String(card.nonce)],
   ];
   if (card.exitRequestedAt !== 0n) lines.push(["Asked to leave", formatTime(card.exitRequestedAt)]);
+  if (card.coolingOffOver) lines.push(["Cooling-off", "over; the pass was extended after it"]);
   if (dispute.kind !== "None")
     lines.push(["Dispute", `${dispute.kind}, to be ruled on until ${deadline(dispute.rulingUntil, now)}`]);
   if (move.to !== ZeroAddress) lines.push(["Moving", `to ${move.to}, from ${deadline(move.executableAt, now)}`]);
   lines.push(["Leaving now", quote.sentence], ["Rule", quote.rule]);
-  const { sentence, rule, refund, forfeited, released, consumed, executableAt, lapsesAt } = quote;
-  const leaving = { rule, refund, forfeited, released, consumed, executableAt, lapsesAt, sentence };
+  const { sentence, rule, refund, forfeited, fee, released, consumed, executableAt, lapsesAt } = quote;
+  const leaving = { rule, refund, forfeited, fee, released, consumed, executableAt, lapsesAt, sentence };
   const data = { cardId, holder, programId, serial, merchantId: program.merchantId, ...card, remaining, leaving };
   return { text: sheet("Card", lines), data: { ...data, dispute, move } };
 });
@@ -96,9 +100,9 @@ export const leave = writing(async (client, { card: cardId, cancel, to }: LeaveA
   }
   const quote = await client.quote(cardId);
   const paid = `${quote.token.format(quote.refund)} by the rule ${quote.rule}`;
-  if (to === undefined && (await asksAgain(client, cardId))) {
+  if (to === undefined && (await needsRequest(client, cardId))) {
     return {
-      intent: `Ask to leave, for ${paid} as of now`,
+      intent: `Ask to leave, for ${paid}${feeOf(quote)} as of now`,
       call: client.call("requestExit", { cardId }),
       result: ({ events }) => {
         const { executableAt } = events.find((event) => isEvent(event, "ExitRequested"))?.args ?? quote;
@@ -109,7 +113,7 @@ export const leave = writing(async (client, { card: cardId, cancel, to }: LeaveA
   const call =
     to === undefined ? client.call("executeExit", { cardId }) : client.call("executeExitTo", { cardId, recipient: to });
   return {
-    intent: `Leave, for ${paid}${to === undefined ? "" : `, paid to ${to}`}`,
+    intent: `Leave, for ${paid}${feeOf(quote)}${to === undefined ? "" : `, paid to ${to}`}`,
     call,
     result: ({ events }) => {
       const refund = events.find((event) => isEvent(event, "CardRefunded"));
@@ -120,8 +124,13 @@ export const leave = writing(async (client, { card: cardId, cancel, to }: LeaveA
   };
 });
 
+/** The fee of a quote, as the end of a sentence; empty without one. */
+function feeOf({ token, fee }: Quote): string {
+  return fee === 0n ? "" : `, after a fee of ${token.format(fee)},`;
+}
+
 /** Whether to make a new request to leave: there is none, or it has lapsed. The contract decides, because a flag stops the time. */
-async function asksAgain(client: EscrowClient, cardId: string): Promise<boolean> {
+async function needsRequest(client: EscrowClient, cardId: string): Promise<boolean> {
   try {
     await client.simulate("executeExit", { cardId });
     return false;
@@ -217,6 +226,40 @@ export const accrue = series(
   },
 );
 
+const DAY = 86_400n;
+
+/** The seconds of an option in days. */
+function secondsOf(days: string | undefined): bigint {
+  return wholeNumber("days", given("days", days)) * DAY;
+}
+
+interface ExtendArguments extends WriteArguments {
+  readonly cards: readonly string[];
+  readonly days: string | undefined;
+  readonly gas: string;
+}
+
+/** `card extend`: extends passes, as an operator. */
+export const extend = series((client, { cards, days, ...args }: ExtendArguments) => {
+  const extension = secondsOf(days);
+  const gas = wholeNumber("gas", args.gas);
+  return Promise.resolve({
+    intent: `Extend ${counted(cards.length, "pass")} by ${formatDuration(extension)}`,
+    total: cards.length,
+    item: "pass",
+    calls: sized(client, cards, gas, (cardIds) => client.call("extendPasses", { cardIds, extension })),
+    result: (outcomes) => {
+      const events = outcomes.flatMap((outcome) => outcome.events);
+      const extended = events.filter((event) => isEvent(event, "PassExtended")).map((event) => event.args);
+      const skipped = events.filter((event) => isEvent(event, "ConsumptionSkipped")).map((event) => event.args);
+      return {
+        text: `${extended.length} extended, ${skipped.length} skipped${skippedLines(skipped)}`,
+        data: { extended, skipped },
+      };
+    },
+  });
+});
+
 /** `card recovery show`: shows the recovery address of a holder. */
 export const recoveryOf = reading(async (client, args: CommonArguments & { readonly holder: string }) => {
   const holder = args.holder === "" ? await client.account() : args.holder;
@@ -273,10 +316,9 @@ export const resolve = writing(async (client, { card: cardId, award, dismiss, de
     throw new InvalidInputError("the ruling", "unclear", "--award AMOUNT or --dismiss", "give exactly one of them");
   }
   const hash = hashOf("decision", given("decision", decision));
-  const { token, refund: least, forfeited } = await client.quote(cardId);
+  const { token, refund: least, most } = await boundsOf(client, cardId);
   const awarded = award === undefined ? 0n : token.parse(award);
-  const most = forfeited === 0n ? "" : ` to ${token.format(least + forfeited)}`;
-  const range = `the rules leave ${token.format(least)}${most} now`;
+  const range = `the rules leave ${token.format(least)}${most <= least ? "" : ` to ${token.format(most)}`} now`;
   return {
     intent: dismiss ? "Dismiss the dispute" : `Close the card and award the holder ${token.format(awarded)}; ${range}`,
     call: client.call("resolve", { cardId, upheld: !dismiss, awarded, decision: hash }),
@@ -288,6 +330,51 @@ export const resolve = writing(async (client, { card: cardId, award, dismiss, de
     },
   };
 });
+
+/** The quote of a card in dispute, and the most that can be awarded now. */
+async function boundsOf(client: EscrowClient, cardId: string) {
+  const [card, dispute, quote, program] = await Promise.all([
+    client.card(cardId),
+    client.dispute(cardId),
+    client.quote(cardId),
+    client.program(decodeCardId(cardId).programId),
+  ]);
+  const [policy, merchant] = await Promise.all([client.policy(program.policyId), client.merchant(program.merchantId)]);
+  return { ...quote, most: mostToAward({ card, dispute, quote, program, policy, merchant }) };
+}
+
+interface ExtensionArguments extends WriteArguments {
+  readonly card: string;
+  readonly days: string | undefined;
+  readonly decision: string | undefined;
+}
+
+/** `dispute extend`: rules on a complaint about a pass by extending it, as the association. */
+export const resolveByExtension = writing((client, { card: cardId, days, decision }: ExtensionArguments) => {
+  const extension = secondsOf(days);
+  const hash = hashOf("decision", given("decision", decision));
+  return Promise.resolve({
+    intent: `End the complaint and extend the pass by ${formatDuration(extension)}, with decision ${hash}`,
+    call: client.call("resolveByExtension", { cardId, extension, decision: hash }),
+    result: ({ events }) => {
+      const extended = events.find((event) => isEvent(event, "PassExtended"));
+      return extended === undefined ? "Done" : `It counts as begun at ${formatTime(extended.args.startsAt)}`;
+    },
+  });
+});
+
+/** `dispute end`: ends a complaint without effect, on which nobody ruled in time. */
+export const endComplaint = writing((client, { card: cardId }: WriteArguments & { readonly card: string }) =>
+  Promise.resolve({
+    intent: "End the complaint without effect",
+    call: client.call("endComplaint", { cardId }),
+    result: ({ events }) => {
+      const ended = events.find((event) => isEvent(event, "ComplaintEnded"));
+      if (ended === undefined) return "Done";
+      return `The card goes on; the next complaint about it is accepted from ${formatTime(ended.args.complaintFrom)}`;
+    },
+  }),
+);
 
 /** `dispute execute`: executes a dispute without a ruling in time. */
 export const executeDispute = writing(async (client, { card: cardId }: WriteArguments & { readonly card: string }) => {

@@ -304,6 +304,24 @@ export const reportExposure = writing(
   },
 );
 
+/** `merchant review-warnings`: raises or clears the warnings of the escrow by the figures of now. */
+export const reviewWarnings = writing((client, { merchant: merchantId }: WriteArguments & { merchant: bigint }) =>
+  Promise.resolve({
+    intent: `Look at the warnings about merchant ${merchantId} anew`,
+    call: client.call("reviewWarnings", { merchantId }),
+    result: ({ events }) => {
+      const raised = events.filter((event) => isEvent(event, "WarningRaised")).map(({ args }) => args.kind);
+      // A warning at a lower level is cleared and raised.
+      const cleared = events
+        .filter((event) => isEvent(event, "WarningCleared"))
+        .map(({ args }) => args.kind)
+        .filter((kind) => !raised.includes(kind));
+      const changes = [...raised.map((kind) => `${kind} raised`), ...cleared.map((kind) => `${kind} cleared`)];
+      return changes.length === 0 ? "No warning has changed" : changes.join(", ");
+    },
+  }),
+);
+
 /** `token show`: shows the account's balance of a merchant's token, and its allowances. */
 export const token = reading(async (client, { merchant: merchantId }: OfMerchant) => {
   const [found, account] = await Promise.all([client.tokenOf(merchantId), client.account()]);

@@ -13,6 +13,8 @@ const namesOf = (rules: Policy, decimals: number): string =>
     .map(({ name }) => name)
     .join(" or ");
 
+const share = (bps: bigint, whole: string): string => (bps === 0n ? "none" : `${formatBps(bps)} of ${whole}`);
+
 const period = (value: bigint): string => (value === 0n ? "none" : formatDuration(value));
 
 /** `policy show`: shows the rules of a policy. */
@@ -27,7 +29,14 @@ export const policy = reading(async (client, { policy: policyId }: CommonArgumen
     ["Exit delay", period(rules.exitDelay)],
     ["Cooling-off", period(rules.coolingOff)],
     ["Cooling-off only unused", yes(rules.coolingOffRequiresUnused)],
+    ["Cooling-off of a pass", share(rules.coolingOffTermBps, "its term, if longer; 60 d at most")],
+    ["Days of a pass in cooling-off", rules.coolingOffInFull ? "not counted" : "counted"],
+    ["Fee in cooling-off", share(rules.coolingOffFeeBps, "the price")],
     ["Leaving cannot be contested", yes(rules.unilateralExit)],
+    ["Fee for leaving, unused", amount(rules.feeFlat)],
+    ["Fee for leaving, of the price", share(rules.feePriceBps, "the price")],
+    ["Fee for leaving, of the rest", share(rules.feeRestBps, "what remains at the list price")],
+    ["Largest fee", rules.feeMax === 0n ? "half the price" : token.format(rules.feeMax)],
     ["Card limit, named", amount(rules.maxNamed)],
     ["Card limit, bearer", amount(rules.maxBearer)],
     ["Over the card limit", rules.rejectOverLimit ? "rejected" : "warned"],

@@ -21,6 +21,7 @@ export const show = reading(async (client, { program: programId }: CommonArgumen
     ["Gives", offer(program, token)],
     ["List price", program.price === 0n ? "as paid" : token.format(program.listPrice)],
     ["Bearer", program.bearer ? "yes" : "no"],
+    ["Fee for leaving", program.feeFree ? "none" : "as the policy has it"],
     ["On sale", program.retired ? "no, it is retired" : "yes"],
   ]);
   return { text, data: { programId, ...program } };
@@ -58,12 +59,13 @@ interface PublishArguments extends WriteArguments {
   readonly units: string | undefined;
   readonly listPrice: string | undefined;
   readonly bearer: boolean;
+  readonly feeFree: boolean;
   readonly metadata: string;
 }
 
 /** `program publish`: puts a program on sale, as the owner. */
 export const publish = writing(async (client, args: PublishArguments) => {
-  const { merchant: merchantId, bearer, metadata: metadataURI } = args;
+  const { merchant: merchantId, bearer, feeFree, metadata: metadataURI } = args;
   const name = given("kind", args.kind);
   const kind = Object.hasOwn(kinds, name) ? kinds[name as keyof typeof kinds] : undefined;
   if (kind === undefined) {
@@ -74,7 +76,7 @@ export const publish = writing(async (client, args: PublishArguments) => {
   const units = cost === 0n ? 0n : readUnits(kind, given("units", args.units), token);
   const usual = kind === "StoredValue" ? units : cost;
   const listPrice = args.listPrice === undefined ? usual : token.parse(args.listPrice);
-  const terms = { kind, bearer, price: cost, units, listPrice, metadataURI };
+  const terms = { kind, bearer, price: cost, units, listPrice, feeFree, metadataURI };
   return {
     intent: `Publish a program of merchant ${merchantId}: ${cost === 0n ? "any amount" : `${offer(terms, token)} for ${token.format(cost)}`}`,
     call: client.call("publishProgram", { merchantId, terms }),

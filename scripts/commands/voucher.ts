@@ -219,8 +219,11 @@ function here({ chainId, escrow }: EscrowClient): Pick<Voucher, "chainId" | "esc
 
 async function stateOf(client: EscrowClient, cardId: string) {
   const [card, program] = await Promise.all([client.card(cardId), client.program(decodeCardId(cardId).programId)]);
-  const { status } = await client.merchant(program.merchantId);
-  return { card, program, status };
+  const [{ status }, policy] = await Promise.all([
+    client.merchant(program.merchantId),
+    client.policy(program.policyId),
+  ]);
+  return { card, program, policy, status };
 }
 
 /** Refuses vouchers of another escrow, which would all be skipped for their signatures. */

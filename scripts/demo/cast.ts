@@ -121,6 +121,7 @@ function spendersOf(scenario: Scenario): ReadonlySet<string> {
   const holders = new Map<string, string>();
   const recoveries = new Map<string, string>();
   const movesTo = new Map<string, string>();
+  const complained = new Set<string>();
   const sends = (consumer: string | undefined) => {
     if (consumer !== undefined) spenders.add(consumer);
   };
@@ -130,6 +131,11 @@ function spendersOf(scenario: Scenario): ReadonlySet<string> {
       if (step.pay !== "authorization") sends(step.paidBy ?? step.consumer);
     } else if (step.do === "requestExit" || step.do === "complain") {
       if (!step.relayed) sends(holders.get(step.card));
+      if (step.do === "complain") complained.add(step.card);
+      else complained.delete(step.card);
+    } else if (step.do === "executeDispute") {
+      // A complaint that nobody ruled on is for its holder to execute.
+      if (complained.has(step.card)) sends(holders.get(step.card));
     } else if (step.do === "cancelExit" || step.do === "cancelMove") {
       sends(holders.get(step.card));
     } else if (step.do === "setRecovery") {

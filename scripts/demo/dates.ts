@@ -1,3 +1,4 @@
+import { DAY, coolingOffOf } from "../../src/contracts/policy.js";
 import type { PlannedStep, Program, Scenario } from "./model.js";
 import type { Problem } from "./planner.js";
 import type { StepName } from "./scenario.js";
@@ -18,7 +19,8 @@ const OBJECTION_PERIOD = 14;
 interface ExitDates {
   readonly askedOn: number;
   readonly dueOn: number;
-  readonly lapsesOn: number;
+  /** Missing for a pass, whose request does not lapse. */
+  readonly lapsesOn: number | undefined;
 }
 
 /** A complaint, or an exit that the merchant contests. */
@@ -44,8 +46,11 @@ interface CardDates {
   exit?: ExitDates | undefined;
   dispute?: DisputeDates | undefined;
   move?: (MoveDates & { readonly to: string }) | undefined;
-  /** The first day for the next complaint after a dismissed one. */
+  /** The first day for the next complaint, and how the last one ended. */
   complaintFrom?: number;
+  complaintEnd?: "dismissed" | "taken back" | "ended";
+  /** The first day after cooling-off; missing where a use ends it before. */
+  regretUntil?: number | undefined;
 }
 
 /** Dates of what is pending for a merchant. */
@@ -117,7 +122,9 @@ class Dates {
     requestExit: ({ day, step }) => {
       const card = this.#card(step);
       const delay = this.#periods(card).exitDelayDays;
-      const exit = { askedOn: day, dueOn: day + delay, lapsesOn: day + 2 * delay };
+      const lapsesOn = card.program.kind === "Pass" ? undefined : day + 2 * delay;
+      const exit = { askedOn: day, dueOn: day + delay, lapsesOn };
+      if (card.dispute?.kind === "complaint") this.#delayComplaint(card, day, "taken back");
       Object.assign(card, { exit, dispute: undefined, move: undefined });
     },
     cancelExit: ({ step }) => {
@@ -137,8 +144,26 @@ class Dates {
     resolve: (planned) => {
       this.#resolve(planned);
     },
+    resolveByExtension: (planned) => {
+      const card = this.#card(planned.step);
+      if (!this.#requireRulingTime(planned, card)) return;
+      this.#extend(card, planned.day, planned.step.days);
+      card.dispute = undefined;
+    },
     executeDispute: (planned) => {
       this.#executeDispute(planned);
+    },
+    endComplaint: (planned) => {
+      this.#endComplaint(planned);
+    },
+    extendPass: ({ day, step }) => {
+      const card = this.#card(step);
+      if (card.exit === undefined && card.dispute === undefined) this.#extend(card, day, step.days);
+    },
+    visit: ({ step }) => {
+      // Once the visit is settled, cooling-off is over where it asks for an unused card.
+      const card = this.#card(step);
+      if (this.#periods(card).coolingOffRequiresUnused) card.regretUntil = undefined;
     },
     setRecovery: ({ step }) => {
       // A move that the former recovery address has requested is void.
@@ -150,6 +175,8 @@ class Dates {
       const card = this.#card(step);
       const delay = this.#periods(card).exitDelayDays;
       const dueOn = day + (step.byRecovery ? RECOVERY_DELAY : delay);
+      // The recovery address of a pass ends an old request to leave.
+      if (step.byRecovery) card.exit = undefined;
       card.move = { askedOn: day, dueOn, lapsesOn: dueOn + delay, byRecovery: step.byRecovery, to: step.to };
     },
     consentMove: (planned) => {
@@ -212,8 +239,9 @@ class Dates {
   #buy({ path, day, step }: PlannedStep<"buy">): void {
     const program = this.#programs.get(step.program);
     if (program === undefined) return;
-    this.#cards.set(step.card, { program, holder: step.consumer });
     const { maxAdvanceDays } = this.#policyOf(program.merchant);
+    const regretUntil = (step.startsOnDay ?? day) + this.#coolingOffDays(program);
+    this.#cards.set(step.card, { program, holder: step.consumer, regretUntil });
     const latest = day + maxAdvanceDays;
     if (step.startsOnDay === undefined || step.startsOnDay <= latest) return;
     const remedy =
@@ -230,8 +258,21 @@ class Dates {
     const request = `the request to leave with card ${planned.step.card} of day ${exit.askedOn}`;
     this.#requireFrom(planned, exit.dueOn, `${request} is due on day ${exit.dueOn}`);
     if (!this.#everFlagged(card)) {
-      this.#requireBefore(planned, exit.lapsesOn, `${request} lapses on day ${exit.lapsesOn}`);
+      this.#requireBefore(planned, exit.lapsesOn, `${request} lapses on day ${exit.lapsesOn ?? ""}`);
     }
+  }
+
+  /** Days of cooling-off of a program's cards, a part of a day as a whole one. Source: `MerchantRegistry.publishProgram`. */
+  #coolingOffDays(program: Program): number {
+    const { coolingOffDays, coolingOffTermBps } = this.#policyOf(program.merchant);
+    const coolingOff = BigInt(coolingOffDays) * DAY;
+    const seconds = coolingOffOf({ coolingOff, coolingOffTermBps: BigInt(coolingOffTermBps) }, program);
+    return Math.ceil(Number(seconds) / Number(DAY));
+  }
+
+  /** An extension moves the end of cooling-off only while it is not over. */
+  #extend(card: CardDates, day: number, days: number): void {
+    if (card.regretUntil !== undefined && day < card.regretUntil) card.regretUntil += days;
   }
 
   #contestExit(planned: PlannedStep<"contestExit">): void {
@@ -247,10 +288,14 @@ class Dates {
 
   #complain(planned: PlannedStep<"complain">): void {
     const card = this.#card(planned.step);
-    const { complaintFrom } = card;
+    const { complaintFrom, complaintEnd = "", regretUntil } = card;
     const name = planned.step.card;
-    const dismissed = `a complaint about card ${name} was dismissed, and the next one can come on day ${complaintFrom ?? ""}`;
-    this.#requireFrom(planned, complaintFrom, dismissed);
+    if (!this.#everFlagged(card)) {
+      const regret = `card ${name} is in cooling-off until day ${regretUntil ?? ""}, where asking to leave pays as much`;
+      this.#requireFrom(planned, regretUntil, regret);
+    }
+    const ended = `a complaint about card ${name} was ${complaintEnd}, and the next one can come on day ${complaintFrom ?? ""}`;
+    this.#requireFrom(planned, complaintFrom, ended);
     Object.assign(card, {
       dispute: this.#disputeFrom(card, planned.day, "complaint"),
       exit: undefined,
@@ -260,14 +305,36 @@ class Dates {
 
   #resolve(planned: PlannedStep<"resolve">): void {
     const card = this.#card(planned.step);
+    if (!this.#requireRulingTime(planned, card)) return;
+    if (card.dispute?.kind === "contest") card.exit = undefined;
+    else this.#delayComplaint(card, planned.day, "dismissed");
+    card.dispute = undefined;
+  }
+
+  /** Checks that a ruling comes in its time. Returns false where the contracts refuse it for another reason. */
+  #requireRulingTime(planned: Place & { readonly step: { readonly card: string } }, card: CardDates): boolean {
     const { dispute } = card;
-    if (dispute === undefined || this.#isFlagged(card)) return;
+    if (dispute === undefined || this.#isFlagged(card)) return false;
     const { rulingFrom, rulingUntil } = dispute;
     const about = `the dispute about card ${planned.step.card} of day ${dispute.begunOn}`;
     this.#requireFrom(planned, rulingFrom, `${about} can be ruled on from day ${rulingFrom}`);
     this.#requireBefore(planned, rulingUntil, `${about} can be ruled on before day ${rulingUntil}`);
-    if (dispute.kind === "contest") card.exit = undefined;
-    else card.complaintFrom = planned.day + this.#periods(card).rulingTimeoutDays;
+    return true;
+  }
+
+  /** A complaint without success delays the next one by a ruling timeout. */
+  #delayComplaint(card: CardDates, day: number, complaintEnd: NonNullable<CardDates["complaintEnd"]>): void {
+    Object.assign(card, { complaintFrom: day + this.#periods(card).rulingTimeoutDays, complaintEnd });
+  }
+
+  #endComplaint(planned: PlannedStep<"endComplaint">): void {
+    const card = this.#card(planned.step);
+    const { dispute } = card;
+    if (dispute?.kind !== "complaint" || this.#isFlagged(card)) return;
+    const from = dispute.rulingUntil + this.#periods(card).exitDelayDays;
+    const about = `the complaint about card ${planned.step.card} of day ${dispute.begunOn}`;
+    if (!this.#everFlagged(card)) this.#requireFrom(planned, from, `${about} can be ended from day ${from}`);
+    this.#delayComplaint(card, planned.day, "ended");
     card.dispute = undefined;
   }
 

@@ -155,7 +155,7 @@ export class DemoLedger {
       this.#kinds.set(event.args.programId, event.args.terms.kind);
     } else if (event.name === "CardRefunded") {
       const { cardId, rule, released, refunded } = event.args;
-      // The merchant's part at a closing is the time of a pass, or else the discount taken back.
+      // The merchant's part at a closing is the time of a pass, or else the discount taken back; and the fee, where there is one.
       const isPass = this.#kinds.get(decodeCardId(cardId).programId) === "Pass";
       const given = isPass ? { released } : { forfeited: released };
       this.#move(cardId, { ...given, refunded }).card.closedBy = rule;

@@ -299,6 +299,15 @@ export class Planner {
       case "crowdVisits":
         this.#crowdVisits(path, step);
         break;
+      case "extendPass":
+      case "resolveByExtension": {
+        const card = this.#openCard(path, step.card);
+        if (card !== undefined && card.program.kind !== "Pass") {
+          this.#report(`${path}.card`, "only a pass can be extended, so use another card or drop the step");
+        }
+        break;
+      }
+      case "endComplaint":
       case "requestExit":
       case "cancelExit":
       case "complain":

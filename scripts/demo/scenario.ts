@@ -161,6 +161,7 @@ function step<Name extends string, Shape extends z.ZodRawShape>(name: Name, abou
 
 const flag = (about: string) => z.boolean({ error: "write true or false" }).default(false).describe(about);
 const evidence = text("what the evidence is", 200).describe("What the evidence is; only its hash goes on chain");
+const days = integer("the number of days", 1, 365).describe("How many days the pass is extended by");
 const range = (what: string) => fields({ min: integer(what, 0, 1_000), max: integer(what, 0, 1_000) });
 
 const steps = [
@@ -206,6 +207,7 @@ const steps = [
   }),
   step("payOut", "What is released is paid to the merchant", { merchant: id }),
   step("accrue", "The time of every pass of a merchant is counted", { merchant: id }),
+  step("extendPass", "The merchant extends a pass: it counts as begun so many days later", { card: id, days }),
   step("requestExit", "A holder asks to leave", {
     card: id,
     relayed: flag("Whether the holder only signs and a relayer sends it"),
@@ -230,7 +232,15 @@ const steps = [
     award: amount.optional().describe("What the holder is to get; all that holder's cause gives if it is left out"),
     decision: text("what the ruling says", 200).describe("Text of the ruling; only its hash goes on chain"),
   }),
-  step("executeDispute", "A dispute that was not ruled on in time is executed", { card: id }),
+  step("resolveByExtension", "The consumer association rules on a complaint about a pass by extending it", {
+    card: id,
+    days,
+    decision: text("what the ruling says", 200).describe("Text of the ruling; only its hash goes on chain"),
+  }),
+  step("executeDispute", "A dispute that was not ruled on in time is executed; a complaint by its holder", {
+    card: id,
+  }),
+  step("endComplaint", "A complaint that was neither ruled on nor executed is ended without effect", { card: id }),
   step("setRecovery", "A consumer names an account that may move the cards should the phone be lost", {
     consumer: id,
     recovery: id.describe("The consumer whose account it is"),

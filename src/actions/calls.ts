@@ -17,6 +17,8 @@ export interface ProgramTerms {
   readonly price: bigint;
   readonly units: bigint;
   readonly listPrice: bigint;
+  /** Whether the merchant charges none of the policy's fees for leaving. */
+  readonly feeFree: boolean;
   readonly metadataURI: string;
 }
 
@@ -120,6 +122,8 @@ export interface EscrowInputs {
   settleWithSignature: Vouchers & Signed & { readonly operator: string };
   settleContractHolders: OfMerchant & { readonly vouchers: readonly ContractVoucher[] };
   accrue: Cards;
+  /** In seconds. */
+  extendPasses: Cards & { readonly extension: bigint };
   payOut: OfMerchant;
   requestExit: OfCard;
   requestExitWithSignature: OfCard & Signed;
@@ -131,7 +135,10 @@ export interface EscrowInputs {
   complainWithSignature: OfCard & Signed & { readonly evidence: string };
   contestExit: OfCard & { readonly evidence: string };
   resolve: OfCard & { readonly upheld: boolean; readonly awarded: bigint; readonly decision: string };
+  /** In seconds. */
+  resolveByExtension: OfCard & { readonly extension: bigint; readonly decision: string };
   executeDispute: OfCard;
+  endComplaint: OfCard;
   requestMove: OfCard & { readonly to: string };
   consentMove: OfCard & { readonly nonce: bigint };
   cancelMove: OfCard;
@@ -145,6 +152,7 @@ export interface EscrowInputs {
   withdrawDefault: OfMerchant;
   refundCards: OfMerchant & Cards;
   reportHolderExposure: OfMerchant & Cards;
+  reviewWarnings: OfMerchant;
 }
 
 /** The input of each operation of the deposit register, by the name of its function. Amounts in token base units, times in Unix seconds. */

@@ -6,6 +6,7 @@ import type { MerchantStatusName, SkipReasonName } from "../contracts/enums.js";
 import { InvalidInputError } from "../utils/invalidInput.js";
 import { faceOf } from "../contracts/release.js";
 import { escrowDomain, typedDataDigest } from "../contracts/typedData.js";
+import type { Policy } from "../contracts/policy.js";
 import type { CardView, ProgramView } from "../contracts/views.js";
 
 /** A signed consumption, with the escrow it is for. */
@@ -20,6 +21,8 @@ export interface VoucherState {
   readonly escrow: string;
   readonly card: CardView;
   readonly program: ProgramView;
+  /** The policy that the program was published under. Without it, no voucher of a pass counts as good. */
+  readonly policy?: Pick<Policy, "coolingOffRequiresUnused">;
   /** Status of the program's merchant. */
   readonly status: MerchantStatusName;
 }
@@ -82,7 +85,9 @@ export function checkVoucher(voucher: Voucher, state: VoucherState): VoucherProb
     );
   }
   if (state.status === "Closed") add("MerchantClosed", "The merchant is closed and settles nothing any more.");
-  if (state.program.kind === "Pass") add("Pass", "The card is a pass, which is consumed by time and not by signature.");
+  if (state.program.kind === "Pass" && !isCheckIn(cumulative, state.policy)) {
+    add("Pass", "The card is a pass, which is consumed by time and not by signature.");
+  }
   if (state.card.status !== "Open") {
     const found = state.card.status === "None" ? "was never bought" : "is closed";
     add("CardNotOpen", `The card ${found}.`);
@@ -98,6 +103,11 @@ export function checkVoucher(voucher: Voucher, state: VoucherState): VoucherProb
     add("BadSignature", `It is signed by ${signer ?? "nobody"}; the holder is ${holder}.`);
   }
   return problems;
+}
+
+/** Whether it is the first visit of a pass, signed as one second because cooling-off asks for an unused card. */
+function isCheckIn(cumulative: bigint, policy: VoucherState["policy"]): boolean {
+  return cumulative === 1n && policy?.coolingOffRequiresUnused === true;
 }
 
 /** The signer of a voucher; `undefined` if nobody can have signed it, because a number is too large or a checksum is wrong. */

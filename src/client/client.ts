@@ -6,6 +6,8 @@ import { checksummed, isUnreachable, rpcCall } from "./rpc.js";
 import { approveCall, escrowCall, registerCall } from "../actions/calls.js";
 import type { Call, EscrowInputs, Purchase, RegisterInputs, KeyVoucher } from "../actions/calls.js";
 import { decodeCardId } from "../contracts/cardId.js";
+import { coolingOffEndsAt, withdrawnFlagOf } from "../contracts/clock.js";
+import { coolingOffOf } from "../contracts/policy.js";
 import {
   OutcomeUnknownError,
   SignerMissingError,
@@ -533,10 +535,13 @@ export class EscrowClient extends EscrowReader {
     return await this.merchant((await this.program(programId)).merchantId);
   }
 
-  async #exitDeadline(cardId: string, { openedAt }: CardView): Promise<bigint> {
+  async #exitDeadline(cardId: string, { openedAt, coolingOffOver }: CardView): Promise<bigint> {
     const deadline = await this.#deadline();
-    const { policyId } = await this.program(decodeCardId(cardId).programId);
-    const lastRegret = openedAt + (await this.policy(policyId)).coolingOff - 1n;
+    if (coolingOffOver) return deadline;
+    const program = await this.program(decodeCardId(cardId).programId);
+    const [policy, merchant] = await Promise.all([this.policy(program.policyId), this.merchant(program.merchantId)]);
+    const ends = coolingOffEndsAt(withdrawnFlagOf(merchant), openedAt, coolingOffOf(policy, program));
+    const lastRegret = ends - 1n;
     const over = lastRegret < deadline - SIGNATURE_PERIOD;
     return over || lastRegret > deadline ? deadline : lastRegret;
   }

@@ -17,7 +17,7 @@ export type MerchantStatusName = keyof typeof MerchantStatus;
 export const CardStatus = { None: 0n, Open: 1n, Closed: 2n } as const;
 export type CardStatusName = keyof typeof CardStatus;
 
-/** Why an item of a batch (a voucher, or a pass to accrue) was skipped. */
+/** Why an item of a batch (a voucher, or a pass to accrue or to extend) was skipped. */
 export const SkipReason = {
   Stale: 0n,
   CardNotOpen: 1n,

@@ -1,4 +1,4 @@
-import { formatTime } from "../utils/units.js";
+import { LAST_TIME, formatTime } from "../utils/units.js";
 import type { EscrowErrorFields } from "./revertFields.js";
 import { capital, cardName, statusAdvice } from "./revertWords.js";
 import type { Sentences } from "./revertWords.js";
@@ -79,6 +79,11 @@ export const escrowSentences: Sentences<EscrowErrorFields> = {
     `Program ${e.programId} is under policy ${e.policyId}, its merchant now under ${e.merchantPolicyId}`,
     "have the merchant publish it again under its policy",
   ],
+  ProgramCoolingOffFree: (e) => [
+    `The fee for leaving in cooling-off is ${e.feeBps} basis points of the price; ` +
+      `allowed: at least ${e.neededBps}, as the days of a pass are not counted`,
+    "publish it under a policy whose cooling-off asks for an unused card or for such a fee without a ceiling",
+  ],
   ProgramPriceOverLimit: (e) => [
     `The price is ${e.price} base units; allowed: ${e.limit}`,
     "lower the price, or sell several cards",
@@ -107,12 +112,12 @@ export const escrowSentences: Sentences<EscrowErrorFields> = {
     "pay less on one card",
   ],
   CardNotAPass: (e) => [
-    `Program ${e.programId} sells no passes, so its cards begin at once`,
-    "leave the start out, or choose a pass",
+    `Program ${e.programId} sells no passes: only a pass can start later or be extended`,
+    "leave the start or the extension out, or choose a pass",
   ],
   CardStartOutOfRange: (e) => [
     `The pass would start at ${formatTime(e.startsAt)}; allowed: ${formatTime(e.min)} to ${formatTime(e.max)}`,
-    "choose a start between them",
+    "choose a start between them, or a shorter extension",
   ],
   CardNotOpen: (e) => [
     `${capital(cardName(e.cardId))} is ${e.status === "None" ? "unknown" : "closed"}`,
@@ -148,13 +153,35 @@ export const escrowSentences: Sentences<EscrowErrorFields> = {
     `${capital(cardName(e.cardId))} is not in dispute`,
     "check the card; the dispute may have ended",
   ],
+  CardInCoolingOff: (e) => [
+    `It is ${formatTime(e.nowAt)}; ${cardName(e.cardId)} is in cooling-off ` +
+      (e.until <= LAST_TIME
+        ? `until ${formatTime(e.until)}`
+        : "for good, because its merchant stopped to serve in it") +
+      ", and leaving pays without a ruling",
+    e.until <= LAST_TIME ? "request the exit; a complaint is accepted afterwards" : "request the exit",
+  ],
+  CardComplaintPending: (e) => [
+    `It is ${formatTime(e.nowAt)}; the complaint about ${cardName(e.cardId)} can be ended from ${formatTime(e.endsAt)}`,
+    "try again then; its holder can end it before by requesting the exit",
+  ],
+  CardNoComplaint: (e) => [
+    `The dispute about ${cardName(e.cardId)} is a ${e.kind.toLowerCase()}; allowed: a complaint`,
+    e.kind === "Contest"
+      ? "resolve it, or execute it when the time to rule is over"
+      : "check the card; the dispute may have ended",
+  ],
   CardComplaintTooEarly: (e) => [
-    `It is ${formatTime(e.nowAt)}; after a dismissed complaint about ${cardName(e.cardId)} ` +
+    `It is ${formatTime(e.nowAt)}; after the last complaint about ${cardName(e.cardId)} ` +
       `the next one can be made from ${formatTime(e.complaintFrom)}`,
     "try again then, or request the exit",
   ],
   CardExitNotContestable: (e) => [
     `The holder of ${cardName(e.cardId)} leaves by the rule ${e.rule}, which cannot be contested`,
+    "settle what is signed before the exit is executed",
+  ],
+  CardExitPaysInFull: (e) => [
+    `The exit of ${cardName(e.cardId)} pays ${e.refund} base units, all that remains: there is nothing to contest`,
     "settle what is signed before the exit is executed",
   ],
   CardContestTooLate: (e) => [
@@ -168,7 +195,7 @@ export const escrowSentences: Sentences<EscrowErrorFields> = {
   CardRulingOutOfTime: (e) => [
     `It is ${formatTime(e.nowAt)}; the dispute about ${cardName(e.cardId)} can be ruled on ` +
       `from ${formatTime(e.rulingFrom)} until ${formatTime(e.rulingUntil)}`,
-    "rule within this time; afterwards anyone can execute the dispute",
+    "rule within this time; afterwards the dispute can be executed",
   ],
   CardRulingPending: (e) => [
     `It is ${formatTime(e.nowAt)}; the dispute about ${cardName(e.cardId)} can be ruled on until ${formatTime(e.rulingUntil)}`,
@@ -179,8 +206,8 @@ export const escrowSentences: Sentences<EscrowErrorFields> = {
     "uphold it, or award nothing",
   ],
   CardMovePending: (e) => [
-    `${capital(cardName(e.cardId))} has a move pending already`,
-    `execute it from ${formatTime(e.executableAt)}, or let the holder cancel it first`,
+    `${capital(cardName(e.cardId))} has a move pending, which is due at ${formatTime(e.executableAt)}`,
+    "execute it then, or let the holder cancel it first",
   ],
   CardMoveNotRequested: (e) => [
     `${capital(cardName(e.cardId))} has no move pending, or it has lapsed`,
@@ -212,7 +239,7 @@ export const escrowSentences: Sentences<EscrowErrorFields> = {
   ],
   ExposureReported: (e) => [
     `The cards have ${e.principal} base units of principal together; ${e.highest} was reported before`,
-    "report again when there is more",
+    `report again when there is more, or from ${formatTime(e.repeatableFrom)}`,
   ],
   RecipientForbidden: (e) => [
     `${e.recipient} cannot use money: it is zero, a vault, the token or this contract`,

@@ -52,6 +52,7 @@ interface NamedFields {
       price: bigint;
       units: bigint;
       listPrice: bigint;
+      feeFree: boolean;
       metadataURI: string;
     };
   };

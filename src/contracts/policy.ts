@@ -1,5 +1,6 @@
 import { getAddress } from "ethers";
 
+import type { ProgramKindName } from "./enums.js";
 import { InvalidInputError } from "../utils/invalidInput.js";
 
 /** A day, in seconds. */
@@ -27,6 +28,45 @@ export interface Policy {
   readonly complaintCount: bigint;
   readonly complaintBps: bigint;
   readonly maxAdvance: bigint;
+  /** Fee for leaving with an unused card that is no pass. Zero: the shares below decide. */
+  readonly feeFlat: bigint;
+  /** Largest fee; zero for none. No fee is above half the principal either. */
+  readonly feeMax: bigint;
+  /** Fee for leaving, as a share of the principal in basis points. */
+  readonly feePriceBps: bigint;
+  /** Fee for leaving, as a share of what remains at the list price, in basis points. */
+  readonly feeRestBps: bigint;
+  /** Fee for leaving in cooling-off, as a share of the principal in basis points. */
+  readonly coolingOffFeeBps: bigint;
+  /** Cooling-off of a pass as a share of its term in basis points, where that is longer than `coolingOff`; at most 60 days. */
+  readonly coolingOffTermBps: bigint;
+  /** Whether the days of a pass are not counted when its holder leaves in cooling-off. */
+  readonly coolingOffInFull: boolean;
+}
+
+/** The longest cooling-off that is a share of a pass's term, in seconds. Source: `MerchantRegistry._coolingOff`. */
+const MAX_COOLING_OFF_SHARE = 60n * DAY;
+
+/**
+ * The cooling-off of the cards of a program, in seconds. For a pass it is the longer of the policy's period and its share of the term.
+ *
+ * @param program Its kind, and its units in seconds if it is a pass.
+ * Source: `MerchantRegistry.publishProgram`.
+ */
+export function coolingOffOf(
+  { coolingOff, coolingOffTermBps }: Pick<Policy, "coolingOff" | "coolingOffTermBps">,
+  { kind, units }: { readonly kind: ProgramKindName; readonly units: bigint },
+): bigint {
+  if (kind !== "Pass") return coolingOff;
+  const share = (units * coolingOffTermBps) / 10_000n;
+  const most = share > MAX_COOLING_OFF_SHARE ? MAX_COOLING_OFF_SHARE : share;
+  return most > coolingOff ? most : coolingOff;
+}
+
+/** Whether a policy has a fee for leaving. Source: `MerchantRegistry._hasFees`. */
+export function hasFees(policy: Pick<Policy, "feeFlat" | "feePriceBps" | "feeRestBps" | "coolingOffFeeBps">): boolean {
+  const { feeFlat, feePriceBps, feeRestBps, coolingOffFeeBps } = policy;
+  return [feeFlat, feePriceBps, feeRestBps, coolingOffFeeBps].some((fee) => fee !== 0n);
 }
 
 /**
@@ -73,6 +113,12 @@ export const policyBounds: Readonly<Record<PolicyNumber, Bounds>> = {
   complaintCount: { min: 0n, max: 2n ** 16n - 1n },
   complaintBps: { min: 0n, max: 10_000n },
   maxAdvance: { min: 0n, max: 365n * DAY },
+  feeFlat: amount,
+  feeMax: amount,
+  feePriceBps: { min: 0n, max: 3_000n },
+  feeRestBps: { min: 0n, max: 5_000n },
+  coolingOffFeeBps: { min: 0n, max: 1_000n },
+  coolingOffTermBps: { min: 0n, max: 1_000n },
 };
 
 /** A field outside its bounds. */

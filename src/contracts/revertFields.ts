@@ -29,6 +29,7 @@ export interface EscrowErrorFields {
   ProgramUnknown: { programId: bigint };
   ProgramAlreadyRetired: { programId: bigint };
   ProgramPolicyOutdated: { programId: bigint; policyId: bigint; merchantPolicyId: bigint };
+  ProgramCoolingOffFree: { feeBps: bigint; neededBps: bigint };
   ProgramPriceOverLimit: { price: bigint; limit: bigint };
   ProgramUnitsOutOfBounds: { units: bigint; min: bigint; max: bigint };
   ProgramListPriceOutOfBounds: { listPrice: bigint; min: bigint; max: bigint };
@@ -48,8 +49,12 @@ export interface EscrowErrorFields {
   CardExitTooEarly: { cardId: string; nowAt: bigint; executableAt: bigint };
   CardInDispute: { cardId: string; kind: DisputeKindName };
   CardNotInDispute: { cardId: string };
+  CardInCoolingOff: { cardId: string; nowAt: bigint; until: bigint };
+  CardComplaintPending: { cardId: string; nowAt: bigint; endsAt: bigint };
+  CardNoComplaint: { cardId: string; kind: DisputeKindName };
   CardComplaintTooEarly: { cardId: string; nowAt: bigint; complaintFrom: bigint };
   CardExitNotContestable: { cardId: string; rule: ExitRuleName };
+  CardExitPaysInFull: { cardId: string; refund: bigint };
   CardContestTooLate: { cardId: string; nowAt: bigint; executableAt: bigint };
   CardContestDismissed: { cardId: string };
   CardRulingOutOfTime: { cardId: string; nowAt: bigint; rulingFrom: bigint; rulingUntil: bigint };
@@ -63,7 +68,7 @@ export interface EscrowErrorFields {
   CardNonceMismatch: { cardId: string; nonce: bigint; cardNonce: bigint };
   ExposureCardsUnordered: { cardId: string; previous: string };
   ExposureWithinLimit: { principal: bigint; limit: bigint };
-  ExposureReported: { principal: bigint; highest: bigint };
+  ExposureReported: { principal: bigint; highest: bigint; repeatableFrom: bigint };
   RecipientForbidden: { recipient: string };
   SignatureInvalid: { signer: string };
   SignatureExpired: { nowAt: bigint; deadline: bigint };

@@ -106,6 +106,7 @@ const enumFields: Readonly<Record<string, Readonly<Record<string, Readonly<Recor
   MerchantStatusForbids: { status: MerchantStatus },
   CardNotOpen: { status: CardStatus },
   CardInDispute: { kind: DisputeKind },
+  CardNoComplaint: { kind: DisputeKind },
   CardExitNotContestable: { rule: ExitRule },
   ProgramPriceZero: { kind: ProgramKind },
 };

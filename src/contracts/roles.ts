@@ -41,7 +41,7 @@ export const supervisedFunctions = {
     "flagDefault",
     "withdrawDefault",
   ],
-  Association: ["resolve"],
+  Association: ["resolve", "resolveByExtension"],
   Reporter: [],
 } as const satisfies Record<SupervisionRole, readonly EscrowFunction[]>;
 

@@ -59,6 +59,8 @@ export interface ProgramView {
   readonly price: bigint;
   readonly units: bigint;
   readonly listPrice: bigint;
+  /** Whether its cards can be left without a fee: the policy has none, or the merchant charges none. */
+  readonly feeFree: boolean;
 }
 
 /** A card as booked. */
@@ -67,11 +69,14 @@ export interface CardView {
   readonly principal: bigint;
   /** In units of its program. */
   readonly consumed: bigint;
+  /** When it began; for a pass bought in advance, when it will begin. An extension of a pass moves it. */
   readonly openedAt: bigint;
   readonly exitRequestedAt: bigint;
   readonly nonce: bigint;
   readonly disputed: boolean;
   readonly moving: boolean;
+  /** Whether cooling-off was over when the pass was extended: the extension begins no second one. */
+  readonly coolingOffOver: boolean;
 }
 
 /** A card's dispute; `kind` is `None` where there is none. */
@@ -81,7 +86,7 @@ export interface DisputeView {
   readonly value: bigint;
   readonly rulingFrom: bigint;
   readonly rulingUntil: bigint;
-  /** From when the next complaint is accepted, after a dismissed one. */
+  /** From when the next complaint is accepted, after one that was dismissed, taken back or ended without a ruling. */
   readonly complaintFrom: bigint;
   readonly contestDismissed: boolean;
 }
@@ -100,20 +105,22 @@ export interface WarningView {
   readonly level: WarningLevelName;
 }
 
-/** The result of leaving, with everything counted up to now. */
+/** The result of leaving: by the pending request, or by one made now, at the moment when it falls due. */
 export interface ExitQuote {
   /** The rule that decides; `None` for a card that is not open. */
   readonly rule: ExitRuleName;
   /** Goes to the holder. */
   readonly refund: bigint;
-  /** The discount taken back, which goes to the merchant if the holder leaves at holder's cause. */
+  /** The discount taken back and the fee, which go to the merchant if the holder leaves at holder's cause. */
   readonly forfeited: bigint;
+  /** The part of `forfeited` that is the policy's fee. */
+  readonly fee: bigint;
   /** Value of the time of a pass that is not booked yet. It goes to the merchant. */
   readonly released: bigint;
-  /** Units consumed, counted to now. */
+  /** Units consumed, with the time of a pass counted to the request, or to the end of service if that is earlier. */
   readonly consumed: bigint;
-  /** From when the refund can be paid: by the pending request, or by one made now. */
+  /** From when the refund can be paid: by the pending request, or by one made now. In a dispute, when the time to rule ends. */
   readonly executableAt: bigint;
-  /** When that request lapses; zero if it does not. */
+  /** When that request lapses, or anyone can end the complaint; zero if neither happens, as for a pass. */
   readonly lapsesAt: bigint;
 }

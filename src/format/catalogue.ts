@@ -13,9 +13,11 @@ export interface QuoteParts {
   readonly rule: Exclude<ExitRuleName, "None">;
   readonly refund: string;
   /** The discount that the merchant keeps; `undefined` if it keeps none. */
-  readonly forfeited: string | undefined;
+  readonly discount: string | undefined;
+  /** The fee that the merchant keeps; `undefined` if it keeps none. */
+  readonly fee: string | undefined;
   readonly from: string;
-  /** When the request lapses; `undefined` if it does not. */
+  /** When the request lapses, or anyone can end the complaint; `undefined` if neither happens. */
   readonly until: string | undefined;
 }
 
@@ -32,6 +34,18 @@ export interface WarningParts {
 export type RightName =
   "confirm" | "regret" | "leave" | "delay" | "complain" | "closing" | "default" | "expiry" | "move";
 
+/** A fee for leaving after cooling-off. Shares are written as percentages. */
+export interface FeeParts {
+  /** For an unused card that is no pass; `undefined` if the shares decide it too. */
+  readonly flat: string | undefined;
+  /** Share of the price; `undefined` if there is none. */
+  readonly ofPrice: string | undefined;
+  /** Share of what remains at the list price; `undefined` if there is none. */
+  readonly ofRest: string | undefined;
+  /** The largest sum of the shares; `undefined` if it is half the price. */
+  readonly most: string | undefined;
+}
+
 /** The rules that decide a cardholder's rights. */
 export interface RightParts {
   /** Whether the card is a pass, which is consumed by time. */
@@ -42,6 +56,12 @@ export interface RightParts {
   /** `undefined` without a cooling-off period. */
   readonly coolingOff: string | undefined;
   readonly coolingOffRequiresUnused: boolean;
+  /** Whether the days of a pass are left uncounted in cooling-off. */
+  readonly coolingOffInFull: boolean;
+  /** Share of the price that is the fee for leaving in cooling-off; `undefined` without one. */
+  readonly coolingOffFee: string | undefined;
+  /** `undefined` without a fee for leaving. */
+  readonly fee: FeeParts | undefined;
   readonly unilateralExit: boolean;
   readonly exitDelay: string;
   readonly rulingTimeout: string;

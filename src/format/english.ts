@@ -1,4 +1,4 @@
-import type { Catalogue, QuoteParts, RightParts, WarningParts } from "./catalogue.js";
+import type { Catalogue, FeeParts, QuoteParts, RightParts, WarningParts } from "./catalogue.js";
 
 /** Why each rule decides, as the beginning of a sentence. */
 const quoteCauses: Readonly<Record<QuoteParts["rule"], string>> = {
@@ -10,7 +10,7 @@ const quoteCauses: Readonly<Record<QuoteParts["rule"], string>> = {
   Default: "The merchant is flagged as defaulted, and everybody is refunded",
   Ruling: "The consumer association ruled so",
   RulingTimeout:
-    "Your leaving is disputed; without a ruling in time it goes ahead, with what you used counted at the list price",
+    "Your card is in dispute; without a ruling in time you can leave, with what you used counted at the list price",
 };
 
 const warningCauses: Readonly<Record<WarningParts["kind"], string>> = {
@@ -32,15 +32,44 @@ const used = ({ isPass, listPrice }: RightParts): string => {
   return `what you used, at the list price (${listPrice} for the whole card)`;
 };
 
+/** The part of the merchant beside what was used; empty if it keeps nothing. */
+function kept({ discount, fee }: QuoteParts): string {
+  const parts = [
+    ...(discount === undefined ? [] : [`${discount} of the discount`]),
+    ...(fee === undefined ? [] : [`a fee of ${fee}`]),
+  ];
+  if (parts.length === 0) return "";
+  return `; ${parts.join(" and ")} ${parts.length === 1 ? "stays" : "stay"} with the merchant`;
+}
+
+function feeSentence({ flat, ofPrice, ofRest, most }: FeeParts): string {
+  const shares = [
+    ...(ofPrice === undefined ? [] : [`${ofPrice} of the price`]),
+    ...(ofRest === undefined ? [] : [`${ofRest} of what remains at the list price`]),
+  ].join(" and ");
+  const capped = most === undefined || shares === "" ? shares : `${shares}, at most ${most}`;
+  const cases =
+    flat === undefined ? [capped] : [`${flat} if the card is unused`, ...(capped === "" ? [] : [`else ${capped}`])];
+  return ` The shop keeps a fee: ${cases.join(", ")}; never more than half the price, and none while it is suspended or closing.`;
+}
+
+function regretSentence({ isPass, coolingOffRequiresUnused, coolingOffInFull, coolingOffFee }: RightParts): string {
+  const condition = coolingOffRequiresUnused ? " without having used the card," : "";
+  const whole = isPass ? coolingOffInFull : coolingOffRequiresUnused;
+  const what = whole ? "everything back" : isPass ? "what you paid less the days that have passed" : "all that is left";
+  const fee = coolingOffFee === undefined ? "" : `, less a fee of ${coolingOffFee} of the price`;
+  return `Leave within this time${condition} and you get ${what}${fee}. The shop cannot object.`;
+}
+
 /** English, the default language. */
 export const english: Catalogue = {
   language: "en",
   nothingToRefund: "The card is not open; nothing is left on it.",
 
-  quote({ rule, refund, forfeited, from, until }) {
-    const kept = forfeited === undefined ? "" : `; ${forfeited} of the discount stays with the merchant`;
+  quote(parts) {
+    const { rule, refund, from, until } = parts;
     const before = until === undefined ? "" : ` and before ${until}`;
-    return `${quoteCauses[rule]}: you get ${refund}${kept}. It can be had from ${from}${before}.`;
+    return `${quoteCauses[rule]}: you get ${refund}${kept(parts)}. It can be had from ${from}${before}.`;
   },
 
   warning({ merchantId, kind, level, observed, limit }) {
@@ -53,21 +82,20 @@ export const english: Catalogue = {
       isPass
         ? ["Paid by the day", `The shop is paid for days that have passed, ${accrualDelay} later at the earliest.`]
         : ["Only with your signature", "The shop is paid for what you have signed and for nothing else."],
-    regret: ({ coolingOff, coolingOffRequiresUnused }) => {
+    regret: (parts) => {
+      const { coolingOff } = parts;
       if (coolingOff === undefined) {
         const text = "These rules name none. The other ways to leave are open from the first day.";
         return ["No cooling-off period", text];
       }
-      const text = coolingOffRequiresUnused
-        ? "Leave within this time without having used the card, and you get everything back. The shop cannot object."
-        : "Leave within this time and you get all that is left. The shop cannot object.";
-      return [`${coolingOff} to change your mind`, text];
+      return [`${coolingOff} to change your mind`, regretSentence(parts)];
     },
     leave: (parts) => {
       const objection = parts.unilateralExit
         ? "The shop cannot object."
         : `If the shop objects, the consumer association rules within ${parts.rulingTimeout}; if it does not, you get your money.`;
-      return ["Leave whenever you like", `Later you get back what you paid less ${used(parts)}. ${objection}`];
+      const fee = parts.fee === undefined ? "" : feeSentence(parts.fee);
+      return ["Leave whenever you like", `Later you get back what you paid less ${used(parts)}.${fee} ${objection}`];
     },
     delay: ({ exitDelay }) => [
       "When the money comes",
@@ -75,7 +103,7 @@ export const english: Catalogue = {
     ],
     complain: ({ rulingTimeout }) => [
       "Somebody to turn to",
-      `Complain, and the consumer association rules within ${rulingTimeout}. If it stays silent, you get your money.`,
+      `Complain, and the consumer association rules within ${rulingTimeout}. If it does not, you may leave as above, or keep the card.`,
     ],
     closing: ({ runOffNotice }) => [
       "If the shop closes in order",

@@ -24,12 +24,14 @@ export function explainQuote(
 
 /** The same as {@link explainQuote}, without defaults. */
 export function quoteSentence(quote: ExitQuote, writer: Writer, words: Catalogue): string {
-  const { rule, refund, forfeited, executableAt, lapsesAt } = quote;
+  const { rule, refund, forfeited, fee, executableAt, lapsesAt } = quote;
   if (rule === "None") return words.nothingToRefund;
+  const discount = forfeited - fee;
   return words.quote({
     rule,
     refund: writer.amount(refund),
-    forfeited: forfeited === 0n ? undefined : writer.amount(forfeited),
+    discount: discount === 0n ? undefined : writer.amount(discount),
+    fee: fee === 0n ? undefined : writer.amount(fee),
     from: writer.time(executableAt),
     until: lapsesAt === 0n ? undefined : writer.time(lapsesAt),
   });

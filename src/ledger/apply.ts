@@ -43,6 +43,7 @@ const functions: { readonly [Name in EscrowEventName]: Apply<Name> } = {
   ConsumptionSettled: cards.consumptionSettled,
   ConsumptionSkipped: nothing,
   PassAccrued: cards.consumptionSettled,
+  PassExtended: cards.passExtended,
   ExitRequested: cards.exitRequested,
   ExitCancelled: cards.exitCancelled,
   CardRefunded: cards.cardRefunded,
@@ -51,6 +52,7 @@ const functions: { readonly [Name in EscrowEventName]: Apply<Name> } = {
   /* DISPUTES AND MOVES */
   ComplaintOpened: cards.complaintOpened,
   ExitContested: cards.exitContested,
+  ComplaintEnded: cards.complaintEnded,
   DisputeDismissed: cards.disputeDismissed,
   DisputeUpheld: nothing,
   MoveRequested: cards.moveRequested,

@@ -2,7 +2,7 @@ import { ZeroAddress } from "ethers";
 
 import { decodeCardId } from "../contracts/cardId.js";
 import type { CardView, DisputeView, MoveView } from "../contracts/views.js";
-import type { LedgerCard } from "./folded.js";
+import type { LedgerCard } from "./ledgerViews.js";
 import { known, merchantOf } from "./state.js";
 import type { CardRow, LedgerTables, MerchantRow } from "./state.js";
 
@@ -15,6 +15,7 @@ const NO_CARD: CardView = {
   nonce: 0n,
   disputed: false,
   moving: false,
+  coolingOffOver: false,
 };
 
 const NO_EXIT: LedgerCard["exit"] = { executableAt: 0n, lapsesAt: 0n };
@@ -48,6 +49,7 @@ export function cardAt(state: LedgerTables, cardId: string, now: bigint): Ledger
       nonce,
       disputed: row.dispute !== undefined,
       moving: move !== NO_MOVE,
+      coolingOffOver: row.coolingOffOver,
     },
     remaining: open ? principal - row.released : 0n,
     exit: exit ?? NO_EXIT,
@@ -66,9 +68,10 @@ function exitAt(state: LedgerTables, cardId: string, row: CardRow, now: bigint):
   const { open, exitRequestedAt, dispute } = row;
   if (!open || exitRequestedAt === 0n) return undefined;
   if (dispute !== undefined) return NO_EXIT;
-  const { exitDelay } = known(state.programs, decodeCardId(cardId).programId, "program");
+  const { exitDelay, kind } = known(state.programs, decodeCardId(cardId).programId, "program");
   const merchant = merchantOf(state, row.merchantId);
   const executableAt = exitRequestedAt + exitDelay;
+  if (kind === "Pass") return { executableAt, lapsesAt: 0n };
   const lapsesAt = lapseOf(merchant, exitRequestedAt, executableAt + exitDelay);
   return lapseClock(merchant, now) < lapsesAt ? { executableAt, lapsesAt } : undefined;
 }

@@ -1,5 +1,5 @@
 import { decodeCardId } from "../contracts/cardId.js";
-import type { EscrowEventArgs } from "../contracts/events.js";
+import type { EscrowEventArgs, EscrowEventName } from "../contracts/events.js";
 import { poolUpdated } from "./merchants.js";
 import { cardOf, changeCard, known, merchantOf } from "./state.js";
 import type { CardRow, LedgerTables, Moment } from "./state.js";
@@ -9,7 +9,13 @@ import type { CardRow, LedgerTables, Moment } from "./state.js";
 const RECOVERY_DELAY = 30n * 86_400n;
 
 /** The fields that a closed card loses. */
-const CLOSED: Partial<CardRow> = { open: false, dispute: undefined, move: undefined, contestDismissed: false };
+const CLOSED: Partial<CardRow> = {
+  open: false,
+  dispute: undefined,
+  move: undefined,
+  contestDismissed: false,
+  coolingOffOver: false,
+};
 
 /* BUYING AND SETTLING */
 
@@ -25,6 +31,7 @@ export function cardOpened(state: LedgerTables, args: EscrowEventArgs<"CardOpene
     nonce: 0n,
     dispute: undefined,
     contestDismissed: false,
+    coolingOffOver: false,
     move: undefined,
   });
   poolUpdated(state, args);
@@ -40,12 +47,20 @@ export function consumptionSettled(
   card.released += released;
 }
 
+/** An extension moves the start of a pass. */
+export function passExtended(
+  state: LedgerTables,
+  { cardId, startsAt, coolingOffOver }: EscrowEventArgs<"PassExtended">,
+): void {
+  changeCard(state, cardId, { openedAt: startsAt, coolingOffOver });
+}
+
 /* LEAVING */
 
 export function exitRequested(state: LedgerTables, args: EscrowEventArgs<"ExitRequested">): void {
-  const { cardId, executableAt, lapsesAt, nonce } = args;
-  // The request is as long before its execution as the lapse is after it.
-  const exitRequestedAt = executableAt - (lapsesAt - executableAt);
+  const { cardId, executableAt, nonce } = args;
+  const { exitDelay } = known(state.programs, decodeCardId(cardId).programId, "program");
+  const exitRequestedAt = executableAt - exitDelay;
   changeCard(state, cardId, { exitRequestedAt, nonce, dispute: undefined, move: undefined });
 }
 
@@ -70,14 +85,14 @@ export function cardRefunded(
   moment: Moment,
 ): void {
   const { noticeEndsAt } = merchantOf(state, merchantId);
-  const deleted = rule === "Default" || (rule === "RunOff" && timeOf(moment) >= noticeEndsAt);
+  const deleted = rule === "Default" || (rule === "RunOff" && timeOf(moment, "CardRefunded") >= noticeEndsAt);
   if (deleted) state.cards.delete(cardId);
   else changeCard(state, cardId, CLOSED);
 }
 
-function timeOf({ blockNumber, timestamp }: Moment): bigint {
+function timeOf({ blockNumber, timestamp }: Moment, name: EscrowEventName): bigint {
   if (timestamp !== undefined) return timestamp;
-  throw new RangeError(`CardRefunded does not say when it happened. Next: give it the time of block ${blockNumber}.`);
+  throw new RangeError(`${name} does not say when it happened. Next: give it the time of block ${blockNumber}.`);
 }
 
 export function refundFailed(state: LedgerTables, { cardId }: EscrowEventArgs<"RefundFailed">): void {
@@ -98,6 +113,15 @@ export function exitContested(state: LedgerTables, args: EscrowEventArgs<"ExitCo
   changeCard(state, cardId, { dispute: { kind: "Contest", value: 0n, rulingFrom, rulingUntil } });
 }
 
+/** The holder asks to leave instead, nobody ruled in time, or the association extended the pass, which delays no next complaint. */
+export function complaintEnded(
+  state: LedgerTables,
+  { cardId, complaintFrom }: EscrowEventArgs<"ComplaintEnded">,
+): void {
+  changeCard(state, cardId, { dispute: undefined });
+  if (complaintFrom !== 0n) state.complaintFrom.set(cardId, complaintFrom);
+}
+
 export function disputeDismissed(state: LedgerTables, args: EscrowEventArgs<"DisputeDismissed">): void {
   const { cardId, kind, complaintFrom } = args;
   if (kind === "Contest") {
@@ -116,7 +140,9 @@ export function moveRequested(state: LedgerTables, args: EscrowEventArgs<"MoveRe
   const exitDelay = lapsesAt - executableAt;
   const recovery = by === holder ? undefined : known(state.recoveries, holder, "a recovery address of");
   const requestedAt = executableAt - (recovery === undefined ? exitDelay : RECOVERY_DELAY);
+  // The recovery address of a pass ends an old request to leave. Any other request to leave has lapsed by now.
   changeCard(state, cardId, {
+    exitRequestedAt: 0n,
     move: { to, by, requestedAt, executableAt, exitDelay, naming: recovery?.naming },
     nonce,
   });

@@ -1,4 +1,5 @@
 import type { EscrowEventArgs } from "../contracts/events.js";
+import { coolingOffOf, hasFees } from "../contracts/policy.js";
 import { changeMerchant, known, merchantOf } from "./state.js";
 import type { LedgerTables } from "./state.js";
 
@@ -100,8 +101,16 @@ export function paidOut(state: LedgerTables, { merchantId, outstanding }: Escrow
 
 export function programPublished(state: LedgerTables, args: EscrowEventArgs<"ProgramPublished">): void {
   const { programId, merchantId, policyId, terms } = args;
-  const { exitDelay } = known(state.policies, policyId, "policy");
-  state.programs.set(programId, { merchantId, policyId, ...terms, retired: false, exitDelay });
+  const policy = known(state.policies, policyId, "policy");
+  state.programs.set(programId, {
+    merchantId,
+    policyId,
+    ...terms,
+    feeFree: terms.feeFree || !hasFees(policy),
+    retired: false,
+    exitDelay: policy.exitDelay,
+    coolingOff: coolingOffOf(policy, terms),
+  });
 }
 
 export function programRetired({ programs }: LedgerTables, { programId }: EscrowEventArgs<"ProgramRetired">): void {

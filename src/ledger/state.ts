@@ -1,5 +1,6 @@
 import { ZeroAddress, ZeroHash } from "ethers";
 
+import type { WithdrawnFlag } from "../contracts/clock.js";
 import type { DepositRule } from "../contracts/depositRule.js";
 import type { MerchantStatusName, WarningKindName, WarningLevelName } from "../contracts/enums.js";
 import type { EscrowEventArgs } from "../contracts/events.js";
@@ -8,7 +9,7 @@ import type { DisputeView, ProgramView } from "../contracts/views.js";
 /*
  * The state that events build: rows in tables. Amounts are in token base units, times in Unix seconds. Rows change through
  * `changeMerchant` and its likes. The fields that are not `readonly` are the exception: nearly every event of a busy escrow writes
- * them, and writing them directly folds twice as many events a second.
+ * them, and writing them directly applies twice as many events a second.
  */
 
 /** The operations on a table that the ledger needs. A `Map` has them. */
@@ -28,7 +29,7 @@ export interface LedgerTables {
   readonly programs: Table<bigint, ProgramRow>;
   /** By card id. */
   readonly cards: Table<string, CardRow>;
-  /** When the next complaint about a card is accepted, after a dismissed one, by card id. It outlives the card. */
+  /** When the next complaint about a card is accepted, after one without success, by card id. It outlives the card. */
   readonly complaintFrom: Table<string, bigint>;
   /** By holder. */
   readonly recoveries: Table<string, RecoveryRow>;
@@ -64,7 +65,7 @@ export interface MerchantRow {
   readonly lastServiceAt: bigint;
   readonly noticeEndsAt: bigint;
   readonly flag: Flag | undefined;
-  readonly withdrawn: { readonly flaggedAt: bigint; readonly withdrawnAt: bigint } | undefined;
+  readonly withdrawn: WithdrawnFlag | undefined;
   outstanding: bigint;
   balance: bigint;
   /** In whole tokens, not in base units. */
@@ -85,7 +86,12 @@ interface Flag {
   readonly windowEndsAt: bigint;
 }
 
-export type ProgramRow = ProgramView & { readonly exitDelay: bigint; readonly metadataURI: string };
+export type ProgramRow = ProgramView & {
+  readonly exitDelay: bigint;
+  /** In seconds; for a pass the policy's share of its term may be the longer one. */
+  readonly coolingOff: bigint;
+  readonly metadataURI: string;
+};
 
 export interface CardRow {
   readonly principal: bigint;
@@ -100,6 +106,7 @@ export interface CardRow {
   readonly nonce: bigint;
   readonly dispute: Pick<DisputeView, "kind" | "value" | "rulingFrom" | "rulingUntil"> | undefined;
   readonly contestDismissed: boolean;
+  readonly coolingOffOver: boolean;
   readonly move: MoveRow | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { DecodedEvent } from "../contracts/events.js";
 import type { ExitQuote } from "../contracts/views.js";
-import type { QuoteParts, RightParts, WarningParts } from "../format/catalogue.js";
+import type { FeeParts, QuoteParts, RightParts, WarningParts } from "../format/catalogue.js";
 import type { Writer } from "../format/formatter.js";
 import { quoteSentence } from "../format/quotes.js";
 import { warningSentence } from "../format/warnings.js";
@@ -21,7 +21,7 @@ const quoteCauses: Readonly<Record<QuoteParts["rule"], string>> = {
   RunOff: "商家正在有序停业",
   Default: "商家已被认定违约，所有持卡人均获退款",
   Ruling: "消费者协会已作出裁决",
-  RulingTimeout: "您的退卡存在争议；逾期未裁决则照常退卡，已用部分按原价计算",
+  RulingTimeout: "您的卡存在争议；逾期未裁决即可退卡，已用部分按原价计算",
 };
 
 const warningCauses: Readonly<Record<WarningParts["kind"], string>> = {
@@ -69,15 +69,42 @@ const used = ({ isPass, listPrice }: RightParts): string => {
   return listPrice === undefined ? "已用部分" : `按原价（整卡 ${listPrice}）计算的已用部分`;
 };
 
+/** The part of the merchant beside what was used; empty if it keeps nothing. */
+function kept({ discount, fee }: QuoteParts): string {
+  const parts = [
+    ...(discount === undefined ? [] : [`优惠部分 ${discount}`]),
+    ...(fee === undefined ? [] : [`退卡费 ${fee}`]),
+  ];
+  return parts.length === 0 ? "" : `；${parts.join("、")} 归商家`;
+}
+
+function feeSentence({ flat, ofPrice, ofRest, most }: FeeParts): string {
+  const shares = [
+    ...(ofPrice === undefined ? [] : [`价格的 ${ofPrice}`]),
+    ...(ofRest === undefined ? [] : [`按原价计算的剩余部分的 ${ofRest}`]),
+  ].join("加");
+  const capped = most === undefined || shares === "" ? shares : `${shares}，最多 ${most}`;
+  const cases = flat === undefined ? [capped] : [`未使用的卡 ${flat}`, ...(capped === "" ? [] : [`已使用的${capped}`])];
+  return `商家收取退卡费：${cases.join("，")}；不超过价格的一半，商家被暂停或停业期间不收。`;
+}
+
+function regretSentence({ isPass, coolingOffRequiresUnused, coolingOffInFull, coolingOffFee }: RightParts): string {
+  const condition = coolingOffRequiresUnused ? "在此期间未使用而退卡" : "在此期间退卡";
+  const whole = isPass ? coolingOffInFull : coolingOffRequiresUnused;
+  const what = whole ? "全额退款" : isPass ? "退还您所付金额减去已经过去的天数" : "余额全部退还";
+  const fee = coolingOffFee === undefined ? "" : `，另扣价格的 ${coolingOffFee} 作为退卡费`;
+  return `${condition}，${what}${fee}，商家不得异议。`;
+}
+
 /** Chinese. */
 export const chinese: Locale = {
   language: "zh",
   nothingToRefund: "此卡未在使用中，没有余额。",
 
-  quote({ rule, refund, forfeited, from, until }) {
-    const kept = forfeited === undefined ? "" : `；优惠部分 ${forfeited} 归商家`;
+  quote(parts) {
+    const { rule, refund, from, until } = parts;
     const before = until === undefined ? "" : `，须在 ${until} 之前领取`;
-    return `${quoteCauses[rule]}：退还您 ${refund}${kept}。自 ${from} 起可领取${before}。`;
+    return `${quoteCauses[rule]}：退还您 ${refund}${kept(parts)}。自 ${from} 起可领取${before}。`;
   },
 
   warning({ merchantId, kind, level, observed, limit }) {
@@ -90,23 +117,22 @@ export const chinese: Locale = {
       isPass
         ? ["按天付款", `商家只能收取已经过去的天数的款项，且至少延后${accrualDelay}。`]
         : ["您签名才扣款", "商家只能收取您签名确认过的金额，别无其他。"],
-    regret: ({ coolingOff, coolingOffRequiresUnused }) => {
+    regret: (parts) => {
+      const { coolingOff } = parts;
       if (coolingOff === undefined) return ["没有冷静期", "该规则未规定冷静期；其他退卡方式从第一天起即可使用。"];
-      const text = coolingOffRequiresUnused
-        ? "在此期间未使用而退卡，全额退款，商家不得异议。"
-        : "在此期间退卡，余额全部退还，商家不得异议。";
-      return [`${coolingOff}冷静期`, text];
+      return [`${coolingOff}冷静期`, regretSentence(parts)];
     },
     leave: (parts) => {
       const objection = parts.unilateralExit
         ? "商家不得异议。"
         : `如商家提出异议，由消费者协会在${parts.rulingTimeout}内裁决；逾期未裁决，款项退还给您。`;
-      return ["随时可退", `之后退卡，退还您所付金额减去${used(parts)}。${objection}`];
+      const fee = parts.fee === undefined ? "" : feeSentence(parts.fee);
+      return ["随时可退", `之后退卡，退还您所付金额减去${used(parts)}。${fee}${objection}`];
     },
     delay: ({ exitDelay }) => ["何时到账", `提出申请后${exitDelay}。商家同意的，立即全额退还余额。`],
     complain: ({ rulingTimeout }) => [
       "有处投诉",
-      `您可投诉，消费者协会在${rulingTimeout}内裁决；逾期未裁决，款项退还给您。`,
+      `您可投诉，消费者协会在${rulingTimeout}内裁决；逾期未裁决，您可照上述规则退卡，也可继续用卡。`,
     ],
     closing: ({ runOffNotice }) => ["商家有序停业", `商家须提前${runOffNotice}公告，余额全部退还给您。`],
     default: ({ finalSettlement }) => [

@@ -153,7 +153,14 @@ export function summarizePreset(preset: Preset): PresetSummary {
 const rights: readonly (keyof PresetPolicy)[] = [
   "coolingOffDays",
   "coolingOffRequiresUnused",
+  "coolingOffTermBps",
+  "coolingOffInFull",
+  "coolingOffFeeBps",
   "unilateralExit",
+  "feeFlat",
+  "feePriceBps",
+  "feeRestBps",
+  "feeMax",
   "exitDelayDays",
   "runOffNoticeDays",
   "finalSettlementDays",
@@ -192,12 +199,50 @@ const fields: Readonly<Record<keyof PresetPolicy, readonly [label: string, words
       return policy.coolingOffRequiresUnused ? "none: it ends with the first use" : "the same";
     },
   ],
+  coolingOffTermBps: [
+    "Cooling-off of a pass",
+    ({ policy }) =>
+      policy.coolingOffTermBps === 0
+        ? "the same as of other cards"
+        : `at least ${share(policy.coolingOffTermBps, "its term")}, up to 60 days`,
+  ],
+  coolingOffInFull: [
+    "Days of a pass left in cooling-off",
+    ({ policy }) => (policy.coolingOffInFull ? "are not counted" : "are counted"),
+  ],
+  coolingOffFeeBps: [
+    "Fee for leaving in cooling-off",
+    ({ policy }) => (policy.coolingOffFeeBps === 0 ? "none" : share(policy.coolingOffFeeBps, "the price")),
+  ],
   unilateralExit: [
     "Leaving for the holder's own reasons",
     ({ policy }) =>
       policy.unilateralExit
         ? "at any time, and the merchant cannot contest it"
         : "at any time; the merchant may contest it before the association",
+  ],
+  feeFlat: [
+    "Fee for leaving with an unused card",
+    (preset) => {
+      const { feeFlat } = preset.policy;
+      return feeFlat === 0 ? "as for a used one" : `${money(preset, feeFlat)}, except of a pass`;
+    },
+  ],
+  feePriceBps: [
+    "Fee for leaving, by the price",
+    ({ policy }) => (policy.feePriceBps === 0 ? "none" : share(policy.feePriceBps, "the price")),
+  ],
+  feeRestBps: [
+    "Fee for leaving, by what remains",
+    ({ policy }) =>
+      policy.feeRestBps === 0 ? "none" : share(policy.feeRestBps, "what remains at the price without discount"),
+  ],
+  feeMax: [
+    "Largest fee for leaving",
+    (preset) => {
+      const { feeMax } = preset.policy;
+      return feeMax === 0 ? "half the price, the contracts' own limit" : `${money(preset, feeMax)}, or half the price`;
+    },
   ],
   exitDelayDays: ["Refund after a request to leave", ({ policy }) => `due after ${days(policy.exitDelayDays)}`],
   runOffNoticeDays: [
@@ -269,18 +314,22 @@ function describeRule(preset: Preset, name: string, rule: PresetDepositRule): De
   ];
   const clauses = tiers.flatMap(([bps, upTo], i) => {
     if (bps === undefined) return [];
-    if (upTo !== undefined) return [`up to ${money(preset, upTo)}: ${share(bps)}`];
-    return [i === 0 ? share(bps) : `above: ${share(bps)}`];
+    if (upTo !== undefined) return [`up to ${money(preset, upTo)}: ${ofBalance(bps)}`];
+    return [i === 0 ? ofBalance(bps) : `above: ${ofBalance(bps)}`];
   });
   const report = reportDays === 0 ? "no date named" : `within ${days(reportDays)}`;
   return { name, rule, words: clauses.join("; "), report };
 }
 
-function share(bps: number): string {
-  return bps === 0 ? "nothing" : `${formatBps(BigInt(bps))} of the whole balance`;
+function ofBalance(bps: number): string {
+  return bps === 0 ? "nothing" : share(bps, "the whole balance");
 }
 
 /* WORDS */
+
+function share(bps: number, whole: string): string {
+  return `${formatBps(BigInt(bps))} of ${whole}`;
+}
 
 const checks = {
   P: "the primary text was read",

@@ -39,6 +39,13 @@ const policySchema = z.strictObject({
   complaintCount: count,
   complaintBps: count,
   maxAdvanceDays: count,
+  feeFlat: count,
+  feeMax: count,
+  feePriceBps: count,
+  feeRestBps: count,
+  coolingOffFeeBps: count,
+  coolingOffTermBps: count,
+  coolingOffInFull: z.boolean(),
 });
 
 const depositRuleSchema = z
@@ -228,6 +235,12 @@ const origins = {
   complaintCount: ["complaintCount", "complaints"],
   complaintBps: ["complaintBps", "basis points"],
   maxAdvance: ["maxAdvanceDays", "days"],
+  feeFlat: ["feeFlat", "minor units"],
+  feeMax: ["feeMax", "minor units"],
+  feePriceBps: ["feePriceBps", "basis points"],
+  feeRestBps: ["feeRestBps", "basis points"],
+  coolingOffFeeBps: ["coolingOffFeeBps", "basis points"],
+  coolingOffTermBps: ["coolingOffTermBps", "basis points"],
 } as const satisfies Record<PolicyNumber, readonly [keyof PresetPolicy, string]>;
 
 /**
@@ -243,7 +256,7 @@ const origins = {
 export function policyFromPreset(preset: Preset, token: string, tokenDecimals: number): Policy {
   const { policy } = preset;
   const days = (value: number): bigint => BigInt(value) * DAY;
-  const money = (field: "maxNamed" | "maxBearer" | "maxHolderExposure"): bigint =>
+  const money = (field: "maxNamed" | "maxBearer" | "maxHolderExposure" | "feeFlat" | "feeMax"): bigint =>
     toBaseUnits(preset, field, policy[field], tokenDecimals);
   const result: Policy = {
     token: tokenAddress(token),
@@ -266,6 +279,13 @@ export function policyFromPreset(preset: Preset, token: string, tokenDecimals: n
     complaintCount: BigInt(policy.complaintCount),
     complaintBps: BigInt(policy.complaintBps),
     maxAdvance: days(policy.maxAdvanceDays),
+    feeFlat: money("feeFlat"),
+    feeMax: money("feeMax"),
+    feePriceBps: BigInt(policy.feePriceBps),
+    feeRestBps: BigInt(policy.feeRestBps),
+    coolingOffFeeBps: BigInt(policy.coolingOffFeeBps),
+    coolingOffTermBps: BigInt(policy.coolingOffTermBps),
+    coolingOffInFull: policy.coolingOffInFull,
   };
   const [problem] = checkPolicy(result);
   if (problem !== undefined) {

@@ -25,9 +25,9 @@ interface Case {
   readonly from?: number;
   /** The last day that is allowed. */
   readonly to?: number;
-  /** What the message says of it. */
+  /** What the message has about it. */
   readonly says: RegExp;
-  /** What the contracts say to it, if a scenario can expect that. */
+  /** The contracts' error, if a scenario can expect it. */
   readonly refused?: Refusal;
 }
 
@@ -99,6 +99,71 @@ const cases: readonly Case[] = [
     from: 45,
     says: /complaint about card ann-cuts was dismissed, and the next one can come on day 45/,
     refused: "CardComplaintTooEarly",
+  },
+  {
+    name: "a complaint soon after one that was taken back",
+    before: [buys, { ...complains, day: 10 }, { ...asks, day: 11 }, { day: 12, do: "cancelExit", ...card }],
+    step: (day) => ({ ...complains, day }),
+    from: 41,
+    says: /complaint about card ann-cuts was taken back, and the next one can come on day 41/,
+    refused: "CardComplaintTooEarly",
+  },
+  {
+    name: "a complaint within cooling-off",
+    before: [buys],
+    step: (day) => ({ ...complains, day }),
+    from: 8,
+    says: /card ann-cuts is in cooling-off until day 8, where asking to leave pays as much/,
+    refused: "CardInCoolingOff",
+  },
+  {
+    name: "a complaint that is ended before its holder had the time to execute it",
+    before: [buys, { ...complains, day: 10 }],
+    step: (day) => ({ day, do: "endComplaint", ...card }),
+    from: 45,
+    says: /complaint about card ann-cuts of day 10 can be ended from day 45/,
+    refused: "CardComplaintPending",
+  },
+  {
+    name: "a complaint soon after one that was ended",
+    before: [buys, { ...complains, day: 10 }, { day: 45, do: "endComplaint", ...card }],
+    step: (day) => ({ ...complains, day }),
+    from: 75,
+    says: /complaint about card ann-cuts was ended, and the next one can come on day 75/,
+    refused: "CardComplaintTooEarly",
+  },
+  {
+    name: "an extension that is ruled before both sides had their time",
+    before: [
+      { ...buys, program: "gym/annual" },
+      { ...complains, day: 10 },
+    ],
+    step: (day) => ({ day, do: "resolveByExtension", ...card, days: 20, decision: "closed for repairs" }),
+    from: 15,
+    says: /dispute about card ann-cuts of day 10 can be ruled on from day 15/,
+    refused: "CardRulingOutOfTime",
+  },
+  {
+    name: "an extension that is ruled after the timeout",
+    before: [
+      { ...buys, program: "gym/annual" },
+      { ...complains, day: 10 },
+    ],
+    step: (day) => ({ day, do: "resolveByExtension", ...card, days: 20, decision: "closed for repairs" }),
+    to: 39,
+    says: /dispute about card ann-cuts of day 10 can be ruled on before day 40/,
+    refused: "CardRulingOutOfTime",
+  },
+  {
+    name: "a complaint about a pass whose cooling-off was extended with it",
+    before: [
+      { ...buys, program: "gym/annual" },
+      { day: 3, do: "extendPass", ...card, days: 10 },
+    ],
+    step: (day) => ({ ...complains, day }),
+    from: 18,
+    says: /card ann-cuts is in cooling-off until day 18/,
+    refused: "CardInCoolingOff",
   },
   {
     name: "a move before it is due",
@@ -291,16 +356,16 @@ describe("the dates of a scenario", () => {
     }
   });
 
-  it("says nothing of a step whose request no step has made: the contracts do", () => {
+  it("reports nothing about a step whose request no step has made: the contracts refuse it", () => {
     expect(problemOf(smallScenario([buys, { day: 2, do: "executeExit", ...card }]))).to.equal(undefined);
   });
 
-  it("says nothing of a card at a flagged merchant, which is refused for that", () => {
+  it("reports nothing about a card at a flagged merchant, which is refused for the flag", () => {
     const steps = [buys, { ...asks, day: 8 }, { ...flags, day: 10 }, { day: 11, do: "executeExit", ...card }];
     expect(problemOf(smallScenario(steps))).to.equal(undefined);
   });
 
-  it("says nothing of a lapse at a merchant that was flagged: that time counts towards none", () => {
+  it("reports no lapse at a merchant that was flagged: that time does not count", () => {
     const steps = [
       buys,
       { ...asks, day: 8 },
@@ -309,6 +374,47 @@ describe("the dates of a scenario", () => {
       { day: 19, do: "executeExit", ...card },
     ];
     expect(problemOf(smallScenario(steps))).to.equal(undefined);
+  });
+
+  it("says nothing of a lapse of a pass, whose request does not lapse", async () => {
+    const leaves = [
+      { ...buys, program: "gym/annual" },
+      { ...asks, day: 20 },
+      { day: 90, do: "executeExit", ...card },
+    ];
+    expect(problemOf(smallScenario(leaves))).to.equal(undefined);
+    const result = await play(planScenario("small.json", smallScenario(leaves)), network, silentNarrator);
+    expect(result.reconciled).to.equal(true);
+  });
+
+  it("lets an extension after cooling-off begin no second one", async () => {
+    const steps = [
+      { ...buys, program: "gym/annual" },
+      { day: 9, do: "extendPass", ...card, days: 30 },
+      { ...complains, day: 10 },
+      { day: 15, do: "resolveByExtension", ...card, days: 20, decision: "closed for repairs" },
+      { ...complains, day: 15 },
+      { day: 45, do: "executeDispute", ...card },
+    ];
+    expect(problemOf(smallScenario(steps))).to.equal(undefined);
+    const result = await play(planScenario("small.json", smallScenario(steps)), network, silentNarrator);
+    expect(result.reconciled).to.equal(true);
+    const texts = result.acts[0]!.steps.map(({ text }) => text);
+    expect(texts[1]).to.equal("Gym extends the pass of Ann by 30 days");
+    expect(texts[3]).to.equal(
+      "The consumer association extends the pass of Ann by 20 days (closed for repairs): the complaint ends, and the card goes on",
+    );
+  });
+
+  it("names a card that cannot be extended", () => {
+    for (const step of [
+      { day: 9, do: "extendPass", ...card, days: 30 },
+      { day: 9, do: "resolveByExtension", ...card, days: 30, decision: "no" },
+    ]) {
+      const problem = problemOf(smallScenario([buys, step])) as ScenarioError;
+      expect(problem).to.include({ path: "acts[0].steps[1].card" });
+      expect(problem.message).to.include("only a pass can be extended");
+    }
   });
 
   it("forgets a request that was taken back, and counts the new one", () => {

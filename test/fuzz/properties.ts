@@ -2,8 +2,8 @@ import { ZeroAddress, ZeroHash } from "ethers";
 
 import { decodeCardId } from "../../src/contracts/cardId.js";
 import type { EscrowEvent, EscrowEventArgs, EscrowEventName } from "../../src/contracts/events.js";
-import { ledgerState } from "../../src/ledger/fold.js";
-import type { TimedEvent } from "../../src/ledger/fold.js";
+import { ledgerState } from "../../src/ledger/eventLedger.js";
+import type { TimedEvent } from "../../src/ledger/eventLedger.js";
 import type { CardView, ExitQuote, MerchantView } from "../../src/contracts/views.js";
 import { ExitRule } from "../../src/contracts/enums.js";
 import { DAY } from "../helpers/fixture.js";

@@ -4,7 +4,7 @@ import { decodeCardId } from "../../src/contracts/cardId.js";
 import { ExitRule } from "../../src/contracts/enums.js";
 import type { EscrowEvent, EscrowEventArgs, EscrowEventName } from "../../src/contracts/events.js";
 import type { ExitQuote } from "../../src/contracts/views.js";
-import type { TimedEvent } from "../../src/ledger/fold.js";
+import type { TimedEvent } from "../../src/ledger/eventLedger.js";
 import { DAY } from "../helpers/fixture.js";
 import { excess, max, min } from "../model/fraction.js";
 import type { Policy } from "../model/state.js";

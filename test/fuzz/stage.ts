@@ -3,7 +3,7 @@ import type { SigningKey, TypedDataDomain } from "ethers";
 
 import { decodeEvent } from "../../src/contracts/events.js";
 import { findRevert } from "../../src/contracts/reverts.js";
-import type { TimedEvent } from "../../src/ledger/fold.js";
+import type { TimedEvent } from "../../src/ledger/eventLedger.js";
 import { plain } from "../../src/utils/results.js";
 import { escrowDomain, typedDataDigest } from "../../src/contracts/typedData.js";
 import type { TypedDataMessages, TypedDataName } from "../../src/contracts/typedData.js";

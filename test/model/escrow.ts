@@ -1,4 +1,4 @@
-import { ZeroAddress, ZeroHash, getCreate2Address, toBeHex } from "ethers";
+import { MaxUint256, ZeroAddress, ZeroHash, getCreate2Address, toBeHex } from "ethers";
 
 import { decodeCardId, encodeCardId } from "../../src/contracts/cardId.js";
 import type { ExitRuleName, MerchantStatusName, SkipReasonName } from "../../src/contracts/enums.js";
@@ -544,7 +544,8 @@ export class EscrowModel {
       const merchantId = program?.merchantId ?? 0n;
       const operates = this.state.merchants.get(merchantId)?.operators.has(tx.sender) ?? false;
       require(operates, "MerchantOperatorOnly", { merchantId, account: tx.sender });
-      const reason = this.reasonNotToExtend(cardId);
+      this.leaving(cardId);
+      const reason = this.reasonNotToExtend(cardId) ?? (extension === 0n ? "Stale" : undefined);
       if (reason === undefined) this.extend(tx, cardId, extension);
       else tx.emit("ConsumptionSkipped", { cardId, reason });
     }
@@ -562,16 +563,16 @@ export class EscrowModel {
     const { openedAt } = this.state.cards.get(cardId)!;
     const [startsAt, latest] = [this.startAfter(cardId, extension), tx.now + LATEST_START];
     require(startsAt <= latest, "CardStartOutOfRange", { startsAt, min: openedAt, max: latest });
-    this.start(tx, cardId, extension, startsAt);
+    this.start(tx, cardId, extension, startsAt, tx.now);
   }
 
-  /** By the time since a moment, as far as that goes. Nothing was lost before the pass began. */
+  /** By the time since a moment. Nothing was lost before the pass began. */
   private extendSince(tx: Transaction, cardId: string, since: bigint): void {
     const { m } = this.originOf(cardId);
     const from = max(since, this.state.cards.get(cardId)!.openedAt);
     if (tx.now <= from) return;
     const lost = clockAt(tx.now, m.withdrawn) - clockAt(from, m.withdrawn);
-    this.start(tx, cardId, lost, min(this.startAfter(cardId, lost), tx.now + LATEST_START));
+    if (lost !== 0n) this.start(tx, cardId, lost, this.startAfter(cardId, lost), from);
   }
 
   private startAfter(cardId: string, extension: bigint): bigint {
@@ -580,12 +581,13 @@ export class EscrowModel {
     return timeAt(clockAt(openedAt, m.withdrawn) + extension, m.withdrawn);
   }
 
-  /** A cooling-off that is over does not begin again. */
-  private start(tx: Transaction, cardId: string, extension: bigint, startsAt: bigint): void {
+  /** A cooling-off that was over at `asOf` does not begin again. */
+  private start(tx: Transaction, cardId: string, extension: bigint, startsAt: bigint, asOf: bigint): void {
     const card = this.state.cards.get(cardId)!;
-    card.coolingOffOver = !this.isInCoolingOff(cardId, tx.now);
+    card.coolingOffOver = !this.isInCoolingOff(cardId, asOf);
     card.openedAt = startsAt;
-    tx.emit("PassExtended", { merchantId: this.originOf(cardId).m.id, cardId, extension, startsAt });
+    const { coolingOffOver } = card;
+    tx.emit("PassExtended", { merchantId: this.originOf(cardId).m.id, cardId, extension, startsAt, coolingOffOver });
   }
 
   /* THE MOMENT OF A CLOSING */
@@ -869,7 +871,9 @@ export class EscrowModel {
     const { m } = this.leaving(cardId);
     this.requireNoExit(tx, cardId);
     const regretted = this.isRegretted(cardId, this.reckonedAt(cardId, tx.now));
-    require(!regretted, "CardInCoolingOff", { cardId, nowAt: tx.now, until: this.coolingOffEndsAt(cardId) });
+    const end = this.coolingOffEndsAt(cardId);
+    const until = (this.serviceStop(m) ?? end) < end ? MaxUint256 : end;
+    require(!regretted, "CardInCoolingOff", { cardId, nowAt: tx.now, until });
     const complaintFrom = this.state.complaintFrom.get(cardId) ?? 0n;
     require(tx.now >= complaintFrom, "CardComplaintTooEarly", { cardId, nowAt: tx.now, complaintFrom });
     card.exitRequestedAt = 0n;
@@ -901,7 +905,8 @@ export class EscrowModel {
     require(!card.contestDismissed, "CardContestDismissed", { cardId });
     const executableAt = since + policy.exitDelay;
     require(tx.now < executableAt, "CardContestTooLate", { cardId, nowAt: tx.now, executableAt });
-    const { rule, refund, forfeited } = this.quote(cardId, this.reckonedAt(cardId, tx.now), tx.now);
+    // At stake is what the request pays when it falls due.
+    const { rule, refund, forfeited } = this.quote(cardId, this.reckonedAt(cardId, tx.now), executableAt);
     require(rule === "NoObjection", "CardExitNotContestable", { cardId, rule });
     require(forfeited !== 0n, "CardExitPaysInFull", { cardId, refund });
     const { rulingFrom, rulingUntil } = this.beginDispute(tx, cardId, "Contest", 0n);
@@ -1013,7 +1018,7 @@ export class EscrowModel {
     // Who complains has not asked to leave: nobody else makes the holder lose anything by it.
     if (dispute.kind === "Complaint" && forfeited !== 0n) this.requireHolder(tx, cardId);
     this.closeSlot(cardId, rule, tx.now);
-    const named = rule === "RunOff" || rule === "CoolingOff" ? rule : "RulingTimeout";
+    const named = rule === "RunOff" ? rule : "RulingTimeout";
     this.close(tx, m, cardId, card, recipient, named, released + forfeited, refund);
   }
 

@@ -128,7 +128,7 @@ export function quoteView(model: EscrowModel, cardId: string, now: bigint): Exit
   }
   const dates = datesOfLeaving(model, cardId, now);
   const { rule, ...amounts } = model.quote(cardId, moment, max(now, dates.executableAt));
-  const ownName = rule === "RunOff" || rule === "CoolingOff" || !closesByDispute(model, cardId, now);
+  const ownName = rule === "RunOff" || !closesByDispute(model, cardId, now);
   return { rule: ownName ? rule : "RulingTimeout", ...amounts, ...dates };
 }
 

@@ -31,7 +31,15 @@ const [evidence, decision, receipt, salt, r, s] = ["evidence", "decision", "rece
 ];
 const signature = `0x${"ab".repeat(65)}`;
 const policy = testPolicy(token) as Policy;
-const terms = { kind: "Pass", bearer: true, price: 1n, units: 2n, listPrice: 3n, metadataURI: "ipfs://x" } as const;
+const terms = {
+  kind: "Pass",
+  bearer: true,
+  price: 1n,
+  units: 2n,
+  listPrice: 3n,
+  feeFree: true,
+  metadataURI: "ipfs://x",
+} as const;
 const purchase: Purchase = { programId: 3n, holder, principal: 4n, serial: 5n, startsAt: 6n };
 const voucher = { cardId, cumulative: 9n, receipt, r, vs: s };
 const claim: Claim = { index: 1n, account: holder, amount: 2n, proof: [r, s] };
@@ -72,6 +80,7 @@ const escrow: { readonly [Name in keyof EscrowInputs]: readonly [EscrowInputs[Na
     [merchantId, [{ cardId, cumulative: 9n, receipt, signature }]],
   ],
   accrue: [{ cardIds: [cardId] }, [[cardId]]],
+  extendPasses: [{ cardIds: [cardId, cardId], extension: 86_400n }, [[cardId, cardId], 86_400n]],
   payOut: [{ merchantId }, [merchantId]],
   requestExit: [{ cardId }, [cardId]],
   requestExitWithSignature: [{ cardId, deadline: 8n, signature }, [cardId, 8n, signature]],
@@ -83,7 +92,9 @@ const escrow: { readonly [Name in keyof EscrowInputs]: readonly [EscrowInputs[Na
   complainWithSignature: [{ cardId, evidence, deadline: 8n, signature }, [cardId, evidence, 8n, signature]],
   contestExit: [{ cardId, evidence }, [cardId, evidence]],
   resolve: [{ cardId, upheld: true, awarded: 3n, decision }, [cardId, true, 3n, decision]],
+  resolveByExtension: [{ cardId, extension: 86_400n, decision }, [cardId, 86_400n, decision]],
   executeDispute: [{ cardId }, [cardId]],
+  endComplaint: [{ cardId }, [cardId]],
   requestMove: [{ cardId, to: other }, [cardId, other]],
   consentMove: [{ cardId, nonce: 255n }, [cardId, 255n]],
   cancelMove: [{ cardId }, [cardId]],
@@ -97,6 +108,7 @@ const escrow: { readonly [Name in keyof EscrowInputs]: readonly [EscrowInputs[Na
   withdrawDefault: [{ merchantId }, [merchantId]],
   refundCards: [{ merchantId, cardIds: [cardId, cardId] }, [merchantId, [cardId, cardId]]],
   reportHolderExposure: [{ merchantId, cardIds: [] }, [merchantId, []]],
+  reviewWarnings: [{ merchantId }, [merchantId]],
 };
 
 /** The same of the deposit register. */

@@ -21,7 +21,15 @@ import { RevertError } from "../../src/contracts/reverts.js";
 import type { RevertName } from "../../src/contracts/reverts.js";
 import { countIds } from "../../src/client/findCards.js";
 import { InvalidInputError } from "../../src/utils/invalidInput.js";
-import { advance, anotherProgram, buyCard, now, signVoucher } from "../helpers/actions.js";
+import {
+  advance,
+  anotherMerchant,
+  anotherPolicy,
+  anotherProgram,
+  buyCard,
+  now,
+  signVoucher,
+} from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, testPolicy } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
@@ -147,7 +155,7 @@ describe("EscrowClient", () => {
       expect(await reader.pool(1n)).to.deep.equal(amounts);
       expect(await reader.program(shop.programs.count)).to.deep.equal({
         ...{ merchantId: 1n, policyId: shop.policyId, kind: "Count", bearer: false, retired: false },
-        ...{ price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN },
+        ...{ price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN, feeFree: true },
       });
       expect(await reader.policy(shop.policyId)).to.deep.equal(testPolicy(token));
       expect(await reader.isOperator(1n, shop.operator.address)).to.be.true;
@@ -160,12 +168,14 @@ describe("EscrowClient", () => {
       const cardId = await buyCard(shop, { program: shop.programs.count });
       const openedAt = await now();
       const card = { status: "Open", principal: 1_200n * TOKEN, consumed: 0n, openedAt, exitRequestedAt: 0n };
-      expect(await reader.card(cardId)).to.deep.equal({ ...card, nonce: 0n, disputed: false, moving: false });
+      const flags = { disputed: false, moving: false, coolingOffOver: false };
+      expect(await reader.card(cardId)).to.deep.equal({ ...card, nonce: 0n, ...flags });
       expect(await reader.remaining(cardId)).to.equal(1_200n * TOKEN);
       await consumer.execute("requestMove", { cardId, to: shop.other.address });
       expect((await reader.pendingMove(cardId)).to).to.equal(shop.other.address);
       await consumer.execute("cancelMove", { cardId });
       expect((await reader.pendingMove(cardId)).to).to.equal(ZeroAddress);
+      await advance(COOLING_OFF);
       await consumer.execute("complain", { cardId, evidence: EVIDENCE });
       expect(await reader.dispute(cardId)).to.include({ kind: "Complaint", value: 1_200n * TOKEN });
       await consumer.execute("setRecovery", { recovery: shop.other.address });
@@ -197,7 +207,7 @@ describe("EscrowClient", () => {
       await expectRevert("PolicyUnknown", { policyId: 99n }, reader.policy(99n));
     });
 
-    it("nothing of an id that is too large for any, and says so", async () => {
+    it("nothing of an id that is too large for any, with an error that names it", async () => {
       const { reader } = await networkHelpers.loadFixture(clients);
       const questions = [
         [2n ** 32n, "merchantId", () => reader.merchant(2n ** 32n)],
@@ -435,6 +445,7 @@ describe("EscrowClient", () => {
     it("a holder leaves and complains by signature", async () => {
       const { consumer, relayer, shop } = await networkHelpers.loadFixture(clients);
       const cardId = await buyCard(shop, { program: shop.programs.count });
+      await advance(COOLING_OFF);
       await relayer.execute(
         "complainWithSignature",
         await consumer.sign(await relayer.complaintRequest(cardId, EVIDENCE)),
@@ -461,6 +472,42 @@ describe("EscrowClient", () => {
       expect(await deadlineAskedAt(end - 1n - DAY / 2n)).to.equal(end - 1n);
       expect(await deadlineAskedAt(end - 1n)).to.equal(end - 1n);
       expect(await deadlineAskedAt(end)).to.equal(end + DAY);
+    });
+
+    it("the same where a withdrawn flag has prolonged cooling-off, and a share of a pass's term is longer", async () => {
+      const { consumer, relayer, shop } = await networkHelpers.loadFixture(clients);
+      const policyId = await anotherPolicy(shop, { coolingOff: DAY, coolingOffTermBps: 1_000n });
+      const merchantId = await anotherMerchant(shop, { policyId });
+      const terms = { kind: 2n, price: 100n * TOKEN, units: 100n * DAY, listPrice: 100n * TOKEN };
+      const program = await anotherProgram(shop, terms, merchantId);
+      const cardId = await buyCard(shop, { program });
+      const openedAt = await now();
+      const supervised = shop.escrow.connect(shop.regulator);
+      await supervised.flagDefault(merchantId, openedAt, EVIDENCE);
+      const flaggedAt = await now();
+      await advance(2n * DAY);
+      await supervised.withdrawDefault(merchantId);
+      const end = openedAt + 10n * DAY + (await now()) - flaggedAt;
+      const deadlineAskedAt = async (time: bigint) => {
+        await networkHelpers.time.increaseTo(time);
+        return (await consumer.sign(await relayer.exitRequest(cardId))).deadline;
+      };
+      expect(await deadlineAskedAt(end - DAY)).to.equal(end - 1n);
+      expect(await deadlineAskedAt(end - 1n)).to.equal(end - 1n);
+      await shop.escrow.connect(shop.holder).requestExit(cardId);
+      const { rule } = await relayer.quote(cardId);
+      expect(await deadlineAskedAt(end + 1n)).to.equal(end + 1n + DAY);
+      // The request came at the end itself.
+      expect(rule).to.equal("NoObjection");
+    });
+
+    it("a request to leave a pass that was extended after cooling-off is good for a day", async () => {
+      const { consumer, relayer, till, shop } = await networkHelpers.loadFixture(clients);
+      const cardId = await buyCard(shop, { program: shop.programs.pass });
+      await advance(COOLING_OFF);
+      await till.execute("extendPasses", { cardIds: [cardId], extension: 30n * DAY });
+      const { deadline } = await consumer.sign(await relayer.exitRequest(cardId));
+      expect(deadline).to.equal((await now()) + DAY);
     });
 
     it("a card is paid with an authorization that a relayer sends", async () => {

@@ -30,6 +30,7 @@ const program: ProgramView = {
   price: cny(1_200n),
   units: 20n,
   listPrice: cny(1_600n),
+  feeFree: false,
 };
 
 describe("Titles of presets in Chinese", () => {
@@ -65,6 +66,80 @@ describe("Rights in plain words", () => {
       describeRights(program, rules, writer).find(({ right }) => right === "leave")?.text;
     expect(leave({ ...policy, unilateralExit: true })).to.not.equal(leave({ ...policy, unilateralExit: false }));
     expect(leave(policy)).to.include(token.format(cny(1_600n)));
+  });
+
+  describe("of a policy with fees", () => {
+    const textOf = (right: string, rules: typeof policy, terms = program, words = english): string =>
+      describeRights(terms, rules, writer, words).find((each) => each.right === right)!.text;
+    const fees = { ...policy, feePriceBps: 1_000n, feeRestBps: 500n, feeMax: cny(200n) };
+
+    it("name what the shop keeps on leaving, in both languages", () => {
+      const bounds = "never more than half the price, and none while it is suspended or closing.";
+      for (const [rules, inEnglish, inChinese] of [
+        [{ ...policy, feePriceBps: 1_000n }, `a fee: 10 % of the price; ${bounds}`, "退卡费：价格的 10 %；"],
+        [
+          { ...policy, feeRestBps: 2_000n },
+          `a fee: 20 % of what remains at the list price; ${bounds}`,
+          "退卡费：按原价计算的剩余部分的 20 %；",
+        ],
+        [
+          fees,
+          `a fee: 10 % of the price and 5 % of what remains at the list price, at most 200.00 CNY; ${bounds}`,
+          "退卡费：价格的 10 %加按原价计算的剩余部分的 5 %，最多 200.00 CNY；",
+        ],
+        [
+          { ...policy, feeFlat: cny(100n) },
+          `a fee: 100.00 CNY if the card is unused; ${bounds}`,
+          "退卡费：未使用的卡 100.00 CNY；",
+        ],
+        [
+          { ...fees, feeFlat: cny(100n) },
+          "a fee: 100.00 CNY if the card is unused, else 10 % of the price and 5 % of what remains at the list price",
+          "退卡费：未使用的卡 100.00 CNY，已使用的价格的 10 %加",
+        ],
+      ] as const) {
+        expect(textOf("leave", rules)).to.include(inEnglish);
+        expect(textOf("leave", rules, program, chinese)).to.include(inChinese);
+      }
+    });
+
+    it("name no fee where the policy has none, the merchant charges none, or only a flat one that no pass has", () => {
+      for (const words of [english, chinese]) {
+        const none = textOf("leave", policy, program, words);
+        expect(textOf("leave", fees, { ...program, feeFree: true }, words)).to.equal(none);
+        expect(textOf("leave", { ...policy, coolingOffFeeBps: 100n }, program, words)).to.equal(none);
+        const pass = { ...program, kind: "Pass" } as const;
+        const flat = { ...policy, feeFlat: cny(100n) };
+        expect(textOf("leave", flat, pass, words)).to.equal(textOf("leave", policy, pass, words));
+      }
+    });
+
+    it("name the fee of a cooling-off, and whether the days of a pass count", () => {
+      const rules = { ...policy, coolingOffFeeBps: 250n };
+      const pass = { ...program, kind: "Pass" } as const;
+      const fee = "less a fee of 2.5 % of the price. The shop cannot object.";
+      expect(textOf("regret", rules)).to.equal(`Leave within this time and you get all that is left, ${fee}`);
+      expect(textOf("regret", { ...rules, coolingOffRequiresUnused: true })).to.equal(
+        `Leave within this time without having used the card, and you get everything back, ${fee}`,
+      );
+      expect(textOf("regret", rules, pass)).to.include("what you paid less the days that have passed, less a fee");
+      expect(textOf("regret", { ...policy, coolingOffInFull: true }, pass)).to.equal(
+        "Leave within this time and you get everything back. The shop cannot object.",
+      );
+      expect(textOf("regret", rules, { ...program, feeFree: true })).to.equal(textOf("regret", policy));
+      expect(textOf("regret", rules, program, chinese)).to.include("另扣价格的 2.5 % 作为退卡费");
+      expect(textOf("regret", { ...policy, coolingOffInFull: true }, pass, chinese)).to.include("全额退款");
+      expect(textOf("regret", policy, pass, chinese)).to.include("减去已经过去的天数");
+    });
+
+    it("name the cooling-off that is a share of a pass's term", () => {
+      const rules = { ...policy, coolingOffTermBps: 1_000n };
+      const pass = { ...program, kind: "Pass", units: 365n * 86_400n } as const;
+      const titleOf = (terms: ProgramView) =>
+        describeRights(terms, rules, writer).find(({ right }) => right === "regret")!.title;
+      expect(titleOf(pass)).to.equal("36 d 12 h to change your mind");
+      expect(titleOf(program)).to.equal("7 d to change your mind");
+    });
   });
 });
 
@@ -159,7 +234,7 @@ describe("Sentences in Chinese", () => {
 
   it("carry the amounts of a quote", () => {
     const quote = {
-      ...{ refund: cny(960n), forfeited: cny(60n), released: 0n, consumed: 3n, executableAt: 1_800_000_000n },
+      ...{ refund: cny(960n), forfeited: cny(60n), fee: 0n, released: 0n, consumed: 3n, executableAt: 1_800_000_000n },
       ...{ lapsesAt: 0n, rule: "Unilateral" as const },
     };
     expect(explainQuoteInChinese(quote, writer))
@@ -167,5 +242,21 @@ describe("Sentences in Chinese", () => {
       .and.include(token.format(cny(60n)));
     expect(explainQuoteInChinese({ ...quote, rule: "None" }, writer)).to.not.include("960");
     expect(explainQuoteInChinese(quote, writer)).to.equal(explainQuote(quote, token, writer, chinese));
+  });
+
+  it("name the discount and the fee of a quote apart, in both languages", () => {
+    const quote = {
+      ...{ refund: cny(900n), forfeited: cny(60n), fee: cny(20n), released: 0n, consumed: 3n },
+      ...{ executableAt: 1_800_000_000n, lapsesAt: 1_800_000_060n, rule: "NoObjection" as const },
+    };
+    const kept = (forfeited: bigint, fee: bigint) => explainQuote({ ...quote, forfeited, fee }, token, writer);
+    expect(kept(cny(60n), cny(20n))).to.include(
+      "you get 900.00 CNY; 40.00 CNY of the discount and a fee of 20.00 CNY stay with the merchant. It can be had",
+    );
+    expect(kept(cny(20n), cny(20n))).to.include("you get 900.00 CNY; a fee of 20.00 CNY stays with the merchant.");
+    expect(kept(cny(40n), 0n)).to.include("you get 900.00 CNY; 40.00 CNY of the discount stays with the merchant.");
+    expect(kept(0n, 0n)).to.include("you get 900.00 CNY. It can be had from");
+    const inChinese = explainQuoteInChinese(quote, writer);
+    expect(inChinese).to.include("退还您 900.00 CNY；优惠部分 40.00 CNY、退卡费 20.00 CNY 归商家。");
   });
 });

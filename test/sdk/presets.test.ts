@@ -108,6 +108,13 @@ describe("presets", () => {
         complaintCount: 12,
         complaintBps: 13,
         maxAdvanceDays: 14,
+        feeFlat: 2_000,
+        feeMax: 30_000,
+        feePriceBps: 1_001,
+        feeRestBps: 2_002,
+        coolingOffFeeBps: 303,
+        coolingOffTermBps: 404,
+        coolingOffInFull: true,
       },
     };
     expect(policyFromPreset(preset, TOKEN_ADDRESS.toLowerCase(), 6)).to.deep.equal({
@@ -131,6 +138,13 @@ describe("presets", () => {
       complaintCount: 12n,
       complaintBps: 13n,
       maxAdvance: 14n * DAY,
+      feeFlat: 20n * TOKEN,
+      feeMax: 300n * TOKEN,
+      feePriceBps: 1_001n,
+      feeRestBps: 2_002n,
+      coolingOffFeeBps: 303n,
+      coolingOffTermBps: 404n,
+      coolingOffInFull: true,
     });
   });
 

@@ -20,6 +20,7 @@ const card = {
   nonce: 0n,
   disputed: false,
   moving: false,
+  coolingOffOver: false,
 } as const;
 const program = {
   merchantId: 1n,
@@ -30,6 +31,7 @@ const program = {
   price: 1_200n,
   units: 20n,
   listPrice: 1_600n,
+  feeFree: true,
 } as const;
 const state: VoucherState = { chainId, escrow, card, program, status: "Active" };
 
@@ -81,6 +83,18 @@ describe("Vouchers", () => {
       expect(reasons(voucher, { status })).to.deep.equal([]);
     }
     expect(reasons(voucher, { status: "Closed" })).to.deep.equal(["MerchantClosed"]);
+  });
+
+  it("of a pass are good for one second, where cooling-off asks that it is unused", async () => {
+    const pass = { card: { ...card, consumed: 0n }, program: { ...program, kind: "Pass", units: 86_400n } } as const;
+    const policy = { coolingOffRequiresUnused: true };
+    expect(reasons(await voucherOf(1n), { ...pass, policy })).to.deep.equal([]);
+    expect(reasons(await voucherOf(2n), { ...pass, policy })).to.deep.equal(["Pass"]);
+    expect(reasons(await voucherOf(0n), { ...pass, policy })).to.deep.equal(["Pass", "Stale"]);
+    expect(reasons(await voucherOf(1n), { ...pass, policy: { coolingOffRequiresUnused: false } })).to.deep.equal([
+      "Pass",
+    ]);
+    expect(reasons(await voucherOf(1n), pass)).to.deep.equal(["Pass"]);
   });
 
   it("are refused, and nothing breaks, with figures that nobody can have signed", async () => {

@@ -84,6 +84,7 @@ describe("What goes wrong, in one sentence", () => {
         `it is held by ${regulator.address}. Next: send it from an account with the role, or have the administrator grant it. ` +
         `Command: the same with --from ${regulator.address}.\n`,
     );
+    await networkHelpers.time.increase(7n * DAY);
     await escrow.connect(holder).complain(cardId, id("closed"));
     await networkHelpers.time.increase(6n * DAY);
     const ruling = await as(regulator)("dispute resolve", { card: cardId, dismiss: true, decision: id("no") });

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { ZeroAddress, id, keccak256, toUtf8Bytes } from "ethers";
 
 import { CardStatus, MerchantStatus } from "../../src/contracts/enums.js";
-import { advance, buyCard, now } from "../helpers/actions.js";
+import { advance, anotherMerchant, anotherPolicy, buyCard, now } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { commandRunner, good, iso, json, refusal } from "../helpers/commands.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
@@ -36,6 +36,7 @@ describe("Commands for merchants and regulators", () => {
     const { as, stranger, shop, cardId, holder, other } = await runner.prepare();
     expect(good(await as(stranger)("merchant waiting", { merchant }))).to.equal("Nothing is waiting.\n");
     const [leaving, moving] = [await buyCard(shop, { program: 1n }), await buyCard(shop, { program: 2n })];
+    await advance(7n * DAY);
     await shop.escrow.connect(holder).requestExit(leaving);
     await shop.escrow.connect(holder).requestMove(moving, other);
     await shop.escrow.connect(holder).complain(cardId, id("closed"));
@@ -63,6 +64,9 @@ describe("Commands for merchants and regulators", () => {
       [0n, 0n, 0n, false],
     ]);
     expect((await publish({ kind: "coupon", price: "1", units: "1" })).code).to.equal(1);
+    good(await publish({ kind: "count", price: "10", units: "1", feeFree: true }));
+    // The policy of this merchant has no fee to leave out.
+    expect((await escrow.program(9n)).feeFree).to.equal(true);
     good(await as(owner)("program retire", { program: 5n }));
     expect(good(await as(stranger)("program show", { program: 5n }))).to.include("On sale no, it is retired");
   });
@@ -94,6 +98,53 @@ describe("Commands for merchants and regulators", () => {
     await advance(7n * DAY);
     good(await as(payer)("merchant owner accept", { merchant }));
     expect(json(await as(stranger)("merchant owner show", { merchant, json: true })).owner).to.equal(payer.address);
+  });
+
+  it("publish a program without the fees of the policy, and show both kinds", async () => {
+    const { as, owner, stranger, shop, escrow, symbol } = await runner.prepare();
+    const fees = { feeFlat: 5n * TOKEN, feeMax: 40n * TOKEN, feePriceBps: 1_000n, feeRestBps: 2_000n };
+    const cooling = { coolingOffFeeBps: 250n, coolingOffTermBps: 1_000n, coolingOffRequiresUnused: true };
+    const policyId = await anotherPolicy(shop, { ...fees, ...cooling, coolingOffInFull: true });
+    const merchantId = await anotherMerchant(shop, { policyId });
+    const args = { merchant: merchantId, kind: "count", price: "100", units: "10" };
+    good(await as(owner)("program publish", args));
+    good(await as(owner)("program publish", { ...args, feeFree: true }));
+    expect([(await escrow.program(5n)).feeFree, (await escrow.program(6n)).feeFree]).to.deep.equal([false, true]);
+    expect(good(await as(stranger)("program show", { program: 5n }))).to.include(
+      "Fee for leaving as the policy has it",
+    );
+    expect(good(await as(stranger)("program show", { program: 6n }))).to.include("Fee for leaving none");
+    const shown = good(await as(stranger)("policy show", { policy: policyId })).replace(/\s+/g, " ");
+    for (const line of [
+      "Cooling-off of a pass 10 % of its term, if longer; 60 d at most",
+      "Days of a pass in cooling-off not counted",
+      "Fee in cooling-off 2.5 % of the price",
+      `Fee for leaving, unused 5.00 ${symbol}`,
+      "Fee for leaving, of the price 10 % of the price",
+      "Fee for leaving, of the rest 20 % of what remains at the list price",
+      `Largest fee 40.00 ${symbol}`,
+    ]) {
+      expect(shown).to.include(line);
+    }
+    const usual = good(await as(stranger)("policy show", { policy: shop.policyId })).replace(/\s+/g, " ");
+    expect(usual).to.include("Fee in cooling-off none").and.to.include("Largest fee half the price");
+  });
+
+  it("look at a merchant's warnings anew", async () => {
+    const { as, stranger, operator, holder, other, escrow, shop } = await runner.prepare();
+    expect(good(await as(stranger)("merchant review-warnings", { merchant }))).to.include("No warning has changed (");
+    // Three complaints are hidden behind a large card that is sold to somebody and paid back.
+    const cards = [];
+    for (let i = 0; i < 3; i++) cards.push(await buyCard(shop, { program: 3n }));
+    const hiding = await buyCard(shop, { program: 1n, holder: other, principal: 50_000n * TOKEN });
+    await advance(7n * DAY);
+    for (const card of cards) await escrow.connect(holder).complain(card, id("closed"));
+    await escrow.connect(operator).refundCard(hiding);
+    expect(await escrow.warnings(merchant)).to.have.length(0);
+    expect(good(await as(stranger)("merchant review-warnings", { merchant }))).to.include("Complaints raised (");
+    expect(await escrow.warnings(merchant)).to.have.length(1);
+    const unknown = refusal(await as(stranger)("merchant review-warnings", { merchant: 9n, json: true }));
+    expect(unknown).to.include({ code: 2, revert: "MerchantUnknown" });
   });
 
   it("report what one holder has over the limit", async () => {
@@ -161,7 +212,7 @@ describe("Commands for merchants and regulators", () => {
     expect(good(await as(stranger)("supervision refund-all", { merchant }))).to.include("Refund 0 open cards");
   });
 
-  it("say whom a refund did not reach, and that the claim stands", async () => {
+  it("name whom a refund did not reach, and that the claim stands", async () => {
     const { as, shop, cardId, regulator, stranger, holder, other, symbol } = await runner.prepareUnder("BlockingToken");
     const { merchantId: merchant, programs } = shop;
     const token = await ethers.getContractAt("BlockingToken", await shop.token.getAddress());

@@ -10,9 +10,9 @@ import { TaskDefinitionType } from "hardhat/types/tasks";
 import { commands } from "../../scripts/commands/tasks.js";
 import { encodeCardId } from "../../src/contracts/cardId.js";
 import { CardStatus } from "../../src/contracts/enums.js";
-import { buyCard, now, signVoucher } from "../helpers/actions.js";
+import { anotherMerchant, anotherPolicy, anotherProgram, buyCard, now, signVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
-import { commandRunner, good, json } from "../helpers/commands.js";
+import { commandRunner, good, json, refusal } from "../helpers/commands.js";
 import type { Output } from "../helpers/commands.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
 import { ROOT, page, rowsOf } from "../helpers/markdown.js";
@@ -20,7 +20,7 @@ import { ROOT, page, rowsOf } from "../helpers/markdown.js";
 describe("Commands", () => {
   const runner = commandRunner();
   describe("card", () => {
-    it("show says what is on a card and what leaving pays", async () => {
+    it("show prints what is on a card and what leaving pays", async () => {
       const { as, stranger, cardId, symbol, holder } = await runner.prepare();
       const text = good(await as(stranger)("card show", { card: cardId }));
       expect(text).to.include(`Holder ${holder.address}`);
@@ -53,7 +53,7 @@ describe("Commands", () => {
       expect(good(await as(stranger)("card find", {}))).to.equal("No cards were found.\n");
     });
 
-    it("buy says what it will do, the transaction and the result", async () => {
+    it("buy prints its intent, the transaction and the result", async () => {
       const { as, holder, escrow, symbol } = await runner.prepare();
       const text = good(await as(holder)("card buy", { program: 3n }));
       const cardId = encodeCardId({ holder: holder.address, programId: 3n, serial: 1n });
@@ -95,7 +95,7 @@ describe("Commands", () => {
       expect(await ethers.provider.getTransactionCount(holder)).to.equal(sent);
     });
 
-    it("buy says that the allowance is short, and how much it is", async () => {
+    it("buy prints that the allowance is short, and how much it is", async () => {
       const { as, holder, token, address } = await runner.prepare();
       await token.connect(holder).approve(address, 5n);
       const { code, stderr } = await as(holder)("card buy", { program: 3n, json: true });
@@ -158,7 +158,7 @@ describe("Commands", () => {
   });
 
   describe("merchant", () => {
-    it("show says who it is and how it stands", async () => {
+    it("show prints who it is and how it stands", async () => {
       const { as, stranger, owner, vault, regulator, escrow, holder, cardId, symbol } = await runner.prepare();
       const text = good(await as(stranger)("merchant show", { merchant: 1n }));
       expect(text)
@@ -166,6 +166,7 @@ describe("Commands", () => {
         .and.to.include(`Owner ${owner.address}`)
         .and.to.include(`Vault ${vault}`)
         .and.to.include("Open complaints none");
+      await networkHelpers.time.increase(7n * DAY);
       await escrow.connect(holder).complain(cardId, id("closed"));
       await escrow.connect(regulator).setOutstandingCap(1n, 5_000n);
       expect(good(await as(stranger)("merchant show", { merchant: 1n })))
@@ -178,7 +179,7 @@ describe("Commands", () => {
       expect(unknown.code).to.equal(2);
     });
 
-    it("register is the regulator's, and says the merchant's number and vault", async () => {
+    it("register is the regulator's, and prints the merchant's number and vault", async () => {
       const { as, regulator, owner, stranger, escrow } = await runner.prepare();
       const args = { owner: owner.address, policy: "1", cap: "5000", metadata: "ipfs://new" };
       const refused = await as(stranger)("merchant register", { ...args, json: true });
@@ -210,7 +211,7 @@ describe("Commands", () => {
     });
   });
 
-  it("pool show says what is owed, held and releasable, and which warnings are up", async () => {
+  it("pool show prints what is outstanding, held and releasable, and which warnings stand", async () => {
     const { as, stranger, escrow, regulator, symbol, shop } = await runner.prepare();
     const quiet = good(await as(stranger)("pool show", { merchant: 1n }));
     expect(quiet)
@@ -225,7 +226,7 @@ describe("Commands", () => {
     expect(data).to.include({ balance: String(2_400n * TOKEN), releasable: "0" });
   });
 
-  it("policy show says every rule", async () => {
+  it("policy show prints every rule", async () => {
     const { as, stranger, policyId, escrow } = await runner.prepare();
     const text = good(await as(stranger)("policy show", { policy: policyId }));
     expect(text).to.include("Exit delay 5 d").and.to.include("Highest list price 200 %");
@@ -236,7 +237,7 @@ describe("Commands", () => {
     });
   });
 
-  it("settle books rows of a file and says which were skipped, and payout pays", async () => {
+  it("settle books vouchers of a file and prints which were skipped, and payout pays", async () => {
     const { as, operator, stranger, holder, escrow, cardId, symbol, payout, token } = await runner.prepare();
     const rows = await Promise.all([1n, 3n, 2n].map(async (n) => await signVoucher(escrow, holder, cardId, n)));
     const file = runner.file("rows.json");
@@ -274,6 +275,7 @@ describe("Commands", () => {
     const file = runner.file("letter.txt");
     writeFileSync(file, "The pool is empty.");
     const hash = keccak256(toUtf8Bytes("The pool is empty."));
+    await networkHelpers.time.increase(7n * DAY);
     expect(good(await as(holder)("dispute complain", { card: cardId, evidence: file }))).to.include(hash);
     const [opened] = await escrow.queryFilter(escrow.filters.ComplaintOpened, await ethers.provider.getBlockNumber());
     expect(opened!.args.evidence).to.equal(hash);
@@ -293,12 +295,112 @@ describe("Commands", () => {
 
   it("resolve dismisses, and the card goes on", async () => {
     const { as, holder, association, escrow, cardId } = await runner.prepare();
+    await networkHelpers.time.increase(7n * DAY);
     good(await as(holder)("dispute complain", { card: cardId, evidence: id("why") }));
     await networkHelpers.time.increaseTo((await escrow.dispute(cardId)).rulingFrom);
     expect(
       good(await as(association)("dispute resolve", { card: cardId, dismiss: true, decision: id("decision") })),
     ).to.include("The card goes on (");
     expect((await escrow.card(cardId)).disputed).to.be.false;
+  });
+
+  describe("of a pass", () => {
+    it("extend it by days, skip what cannot be extended, and show that cooling-off is over", async () => {
+      const { as, operator, stranger, escrow, shop, cardId } = await runner.prepare();
+      const pass = await buyCard(shop, { program: shop.programs.pass });
+      const { openedAt } = await escrow.card(pass);
+      await networkHelpers.time.increase(7n * DAY);
+      const args = { cards: [pass, cardId], days: "30" };
+      expect((await as(stranger)("card extend", args)).code).to.equal(2);
+      const text = good(await as(operator)("card extend", args));
+      expect(text)
+        .to.include("Extend 2 passes by 30 d.")
+        .and.include(`1 extended, 1 skipped\n skipped ${cardId}: NotAPass`);
+      expect((await escrow.card(pass)).openedAt).to.equal(openedAt + 30n * DAY);
+      const shown = good(await as(stranger)("card show", { card: pass }));
+      expect(shown)
+        .to.include("Cooling-off over")
+        .and.to.match(/Begins 20.+ \(in 22 d\)/);
+      const data = json(await as(stranger)("card show", { card: pass, json: true }));
+      expect(data).to.include({ coolingOffOver: true, openedAt: String(openedAt + 30n * DAY) });
+      for (const days of ["soon", "-1", "1.5"]) {
+        expect((await as(operator)("card extend", { ...args, days })).code).to.equal(1);
+      }
+      expect((await as(operator)("card extend", { cards: [pass] })).stderr).to.include("--days is missing");
+      const far = refusal(await as(operator)("card extend", { ...args, days: "366", json: true }));
+      expect(far).to.include({ code: 2, revert: "CardStartOutOfRange" });
+    });
+
+    it("rule on a complaint about it by extending it", async () => {
+      const { as, holder, association, escrow, shop, cardId } = await runner.prepare();
+      const pass = await buyCard(shop, { program: shop.programs.pass });
+      await networkHelpers.time.increase(20n * DAY);
+      const { openedAt } = await escrow.card(pass);
+      for (const card of [pass, cardId]) {
+        good(await as(holder)("dispute complain", { card, evidence: id("closed") }));
+      }
+      await networkHelpers.time.increaseTo((await escrow.dispute(cardId)).rulingFrom);
+      const args = { days: "10", decision: id("decision") };
+      expect((await as(holder)("dispute extend", { card: pass, ...args })).code).to.equal(2);
+      const none = refusal(await as(association)("dispute extend", { card: cardId, ...args, json: true }));
+      expect(none).to.include({ code: 2, revert: "CardNotAPass" });
+      const text = good(await as(association)("dispute extend", { card: pass, ...args }));
+      expect(text).to.include("extend the pass by 10 d").and.to.include("It counts as begun at 20");
+      const card = await escrow.card(pass);
+      expect([card.openedAt, card.disputed]).to.deep.equal([openedAt + 10n * DAY, false]);
+    });
+
+    it("say what the rules leave to award on a complaint about it", async () => {
+      const { as, holder, association, escrow, shop, symbol } = await runner.prepare();
+      const pass = await buyCard(shop, { program: shop.programs.pass });
+      await networkHelpers.time.increase(73n * DAY);
+      good(await as(holder)("dispute complain", { card: pass, evidence: id("closed") }));
+      await networkHelpers.time.increaseTo((await escrow.dispute(pass)).rulingFrom);
+      const ruled = await as(association)("dispute resolve", { card: pass, award: "3600", decision: id("decision") });
+      // 66 days count at the most, 78 at the least.
+      const [, least, most, paid] = new RegExp(
+        `the rules leave ([\\d.]+) ${symbol} to ([\\d.]+) ${symbol} now\\.[^]+?([\\d.]+) ${symbol} paid to`,
+      ).exec(good(ruled))!;
+      expect([Math.round(Number(least)), Math.round(Number(most))]).to.deep.equal([2_831, 2_949]);
+      expect(paid).to.equal(most);
+    });
+  });
+
+  it("end a complaint on which nobody ruled, once its holder had the time to carry it out", async () => {
+    const { as, holder, stranger, operator, escrow, shop, cardId } = await runner.prepare();
+    await escrow.connect(operator).settle(1n, [await signVoucher(escrow, holder, cardId, 3n)]);
+    await networkHelpers.time.increase(7n * DAY);
+    good(await as(holder)("dispute complain", { card: cardId, evidence: id("closed") }));
+    const { rulingUntil } = await escrow.dispute(cardId);
+    await networkHelpers.time.increaseTo(rulingUntil);
+    const costs = refusal(await as(stranger)("dispute execute", { card: cardId, json: true }));
+    expect(costs).to.include({ code: 2, revert: "CardHolderOnly" });
+    const early = refusal(await as(stranger)("dispute end", { card: cardId, json: true }));
+    expect(early).to.include({ code: 2, revert: "CardComplaintPending" });
+    await networkHelpers.time.increaseTo(rulingUntil + 5n * DAY);
+    expect(good(await as(stranger)("dispute end", { card: cardId }))).to.include(
+      "The card goes on; the next complaint about it is accepted from 20",
+    );
+    expect((await escrow.card(cardId)).disputed).to.be.false;
+    const contested = await buyCard(shop, { program: shop.programs.count });
+    const none = refusal(await as(stranger)("dispute end", { card: contested, json: true }));
+    expect(none).to.include({ code: 2, revert: "CardNotInDispute" });
+  });
+
+  it("show the fee that leaving costs", async () => {
+    const { as, holder, stranger, shop, symbol } = await runner.prepare();
+    const policyId = await anotherPolicy(shop, { feePriceBps: 1_000n });
+    const merchantId = await anotherMerchant(shop, { policyId });
+    const terms = { kind: 1n, price: 100n * TOKEN, units: 10n, listPrice: 100n * TOKEN };
+    const card = await buyCard(shop, { program: await anotherProgram(shop, terms, merchantId) });
+    await networkHelpers.time.increase(7n * DAY);
+    const text = good(await as(stranger)("card show", { card })).replace(/\s+/g, " ");
+    expect(text).to.include(`you get 90.00 ${symbol}; a fee of 10.00 ${symbol} stays with the merchant`);
+    const { leaving } = json(await as(stranger)("card show", { card, json: true }));
+    expect(leaving).to.include({ fee: String(10n * TOKEN), forfeited: String(10n * TOKEN) });
+    expect(good(await as(holder)("card leave", { card }))).to.include(
+      `Ask to leave, for 90.00 ${symbol} by the rule NoObjection, after a fee of 10.00 ${symbol}, as of now.`,
+    );
   });
 
   describe("on a terminal of 80 columns", () => {
@@ -399,7 +501,7 @@ describe("Commands", () => {
     });
   });
 
-  it("say that an address is not the escrow's, and that none is known", async () => {
+  it("name an address that is not the escrow's, and that none is known", async () => {
     const { holder } = await runner.prepare();
     const wrong = await runner.run("pool show", { escrow: holder.address, merchant: 1n });
     expect([

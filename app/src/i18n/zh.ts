@@ -306,7 +306,7 @@ export const zh: Readonly<Record<string, string>> = {
     "持卡人已申请退卡或转移。请在其到期前立即结算本次消费。",
   "The holder has asked to leave.": "持卡人已申请退卡。",
   "The holder's wallet is a contract, which can change its mind.": "持卡人的钱包是合约，可能改变主意。",
-  "The last complaint was dismissed; the next is accepted from {{time}}.": "上次投诉被驳回；自 {{time}} 起可再次投诉。",
+  "After the last complaint, the next is accepted from {{time}}.": "上次投诉之后，自 {{time}} 起可再次投诉。",
   "The link may have been cut.": "链接可能不完整。",
   "The money of every card lies where the shop cannot take it. It is released visit by visit, by the holder's signature, and what is left goes back.":
     "每张卡的钱都放在商家拿不走的地方，凭持卡人签名逐次付给商家，余额随时可退。",
@@ -572,4 +572,41 @@ export const zh: Readonly<Record<string, string>> = {
   "{{kept}} visits brought back, {{known}} were here already, {{settled}} are settled.":
     "恢复 {{kept}} 笔，已有 {{known}} 笔，已结算 {{settled}} 笔。",
   "{{name}}, {{item}}: {{reason}}": "{{name}}，{{item}}：{{reason}}",
+  "Fee for leaving": "退卡费",
+  "Bought for {{amount}}; it runs from {{day}}": "购买价 {{amount}}；自 {{day}} 起计",
+  "You can change your mind until {{time}}.": "冷静期至 {{time}}。",
+  "Cooling-off of a pass, of its term": "期限卡冷静期占期限的比例",
+  "Days of a pass count in cooling-off": "冷静期内期限卡已过天数计费",
+  "Fee in cooling-off, of the price": "冷静期退卡费占价格的比例",
+  "Fee for leaving with an unused card": "未使用的卡的退卡费",
+  "Fee for leaving, of the price": "退卡费占价格的比例",
+  "Fee for leaving, of what remains at the list price": "退卡费占按原价计算的剩余部分的比例",
+  "Largest fee for leaving": "退卡费上限",
+  "half the price": "价格的一半",
+  "Cooling-off of a pass in basis points of its term, 0 for none; 60 days at most":
+    "期限卡冷静期占期限的基点（0 为无，最多 60 天）",
+  "Days of a pass are not counted for who leaves in cooling-off": "冷静期内退期限卡不计已过天数",
+  "Fee for leaving in cooling-off, in basis points of the price": "冷静期退卡费（价格的基点）",
+  "Fee for leaving with an unused card in {{currency}}, 0 for the shares below":
+    "未使用的卡的退卡费（{{currency}}，0 为按下列比例）",
+  "Fee for leaving, in basis points of the price": "退卡费（价格的基点）",
+  "Fee for leaving, in basis points of what remains at the list price": "退卡费（按原价计算的剩余部分的基点）",
+  "Largest fee for leaving in {{currency}}, 0 for half the price": "退卡费上限（{{currency}}，0 为价格的一半）",
+  "Take no fee for leaving, although the rules allow one": "不收退卡费，尽管规则允许收取",
+  "The association can rule from {{from}} until {{until}}. After that the holder may have the card paid.":
+    "消费者协会可在 {{from}} 至 {{until}} 之间裁决；逾期后持卡人可退卡领款。",
+  "End the complaint without effect": "终结投诉（不产生效力）",
+  "Not ruled on in time; the holder may have the card paid, or keep it.":
+    "逾期未裁决，持卡人可退卡领款，也可继续用卡。",
+  "Days to extend the pass by, instead of an award": "不判金额，改为延长期限卡的天数",
+  "Extend the pass": "延长期限卡",
+  "Nobody has ruled in time: you may have the card paid, or keep it.": "逾期未裁决：您可退卡领款，也可继续用卡。",
+  "You can still change your mind: leaving pays as much as a complaint could, and sooner.":
+    "您仍在冷静期内：直接退卡所得不少于投诉，且更快。",
+  "The days are added at the end. Passes whose holder has asked to leave, or that are in dispute, are left out.":
+    "天数加在期限末尾。已申请退卡或正在争议中的期限卡不受影响。",
+  Extend: "延期",
+  "Extend all passes": "延长全部期限卡",
+  "As the shop: extend this pass": "作为商家：延长此期限卡",
+  "Look at the figures anew": "重新核查数据",
 };

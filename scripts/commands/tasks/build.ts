@@ -38,6 +38,8 @@ export const merchant = number("merchant", "Number of the merchant");
 export const account = { name: "account", description: "Address of the account" } as const;
 export const amount = { name: "amount", description: "Whole tokens, such as 12.50" } as const;
 export const evidence = text("evidence", "File with what is brought forward, or its hash");
+export const decision = text("decision", "File with the decision, or its hash");
+export const days = text("days", "How many days");
 /** Well below the limit of one transaction (EIP-7825). */
 export const gas = { name: "gas", defaultValue: "10000000", description: "Most gas of one transaction" } as const;
 export const out = text("out", "Write it to this file (default: on the screen)");

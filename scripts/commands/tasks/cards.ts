@@ -1,9 +1,23 @@
-import { card, evidence, gas, group, merchant, order, out, reads, voucherFiles, text, writes } from "./build.js";
+import {
+  card,
+  days,
+  decision,
+  evidence,
+  gas,
+  group,
+  merchant,
+  order,
+  out,
+  reads,
+  voucherFiles,
+  text,
+  writes,
+} from "./build.js";
 
 /** Commands about cards, and requests to sign. */
 export const cards = [
-  group("dispute", "Disputes: complain, contest, resolve, execute"),
-  group("card", "Cards: find, show, buy, leave, move, refund, accrue, recovery"),
+  group("dispute", "Disputes: complain, contest, resolve, extend, execute, end"),
+  group("card", "Cards: find, show, buy, leave, move, refund, accrue, extend, recovery"),
   reads(["card", "show"], "Show a card, and what leaving would pay and why")
     .addPositionalArgument(card)
     .setAction(async () => (await import("../card.js")).show)
@@ -57,6 +71,12 @@ export const cards = [
     .addVariadicArgument({ name: "cards", description: "Ids of the passes" })
     .addOption(gas)
     .setAction(async () => (await import("../card.js")).accrue)
+    .build(),
+  writes(["card", "extend"], "As an operator, extend passes: each counts as begun so much later")
+    .addVariadicArgument({ name: "cards", description: "Ids of the passes" })
+    .addOption(days)
+    .addOption(gas)
+    .setAction(async () => (await import("../card.js")).extend)
     .build(),
   group(["card", "recovery"], "Who may ask to move a holder's cards should the key be lost: show, set"),
   reads(["card", "recovery", "show"], "Show whom a holder has named")
@@ -114,11 +134,21 @@ export const cards = [
     .addPositionalArgument(card)
     .addOption(text("award", "Close the card with this much for the holder, in whole tokens"))
     .addFlag({ name: "dismiss", description: "Dismiss the dispute" })
-    .addOption(text("decision", "File with the decision, or its hash"))
+    .addOption(decision)
     .setAction(async () => (await import("../card.js")).resolve)
+    .build(),
+  writes(["dispute", "extend"], "Rule on a complaint about a pass by extending it, as the consumer association")
+    .addPositionalArgument(card)
+    .addOption(days)
+    .addOption(decision)
+    .setAction(async () => (await import("../card.js")).resolveByExtension)
     .build(),
   writes(["dispute", "execute"], "Carry out a dispute on which nobody ruled in time")
     .addPositionalArgument(card)
     .setAction(async () => (await import("../card.js")).executeDispute)
+    .build(),
+  writes(["dispute", "end"], "End a complaint on which nobody ruled and that its holder has not carried out")
+    .addPositionalArgument(card)
+    .setAction(async () => (await import("../card.js")).endComplaint)
     .build(),
 ];

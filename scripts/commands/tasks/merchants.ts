@@ -4,7 +4,7 @@ import { account, amount, gas, evidence, group, merchant, number, reads, text, w
 export const merchants = [
   group(
     "merchant",
-    "Merchants: register, show, list, cards, waiting, operator, operators, payout, owner, set-policy, set-cap, pay-out",
+    "Merchants: register, show, list, cards, waiting, operator, operators, payout, owner, set-policy, set-cap, pay-out, review-warnings",
   ),
   reads(["merchant", "show"], "Show a merchant as it stands now")
     .addPositionalArgument(merchant)
@@ -87,6 +87,11 @@ export const merchants = [
     .setAction(async () => (await import("../merchant.js")).cancelOwnership)
     .build(),
 
+  writes(["merchant", "review-warnings"], "Raise or clear the warnings about a merchant by its figures of now")
+    .addPositionalArgument(merchant)
+    .setAction(async () => (await import("../merchant.js")).reviewWarnings)
+    .build(),
+
   group("pool", "A merchant's pool: show"),
   reads(["pool", "show"], "Show a merchant's balance, outstanding, releasable and cap, and the warnings that stand")
     .addPositionalArgument(merchant)
@@ -126,6 +131,7 @@ export const merchants = [
     .addOption(text("units", "What a card gives: whole tokens, visits, or a period such as 365 d"))
     .addOption(text("listPrice", "Price of all units without discount (default: no discount)"))
     .addFlag({ name: "bearer", description: "Cards are not in a name, and under the lower limit" })
+    .addFlag({ name: "feeFree", description: "Take none of the policy's fees for leaving" })
     .addOption({ name: "metadata", defaultValue: "", description: "URI of the program's description" })
     .setAction(async () => (await import("../program.js")).publish)
     .build(),

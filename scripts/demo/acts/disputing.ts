@@ -2,6 +2,8 @@ import { id } from "ethers";
 
 import type { Outcome } from "../../../src/client/client.js";
 import type { EscrowEvent } from "../../../src/contracts/events.js";
+import { DAY } from "../../../src/contracts/policy.js";
+import { counted } from "../money.js";
 import type { StepOf } from "../scenario.js";
 import type { World } from "../world.js";
 import { eventOf } from "./action.js";
@@ -62,13 +64,40 @@ export const resolve: Action<"resolve"> = {
   },
 };
 
-/** A dispute without a ruling in time is executed; anyone may send it. */
+/** The association rules on a complaint about a pass by extending it. */
+export const resolveByExtension: Action<"resolveByExtension"> = {
+  attempt: (world, step) =>
+    `The consumer association extends the pass of ${titleOf(world, step.card)} by ${counted(step.days, "day")}`,
+
+  play: async (world, { step }) => {
+    const { cardId } = world.card(step.card);
+    const extension = BigInt(step.days) * DAY;
+    await world.association.execute("resolveByExtension", { cardId, extension, decision: id(step.decision) });
+    return `${resolveByExtension.attempt(world, step)} (${step.decision}): the complaint ends, and the card goes on`;
+  },
+};
+
+/** A complaint without a ruling in time, and that its holder has not carried out, is ended; anyone may send it. */
+export const endComplaint: Action<"endComplaint"> = {
+  attempt: (world, step) => `The complaint of ${titleOf(world, step.card)} ends without a ruling`,
+
+  play: async (world, { step }) => {
+    const { cardId } = world.card(step.card);
+    const { events } = await world.relayer.execute("endComplaint", { cardId });
+    const { complaintFrom } = eventOf(events, "ComplaintEnded").args;
+    return `${endComplaint.attempt(world, step)}; the next can be made from day ${world.dayOf(complaintFrom)}`;
+  },
+};
+
+/** A dispute without a ruling in time is executed. A complaint is for its holder to send, a contest for anyone. */
 export const executeDispute: Action<"executeDispute"> = {
   attempt: (world, step) => `${titleOf(world, step.card)} leaves without a ruling`,
 
   play: async (world, { step }) => {
-    const { cardId } = world.card(step.card);
-    const { events } = await world.relayer.execute("executeDispute", { cardId });
+    const { cardId, holder } = world.card(step.card);
+    const { kind } = await world.relayer.dispute(cardId);
+    const sender = kind === "Complaint" ? world.consumer(holder) : world.relayer;
+    const { events } = await sender.execute("executeDispute", { cardId });
     return `${executeDispute.attempt(world, step)}: ${refundOf(world, events)}`;
   },
 };

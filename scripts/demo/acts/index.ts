@@ -5,8 +5,8 @@ import type { Action, Progress } from "./action.js";
 import { buy, crowdBuys } from "./buying.js";
 import { claimAll, paySurplus, publishClaims } from "./claiming.js";
 import { accrue, crowdVisits, payOut, settle, visit } from "./consuming.js";
-import { complain, contestExit, executeDispute, resolve } from "./disputing.js";
-import { cancelExit, executeExit, refundCard, requestExit } from "./leaving.js";
+import { complain, contestExit, endComplaint, executeDispute, resolve, resolveByExtension } from "./disputing.js";
+import { cancelExit, executeExit, extendPass, refundCard, requestExit } from "./leaving.js";
 import { cancelMove, consentMove, executeMove, requestMove, setRecovery } from "./moving.js";
 import {
   deposit,
@@ -29,6 +29,7 @@ const actions: { readonly [Name in StepName]: Action<Name> } = {
   settle,
   payOut,
   accrue,
+  extendPass,
   requestExit,
   cancelExit,
   executeExit,
@@ -36,7 +37,9 @@ const actions: { readonly [Name in StepName]: Action<Name> } = {
   complain,
   contestExit,
   resolve,
+  resolveByExtension,
   executeDispute,
+  endComplaint,
   setRecovery,
   requestMove,
   consentMove,

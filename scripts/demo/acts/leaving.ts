@@ -1,7 +1,11 @@
 import { decodeCardId } from "../../../src/contracts/cardId.js";
 import type { ExitRuleName } from "../../../src/contracts/enums.js";
+import { isEvent } from "../../../src/contracts/events.js";
 import type { EscrowEvent } from "../../../src/contracts/events.js";
+import { DAY } from "../../../src/contracts/policy.js";
 import type { Outcome } from "../../../src/client/client.js";
+import type { Preset } from "../../../src/presets/presets.js";
+import { counted } from "../money.js";
 import type { StepOf } from "../scenario.js";
 import type { NamedCard, World } from "../world.js";
 import { eventOf } from "./action.js";
@@ -76,19 +80,45 @@ export const refundCard: Action<"refundCard"> = {
   },
 };
 
+/** The merchant extends a pass. */
+export const extendPass: Action<"extendPass"> = {
+  attempt: (world, step) => {
+    const { program } = world.card(step.card);
+    return `${world.merchantOf(program).name} extends the pass of ${titleOf(world, step.card)} by ${counted(step.days, "day")}`;
+  },
+
+  play: async (world, { step }) => {
+    const { cardId, program } = world.card(step.card);
+    const extension = BigInt(step.days) * DAY;
+    const { events } = await world
+      .operatorOf(program.merchant)
+      .execute("extendPasses", { cardIds: [cardId], extension });
+    const extended = events.some((event) => isEvent(event, "PassExtended"));
+    return `${extendPass.attempt(world, step)}${extended ? "" : ": it is skipped"}`;
+  },
+};
+
 /** The name of a card's holder. */
 export function titleOf(world: World, name: string): string {
   const card: NamedCard = world.card(name);
   return world.consumerName(card.holder);
 }
 
+/** Whether the policy of a preset has a fee for leaving. */
+function hasPresetFees({ policy }: Preset): boolean {
+  const { feeFlat, feePriceBps, feeRestBps, coolingOffFeeBps } = policy;
+  return [feeFlat, feePriceBps, feeRestBps, coolingOffFeeBps].some((fee) => fee !== 0);
+}
+
 /** The refund of a closing card, and the reason for it. */
 export function refundOf(world: World, events: readonly EscrowEvent[]): string {
   const { money } = world;
   const { cardId, rule, refunded, released } = eventOf(events, "CardRefunded").args;
-  const { kind } = world.programById(decodeCardId(cardId).programId);
+  const { kind, merchant } = world.programById(decodeCardId(cardId).programId);
+  const fees = hasPresetFees(world.merchant(merchant).preset);
   // When a pass closes, the released amount is the price of its time and not a discount taken back.
   const forfeited = kind === "Pass" ? 0n : released;
-  const lost = forfeited === 0n ? "" : `; ${money.full(forfeited)} of discount goes to the merchant`;
+  const kept = fees ? "discount and fee" : "discount";
+  const lost = forfeited === 0n ? "" : `; ${money.full(forfeited)} of ${kept} goes to the merchant`;
   return `${money.full(refunded)} back, ${reasons[rule]}${lost}`;
 }

@@ -44,7 +44,7 @@ async function register(world: World, merchant: Merchant, policyId: bigint): Pro
 
 async function publish(world: World, merchantId: bigint, program: Program): Promise<void> {
   const { kind, bearer, price, units, listPrice, reference } = program;
-  const terms = { kind, bearer, price, units, listPrice, metadataURI: metadata(reference) };
+  const terms = { kind, bearer, price, units, listPrice, feeFree: false, metadataURI: metadata(reference) };
   const { events } = await world.ownerOf(program.merchant).execute("publishProgram", { merchantId, terms });
   world.programs.set(reference, { ...program, programId: eventOf(events, "ProgramPublished").args.programId });
 }

@@ -83,6 +83,10 @@ export const reverts: { readonly [Name in RevertName]: Explanation<RevertFields[
     `方案 ${e.programId} 属于旧规则 ${e.policyId}，商家现为 ${e.merchantPolicyId}`,
     "请商家按新规则重新发布",
   ],
+  ProgramCoolingOffFree: (e) => [
+    `冷静期退卡费为价格的 ${e.feeBps} 个基点；因不计已过天数，至少须为 ${e.neededBps} 个基点`,
+    "改用要求未使用、或收取足额退卡费且不设上限的规则",
+  ],
   ProgramPriceOverLimit: (e) => [`价格 ${e.price}；允许 ${e.limit}`, "降低价格，或分多张卡出售"],
   ProgramUnitsOutOfBounds: (e) => [`单位数 ${e.units}；允许 ${e.min} 至 ${e.max}`, "选择范围内的数"],
   ProgramListPriceOutOfBounds: (e) => [`原价 ${e.listPrice}；允许 ${e.min} 至 ${e.max}`, "选择范围内的原价"],
@@ -92,10 +96,10 @@ export const reverts: { readonly [Name in RevertName]: Explanation<RevertFields[
   CardPrincipalZero: () => ["金额为 0", "填写大于 0 的金额"],
   CardPriceMismatch: (e) => [`金额 ${e.principal}，方案价格 ${e.price}`, "按方案价格支付"],
   CardPrincipalOverLimit: (e) => [`金额 ${e.principal}，限额 ${e.limit}`, "少付，或选择较小的方案"],
-  CardNotAPass: (e) => [`方案 ${e.programId} 不是期限卡`, "按普通卡购买"],
+  CardNotAPass: (e) => [`方案 ${e.programId} 不是期限卡，不能推迟开始或延期`, "选择期限卡，或不填开始时间与延期"],
   CardStartOutOfRange: (e) => [
     `开始时间 ${formatTime(e.startsAt)}；允许 ${formatTime(e.min)} 至 ${formatTime(e.max)}`,
-    "选择其间的时间",
+    "选择其间的时间，或缩短延期",
   ],
   CardNotOpen: (e) => [`${cardName(e.cardId)}${e.status === "Closed" ? "已关闭" : "不存在"}`, "选择使用中的卡"],
   CardOtherMerchant: (e) => [`${cardName(e.cardId)}属于其他商家`, "在其商家处使用"],
@@ -111,16 +115,34 @@ export const reverts: { readonly [Name in RevertName]: Explanation<RevertFields[
   ],
   CardInDispute: (e) => [`${cardName(e.cardId)}正在争议中`, "等待裁决或裁决期满"],
   CardNotInDispute: (e) => [`${cardName(e.cardId)}没有争议`, "无需裁决"],
+  CardInCoolingOff: (e) => [
+    `现在是 ${formatTime(e.nowAt)}；${cardName(e.cardId)}` +
+      (e.until <= LAST_TIME ? `的冷静期至 ${formatTime(e.until)}` : "的商家在冷静期内停业，冷静期不再结束") +
+      "，退卡无需裁决即可退款",
+    e.until <= LAST_TIME ? "直接申请退卡；冷静期后可投诉" : "直接申请退卡",
+  ],
+  CardComplaintPending: (e) => [
+    `现在是 ${formatTime(e.nowAt)}；${cardName(e.cardId)}的投诉自 ${formatTime(e.endsAt)} 起才可由他人终结`,
+    "届时再试；持卡人可随时申请退卡以结束投诉",
+  ],
+  CardNoComplaint: (e) => [
+    `${cardName(e.cardId)}的争议不是投诉，而是${e.kind === "Contest" ? "商家的异议" : "其他争议"}`,
+    "作出裁决，或在裁决期满后执行",
+  ],
   CardComplaintTooEarly: (e) => [
     `${cardName(e.cardId)}自 ${formatTime(e.complaintFrom)} 起才可再次投诉`,
     "届时再试，或申请退卡",
   ],
   CardExitNotContestable: (e) => [`${cardName(e.cardId)}的退卡不可提出异议`, "结算已签名的消费并等待退卡"],
+  CardExitPaysInFull: (e) => [
+    `${cardName(e.cardId)}退卡将退还全部余额 ${e.refund}，无可异议`,
+    "结算已签名的消费并等待退卡",
+  ],
   CardContestTooLate: (e) => [`${cardName(e.cardId)}的异议期已于 ${formatTime(e.executableAt)} 结束`, "退卡将照常进行"],
   CardContestDismissed: (e) => [`${cardName(e.cardId)}的异议已被驳回过一次`, "不能再次提出异议"],
   CardRulingOutOfTime: (e) => [
     `现在是 ${formatTime(e.nowAt)}；裁决须在 ${formatTime(e.rulingFrom)} 至 ${formatTime(e.rulingUntil)} 之间`,
-    e.nowAt < e.rulingFrom ? "届时再裁决" : "裁决期已过，任何人可执行",
+    e.nowAt < e.rulingFrom ? "届时再裁决" : "裁决期已过，可执行",
   ],
   CardRulingPending: (e) => [`裁决期至 ${formatTime(e.rulingUntil)}`, "等待裁决或期满"],
   CardAwardOnDismissal: () => ["驳回时不能判给金额", "金额填 0"],
@@ -132,7 +154,10 @@ export const reverts: { readonly [Name in RevertName]: Explanation<RevertFields[
   CardNonceMismatch: (e) => [`${cardName(e.cardId)}的申请编号为 ${e.nonce}，现为 ${e.cardNonce}`, "刷新后重试"],
   ExposureCardsUnordered: () => ["卡号须严格递增", "排序后重试"],
   ExposureWithinLimit: (e) => [`合计 ${e.principal}，未超过限额 ${e.limit}`, "无需报告"],
-  ExposureReported: (e) => [`合计 ${e.principal}，已报告过 ${e.highest}`, "仅报告更高的合计"],
+  ExposureReported: (e) => [
+    `合计 ${e.principal}，已报告过 ${e.highest}`,
+    `合计更高时再报告，或自 ${formatTime(e.repeatableFrom)} 起再报告`,
+  ],
   RecipientForbidden: (e) => [`${e.recipient} 不能收款或持卡`, "填写个人或商家的地址"],
   SignatureInvalid: (e) => [`签名不是 ${e.signer} 的`, "由该账户对所示内容签名"],
   SignatureExpired: (e) => [`签名已于 ${formatTime(e.deadline)} 过期`, "重新签名"],

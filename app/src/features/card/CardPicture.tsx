@@ -1,7 +1,7 @@
 import type { ExitQuote } from "prepaid-escrow";
 import { useTranslation } from "react-i18next";
 
-/** A ring of three shares: used, refunded on leaving, and the discount that is taken back on leaving. */
+/** A ring of three shares: used, refunded on leaving, and what the shop keeps on leaving: the discount and the fee. */
 export function Ring({
   principal,
   quote,
@@ -44,7 +44,8 @@ export function Ring({
 export function Legend(props: {
   readonly used: string;
   readonly refund: string;
-  readonly forfeited: string | undefined;
+  readonly discount: string | undefined;
+  readonly fee: string | undefined;
 }) {
   const { t } = useTranslation();
   return (
@@ -53,10 +54,16 @@ export function Legend(props: {
         <dt>{t("You get on leaving")}</dt>
         <dd>{props.refund}</dd>
       </div>
-      {props.forfeited === undefined ? null : (
+      {props.discount === undefined ? null : (
         <div className="of-forfeited">
           <dt>{t("Discount taken back on leaving")}</dt>
-          <dd>{props.forfeited}</dd>
+          <dd>{props.discount}</dd>
+        </div>
+      )}
+      {props.fee === undefined ? null : (
+        <div className="of-forfeited">
+          <dt>{t("Fee for leaving")}</dt>
+          <dd>{props.fee}</dd>
         </div>
       )}
       <div className="of-used">

@@ -16,6 +16,7 @@ import { Grid } from "../../ui/Grid";
 import type { GridColumn } from "../../ui/Grid";
 import { Progress } from "../../ui/answers";
 import { Badge, Section } from "../../ui/panels";
+import { Extending } from "./Extending";
 
 type State = "open" | "closed" | "dispute" | "leaving" | "moving";
 type Row = CardFlow & {
@@ -26,11 +27,11 @@ type Row = CardFlow & {
 };
 
 /** The state of a card. A card that was deleted after its refund is closed. */
-function stateOf(folded: LedgerCard | undefined): State {
-  if (folded?.card.status !== "Open") return "closed";
-  if (folded.card.disputed) return "dispute";
-  if (folded.card.exitRequestedAt > 0n) return "leaving";
-  return folded.card.moving ? "moving" : "open";
+function stateOf(entry: LedgerCard | undefined): State {
+  if (entry?.card.status !== "Open") return "closed";
+  if (entry.card.disputed) return "dispute";
+  if (entry.card.exitRequestedAt > 0n) return "leaving";
+  return entry.card.moving ? "moving" : "open";
 }
 
 /** Every card of a merchant. */
@@ -124,6 +125,9 @@ export function CardsTable({ merchantId }: { readonly merchantId: bigint }) {
       }
     >
       <Progress state={state} />
+      {passes.length === 0 ? null : (
+        <Extending title={t("Extend all passes")} cardIds={passes.map(({ cardId }) => cardId)} />
+      )}
       <Grid
         label={t("Cards")}
         rows={rows}

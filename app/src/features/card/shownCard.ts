@@ -1,5 +1,5 @@
 import { decodeCardId } from "prepaid-escrow";
-import type { CardView, MerchantView, ProgramView, Quote } from "prepaid-escrow";
+import type { CardView, MerchantView, Policy, ProgramView, Quote } from "prepaid-escrow";
 
 import { useRead } from "../../chain/reading/useRead";
 
@@ -11,6 +11,8 @@ export interface ShownCard {
   readonly program: ProgramView;
   readonly programId: bigint;
   readonly merchant: MerchantView;
+  /** The policy that the card was sold under. */
+  readonly policy: Policy;
   readonly quote: Quote;
   /** Whether the connected account holds it. */
   readonly mine: boolean;
@@ -25,6 +27,10 @@ export function useShownCard(cardId: string) {
       client.program(programId),
       client.quote(cardId),
     ]);
-    return { cardId, holder, programId, card, program, quote, merchant: await client.merchant(program.merchantId) };
+    const [merchant, policy] = await Promise.all([
+      client.merchant(program.merchantId),
+      client.policy(program.policyId),
+    ]);
+    return { cardId, holder, programId, card, program, quote, merchant, policy };
   });
 }

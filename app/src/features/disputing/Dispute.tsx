@@ -1,4 +1,4 @@
-import { decodeCardId, isEvent, releasedBy } from "prepaid-escrow";
+import { decodeCardId, isEvent, mostToAward, releasedBy } from "prepaid-escrow";
 import type { LedgerCard } from "prepaid-escrow/ledger";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -15,6 +15,8 @@ import { SendButton } from "../../components/SendButton";
 import { useWriter } from "../../i18n/writing";
 import { Progress } from "../../ui/answers";
 import { Badge, Figures, Section } from "../../ui/panels";
+import { isAnyones } from "../leaving/exit";
+import { EndComplaint, isEndable } from "./EndComplaint";
 import { Ruling } from "./Ruling";
 
 /** A dispute before the association: both sides, the figures, and the ruling. */
@@ -24,15 +26,18 @@ export function Dispute({ cardId, card }: { readonly cardId: string; readonly ca
   const names = useNames();
   const now = useNow();
   const { merchantId, dispute } = card;
+  const complaint = dispute.kind === "Complaint";
   const { programId, holder } = decodeCardId(cardId);
   const action = useAction();
   const { data: about } = useRead(["dispute about", cardId], async (reader) => {
-    const [quote, view, program] = await Promise.all([
+    const [quote, view, program, merchant] = await Promise.all([
       reader.quote(cardId),
       reader.card(cardId),
       reader.program(programId),
+      reader.merchant(merchantId),
     ]);
-    return { quote, view, program };
+    const policy = await reader.policy(program.policyId);
+    return { quote, view, program, most: mostToAward({ card: view, quote, dispute, program, policy, merchant }) };
   });
   const writer = useWriter(about?.quote.token);
   const early = now < dispute.rulingFrom;
@@ -41,16 +46,16 @@ export function Dispute({ cardId, card }: { readonly cardId: string; readonly ca
     <Section
       title={`${names.account(holder)} · ${names.merchant(merchantId)}`}
       aside={
-        <Badge tone={late ? "bad" : early ? "calm" : "wait"}>
-          {dispute.kind === "Complaint" ? t("complaint") : t("contested exit")}
-        </Badge>
+        <Badge tone={late ? "bad" : early ? "calm" : "wait"}>{complaint ? t("complaint") : t("contested exit")}</Badge>
       }
     >
       <p className={early || late ? "quiet" : "lead"}>
         {early
           ? t("Can be ruled on from {{time}}.", { time: writer.time(dispute.rulingFrom) })
           : late
-            ? t("Not ruled on in time; anyone may execute it.")
+            ? complaint
+              ? t("Not ruled on in time; the holder may have the card paid, or keep it.")
+              : t("Not ruled on in time; anyone may execute it.")
             : t("{{time}} left to rule.", { time: writer.duration(dispute.rulingUntil - now) })}
       </p>
       <Sides cardId={cardId} merchantId={merchantId} />
@@ -63,12 +68,22 @@ export function Dispute({ cardId, card }: { readonly cardId: string; readonly ca
               writer.amount(releasedBy(about.quote.consumed, about.view.principal, about.program.units)),
             ],
             [t("Least to award"), writer.amount(about.quote.refund)],
-            [t("Most to award"), writer.amount(about.quote.refund + about.quote.forfeited)],
+            [t("Most to award"), writer.amount(about.most)],
           ]}
         />
       )}
-      {early || late ? null : <Ruling cardId={cardId} quote={about?.quote} action={action} />}
-      {late ? (
+      {early || late ? null : (
+        <Ruling
+          cardId={cardId}
+          quote={about?.quote}
+          extendable={complaint && about?.program.kind === "Pass"}
+          action={action}
+        />
+      )}
+      {late && about !== undefined && isEndable(dispute, about.quote, now) ? (
+        <EndComplaint cardId={cardId} action={action} />
+      ) : null}
+      {late && about !== undefined && isAnyones(dispute, about.quote) ? (
         <SendButton action={action} call={() => client.call("executeDispute", { cardId })}>
           {t("Execute")}
         </SendButton>

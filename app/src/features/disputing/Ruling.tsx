@@ -9,12 +9,19 @@ import { Failure } from "../../ui/answers";
 import { TextField } from "../../ui/fields";
 
 /** The association's decision, for the holder or for the shop. */
-export function Ruling(props: { readonly cardId: string; readonly quote: Quote | undefined; readonly action: Action }) {
-  const { cardId, quote, action } = props;
+export function Ruling(props: {
+  readonly cardId: string;
+  readonly quote: Quote | undefined;
+  /** Whether the ruling can extend the card: it is a pass, and its holder complained. */
+  readonly extendable: boolean;
+  readonly action: Action;
+}) {
+  const { cardId, quote, extendable, action } = props;
   const { t } = useTranslation();
   const { client } = useChain();
   const evidence = useEvidence();
   const [award, setAward] = useState("");
+  const [days, setDays] = useState("");
   const [invalid, setInvalid] = useState<unknown>();
   const rule = (upheld: boolean): void => {
     let awarded = 0n;
@@ -27,6 +34,17 @@ export function Ruling(props: { readonly cardId: string; readonly quote: Quote |
     }
     void action.run(async ({ send }) =>
       send(client.call("resolve", { cardId, upheld, awarded, decision: await evidence.hash() })),
+    );
+  };
+  const extend = (): void => {
+    void action.run(async ({ send }) =>
+      send(
+        client.call("resolveByExtension", {
+          cardId,
+          extension: BigInt(days) * 86_400n,
+          decision: await evidence.hash(),
+        }),
+      ),
     );
   };
   return (
@@ -69,6 +87,26 @@ export function Ruling(props: { readonly cardId: string; readonly quote: Quote |
               {t("For the shop")}
             </button>
           </div>
+          {extendable ? (
+            <>
+              <TextField
+                label={t("Days to extend the pass by, instead of an award")}
+                inputMode="numeric"
+                value={days}
+                onChange={(event) => {
+                  setDays(event.target.value.trim());
+                }}
+              />
+              <button
+                type="button"
+                className="button plain"
+                disabled={action.busy || !evidence.given || !/^[1-9]\d{0,3}$/.test(days)}
+                onClick={extend}
+              >
+                {t("Extend the pass")}
+              </button>
+            </>
+          ) : null}
         </form>
       </details>
       {invalid === undefined ? null : <Failure error={invalid} />}

@@ -41,10 +41,18 @@ export function Leaving(shown: ShownCard) {
       ) : null}
       {dispute === undefined ? null : (
         <p>
-          {t("The association can rule from {{from}} until {{until}}. After that anyone may have the card paid.", {
-            from: writer.time(dispute.rulingFrom),
-            until: writer.time(dispute.rulingUntil),
-          })}
+          {dispute.kind === "Contest"
+            ? t("The association can rule from {{from}} until {{until}}. After that anyone may have the card paid.", {
+                from: writer.time(dispute.rulingFrom),
+                until: writer.time(dispute.rulingUntil),
+              })
+            : t(
+                "The association can rule from {{from}} until {{until}}. After that the holder may have the card paid.",
+                {
+                  from: writer.time(dispute.rulingFrom),
+                  until: writer.time(dispute.rulingUntil),
+                },
+              )}
         </p>
       )}
       <ExitButtons shown={shown} exit={exit} action={action} />

@@ -1,4 +1,4 @@
-import type { DisputeView } from "prepaid-escrow";
+import type { DisputeView, ExitQuote } from "prepaid-escrow";
 
 import { useNow } from "../../chain/reading/clock";
 import { useRead } from "../../chain/reading/useRead";
@@ -13,7 +13,7 @@ export interface Exit {
   /** Every card of the shop is paid back: it was flagged, or its notice of closing is over. */
   readonly everybody: boolean;
   readonly dispute: DisputeView | undefined;
-  /** The time for a ruling has passed without one. */
+  /** The time for a ruling has passed without one, and the account can have the card paid. */
   readonly unruled: boolean;
   /** The holder can ask to leave. */
   readonly askable: boolean;
@@ -30,7 +30,12 @@ export function useExit({ cardId, card, quote, merchant, mine }: ShownCard): Exi
   return {
     ...{ pending, everybody, dispute },
     due: quote.executableAt <= now,
-    unruled: dispute !== undefined && now >= dispute.rulingUntil,
+    unruled: dispute !== undefined && now >= dispute.rulingUntil && (mine || isAnyones(dispute, quote)),
     askable: mine && !pending && !everybody && (!card.disputed || dispute?.kind === "Complaint"),
   };
+}
+
+/** Whether anyone can have a card paid on whose dispute nobody ruled: a complaint that costs its holder something is the holder's. */
+export function isAnyones({ kind }: Pick<DisputeView, "kind">, { forfeited }: Pick<ExitQuote, "forfeited">): boolean {
+  return kind === "Contest" || forfeited === 0n;
 }

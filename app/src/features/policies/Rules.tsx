@@ -13,13 +13,21 @@ export function Rules({ policy, token }: { readonly policy: Policy; readonly tok
   const period = (value: bigint): string => (value === 0n ? none : writer.duration(value));
   const amount = (value: bigint): string => (value === 0n ? none : writer.amount(value));
   const percent = (bps: bigint): string => `${writer.number(Number(bps) / 100)} %`;
+  const share = (bps: bigint): string => (bps === 0n ? none : percent(bps));
   const warned = (rejected: boolean): string => (rejected ? t("refused") : t("warned of"));
   const rows: readonly (readonly [string, string])[] = [
     [t("Token"), token === undefined ? policy.token : `${token.symbol} · ${token.address}`],
     [t("A request to leave is paid after"), period(policy.exitDelay)],
     [t("Cooling-off"), period(policy.coolingOff)],
     [t("Ends with the first use"), yes(policy.coolingOffRequiresUnused)],
+    [t("Cooling-off of a pass, of its term"), share(policy.coolingOffTermBps)],
+    [t("Days of a pass count in cooling-off"), yes(!policy.coolingOffInFull)],
+    [t("Fee in cooling-off, of the price"), share(policy.coolingOffFeeBps)],
     [t("The shop can object to leaving"), yes(!policy.unilateralExit)],
+    [t("Fee for leaving with an unused card"), amount(policy.feeFlat)],
+    [t("Fee for leaving, of the price"), share(policy.feePriceBps)],
+    [t("Fee for leaving, of what remains at the list price"), share(policy.feeRestBps)],
+    [t("Largest fee for leaving"), policy.feeMax === 0n ? t("half the price") : writer.amount(policy.feeMax)],
     [t("Time for a ruling"), period(policy.rulingTimeout)],
     [t("Most on a named card"), amount(policy.maxNamed)],
     [t("Most on a bearer card"), amount(policy.maxBearer)],

@@ -4,7 +4,7 @@ import type { Preset, PresetPolicy } from "prepaid-escrow";
 /** A preset's rules as they are typed. */
 export type Values = Readonly<Record<keyof PresetPolicy, string | boolean>>;
 
-const MONEY: readonly (keyof PresetPolicy)[] = ["maxNamed", "maxBearer", "maxHolderExposure"];
+const MONEY: readonly (keyof PresetPolicy)[] = ["maxNamed", "maxBearer", "maxHolderExposure", "feeFlat", "feeMax"];
 
 /** A preset's fields as they are typed: amounts in units of the currency. */
 export function written({ policy, currencyDecimals }: Preset): Values {

@@ -1,8 +1,9 @@
+import { hasFees } from "prepaid-escrow";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useChain } from "../../chain/node/context";
-import { useTokenOf } from "../../chain/reading/useRead";
+import { useRead, useTokenOf } from "../../chain/reading/useRead";
 import { useAction } from "../../chain/sending/action";
 import { Failure, Progress } from "../../ui/answers";
 import { Field, TextField } from "../../ui/fields";
@@ -14,6 +15,9 @@ export function Publish({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const { client } = useChain();
   const token = useTokenOf(merchantId);
+  const policy = useRead(["policy of", merchantId], async (reader) =>
+    reader.policy((await reader.merchant(merchantId)).policyId),
+  );
   const { state, run, busy } = useAction();
   const [form, setForm] = useState(NOTHING_TYPED);
   const [invalid, setInvalid] = useState<unknown>();
@@ -102,6 +106,18 @@ export function Publish({ merchantId }: { readonly merchantId: bigint }) {
           />
           {t("Bearer card")}
         </label>
+        {policy.data !== undefined && hasFees(policy.data) ? (
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={form.feeFree}
+              onChange={(event) => {
+                set({ feeFree: event.target.checked });
+              }}
+            />
+            {t("Take no fee for leaving, although the rules allow one")}
+          </label>
+        ) : null}
         <p className="hint">{t("A program never changes once it is published.")}</p>
         <button type="submit" className="button" disabled={busy}>
           {t("Publish")}

@@ -10,10 +10,11 @@ export interface TypedProgram {
   readonly units: string;
   readonly listPrice: string;
   readonly bearer: boolean;
+  readonly feeFree: boolean;
 }
 
 export const NOTHING_TYPED: TypedProgram = {
-  ...{ kind: "Count", name: "", price: "", units: "", listPrice: "", bearer: false },
+  ...{ kind: "Count", name: "", price: "", units: "", listPrice: "", bearer: false, feeFree: false },
 };
 
 /**
@@ -23,7 +24,7 @@ export const NOTHING_TYPED: TypedProgram = {
  * @throws InvalidInputError if an amount is none; SyntaxError if a number is none.
  */
 export function readTerms(typed: TypedProgram, token: Token): ProgramTerms {
-  const { kind, bearer } = typed;
+  const { kind, bearer, feeFree } = typed;
   const parse = (text: string): bigint => (text.trim() === "" ? 0n : token.parse(text));
   const price = parse(typed.price);
   const units =
@@ -32,5 +33,5 @@ export function readTerms(typed: TypedProgram, token: Token): ProgramTerms {
       : BigInt(typed.units.trim() === "" ? 0 : typed.units.trim()) * (kind === "Pass" ? 86_400n : 1n);
   const listPrice =
     kind === "StoredValue" ? units : kind === "Pass" || typed.listPrice.trim() === "" ? price : parse(typed.listPrice);
-  return { kind, bearer, price, units, listPrice, metadataURI: nameUri(typed.name.trim()) };
+  return { kind, bearer, price, units, listPrice, feeFree, metadataURI: nameUri(typed.name.trim()) };
 }

@@ -10,16 +10,18 @@ import { useRead } from "../../chain/reading/useRead";
 import type { Action } from "../../chain/sending/action";
 import { EvidenceFields, useEvidence } from "../../components/Evidence";
 import { SendButton } from "../../components/SendButton";
+import { EndComplaint, isEndable } from "../disputing/EndComplaint";
+import { isAnyones } from "../leaving/exit";
 
 /** The buttons by which a shop answers a card that waits. */
 export function Answers(props: {
   readonly cardId: string;
-  readonly folded: LedgerCard;
-  readonly rule: Quote["rule"] | undefined;
+  readonly entry: LedgerCard;
+  readonly quote: Quote | undefined;
   readonly action: Action;
 }) {
-  const { cardId, folded, rule, action } = props;
-  const { exit, dispute, move } = folded;
+  const { cardId, entry, quote, action } = props;
+  const { exit, dispute, move } = entry;
   const { t } = useTranslation();
   const { client } = useChain();
   const now = useNow();
@@ -27,9 +29,11 @@ export function Answers(props: {
   const { data: card } = useRead(["card view", cardId], (reader) => reader.card(cardId));
   const moving = move.executableAt > 0n;
   const consentable = move.executableAt > now && move.by === decodeCardId(cardId).holder;
-  const contestable = exit.executableAt > now && rule === "NoObjection";
+  const contestable = exit.executableAt > now && quote?.rule === "NoObjection" && quote.forfeited > 0n;
   const executable = exit.executableAt > 0n && exit.executableAt <= now;
   const unruled = dispute.kind !== "None" && dispute.rulingUntil <= now;
+  const payable = unruled && quote !== undefined && isAnyones(dispute, quote);
+  const endable = unruled && quote !== undefined && isEndable(dispute, quote, now);
   return (
     <>
       <div className="row start">
@@ -64,11 +68,12 @@ export function Answers(props: {
             {t("Agree to the move")}
           </SendButton>
         ) : null}
-        {unruled ? (
+        {payable ? (
           <SendButton action={action} call={() => client.call("executeDispute", { cardId })}>
             {t("Nobody has ruled: execute")}
           </SendButton>
         ) : null}
+        {endable ? <EndComplaint cardId={cardId} action={action} /> : null}
       </div>
       {contesting ? <Contesting cardId={cardId} action={action} /> : null}
     </>

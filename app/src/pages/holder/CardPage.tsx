@@ -1,10 +1,12 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 
+import { useLedger } from "../../chain/reading/useLedger";
 import { useNames } from "../../chain/reading/useNames";
 import { useAccount } from "../../chain/wallet/useWallets";
 import { Account } from "../../components/Account";
 import { CardState, ShowCard } from "../../features/card/CardState";
+import { Extending } from "../../features/card/Extending";
 import { useShownCard } from "../../features/card/shownCard";
 import type { ShownCard } from "../../features/card/shownCard";
 import { Complaining } from "../../features/disputing/Complaining";
@@ -24,6 +26,9 @@ function CardBody(shown: ShownCard) {
   const { t } = useTranslation();
   const names = useNames();
   const { cardId, card, program, programId, merchant, holder, mine } = shown;
+  const account = useAccount();
+  const operators = useLedger().merchants.get(program.merchantId)?.operators;
+  const operates = account !== undefined && operators?.has(account) === true;
   const open = card.status === "Open";
   const served = open && merchant.status !== "Defaulted";
   return (
@@ -43,6 +48,9 @@ function CardBody(shown: ShownCard) {
       {open && mine ? <ShowCard cardId={cardId} /> : null}
       {open ? <Leaving {...shown} /> : null}
       <Receipts {...shown} />
+      {served && program.kind === "Pass" && operates ? (
+        <Extending title={t("As the shop: extend this pass")} cardIds={[cardId]} />
+      ) : null}
       {served && mine ? <Complaining {...shown} /> : null}
       {served && (mine || card.moving) ? <Moving {...shown} /> : null}
     </>

@@ -1,9 +1,12 @@
 import { Suspense, lazy } from "react";
 import { useTranslation } from "react-i18next";
 
+import { useChain } from "../../chain/node/context";
 import { useNow } from "../../chain/reading/clock";
 import { useLedger } from "../../chain/reading/useLedger";
 import { useNames } from "../../chain/reading/useNames";
+import { useAction } from "../../chain/sending/action";
+import { SendButton } from "../../components/SendButton";
 import { StillReading } from "../../components/StillReading";
 import { RefundAll } from "../../features/leaving/RefundAll";
 import { Measures } from "../../features/merchants/Measures";
@@ -13,8 +16,8 @@ import { isRefundable, useSupervised } from "../../features/merchants/supervised
 import type { Supervised } from "../../features/merchants/supervised";
 import { StandingWarnings } from "../../features/warnings/StandingWarnings";
 import { useWriter } from "../../i18n/writing";
-import { Answer } from "../../ui/answers";
-import { Section } from "../../ui/panels";
+import { Answer, Progress } from "../../ui/answers";
+import { Empty, Section } from "../../ui/panels";
 
 const History = lazy(() => import("../../features/merchants/History"));
 
@@ -38,16 +41,20 @@ function Merchant(supervised: Supervised) {
   const { t } = useTranslation();
   const now = useNow();
   const writer = useWriter(token);
+  const { client } = useChain();
+  const action = useAction();
   const { events, warnings } = useLedger();
   const up = warnings.filter((warning) => warning.merchantId === merchantId);
   return (
     <>
       <MerchantState {...supervised} />
-      {up.length === 0 ? null : (
-        <Section title={t("Warnings that are up")}>
-          <StandingWarnings warnings={up} writer={writer} />
-        </Section>
-      )}
+      <Section title={t("Warnings that are up")}>
+        {up.length === 0 ? <Empty>{t("None.")}</Empty> : <StandingWarnings warnings={up} writer={writer} />}
+        <SendButton action={action} look="plain small" call={() => client.call("reviewWarnings", { merchantId })}>
+          {t("Look at the figures anew")}
+        </SendButton>
+        <Progress state={action.state} />
+      </Section>
       <Section title={t("History")}>
         <Suspense fallback={<p role="status">{t("Loading …")}</p>}>
           <History events={events} merchantId={merchantId} token={token} />

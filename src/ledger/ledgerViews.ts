@@ -32,7 +32,7 @@ export interface LedgerCard {
   readonly remaining: bigint;
   /**
    * When the pending exit becomes executable without anybody's consent, and when it lapses, in Unix seconds. Both are zero without
-   * a pending exit, and while the exit is contested.
+   * a pending exit, and while the exit is contested. That of a pass does not lapse.
    */
   readonly exit: Pick<ExitQuote, "executableAt" | "lapsesAt">;
   readonly dispute: DisputeView;
@@ -60,8 +60,8 @@ export interface LedgerState {
   /** Metadata URI of each program, as published, by program id. No view of the escrow returns it. */
   readonly programURIs: ReadonlyMap<bigint, string>;
   /**
-   * By card id. A card that the escrow deleted (a refund after a default or a run-off) is missing; if a complaint about it was
-   * dismissed before, an entry with `complaintFrom` alone stays.
+   * By card id. A card that the escrow deleted (a refund after a default or a run-off) is missing; if a complaint about it ended
+   * without success before, an entry with `complaintFrom` alone stays.
    */
   readonly cards: ReadonlyMap<string, LedgerCard>;
   /** Recovery address of each holder that has named one, by holder. */
