@@ -128,8 +128,8 @@ export class RefundPromise {
     PassAccrued: ({ cardId, cumulative }, timestamp) => {
       this.#accrued(cardId, cumulative, timestamp);
     },
-    PassExtended: ({ cardId, extension, startsAt }, timestamp) => {
-      this.#extended(cardId, extension, startsAt, timestamp);
+    PassExtended: (args, timestamp) => {
+      this.#extended(args, timestamp);
     },
     ExitRequested: ({ cardId }, timestamp) => {
       const card = this.#card(cardId);
@@ -195,15 +195,14 @@ export class RefundPromise {
     card.booked = cumulative;
   }
 
-  /** A pass is extended to the second, unless it would begin too late. */
-  #extended(cardId: string, extension: bigint, startsAt: bigint, now: bigint): void {
+  /** A pass is extended to the second. */
+  #extended({ cardId, extension, startsAt, coolingOffOver }: EscrowEventArgs<"PassExtended">, now: bigint): void {
     const card = this.#card(cardId);
     const credit = this.#seconds(this.#merchant(card.merchantId), card.startsAt, startsAt);
-    const latest = startsAt === now + LATEST_START;
     this.look(NUMBER);
     hold(NUMBER, startsAt <= now + LATEST_START, `${cardId} would begin at ${startsAt}`);
-    hold(NUMBER, latest ? credit <= extension : credit === extension, `${cardId}: ${credit} of ${extension} seconds`);
-    card.coolingOffOver = !this.#isInCoolingOff(card, now);
+    hold(NUMBER, credit === extension, `${cardId} was extended by ${credit} of ${extension} seconds`);
+    card.coolingOffOver = coolingOffOver;
     card.startsAt = startsAt;
   }
 
