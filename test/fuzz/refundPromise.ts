@@ -128,8 +128,8 @@ export class RefundPromise {
     PassAccrued: ({ cardId, cumulative }, timestamp) => {
       this.#accrued(cardId, cumulative, timestamp);
     },
-    PassExtended: ({ cardId, extension, startsAt }, timestamp) => {
-      this.#extended(cardId, extension, startsAt, timestamp);
+    PassExtended: (args, timestamp) => {
+      this.#extended(args, timestamp);
     },
     ExitRequested: ({ cardId }, timestamp) => {
       const card = this.#card(cardId);
@@ -140,6 +140,10 @@ export class RefundPromise {
     },
     DisputeDismissed: ({ cardId, kind }) => {
       if (kind === "Contest") delete this.#card(cardId).requestedAt;
+    },
+    MoveRequested: ({ cardId }) => {
+      // A recovery address ends an old request; any other move is refused while one is pending.
+      delete this.#card(cardId).requestedAt;
     },
     CardRefunded: (args, timestamp) => {
       this.#refunded(args, timestamp);
@@ -191,18 +195,15 @@ export class RefundPromise {
     card.booked = cumulative;
   }
 
-  /** A pass is extended to the second, unless it would begin too late. */
-  #extended(cardId: string, extension: bigint, startsAt: bigint, now: bigint): void {
+  /** A pass is extended to the second. */
+  #extended({ cardId, extension, startsAt, coolingOffOver }: EscrowEventArgs<"PassExtended">, now: bigint): void {
     const card = this.#card(cardId);
     const credit = this.#seconds(this.#merchant(card.merchantId), card.startsAt, startsAt);
-    const latest = startsAt === now + LATEST_START;
     this.look(NUMBER);
     hold(NUMBER, startsAt <= now + LATEST_START, `${cardId} would begin at ${startsAt}`);
-    hold(NUMBER, latest ? credit <= extension : credit === extension, `${cardId}: ${credit} of ${extension} seconds`);
-    card.coolingOffOver = !this.#isInCoolingOff(card, now);
+    hold(NUMBER, credit === extension, `${cardId} was extended by ${credit} of ${extension} seconds`);
+    card.coolingOffOver = coolingOffOver;
     card.startsAt = startsAt;
-    // A contest that is dismissed and a recovery end the request.
-    delete card.requestedAt;
   }
 
   /** At least the principal, less the list price of what was signed or has run, less the fee of the policy. */
@@ -307,38 +308,42 @@ export class RefundPromise {
     }
   }
 
-  /** A request that is due pays what was quoted. */
+  /** A request that falls due pays what was quoted before. */
   async #quoted({ stage, random }: FuzzRun): Promise<void> {
-    const ids = [...this.#cards]
-      .filter(([cardId, { open, merchantId }]) => {
-        const { flag, closed } = this.#merchant(merchantId);
-        return open && flag === undefined && !closed && stage.set.keys.has(decodeCardId(cardId).holder);
-      })
-      .map(([cardId]) => cardId);
-    const cards = await stage.ask(
-      "escrow",
-      ids.map((cardId) => ["card", cardId] as const),
-    );
-    const asked = ids.filter((_, i) => (cards[i] as { readonly exitRequestedAt: bigint }).exitRequestedAt !== 0n);
-    // First those for whom the date decides: what is due later than the end of service or of a suspension.
-    const dated = asked.filter((cardId) => {
-      const { inRunOff, suspendedUntil } = this.#merchant(this.#card(cardId).merchantId);
-      return inRunOff || stage.now < suspendedUntil;
+    const cards = [...this.#cards].filter(([cardId, { open, merchantId }]) => {
+      const { flag, closed } = this.#merchant(merchantId);
+      return open && flag === undefined && !closed && stage.set.keys.has(decodeCardId(cardId).holder);
     });
-    for (let i = 0; i < SOME && asked.length > 0; i++) {
-      const cardId = random.pick(dated.length > 0 && random.chance(70n) ? dated : asked);
-      const [quote] = await quotesOf(stage, [cardId]);
-      const args = [cardId, stage.set.people.liquidator];
-      const at = max(quote!.executableAt, stage.now + 1n);
-      const sender = decodeCardId(cardId).holder;
-      const { refused, said } = await stage.whatIf(
-        async () => await stage.play({ to: "escrow", name: "executeExitTo", sender, args, at }),
-      );
-      hold(9, refused === undefined, `${cardId} was quoted for ${at} and refused: ${refused}`);
-      const paid = said.find(({ name }) => name === "CardRefunded")?.args.refunded;
-      this.look(NUMBER);
-      hold(NUMBER, paid === quote!.refund, `${cardId} was quoted ${quote!.refund} at ${at} and paid ${String(paid)}`);
+    const endOf = ({ merchantId }: CardGhost): bigint => {
+      const { lastServiceAt = 0n, suspendedUntil } = this.#merchant(merchantId);
+      return max(lastServiceAt, suspendedUntil);
+    };
+    const ending = cards.filter(([, card]) => endOf(card) > stage.now + DAY);
+    for (let i = 0; i < SOME && cards.length > 0; i++) {
+      const [cardId, card] = random.pick(ending.length > 0 && random.chance(70n) ? ending : cards);
+      await stage.whatIf(async () => {
+        // Mostly the end of service, or of the suspension, comes before the request is due.
+        const ends = endOf(card);
+        if (ends > stage.now + DAY && random.chance(70n)) await stage.wait(ends - random.between(2n, DAY));
+        await this.#paidAsQuoted(stage, cardId);
+      });
     }
+  }
+
+  async #paidAsQuoted(stage: Stage, cardId: string): Promise<void> {
+    const call = { to: "escrow", sender: decodeCardId(cardId).holder } as const;
+    const [card] = (await stage.ask("escrow", [["card", cardId]])) as [{ readonly exitRequestedAt: bigint }];
+    if (card.exitRequestedAt === 0n) {
+      await stage.play({ ...call, name: "requestExit", args: [cardId], at: stage.now + 1n });
+    }
+    const [quote] = await quotesOf(stage, [cardId]);
+    const at = max(quote!.executableAt, stage.now + 1n);
+    const args = [cardId, stage.set.people.liquidator];
+    const { refused, said } = await stage.play({ ...call, name: "executeExitTo", args, at });
+    hold(9, refused === undefined, `${cardId} was quoted for ${at} and refused: ${refused}`);
+    const paid = said.find(({ name }) => name === "CardRefunded")?.args.refunded;
+    this.look(NUMBER);
+    hold(NUMBER, paid === quote!.refund, `${cardId} was quoted ${quote!.refund} at ${at} and paid ${String(paid)}`);
   }
 
   /* RECORDS */
