@@ -44,7 +44,7 @@ import {Supervision} from "./linked/Supervision.sol";
 import {CapWarning} from "./logic/CapWarning.sol";
 import {Checks} from "./logic/Checks.sol";
 import {Closing} from "./logic/Closing.sol";
-import {Amounts, Exits} from "./logic/Exits.sol";
+import {Exits} from "./logic/Exits.sol";
 import {Linked} from "./logic/Linked.sol";
 import {PendingMoves} from "./logic/PendingMoves.sol";
 import {Settling} from "./logic/Settling.sol";
@@ -171,7 +171,8 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         uint32 policyId = registration.policyId();
         require(offer.policyId() == policyId, ProgramPolicyOutdated(purchase.programId, offer.policyId(), policyId));
         token = IERC20(registration.token());
-        Checks.requireUsable(_state(), address(token), purchase.holder);
+        // Whoever sends a transaction is none of the accounts that could not use the card.
+        if (msg.sender != purchase.holder) Checks.requireUsable(_state(), address(token), purchase.holder);
         uint256 principal = purchase.principal;
         require(principal != 0, CardPrincipalZero());
         uint256 limit = _limitOf(purchase, offer);
@@ -429,7 +430,10 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         MerchantStatus status = pool_.status();
         Timeline timeline = m.timeline;
         if (Exits.refundsOpen(timeline, status)) {
-            uint256 refund = _remainingForAll(m, card_, offer, program_.rights, status, timeline);
+            uint256 refund =
+                offer.isPass()
+                    ? _remainingOfPass(m, card_, offer, program_.rights, status, timeline)
+                    : Exits.remaining(card_, offer);
             _state().cards[cardId].card = Card.wrap(0);
             _close(m, offer, pool_, cardId, card_, recipient, _ruleForAll(status), refund);
         } else if (card_.has(Cards.DISPUTED)) {
@@ -451,9 +455,19 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         }
         require(block.timestamp >= executableAt, CardExitTooEarly(cardId, block.timestamp, executableAt));
         uint256 asOf = Exits.reckonedAt(since, stopsAt, 0);
-        Amounts memory a = Exits.amounts(m, card_, offer, rights, pool_.status(), asOf, stopsAt, block.timestamp);
-        _state().cards[cardId].card = Exits.closed(card_, a.rule, m);
-        _close(m, offer, pool_, cardId, card_, recipient, a.rule, a.own);
+        (ExitRule rule, uint256 refund, ) = Exits.holderRefund(
+            m,
+            card_,
+            offer,
+            rights,
+            pool_.status(),
+            Exits.consumedAt(m, card_, offer, rights, asOf),
+            asOf,
+            stopsAt,
+            block.timestamp
+        );
+        _state().cards[cardId].card = Exits.closed(card_, rule, m);
+        _close(m, offer, pool_, cardId, card_, recipient, rule, refund);
     }
 
     /* REFUNDING */
@@ -513,8 +527,12 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
                 require(offer.merchantId() == merchantId, CardOtherMerchant(cardId, merchantId));
                 if (offer.isPass()) rights = program_.rights;
             }
-            uint256 refund = _remainingForAll(m, card_, offer, rights, status, timeline);
-            uint256 time = offer.isPass() ? Exits.remaining(card_, offer) - refund : 0;
+            uint256 time = 0;
+            uint256 refund = Exits.remaining(card_, offer);
+            if (offer.isPass()) {
+                uint256 left = _remainingOfPass(m, card_, offer, rights, status, timeline);
+                (time, refund) = (refund - left, left);
+            }
             address holder = CardId.holderOf(cardId);
             // The guard keeps everybody out until the pool is written below. A refusal by the token changes nothing.
             if (refund == 0 || vault.tryPay(holder, refund)) {
@@ -532,10 +550,9 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         Closing.storePool(m, merchantId, m.pool, released + refunded, refunded);
     }
 
-    /// @dev What a card pays once everybody is refunded: all that remains, the time of a pass counted up to the request to leave, the
-    /// flag or the stop of service.
-    /// @param rights Read for a pass only.
-    function _remainingForAll(
+    /// @dev What a pass pays once everybody is refunded: all that remains, its time counted up to the request to leave, the flag or the
+    /// stop of service. Any other card pays what remains as booked.
+    function _remainingOfPass(
         Merchant storage m,
         Card card_,
         Offer offer,
@@ -543,7 +560,6 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         MerchantStatus status,
         Timeline timeline
     ) private view returns (uint256) {
-        if (!offer.isPass()) return Exits.remaining(card_, offer);
         uint256 stopsAt = Exits.serviceStopsAt(timeline, status);
         uint256 asOf = Exits.reckonedAt(card_.exitRequestedAt(), stopsAt, Exits.clock(timeline, status));
         return Exits.remainingAfter(card_, offer, Exits.consumedAt(m, card_, offer, rights, asOf));

@@ -8,7 +8,7 @@ import { zh } from "../src/i18n/zh.js";
 
 const SOURCES = fileURLToPath(new URL("../src/", import.meta.url));
 
-/** What pages say, as it stands in them. */
+/** The texts of the pages, as they stand in the sources. */
 const said = new Set(
   globSync("**/*.{ts,tsx}", { cwd: SOURCES }).flatMap((file) =>
     [...readFileSync(path.join(SOURCES, file), "utf8").matchAll(/\bt\(\s*"((?:[^"\\]|\\.)*)"/g)].map(

@@ -227,7 +227,7 @@ for (const [name, viewport] of [
       await other.panel("Closing in order").waitFor();
     });
 
-    it("tells every warning on chain in the feed, once and in order", async () => {
+    it("shows every warning on chain in the feed, once and in order", async () => {
       await other.goTo("/watch");
       await other.page.locator("[data-feed=live]").waitFor();
       const shown = await other.page

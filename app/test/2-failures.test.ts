@@ -14,7 +14,7 @@ interface Question {
   readonly params: readonly unknown[];
 }
 
-/** What goes wrong outside the page: it says what happened and what to do, and loses nothing that was signed. */
+/** What goes wrong outside the page: it shows what happened and what to do, and loses nothing that was signed. */
 describe("Failures", () => {
   let site: Site;
   let person: Person;
@@ -47,7 +47,7 @@ describe("Failures", () => {
   };
   const refusal = (name: string) => person.page.locator(`[data-error=${name}]`);
 
-  it("says that no wallet is there, and still shows what shops offer", async () => {
+  it("shows that no wallet is there, and still shows what shops offer", async () => {
     await person.page.route("**/console.json", async (route) => {
       const settings = (await (await route.fetch()).json()) as Record<string, unknown>;
       await route.fulfill({ json: { ...settings, development: undefined } });
@@ -60,7 +60,7 @@ describe("Failures", () => {
     await person.panel("Your rights").waitFor();
   });
 
-  it("says that the wallet is on another chain, and asks it to switch", async () => {
+  it("shows that the wallet is on another chain, and has it switch", async () => {
     await person.page.addInitScript(() => {
       const asked: string[] = [];
       const provider = {
@@ -89,7 +89,7 @@ describe("Failures", () => {
     await person.page.locator("main [data-error=WrongNetworkError]").waitFor();
   });
 
-  it("says that the wallet's user declined, and nothing was sent", async () => {
+  it("shows that the wallet's user declined, and nothing was sent", async () => {
     await person.connect();
     await person.become("Wang Fang");
     await person.goTo("/cards");
@@ -100,7 +100,7 @@ describe("Failures", () => {
     await person.button("Ask to leave").waitFor();
   });
 
-  it("says what the token refuses", async () => {
+  it("shows what the token refuses", async () => {
     await person.connect();
     await person.become("Regulator", "regulator");
     await person.goTo("/buy/2/3");
@@ -108,7 +108,7 @@ describe("Failures", () => {
     await refusal("RevertError").filter({ hasText: "tokens" }).or(refusal("RevertError")).first().waitFor();
   });
 
-  it("says what the contract refuses, in Chinese too", async () => {
+  it("shows what the contract refuses, in Chinese too", async () => {
     await person.connect();
     await person.become("Zhao Min");
     await person.goTo("/shop/2");
@@ -143,7 +143,7 @@ describe("Failures", () => {
     expect(await person.page.locator("[data-warning]").count()).to.equal(all.length);
   });
 
-  it("comes through a minute without the node: says so, tells every warning once, and keeps what was signed", async () => {
+  it("comes through a minute without the node: shows the fault and every warning once, and keeps what was signed", async () => {
     const till = await Person.enter(site, DESKTOP);
     const holder = await Person.enter(site, DESKTOP);
     try {
@@ -229,7 +229,7 @@ describe("Failures", () => {
     });
   }
 
-  it("does not say of a transaction that no node has ever known that nothing has happened", async () => {
+  it("does not report that nothing has happened where no node has ever known the transaction", async () => {
     await person.connect();
     await person.become("Wang Fang");
     await person.goTo("/cards");
@@ -240,7 +240,7 @@ describe("Failures", () => {
     await refusal("OutcomeUnknownError").waitFor({ timeout: 120_000 });
   });
 
-  it("says that a transaction was dropped, and that nothing has happened", async () => {
+  it("shows that a transaction was dropped, and that nothing has happened", async () => {
     const { provider } = site.stage.connection;
     await person.connect();
     await person.become("Wang Fang");
@@ -270,7 +270,7 @@ describe("Failures", () => {
     await person.button("Ask to leave").waitFor();
   });
 
-  it("says that a transaction was replaced, and by which", async () => {
+  it("shows that a transaction was replaced, and by which", async () => {
     const { provider } = site.stage.connection;
     const wang = site.stage.people.find(({ name }) => name === "Wang Fang");
     await person.connect();
@@ -282,7 +282,7 @@ describe("Failures", () => {
     await provider.request({ method: "evm_setAutomine", params: [false] });
     try {
       await person.button("Ask to leave").click();
-      // What takes the place of a transaction tells by its nonce, which the page has once a node knows the transaction.
+      // A replacement is found by the transaction's nonce, which the page has once a node knows the transaction.
       const seen = person.page.waitForResponse(
         (response) => response.request().postData()?.includes("eth_getTransactionByHash") ?? false,
       );
@@ -359,7 +359,7 @@ describe("Failures", () => {
       expect(await person.act(person.button(/^Buy for/))).to.equal("done");
     });
 
-    it("says that a frozen vault pays nobody, and keeps what is signed until it does", async () => {
+    it("shows that a frozen vault pays nobody, and keeps what is signed until it does", async () => {
       const client = await EscrowClient.connect(site.stage.connection.ethers.provider, contracts(site));
       const { vault } = await client.merchant(1n);
       await block(vault, true);

@@ -19,7 +19,7 @@ const METHODS = [
   ...(["batches", "keepBatch", "dropBatch", "close"] as const),
 ] satisfies (keyof TillStore)[];
 
-type Told = { readonly answer: unknown } | { readonly failure: Readonly<Record<string, string>> };
+type Result = { readonly answer: unknown } | { readonly failure: Readonly<Record<string, string>> };
 type Book = Readonly<Record<string, (...values: readonly unknown[]) => Promise<unknown>>>;
 
 /** The page's module as a script that leaves `book` behind. */
@@ -47,7 +47,7 @@ async function openIn(page: Page, name: string): Promise<TillStore> {
     name,
   );
   const call = async (method: string, values: readonly unknown[]): Promise<unknown> => {
-    const told: Told = await store.evaluate(
+    const result: Result = await store.evaluate(
       async (book, asked) => {
         try {
           return { answer: await book[asked.method]?.(...asked.values) };
@@ -57,8 +57,8 @@ async function openIn(page: Page, name: string): Promise<TillStore> {
       },
       { method, values },
     );
-    if ("answer" in told) return told.answer;
-    const { failure } = told;
+    if ("answer" in result) return result.answer;
+    const { failure } = result;
     if (failure.name === "BookMismatchError") throw new BookMismatchError(failure.kept ?? "", failure.asked ?? "");
     if (failure.name === "BookFailedError") throw new BookFailedError(failure.place ?? "", failure.reason ?? "");
     throw new Error(`The page failed with ${JSON.stringify(failure)}.`);
@@ -130,7 +130,7 @@ describe("A till's book in a browser", () => {
     expect(vouchers.map(({ cumulative }) => cumulative)).to.deep.equal(vouchers.map((_, i) => BigInt(i) + 1n));
   });
 
-  it("says so when it cannot be used", async () => {
+  it("throws BookFailedError when it cannot be used", async () => {
     const name = newName();
     const store = await openIn(page, name);
     await store.close();

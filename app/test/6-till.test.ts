@@ -8,7 +8,7 @@ import { escrowDomain } from "../../src/contracts/typedData.js";
 import { DESKTOP, PHONE, Person, openSite } from "./site.js";
 import type { Site } from "./site.js";
 
-/** Code that says yes to every signature (ERC-1271), and code that says nothing. */
+/** Code that approves every signature (ERC-1271), and code that returns nothing. */
 const YES = `0x7f1626ba7e${"00".repeat(28)}60005260206000f3`;
 const NOTHING = "0x00";
 

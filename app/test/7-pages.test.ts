@@ -57,7 +57,7 @@ describe("Pages", () => {
       await figure(other, "Reported balance").getByText("700,000.00 TCNY").waitFor();
     });
 
-    it("says from when a lower balance of the owner's acts, and that the auditor's ends it", async () => {
+    it("shows from when a lower balance of the owner's acts, and that the auditor's ends it", async () => {
       const form = await open(other, "Report the balance");
       const report = async (amount: string): Promise<void> => {
         await form.getByLabel("Balance of cards sold outside the escrow").fill(amount);
@@ -292,7 +292,7 @@ describe("Pages", () => {
       await other.goTo("/watch/policies");
     });
 
-    it("says whose it is to add one", async () => {
+    it("shows who may add one", async () => {
       await other.become("Li Na");
       await other.page.reload();
       const form = await open(other, "Add a policy");
@@ -377,7 +377,7 @@ describe("Pages", () => {
       await holder.page.locator("a.card-face", { hasText: "20 of 20 visits left" }).waitFor();
     });
 
-    it("is told of a link that was cut, or changed", async () => {
+    it("sees that a link was cut, or changed", async () => {
       await other.goTo("/send/1~31337");
       await other.page.locator("main [data-error=InvalidInputError]").waitFor();
       await other.goTo(`/send/1~1~0x${"11".repeat(20)}~requestExitWithSignature~0x${"22".repeat(32)}~5~0x33`);

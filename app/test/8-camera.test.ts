@@ -71,7 +71,7 @@ describe("Camera", () => {
     expect(till.complaints, "what the till's page complained of").to.deep.equal([]);
   });
 
-  it("says that it may not look, and that the link can be pasted", async () => {
+  it("shows that the camera is not allowed, and that the link can be pasted", async () => {
     await till.goTo("/shop/2/till");
     await till.button("Scan").click();
     await till.page.getByText(/^The camera cannot be used/).waitFor();

@@ -87,7 +87,7 @@ export class Person {
   ) {
     page.on("pageerror", (error) => this.complaints.push(error.message));
     page.on("console", (message) => {
-      // What the browser says of the content security policy, among others.
+      // The browser's messages about the content security policy, among others.
       if (message.type() === "error" && !message.text().includes("Failed to load resource"))
         this.complaints.push(message.text());
     });
@@ -128,7 +128,7 @@ export class Person {
     }, route);
   }
 
-  /** Presses a button and agrees to everything the wallet asks until the page says how it ended. */
+  /** Presses a button and agrees in the wallet to everything until the page shows how it ended. */
   async act(button: Locator, options: { readonly where?: Locator } = {}): Promise<"done" | "failed"> {
     const { page } = this;
     const where = options.where ?? page.locator("main");

@@ -416,7 +416,14 @@ interface IPrepaidEscrow is IWarnings {
     /// a recovery address ends a request to leave.
     /// @param extension Seconds by which it was asked to be extended.
     /// @param startsAt The time at which the pass counts as begun from now on.
-    event PassExtended(uint32 indexed merchantId, bytes32 indexed cardId, uint256 extension, uint256 startsAt);
+    /// @param coolingOffOver Whether its cooling-off is over: the extension begins no second one.
+    event PassExtended(
+        uint32 indexed merchantId,
+        bytes32 indexed cardId,
+        uint256 extension,
+        uint256 startsAt,
+        bool coolingOffOver
+    );
     /// @notice Emitted when a holder asks to leave. Ends a pending move and an open complaint.
     /// @param executableAt From when anyone may execute it.
     /// @param lapsesAt When it lapses if nobody has executed it; zero for a pass, whose request does not lapse.
@@ -674,8 +681,8 @@ interface IPrepaidEscrow is IWarnings {
     error CardInDispute(bytes32 cardId, DisputeKind kind);
     /// @notice Thrown when no dispute about a card is open.
     error CardNotInDispute(bytes32 cardId);
-    /// @notice Thrown when a holder complains in cooling-off: asking to leave pays as much, and sooner.
-    /// @param until When cooling-off ends.
+    /// @notice Thrown when a holder complains in cooling-off: asking to leave pays by right, and sooner.
+    /// @param until When cooling-off ends; the largest number if service has stopped in it, which it then outlasts.
     error CardInCoolingOff(bytes32 cardId, uint256 nowAt, uint256 until);
     /// @notice Thrown when anyone but its holder ends a complaint that is not over yet.
     error CardComplaintPending(bytes32 cardId, uint256 nowAt, uint256 endsAt);

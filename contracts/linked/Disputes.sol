@@ -8,7 +8,7 @@ import {IWarnings, WarningKind, WarningLevel} from "../interfaces/IWarnings.sol"
 import {CapWarning} from "../logic/CapWarning.sol";
 import {Checks} from "../logic/Checks.sol";
 import {Closing} from "../logic/Closing.sol";
-import {Amounts, Exits} from "../logic/Exits.sol";
+import {Exits} from "../logic/Exits.sol";
 import {Extension} from "../logic/Extension.sol";
 import {MerchantVault} from "../MerchantVault.sol";
 import {Card, Cards} from "../types/Card.sol";
@@ -65,7 +65,8 @@ library Disputes {
         _store(self, m, merchantId, complaints);
     }
 
-    /// @dev In cooling-off a request to leave pays as much as a complaint could, and sooner.
+    /// @dev In cooling-off a request to leave pays by right, and sooner than a ruling could. The holder of a card whose merchant has
+    /// stopped to serve in its cooling-off keeps that right.
     function _requireNoRegret(
         Merchant storage m,
         bytes32 cardId,
@@ -75,11 +76,9 @@ library Disputes {
         uint256 stopsAt
     ) private view {
         if (!Exits.isRegretted(m, card, offer, rights, Exits.reckonedAt(0, stopsAt, block.timestamp))) return;
-        revert IPrepaidEscrow.CardInCoolingOff(
-            cardId,
-            block.timestamp,
-            Exits.coolingOffEndsAt(m.timeline, card, rights)
-        );
+        uint256 until = Exits.coolingOffEndsAt(m.timeline, card, rights);
+        if (stopsAt < until) until = type(uint256).max;
+        revert IPrepaidEscrow.CardInCoolingOff(cardId, block.timestamp, until);
     }
 
     function contestExit(bytes32 cardId, bytes32 evidence) external {
@@ -103,9 +102,22 @@ library Disputes {
             block.timestamp < executableAt,
             IPrepaidEscrow.CardContestTooLate(cardId, block.timestamp, executableAt)
         );
-        Amounts memory a = Exits.amounts(m, card, offer, rights, status, since, stopsAt, block.timestamp);
-        require(a.rule == ExitRule.NoObjection, IPrepaidEscrow.CardExitNotContestable(cardId, a.rule));
-        require(a.own < a.full, IPrepaidEscrow.CardExitPaysInFull(cardId, a.full));
+        // While the merchant does business, service has not stopped. What is at stake is what the request pays when it falls due.
+        uint256 consumed = Exits.consumedAt(m, card, offer, rights, since);
+        (ExitRule rule, uint256 own, ) = Exits.holderRefund(
+            m,
+            card,
+            offer,
+            rights,
+            status,
+            consumed,
+            since,
+            stopsAt,
+            executableAt
+        );
+        require(rule == ExitRule.NoObjection, IPrepaidEscrow.CardExitNotContestable(cardId, rule));
+        uint256 full = Exits.remainingAfter(card, offer, consumed);
+        require(own < full, IPrepaidEscrow.CardExitPaysInFull(cardId, full));
         self.cards[cardId].card = card.with(Cards.DISPUTED);
         (uint256 rulingFrom, uint256 rulingUntil) = _setPeriod(self, self.disputes[cardId], offer, rights);
         emit IPrepaidEscrow.ExitContested(merchantId, cardId, msg.sender, rulingFrom, rulingUntil, evidence);
@@ -148,16 +160,27 @@ library Disputes {
         emit IPrepaidEscrow.DisputeUpheld(offer.merchantId(), cardId, card.disputeKind(), awarded, decision);
         // The value of a card changes until this very block, so the award is held to the bounds of this block.
         uint256 asOf = Exits.reckonedAt(since, stopsAt, block.timestamp);
-        Amounts memory a = Exits.amounts(m, card, offer, rights, pool.status(), asOf, stopsAt, block.timestamp);
-        uint256 refund = a.full;
+        uint256 consumed = Exits.consumedAt(m, card, offer, rights, asOf);
+        (, uint256 own, ) = Exits.holderRefund(
+            m,
+            card,
+            offer,
+            rights,
+            pool.status(),
+            consumed,
+            asOf,
+            stopsAt,
+            block.timestamp
+        );
         if (since == 0 && offer.isPass()) {
             // The holder of a pass complained because it did not serve: no time counts that could have been shut already.
             uint256 counted = dispute.rulingFrom - rights.exitDelay() - rights.accrualDelay();
-            uint256 time = Exits.ran(card, offer, m.timeline, counted < asOf ? counted : asOf);
-            refund = Exits.remainingAfter(card, offer, time > card.consumed() ? time : card.consumed());
+            consumed = Exits.ran(card, offer, m.timeline, counted < asOf ? counted : asOf);
+            if (consumed < card.consumed()) consumed = card.consumed();
         }
+        uint256 refund = Exits.remainingAfter(card, offer, consumed);
         if (awarded < refund) refund = awarded;
-        if (refund < a.own) refund = a.own;
+        if (refund < own) refund = own;
         self.cards[cardId].card = card.closed();
         _close(m, offer, pool, cardId, card, CardId.holderOf(cardId), ExitRule.Ruling, refund);
     }
@@ -224,16 +247,26 @@ library Disputes {
         uint256 rulingUntil = self.disputes[cardId].rulingUntil;
         require(block.timestamp >= rulingUntil, IPrepaidEscrow.CardRulingPending(cardId, block.timestamp, rulingUntil));
         uint256 asOf = Exits.reckonedAt(since, stopsAt, block.timestamp);
-        Amounts memory a = Exits.amounts(m, card, offer, rights, pool.status(), asOf, stopsAt, block.timestamp);
-        if (since == 0 && a.own < a.full) {
+        uint256 consumed = Exits.consumedAt(m, card, offer, rights, asOf);
+        (ExitRule rule, uint256 own, ) = Exits.holderRefund(
+            m,
+            card,
+            offer,
+            rights,
+            pool.status(),
+            consumed,
+            asOf,
+            stopsAt,
+            block.timestamp
+        );
+        if (since == 0 && own < Exits.remainingAfter(card, offer, consumed)) {
             // A complaint is no request to leave: nobody else may make it cost the holder the discount or the fee.
             address holder = CardId.holderOf(cardId);
             require(msg.sender == holder, IPrepaidEscrow.CardHolderOnly(cardId, msg.sender, holder));
         }
-        self.cards[cardId].card = Exits.closed(card, a.rule, m);
-        // A rule that pays all that remains keeps its name.
-        ExitRule rule = a.rule == ExitRule.RunOff || a.rule == ExitRule.CoolingOff ? a.rule : ExitRule.RulingTimeout;
-        _close(m, offer, pool, cardId, card, recipient, rule, a.own);
+        self.cards[cardId].card = Exits.closed(card, rule, m);
+        if (rule != ExitRule.RunOff) rule = ExitRule.RulingTimeout;
+        _close(m, offer, pool, cardId, card, recipient, rule, own);
     }
 
     /* COMPLAINTS THAT END WITHOUT A CLOSING */
@@ -267,7 +300,7 @@ library Disputes {
         Offer offer
     ) private returns (uint256 complaintFrom) {
         complaintFrom = block.timestamp + self.policies[offer.policyId()].rulingTimeout;
-        self.disputes[cardId].complaintFrom = uint32(complaintFrom);
+        self.disputes[cardId].complaintFrom = SafeCast.toUint32(complaintFrom);
     }
 
     /// @notice Books the end of a complaint with the merchant it was about.

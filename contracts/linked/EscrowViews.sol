@@ -19,7 +19,7 @@ import {
 } from "../interfaces/IPrepaidEscrow.sol";
 import {StandingWarning, WarningKind, WarningLevel} from "../interfaces/IWarnings.sol";
 import {Checks} from "../logic/Checks.sol";
-import {Amounts, Exits} from "../logic/Exits.sol";
+import {Exits} from "../logic/Exits.sol";
 import {PendingMoves} from "../logic/PendingMoves.sol";
 import {MerchantVault} from "../MerchantVault.sol";
 import {Card, Cards} from "../types/Card.sol";
@@ -160,25 +160,33 @@ library EscrowViews {
         uint256 since = Exits.pendingSince(card_, offer, rights, timeline, status);
         uint256 stopsAt = Exits.serviceStopsAt(timeline, status);
         uint256 asOf = Exits.reckonedAt(since, stopsAt, Exits.clock(timeline, status));
-        Amounts memory a;
+        quote.consumed = Exits.consumedAt(m, card_, offer, rights, asOf);
+        uint256 full = Exits.remainingAfter(card_, offer, quote.consumed);
         if (status == MerchantStatus.Defaulted) {
-            a.consumed = Exits.consumedAt(m, card_, offer, rights, asOf);
-            a.full = Exits.remainingAfter(card_, offer, a.consumed);
-            (a.own, a.rule) = (a.full, ExitRule.Default);
+            (quote.rule, quote.refund) = (ExitRule.Default, full);
             quote.executableAt = timeline.windowEndsAt();
         } else {
             (quote.executableAt, quote.lapsesAt) = _dates(self, cardId, card_, offer, rights, timeline, since);
             bool noticeFirst = status == MerchantStatus.RunOff && timeline.noticeEndsAt() < quote.executableAt;
             if (noticeFirst) (quote.executableAt, quote.lapsesAt) = (timeline.noticeEndsAt(), 0);
             uint256 executedAt = quote.executableAt > block.timestamp ? quote.executableAt : block.timestamp;
-            a = Exits.amounts(m, card_, offer, rights, status, asOf, stopsAt, executedAt);
-            if (_closesByDispute(self, cardId, card_) && a.rule != ExitRule.RunOff && a.rule != ExitRule.CoolingOff) {
-                a.rule = ExitRule.RulingTimeout;
+            (quote.rule, quote.refund, quote.fee) = Exits.holderRefund(
+                m,
+                card_,
+                offer,
+                rights,
+                status,
+                quote.consumed,
+                asOf,
+                stopsAt,
+                executedAt
+            );
+            if (quote.rule != ExitRule.RunOff && _closesByDispute(self, cardId, card_)) {
+                quote.rule = ExitRule.RulingTimeout;
             }
         }
-        (quote.rule, quote.refund, quote.fee, quote.consumed) = (a.rule, a.own, a.fee, a.consumed);
-        quote.forfeited = a.full - a.own;
-        quote.released = Exits.remaining(card_, offer) - a.full;
+        quote.forfeited = full - quote.refund;
+        quote.released = Exits.remaining(card_, offer) - full;
     }
 
     /// @dev When a card of a merchant that is not flagged can be closed, and when that chance ends; zero if it does not.

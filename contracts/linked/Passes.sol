@@ -124,6 +124,8 @@ library Passes {
             emit IPrepaidEscrow.ConsumptionSkipped(cardId, SkipReason.NotAPass);
         } else if (since != 0 || card.has(Cards.DISPUTED)) {
             emit IPrepaidEscrow.ConsumptionSkipped(cardId, SkipReason.Waiting);
+        } else if (extension == 0) {
+            emit IPrepaidEscrow.ConsumptionSkipped(cardId, SkipReason.Stale);
         } else {
             slot.card = Extension.extended(m, merchantId, cardId, card, rights, extension);
         }

@@ -13,20 +13,6 @@ import {Checks} from "./Checks.sol";
 import {Fees} from "./Fees.sol";
 import {Release} from "./Release.sol";
 
-/// @notice What a card pays that closes, in token base units.
-/// @param consumed Units consumed, the time of a pass included.
-/// @param full At issuer's cause: all that remains. Rounded up, by less than one base unit.
-/// @param own To a holder who leaves of their own accord; never above `full`.
-/// @param fee The policy's fee, a part of `full - own`.
-/// @param rule Why the holder gets `own`.
-struct Amounts {
-    uint256 consumed;
-    uint256 full;
-    uint256 own;
-    uint256 fee;
-    ExitRule rule;
-}
-
 /// @title Leaving
 /// @notice When a request to leave is valid, as of which moment a closing is reckoned, and what it pays. The quote a holder sees and
 /// the payment are computed by the same functions.
@@ -236,58 +222,71 @@ library Exits {
         if (time > consumed) consumed = time;
     }
 
-    /// @notice What `card` pays if it closes as of `asOf`. Not for a card of a flagged merchant.
+    /// @notice What a holder gets who leaves, and why. Not for a card of a flagged merchant.
     /// @param status The merchant's, as stored.
+    /// @param consumed Units consumed as of `asOf`.
+    /// @param asOf The moment the closing is reckoned as of.
     /// @param stopsAt When service stops: a closing executed from then on is at issuer's cause.
-    /// @param executedAt When it closes: now, or later for a quote.
-    function amounts(
+    /// @param executedAt When the card closes: now, or later for a quote.
+    /// @return rule The rule that decides.
+    /// @return own To the holder, in token base units; never above what remains at issuer's cause.
+    /// @return fee The policy's fee, a part of what the merchant gets of that, in token base units.
+    function holderRefund(
         Merchant storage m,
         Card card,
         Offer offer,
         Rights rights,
         MerchantStatus status,
+        uint256 consumed,
         uint256 asOf,
         uint256 stopsAt,
         uint256 executedAt
-    ) internal view returns (Amounts memory a) {
-        a.consumed = consumedAt(m, card, offer, rights, asOf);
-        a.full = remainingAfter(card, offer, a.consumed);
-        if (executedAt >= stopsAt) {
-            (a.own, a.rule) = (a.full, ExitRule.RunOff);
-            return a;
-        }
-        uint256 rest = Release.refundAtListPrice(a.consumed, card.principal(), offer.units(), rights.listPrice());
-        a.own = rest;
+    ) internal view returns (ExitRule rule, uint256 own, uint256 fee) {
+        if (executedAt >= stopsAt) return (ExitRule.RunOff, remainingAfter(card, offer, consumed), 0);
+        bool free = !offer.has(Offers.CHARGES_FEES) || !_takesFees(m, status, executedAt);
         bool regretted = isRegretted(m, card, offer, rights, asOf);
-        a.rule =
-            regretted
-                ? ExitRule.CoolingOff
-                : (offer.has(Offers.UNILATERAL_EXIT) ? ExitRule.Unilateral : ExitRule.NoObjection);
-        if (!offer.has(Offers.CHARGES_FEES) || !_takesFees(m, status, executedAt)) {
-            if (regretted) a.own = a.full;
-            return a;
-        }
+        if (regretted && free) return (ExitRule.CoolingOff, remainingAfter(card, offer, consumed), 0);
+        rule = offer.has(Offers.UNILATERAL_EXIT) ? ExitRule.Unilateral : ExitRule.NoObjection;
+        own = Release.refundAtListPrice(consumed, card.principal(), offer.units(), rights.listPrice());
+        if (free) return (rule, own, 0);
         Policy storage policy = EscrowStorage.state().policies[offer.policyId()];
-        uint256 principal = card.principal();
-        bool unused = a.consumed == 0 && !offer.isPass();
-        (a.own, a.fee) = Fees.deduct(
-            rest,
+        (own, fee) = Fees.deduct(own, _feeForLeaving(policy, card, offer, consumed, own));
+        if (!regretted) return (rule, own, fee);
+        uint256 full = remainingAfter(card, offer, consumed);
+        (uint256 regret, uint256 feeOfRegret) = Fees.deduct(full, _feeInCoolingOff(policy, card, offer, asOf));
+        // A fee for cooling-off that is dearer than leaving later has no effect.
+        if (regret >= own) (own, fee) = (regret, feeOfRegret);
+        return (ExitRule.CoolingOff, own, fee);
+    }
+
+    /// @dev The flat fee is for an unused card that is no pass.
+    function _feeForLeaving(
+        Policy storage policy,
+        Card card,
+        Offer offer,
+        uint256 consumed,
+        uint256 rest
+    ) private view returns (uint256) {
+        return
             Fees.forLeaving(
-                principal,
+                card.principal(),
                 rest,
-                unused ? policy.feeFlat : 0,
+                consumed == 0 && !offer.isPass() ? policy.feeFlat : 0,
                 policy.feePriceBps,
                 policy.feeRestBps,
                 policy.feeMax
-            )
-        );
-        if (!regretted) return a;
-        // Before a pass begins it has cost the merchant nothing.
-        bool begun = !offer.isPass() || card.consumed() != 0 || asOf >= card.openedAt();
-        uint256 fee = begun ? Fees.inCoolingOff(principal, policy.coolingOffFeeBps, policy.feeMax) : 0;
-        (uint256 own, uint256 charged) = Fees.deduct(a.full, fee);
-        // A fee for cooling-off that is dearer than leaving later has no effect.
-        if (own >= a.own) (a.own, a.fee) = (own, charged);
+            );
+    }
+
+    /// @dev Before a pass begins it has cost the merchant nothing.
+    function _feeInCoolingOff(
+        Policy storage policy,
+        Card card,
+        Offer offer,
+        uint256 asOf
+    ) private view returns (uint256) {
+        if (offer.isPass() && card.consumed() == 0 && asOf < card.openedAt()) return 0;
+        return Fees.inCoolingOff(card.principal(), policy.coolingOffFeeBps, policy.feeMax);
     }
 
     /// @dev A merchant that is suspended or closing takes no fee.

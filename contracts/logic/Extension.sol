@@ -28,11 +28,11 @@ library Extension {
         uint256 startsAt = _startAfter(m.timeline, card, extension);
         uint256 latest = block.timestamp + MAX_ADVANCE;
         require(startsAt <= latest, IPrepaidEscrow.CardStartOutOfRange(startsAt, card.openedAt(), latest));
-        return _withStart(m, merchantId, cardId, card, rights, extension, startsAt);
+        return _withStart(m, merchantId, cardId, card, rights, extension, startsAt, block.timestamp);
     }
 
-    /// @notice The pass extended by the time that has run since `since`, or as far as an extension goes. Does not revert: a ruling
-    /// and a recovery must not fail because of it.
+    /// @notice The pass extended by the time that has run since `since`. It then counts as begun no later than now, so this does not
+    /// revert: a ruling and a recovery must not fail because of it.
     function extendedSince(
         Merchant storage m,
         uint32 merchantId,
@@ -46,17 +46,16 @@ library Extension {
         uint256 from = since > card.openedAt() ? since : card.openedAt();
         if (from >= block.timestamp) return card;
         uint256 extension = timeline.clockAt(block.timestamp) - timeline.clockAt(from);
+        if (extension == 0) return card;
         uint256 startsAt = _startAfter(timeline, card, extension);
-        uint256 latest = block.timestamp + MAX_ADVANCE;
-        if (startsAt > latest) startsAt = latest;
-        return _withStart(m, merchantId, cardId, card, rights, extension, startsAt);
+        return _withStart(m, merchantId, cardId, card, rights, extension, startsAt, from);
     }
 
     function _startAfter(Timeline timeline, Card card, uint256 extension) private pure returns (uint256) {
         return timeline.timeAt(timeline.clockAt(card.openedAt()) + extension);
     }
 
-    /// @dev A cooling-off that is over stays over.
+    /// @dev A cooling-off that is over at `asOf` stays over. Else it goes on with the pass.
     function _withStart(
         Merchant storage m,
         uint32 merchantId,
@@ -64,10 +63,12 @@ library Extension {
         Card card,
         Rights rights,
         uint256 extension,
-        uint256 startsAt
+        uint256 startsAt,
+        uint256 asOf
     ) private returns (Card) {
-        if (!Exits.isInCoolingOff(m, card, rights, block.timestamp)) card = card.with(Cards.COOLING_OFF_OVER);
-        emit IPrepaidEscrow.PassExtended(merchantId, cardId, extension, startsAt);
+        bool over = !Exits.isInCoolingOff(m, card, rights, asOf);
+        if (over) card = card.with(Cards.COOLING_OFF_OVER);
+        emit IPrepaidEscrow.PassExtended(merchantId, cardId, extension, startsAt, over);
         return card.withOpenedAt(SafeCast.toUint32(startsAt));
     }
 }

@@ -7,7 +7,7 @@ import { openStage, playOn } from "../demo/player.js";
 import type { Narrator } from "../demo/player.js";
 import type { World } from "../demo/world.js";
 import type { BookedVoucher } from "../../src/till/index.js";
-import { rowOf } from "../../src/till/index.js";
+import { keyVoucherOf } from "../../src/till/index.js";
 
 /** Ether of each account in the development wallet, in wei. */
 const PURSE = `0x${(10n ** 20n).toString(16)}`;
@@ -156,8 +156,8 @@ async function settingsOf(world: World, people: readonly Person[]): Promise<unkn
   };
 }
 
-function written(visit: BookedVoucher) {
-  const { cumulative, ...row } = rowOf(visit);
-  const { previous, item, salt } = visit;
+function written(voucher: BookedVoucher) {
+  const { cumulative, ...row } = keyVoucherOf(voucher);
+  const { previous, item, salt } = voucher;
   return { ...row, previous, item, salt, cumulative: cumulative.toString() };
 }

@@ -100,7 +100,7 @@ export const leave = writing(async (client, { card: cardId, cancel, to }: LeaveA
   }
   const quote = await client.quote(cardId);
   const paid = `${quote.token.format(quote.refund)} by the rule ${quote.rule}`;
-  if (to === undefined && (await asksAgain(client, cardId))) {
+  if (to === undefined && (await needsRequest(client, cardId))) {
     return {
       intent: `Ask to leave, for ${paid}${feeOf(quote)} as of now`,
       call: client.call("requestExit", { cardId }),
@@ -130,7 +130,7 @@ function feeOf({ token, fee }: Quote): string {
 }
 
 /** Whether to make a new request to leave: there is none, or it has lapsed. The contract decides, because a flag stops the time. */
-async function asksAgain(client: EscrowClient, cardId: string): Promise<boolean> {
+async function needsRequest(client: EscrowClient, cardId: string): Promise<boolean> {
   try {
     await client.simulate("executeExit", { cardId });
     return false;

@@ -108,22 +108,22 @@ export function writing<Arguments extends WriteArguments>(
 ): { readonly default: NewTaskActionFunction<Arguments> } {
   return command(async (client, args) => {
     const { intent, call, result = namesOfEvents } = await plan(client, args);
-    const say = (line: string): void => {
+    const write = (line: string): void => {
       if (!args.json) print(line);
     };
-    say(`${intent}.`);
+    write(`${intent}.`);
     const { from, gas, fee, balance } = await client.simulateCall(call);
     if (args.dryRun) {
       const short = balance < fee ? ` The account has ${formatAmount(balance, 18)} ether, which is too little.` : "";
-      say(`From ${from}, for ${gas} gas, now ${formatAmount(fee, 18)} ether.${short} Nothing was sent.`);
+      write(`From ${from}, for ${gas} gas, now ${formatAmount(fee, 18)} ether.${short} Nothing was sent.`);
       if (args.json) print(toJson({ intent, from, call, gas, fee, balance, sent: false }));
       return;
     }
     const onSent = (hash: string): void => {
-      say(`Transaction ${hash}`);
+      write(`Transaction ${hash}`);
     };
     const outcome = await client.send(call, { onSent });
-    say(`${result(outcome)} (${outcome.gasUsed} gas, ${formatAmount(outcome.fee, 18)} ether).`);
+    write(`${result(outcome)} (${outcome.gasUsed} gas, ${formatAmount(outcome.fee, 18)} ether).`);
     if (args.json) print(toJson({ intent, from, call, ...outcome, sent: true }));
   });
 }
@@ -147,10 +147,10 @@ export function series<Arguments extends WriteArguments>(
 ): { readonly default: NewTaskActionFunction<Arguments> } {
   return command(async (client, args) => {
     const { intent, total, item, calls, result } = await plan(client, args);
-    const say = (line: string): void => {
+    const write = (line: string): void => {
       if (!args.json) print(line);
     };
-    say(`${intent}.`);
+    write(`${intent}.`);
     const from = await client.account();
     if (args.dryRun) {
       let [transactions, gas, fee] = [0, 0n, 0n];
@@ -159,7 +159,7 @@ export function series<Arguments extends WriteArguments>(
         [transactions, gas, fee] = [transactions + 1, gas + trial.gas, fee + trial.fee];
       }
       const cost = `${counted(transactions, "transaction")}, ${gas} gas, now ${formatAmount(fee, 18)} ether`;
-      say(`From ${from}, in ${cost}. Nothing was sent.`);
+      write(`From ${from}, in ${cost}. Nothing was sent.`);
       if (args.json) print(toJson({ intent, from, transactions, gas, fee, sent: false }));
       return;
     }
@@ -179,7 +179,7 @@ export function series<Arguments extends WriteArguments>(
     if (total > 0) await withProgress(counted(total, item), args.json, work);
     const { text, data } = result(outcomes);
     const transactions = outcomes.map(({ transactionHash, gasUsed, fee }) => ({ transactionHash, gasUsed, fee }));
-    say(text);
+    write(text);
     if (args.json) print(toJson({ intent, from, transactions, ...(data as object), sent: true }));
   });
 }

@@ -4,7 +4,7 @@ import { Listr } from "listr2";
 
 import type { Page } from "./ledger.js";
 import type { Act, Scenario } from "./model.js";
-import type { MerchantStanding, Narrator, Progress, Told } from "./player.js";
+import type { MerchantStanding, Narrator, PlayedStep, Progress } from "./player.js";
 import {
   actHeading,
   actTable,
@@ -30,7 +30,7 @@ const QUIET = 2_000;
  */
 export class ConsoleNarrator implements Narrator {
   readonly #terminal = process.stdout.isTTY;
-  readonly #heard: string[] = [];
+  readonly #warnings: string[] = [];
   #showLive: ((text: string) => void) | undefined;
   #dayWidth = 1;
 
@@ -63,17 +63,17 @@ export class ConsoleNarrator implements Narrator {
     print("");
   }
 
-  async step(day: number, attempt: string, play: (progress: Progress) => Promise<Told>): Promise<void> {
+  async step(day: number, attempt: string, play: (progress: Progress) => Promise<PlayedStep>): Promise<void> {
     const { text, refused } = await this.#live(attempt, play);
     const when = styleText("dim", `day ${String(day).padStart(this.#dayWidth)}`);
     this.#line(`${mark(refused ? "refused" : "done")} ${when} `, text);
-    for (const warning of this.#heard.splice(0)) this.#line(mark("warning"), warning);
+    for (const warning of this.#warnings.splice(0)) this.#line(mark("warning"), warning);
   }
 
   warn({ block, level, text }: WarningResult): void {
-    const said = styleText("yellow", `Regulator's subscription, block ${block}: ${level.toLowerCase()} ${text}`);
-    this.#heard.push(said);
-    this.#showLive?.(said);
+    const line = styleText("yellow", `Regulator's subscription, block ${block}: ${level.toLowerCase()} ${text}`);
+    this.#warnings.push(line);
+    this.#showLive?.(line);
   }
 
   endAct(world: World, { cards, deposits }: Page, standings: readonly MerchantStanding[]): void {
@@ -101,10 +101,10 @@ export class ConsoleNarrator implements Narrator {
   /** Does some work while a spinner shows its name. */
   async #live<Result>(attempt: string, work: (progress: Progress) => Promise<Result>): Promise<Result> {
     if (!this.#terminal) {
-      const say = (text: string) => {
+      const show = (text: string) => {
         this.#line(mark("under way"), text);
       };
-      return await work(quietly(say));
+      return await work(quietly(show));
     }
     let result: { value: Result } | undefined;
     const task = {
@@ -134,12 +134,12 @@ export class ConsoleNarrator implements Narrator {
 }
 
 /** Lets a text through at most every {@link QUIET} milliseconds. */
-function quietly(say: (text: string) => void): Progress {
+function quietly(show: (text: string) => void): Progress {
   let last = performance.now();
   return (text) => {
     if (performance.now() - last < QUIET) return;
     last = performance.now();
-    say(text);
+    show(text);
   };
 }
 

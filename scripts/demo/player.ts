@@ -39,7 +39,7 @@ export interface Narrator {
   opened(world: World): void;
   beginAct(number: number, act: Act, scenario: Scenario): void;
   /** Plays one step: `play` returns its result. */
-  step(day: number, attempt: string, play: (progress: Progress) => Promise<Told>): Promise<void>;
+  step(day: number, attempt: string, play: (progress: Progress) => Promise<PlayedStep>): Promise<void>;
   /** Called with each warning, after the regulator's subscription has received it. */
   warn(warning: WarningResult): void;
   /** Called after an act with the movements in it. */
@@ -55,8 +55,8 @@ export interface MerchantStanding {
   readonly deposit: DepositStanding | undefined;
 }
 
-/** The result of a step. */
-export interface Told {
+/** The result of a step, as the narrator prints it. */
+export interface PlayedStep {
   readonly text: string;
   /** Whether the contracts refused the step, as the scenario expected. */
   readonly refused: boolean;
@@ -240,7 +240,7 @@ class Player {
     } else {
       const { kind, level, observed, limit, cardId } = event.args;
       const values = { kind, level, observed, limit, cardId };
-      const say = (value: bigint): string => {
+      const write = (value: bigint): string => {
         switch (warningUnits[kind]) {
           case "amount":
             return money.full(value);
@@ -250,7 +250,7 @@ class Player {
             return counted(value / DAY, "day");
         }
       };
-      const text = `${kind} at ${merchant.name}, ${this.#finding(event, say(observed), say(limit))}`;
+      const text = `${kind} at ${merchant.name}, ${this.#finding(event, write(observed), write(limit))}`;
       warning = { ...place, ...values, text };
     }
     this.#warnings.push(warning);

@@ -31,7 +31,7 @@ export interface PreparedTransaction {
 /** Keeps transactions before they are sent, so that none is lost if the process ends meanwhile. */
 export interface SendMemory {
   /** Called before the transaction is sent, and again if the hash is known only after. */
-  readonly remember: (departure: PreparedTransaction) => Promise<void>;
+  readonly remember: (prepared: PreparedTransaction) => Promise<void>;
   /** Called if it is certain that nothing was sent. */
   readonly forget: () => Promise<void>;
 }
@@ -108,9 +108,9 @@ export async function submit(
     }
     const filled = { ...transaction, nonce: nonce ?? (await nextNonce(provider, from)) };
     const raw = await rpcCall(() => signedBy(sender, { ...filled, from }), from);
-    const departure = { from, nonce: filled.nonce, ...(raw === undefined ? {} : { raw, hash: keccak256(raw) }) };
-    ({ hash } = departure);
-    await memory?.remember(departure);
+    const prepared = { from, nonce: filled.nonce, ...(raw === undefined ? {} : { raw, hash: keccak256(raw) }) };
+    ({ hash } = prepared);
+    await memory?.remember(prepared);
     if (raw !== undefined && hash !== undefined) {
       const response = await rpcCall(() => provider.broadcastTransaction(raw), from);
       return { ...about, nonce: filled.nonce, hash, raw, response };

@@ -1,4 +1,4 @@
-import { formatTime } from "../utils/units.js";
+import { LAST_TIME, formatTime } from "../utils/units.js";
 import type { EscrowErrorFields } from "./revertFields.js";
 import { capital, cardName, statusAdvice } from "./revertWords.js";
 import type { Sentences } from "./revertWords.js";
@@ -154,9 +154,12 @@ export const escrowSentences: Sentences<EscrowErrorFields> = {
     "check the card; the dispute may have ended",
   ],
   CardInCoolingOff: (e) => [
-    `It is ${formatTime(e.nowAt)}; ${cardName(e.cardId)} is in cooling-off until ${formatTime(e.until)}, ` +
-      "and a complaint would pay no more than leaving does",
-    "request the exit; a complaint is accepted afterwards",
+    `It is ${formatTime(e.nowAt)}; ${cardName(e.cardId)} is in cooling-off ` +
+      (e.until <= LAST_TIME
+        ? `until ${formatTime(e.until)}`
+        : "for good, because its merchant stopped to serve in it") +
+      ", and leaving pays without a ruling",
+    e.until <= LAST_TIME ? "request the exit; a complaint is accepted afterwards" : "request the exit",
   ],
   CardComplaintPending: (e) => [
     `It is ${formatTime(e.nowAt)}; the complaint about ${cardName(e.cardId)} can be ended from ${formatTime(e.endsAt)}`,

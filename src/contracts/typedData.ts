@@ -192,7 +192,17 @@ export function typedDataDigest<Name extends TypedDataName>(
   name: Name,
   message: TypedDataMessages[Name],
 ): string {
-  return keccak256(concat(["0x1901", TypedDataEncoder.hashDomain(domain), encoders[name].hash(message)]));
+  return keccak256(concat(["0x1901", hashDomain(domain), encoders[name].hash(message)]));
+}
+
+/** The hash of the domain used last: a till or a relayer signs thousands of messages in one domain. */
+let lastDomain: { readonly key: string; readonly hash: string } | undefined;
+
+function hashDomain(domain: TypedDataDomain): string {
+  const { name, version, chainId, verifyingContract, salt } = domain;
+  const key = JSON.stringify([name, version, String(chainId), verifyingContract, salt]);
+  if (lastDomain?.key !== key) lastDomain = { key, hash: TypedDataEncoder.hashDomain(domain) };
+  return lastDomain.hash;
 }
 
 /**

@@ -3,7 +3,7 @@ import { ZeroHash } from "ethers";
 import type { DepositRule } from "../contracts/depositRule.js";
 import type { DepositView, DistributionView, RuleView, SuretyView } from "../contracts/registerViews.js";
 import { OBJECTION_PERIOD } from "./accounts.js";
-import type { LedgerAccount } from "./folded.js";
+import type { LedgerAccount } from "./ledgerViews.js";
 import { standing } from "./merchantAt.js";
 import { NO_RULE, accountOf, distributionOf, merchantOf } from "./state.js";
 import type { AccountRow, LedgerTables } from "./state.js";

@@ -2,7 +2,7 @@ import { ZeroAddress } from "ethers";
 
 import { decodeCardId } from "../contracts/cardId.js";
 import type { CardView, DisputeView, MoveView } from "../contracts/views.js";
-import type { LedgerCard } from "./folded.js";
+import type { LedgerCard } from "./ledgerViews.js";
 import { known, merchantOf } from "./state.js";
 import type { CardRow, LedgerTables, MerchantRow } from "./state.js";
 

@@ -1,5 +1,4 @@
 import { decodeCardId } from "../contracts/cardId.js";
-import { coolingOffEndsAt } from "../contracts/clock.js";
 import type { EscrowEventArgs, EscrowEventName } from "../contracts/events.js";
 import { poolUpdated } from "./merchants.js";
 import { cardOf, changeCard, known, merchantOf } from "./state.js";
@@ -48,22 +47,12 @@ export function consumptionSettled(
   card.released += released;
 }
 
-/**
- * An extension moves the start of a pass. A cooling-off that was over stays over.
- *
- * @throws RangeError if it comes without the time of its block.
- */
+/** An extension moves the start of a pass. */
 export function passExtended(
   state: LedgerTables,
-  { merchantId, cardId, startsAt }: EscrowEventArgs<"PassExtended">,
-  moment: Moment,
+  { cardId, startsAt, coolingOffOver }: EscrowEventArgs<"PassExtended">,
 ): void {
-  const card = cardOf(state, cardId);
-  const { coolingOff } = known(state.programs, decodeCardId(cardId).programId, "program");
-  const { withdrawn } = merchantOf(state, merchantId);
-  const now = timeOf(moment, "PassExtended");
-  const ended = coolingOff === 0n || now >= coolingOffEndsAt(withdrawn, card.openedAt, coolingOff);
-  changeCard(state, cardId, { openedAt: startsAt, coolingOffOver: card.coolingOffOver || ended });
+  changeCard(state, cardId, { openedAt: startsAt, coolingOffOver });
 }
 
 /* LEAVING */

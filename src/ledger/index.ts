@@ -1,3 +1,3 @@
 export * from "./flows.js";
-export * from "./fold.js";
-export type * from "./folded.js";
+export * from "./eventLedger.js";
+export type * from "./ledgerViews.js";

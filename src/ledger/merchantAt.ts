@@ -3,7 +3,7 @@ import { ZeroAddress } from "ethers";
 import type { WarningKindName } from "../contracts/enums.js";
 import { lastingWarnings } from "../contracts/warnings.js";
 import type { MerchantView, WarningView } from "../contracts/views.js";
-import type { LedgerMerchant } from "./folded.js";
+import type { LedgerMerchant } from "./ledgerViews.js";
 import type { LedgerTables, MerchantRow, StandingLevels } from "./state.js";
 
 /** The open cards of a merchant, and its complaints. */

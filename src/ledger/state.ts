@@ -9,7 +9,7 @@ import type { DisputeView, ProgramView } from "../contracts/views.js";
 /*
  * The state that events build: rows in tables. Amounts are in token base units, times in Unix seconds. Rows change through
  * `changeMerchant` and its likes. The fields that are not `readonly` are the exception: nearly every event of a busy escrow writes
- * them, and writing them directly folds twice as many events a second.
+ * them, and writing them directly applies twice as many events a second.
  */
 
 /** The operations on a table that the ledger needs. A `Map` has them. */

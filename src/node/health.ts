@@ -193,7 +193,7 @@ class Metrics {
     );
     const waiting = new prometheus.Gauge({
       name: `${PREFIX}reader_waiting`,
-      help: "Notices a reader has not acknowledged.",
+      help: "Chain events that a reader has not acknowledged.",
       labelNames: ["reader"],
       registers,
     });
@@ -262,7 +262,7 @@ const GAUGES = {
   last_read_timestamp_seconds: "When the node was last read without a fault.",
   fault: "1 while a fault of the node is being waited out.",
   events: "The last sequence: events and removals delivered since the store began.",
-  dead_letters: "Notices set aside, of all endpoints.",
+  dead_letters: "Chain events set aside, of all endpoints.",
 } as const;
 
 const COUNTERS = {

@@ -6,7 +6,7 @@ import { reasonOf } from "../utils/faults.js";
 import { BookFailedError, BookMismatchError } from "../till/errors.js";
 import { decode, encode } from "../utils/json.js";
 import type { BookedVoucher, LossReason, LostVoucher, OpenVoucher, SentBatch, TillStore } from "../till/store.js";
-import { visitOf } from "./voucherRow.js";
+import { voucherOf } from "./voucherRow.js";
 import type { VoucherRow } from "./voucherRow.js";
 
 /** Key of the lock that keeps two tills from creating the tables at once. Any number will do if all tills use the same. */
@@ -126,7 +126,7 @@ class PostgresTillStore implements TillStore {
        FROM till_cards c JOIN till_vouchers v ON v.card = c.card AND v.cumulative = c.newest AND v.lost IS NULL
        WHERE c.newest > c.settled ORDER BY since, c.card`,
     );
-    return rows.map((row) => ({ voucher: visitOf(row), settled: BigInt(row.settled), since: BigInt(row.since) }));
+    return rows.map((row) => ({ voucher: voucherOf(row), settled: BigInt(row.settled), since: BigInt(row.since) }));
   }
 
   async settle(cardId: string, cumulative: bigint): Promise<void> {
@@ -155,7 +155,7 @@ class PostgresTillStore implements TillStore {
     const rows = await this.#query<VoucherRow & { lost: LossReason }>(
       "SELECT * FROM till_vouchers WHERE lost IS NOT NULL ORDER BY accepted, card, cumulative",
     );
-    return rows.map((row) => ({ voucher: visitOf(row), reason: row.lost }));
+    return rows.map((row) => ({ voucher: voucherOf(row), reason: row.lost }));
   }
 
   async remember(values: Readonly<Record<string, string>>): Promise<void> {
@@ -199,7 +199,7 @@ class PostgresTillStore implements TillStore {
   }
 
   async #vouchers(where: string, ...values: unknown[]): Promise<BookedVoucher[]> {
-    return (await this.#query<VoucherRow>(`SELECT * FROM till_vouchers ${where}`, ...values)).map(visitOf);
+    return (await this.#query<VoucherRow>(`SELECT * FROM till_vouchers ${where}`, ...values)).map(voucherOf);
   }
 
   async #query<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {

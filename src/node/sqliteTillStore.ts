@@ -6,7 +6,7 @@ import { reasonOf } from "../utils/faults.js";
 import { BookFailedError, BookMismatchError, TillError } from "../till/errors.js";
 import { decode, encode } from "../utils/json.js";
 import type { BookedVoucher, LossReason, LostVoucher, OpenVoucher, SentBatch, TillStore } from "../till/store.js";
-import { visitOf } from "./voucherRow.js";
+import { voucherOf } from "./voucherRow.js";
 import type { VoucherRow } from "./voucherRow.js";
 
 const SCHEMA_VERSION = 1;
@@ -92,7 +92,7 @@ export class SqliteTillStore implements TillStore {
          FROM cards c CROSS JOIN vouchers v ON v.card = c.card AND v.cumulative = c.newest AND v.lost IS NULL
          WHERE c.newest > c.settled ORDER BY since, c.card`,
       );
-      return rows.map((row) => ({ voucher: visitOf(row), settled: BigInt(row.settled), since: BigInt(row.since) }));
+      return rows.map((row) => ({ voucher: voucherOf(row), settled: BigInt(row.settled), since: BigInt(row.since) }));
     });
   }
 
@@ -130,7 +130,7 @@ export class SqliteTillStore implements TillStore {
       const rows = this.#all<VoucherRow & { lost: LossReason }>(
         "SELECT * FROM vouchers WHERE lost IS NOT NULL ORDER BY accepted, card, cumulative",
       );
-      return rows.map((row) => ({ voucher: visitOf(row), reason: row.lost }));
+      return rows.map((row) => ({ voucher: voucherOf(row), reason: row.lost }));
     });
   }
 
@@ -205,7 +205,7 @@ export class SqliteTillStore implements TillStore {
   }
 
   #vouchers(where: string, ...values: SQLInputValue[]): BookedVoucher[] {
-    return this.#all<VoucherRow>(`SELECT * FROM vouchers ${where}`, ...values).map(visitOf);
+    return this.#all<VoucherRow>(`SELECT * FROM vouchers ${where}`, ...values).map(voucherOf);
   }
 
   #all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {

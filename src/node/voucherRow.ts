@@ -14,7 +14,7 @@ export interface VoucherRow {
 }
 
 /** The voucher of a row. */
-export function visitOf(row: VoucherRow): BookedVoucher {
+export function voucherOf(row: VoucherRow): BookedVoucher {
   const { card, cumulative, previous, receipt, item, salt, signature, contract, accepted } = row;
   const signed = { signature, contract: Boolean(contract), acceptedAt: BigInt(accepted) };
   return { cardId: card, cumulative: BigInt(cumulative), previous, receipt, item, salt, ...signed };

@@ -5,6 +5,9 @@ import { EMPTY_RECEIPT } from "../actions/receipts.js";
 import { faceOf } from "../contracts/release.js";
 import { CardIsPassError, CardNotUsableError, CardOfOtherMerchantError, MerchantNotServingError } from "./errors.js";
 
+/** The consumption by which the first visit of a pass is signed, in seconds. */
+const CHECK_IN = 1n;
+
 /** A till's last reading of a card. */
 export interface KnownCard {
   readonly cardId: string;
@@ -17,6 +20,8 @@ export interface KnownCard {
   readonly face: bigint;
   /** Units of the program; zero for an open amount. */
   readonly units: bigint;
+  /** Whether it is a pass whose first visit is signed, as a consumption of one second: it ends the holder's cooling-off. */
+  readonly checkIn?: boolean;
   /** Units settled. */
   readonly consumed: bigint;
   /** Receipt of the last settlement. Zero if the book's cumulative is as high, or if the node gives no old logs. */
@@ -67,13 +72,13 @@ export async function readCard(
     known ?? readProgram(client, cardId),
     client.hasCode(holder),
   ]);
-  const { merchantId, kind, units, exitDelay } = fixed;
+  const { merchantId, kind, units, exitDelay, checkIn = false } = fixed;
   const { status, principal, consumed, exitRequestedAt, moving, disputed } = card;
   const receipt = consumed > booked ? await receiptAt(client, cardId, consumed, known) : EMPTY_RECEIPT;
-  const face = faceOf(principal, units);
+  const face = checkIn ? CHECK_IN : faceOf(principal, units);
   const leaving = exitRequestedAt !== 0n;
   const seen = { status, principal, face, consumed, receipt, leaving, moving, disputed, code, readAt: now };
-  return { cardId, merchantId, kind, units, exitDelay, ...seen };
+  return { cardId, merchantId, kind, units, exitDelay, checkIn, ...seen };
 }
 
 /**
@@ -89,8 +94,8 @@ export async function readMerchant(client: EscrowClient, merchantId: bigint, now
 
 async function readProgram(client: EscrowClient, cardId: string) {
   const { merchantId, kind, units, policyId } = await client.program(decodeCardId(cardId).programId);
-  const { exitDelay } = await client.policy(policyId);
-  return { merchantId, kind, units, exitDelay };
+  const { exitDelay, coolingOffRequiresUnused } = await client.policy(policyId);
+  return { merchantId, kind, units, exitDelay, checkIn: kind === "Pass" && coolingOffRequiresUnused };
 }
 
 async function receiptAt(
@@ -112,13 +117,13 @@ async function receiptAt(
  * Checks that a merchant may ask for consumptions of a card.
  *
  * @throws CardOfOtherMerchantError if the card belongs to another merchant.
- * @throws CardIsPassError if it is a pass, which is consumed by time.
+ * @throws CardIsPassError if it is a pass, which is consumed by time, and its first visit is not to be signed or was.
  * @throws CardNotUsableError if it is not open.
  * @throws MerchantNotServingError if the merchant's status forbids serving.
  */
 export function requireUsable(card: KnownCard, merchant: KnownMerchant, merchantId: bigint): void {
   if (card.merchantId !== merchantId) throw new CardOfOtherMerchantError(card.cardId, card.merchantId, merchantId);
-  if (card.kind === "Pass") throw new CardIsPassError(card.cardId);
+  if (card.kind === "Pass" && !(card.checkIn === true && card.consumed === 0n)) throw new CardIsPassError(card.cardId);
   if (card.status !== "Open") throw new CardNotUsableError(card.cardId, card.status);
   if (!["Active", "Suspended", "RunOff"].includes(merchant.status)) {
     throw new MerchantNotServingError(merchantId, merchant.status);

@@ -86,6 +86,12 @@ export function displayOf(
   consumed: bigint,
   cumulative: bigint,
 ): ConsumptionDisplay {
+  const money = token.format(card.principal - releasedBy(cumulative, card.principal, card.units));
+  if (card.kind === "Pass") {
+    const [amount, left] = ["the first visit of a pass", "the time of the pass"];
+    const sentence = `${shop}: ${item}, ${amount}. Signing it ends the right to leave in cooling-off.`;
+    return { shop, item, amount, total: amount, left, money, sentence };
+  }
   const write = (units: bigint): string => {
     if (card.kind === "StoredValue") return token.format(units);
     return units === 1n ? "1 visit" : `${units} visits`;
@@ -95,7 +101,6 @@ export function displayOf(
     string,
     string,
   ];
-  const money = token.format(card.principal - releasedBy(cumulative, card.principal, card.units));
   const sentence = `${shop}: ${item}, ${amount}. Consumed so far: ${total}. Left after it: ${left}, worth ${money} of what was paid.`;
   return { shop, item, amount, total, left, money, sentence };
 }

@@ -9,7 +9,7 @@ export type {
 } from "./consumptionRequest.js";
 export * from "./errors.js";
 export * from "./planning.js";
-export { Settler, rowOf } from "./settler.js";
+export { Settler, keyVoucherOf } from "./settler.js";
 export type { Reconciliation, VoucherOutcome } from "./settler.js";
 export type { BookedProof } from "./proving.js";
 export * from "./store.js";

@@ -20,7 +20,7 @@ export interface BookedProof extends ConsumptionProof {
  * @param settled The receipt of the card's last settlement; the newest one of the book if `undefined`.
  * @throws VoucherUnknownError if the book does not have both receipts, one after the other.
  */
-export function proveBookedVisit(
+export function proveBookedConsumption(
   vouchers: readonly BookedVoucher[],
   cardId: string,
   receipt: string,

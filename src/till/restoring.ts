@@ -34,7 +34,7 @@ export interface Restoring {
  * @throws NodeUnreachableError if the node does not answer.
  * @throws BookFailedError if the book cannot be written.
  */
-export async function restoreVisit(till: Restoring, voucher: BookedVoucher): Promise<RestoredVoucher> {
+export async function restoreVoucher(till: Restoring, voucher: BookedVoucher): Promise<RestoredVoucher> {
   const { store, known } = till;
   const { cardId, cumulative, receipt } = voucher;
   const refused = (error: Error): RestoredVoucher => ({ voucher, outcome: "refused", error });

@@ -193,8 +193,8 @@ export class Settler {
     const vouchers = planned.map(({ voucher }) => voucher);
     const call =
       operation === "settleContractHolders"
-        ? this.client.call(operation, { merchantId, vouchers: vouchers.map(contractVoucher) })
-        : this.client.call(operation as "settle", { merchantId, vouchers: vouchers.map(rowOf) });
+        ? this.client.call(operation, { merchantId, vouchers: vouchers.map(contractVoucherOf) })
+        : this.client.call(operation as "settle", { merchantId, vouchers: vouchers.map(keyVoucherOf) });
     const about = {
       id: hexlify(randomBytes(16)),
       operation,
@@ -323,11 +323,11 @@ export class Settler {
 }
 
 /** A booked voucher of a holder with a key, in the form that `settle` and `settlementRequest` take. */
-export function rowOf({ cardId, cumulative, receipt, signature }: BookedVoucher): KeyVoucher {
+export function keyVoucherOf({ cardId, cumulative, receipt, signature }: BookedVoucher): KeyVoucher {
   return { cardId, cumulative, receipt, r: signature.slice(0, 66), vs: `0x${signature.slice(66)}` };
 }
 
-function contractVoucher({ cardId, cumulative, receipt, signature }: BookedVoucher): ContractVoucher {
+function contractVoucherOf({ cardId, cumulative, receipt, signature }: BookedVoucher): ContractVoucher {
   return { cardId, cumulative, receipt, signature };
 }
 

@@ -19,6 +19,7 @@ import type { KnownCard, KnownMerchant, Urgency } from "./cardState.js";
 import { displayOf, unitsOf } from "./consumptionRequest.js";
 import type { PendingConsumption, ConsumptionRequest, ConsumptionOrder } from "./consumptionRequest.js";
 import {
+  CardIsPassError,
   CardStateTooOldError,
   CardUnknownError,
   OverFaceError,
@@ -31,9 +32,9 @@ import {
 import { decode, encode } from "../utils/json.js";
 import { refreshAfter } from "./following.js";
 import { KnownState } from "./knownState.js";
-import { proveBookedVisit } from "./proving.js";
+import { proveBookedConsumption } from "./proving.js";
 import type { BookedProof } from "./proving.js";
-import { restoreVisit, whyNotAppended } from "./restoring.js";
+import { restoreVoucher, whyNotAppended } from "./restoring.js";
 import { Settler } from "./settler.js";
 import { checkSignature } from "./signatures.js";
 import type { BookedVoucher, LostVoucher, TillStore } from "./store.js";
@@ -163,6 +164,7 @@ export class Till {
     if (order.salt !== undefined && !isHexString(order.salt, 32))
       throw new InvalidInputError("salt", order.salt, "0x and 64 hexadecimal digits", "leave it out");
     const { card, after, consumed, previous } = await this.#usable(cardId);
+    if (card.kind === "Pass" && consumed >= card.face) throw new CardIsPassError(cardId);
     const cumulative = consumed + unitsOf(order, card, this.token);
     if (cumulative > card.face) throw new OverFaceError(cardId, cumulative, card.face, card.face - consumed);
     const salt = order.salt ?? hexlify(randomBytes(32));
@@ -326,7 +328,7 @@ export class Till {
    * @throws VoucherUnknownError if the book does not have both receipts, one after the other.
    */
   async proveConsumption(cardId: string, receipt: string, settled?: string): Promise<BookedProof> {
-    return proveBookedVisit(await this.vouchers(cardId), cardId, receipt, settled);
+    return proveBookedConsumption(await this.vouchers(cardId), cardId, receipt, settled);
   }
 
   /* BACKUP */
@@ -355,7 +357,7 @@ export class Till {
     const parts = { client, store, known: this.#known, verifier: this.verifier };
     const outcomes: RestoredVoucher[] = [];
     for (const voucher of readBackup(backup, identityOf(this.options)))
-      outcomes.push(await restoreVisit(parts, voucher));
+      outcomes.push(await restoreVoucher(parts, voucher));
     return outcomes;
   }
 

@@ -15,7 +15,7 @@ import {
 } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, deployShop } from "../helpers/fixture.js";
-import { EVIDENCE } from "../helpers/settling.js";
+import { ACCRUAL_DELAY, EVIDENCE } from "../helpers/leaving.js";
 
 /**
  * Court judgments and published examples, run through the contracts: a card is bought, consumed, and left in each way that
@@ -84,7 +84,7 @@ async function deployCourt() {
 }
 type Court = Awaited<ReturnType<typeof deployCourt>>;
 
-/** A card of an example, consumed as far as it says; of a pass, until exactly `servedUntil`. */
+/** A card of an example, consumed as far as the example has it; of a pass, until exactly `servedUntil`. */
 interface Played {
   readonly merchantId: bigint;
   readonly cardId: string;
@@ -93,8 +93,10 @@ interface Played {
 /** A way to leave: closes the card and pays its holder. */
 type Leaving = (court: Court, played: Played) => Promise<void>;
 
-const refundCard: Leaving = async ({ escrow, operator }, { cardId, servedUntil }) => {
-  await at(servedUntil);
+const refundCard: Leaving = async ({ escrow, operator, stranger }, { cardId, servedUntil }) => {
+  // The time of a pass counts as booked, and booking lags behind.
+  await at(servedUntil + ACCRUAL_DELAY);
+  await escrow.connect(stranger).accrue([cardId]);
   await escrow.connect(operator).refundCard(cardId);
 };
 const defaulted: Leaving = async ({ escrow, regulator, stranger }, { merchantId, cardId, servedUntil }) => {

@@ -398,7 +398,7 @@ describe("Attack: every role, the administrator and the merchant are one villain
       .connect(villain)
       .getFunction("approve")
       .send(escrow, 10n ** 18n);
-    // The escrow, in the middle of a sale, is told to take the holder's real tokens: the allowance is the escrow's, not the token's.
+    // In the middle of a sale, the token calls the holder's real tokens: the allowance is the escrow's, not the token's.
     const theft = token.interface.encodeFunctionData("transferFrom", [holder.address, villain.address, 1n]);
     await trick.getFunction("arm").send("0x23b872dd", await token.getAddress(), theft);
     await expect(escrow.connect(villain).buy(programId, villain, 1_000n, 0n)).to.be.revertedWithCustomError(
@@ -412,7 +412,7 @@ describe("Attack: every role, the administrator and the merchant are one villain
     expect((await escrow.merchant(merchantId)).token).to.equal(await token.getAddress());
   });
 
-  it("who wants a visit nobody made: only the holder's signature books one, to the unit it says", async () => {
+  it("who wants a visit nobody made: only the holder's signature books one, to the signed unit", async () => {
     const shop = await load();
     const { escrow, villain, holder, merchantId, cards } = shop;
     const logs = await logsOf(

@@ -119,7 +119,7 @@ describe("Attack: a holder signs, is served, and tries to be gone before the til
     });
   }
 
-  it("by signing again once the request is due: that visit can be dodged, and the till was told by the card", async () => {
+  it("by signing again once the request is due: that visit can be dodged, and the till could read it from the card", async () => {
     const shop = await load();
     const { escrow, cardId } = shop;
     const { executableAt } = await askToLeave(shop, cardId);
@@ -156,7 +156,7 @@ describe("Attack: a holder signs, is served, and tries to be gone before the til
     expect(booked?.[0]).to.equal("ConsumptionSettled");
   });
 
-  it("by a stale voucher that a hostile relayer brings first: a lower count books what it says, and the higher one the rest", async () => {
+  it("by a stale voucher that a hostile relayer brings first: the lower cumulative is booked first, and the higher one books the rest", async () => {
     const shop = await load();
     const { escrow, holder, cardId, merchantId } = shop;
     await settle(shop, await signVoucher(escrow, holder, cardId, 2n));
@@ -167,7 +167,7 @@ describe("Attack: a holder signs, is served, and tries to be gone before the til
 });
 
 describe("Attack: an exit is front-run and sandwiched", () => {
-  it("by the merchant, with every act it has in the block before: the holder is paid what the rule says of what was signed", async () => {
+  it("by the merchant, with every act it has in the block before: the holder is paid by the rule, for what was signed", async () => {
     const shop = await load();
     const { escrow, token, owner, operator, holder, stranger, cardId, merchantId, programs, voucher } = shop;
     const { executableAt } = await askToLeave(shop, cardId);

@@ -105,7 +105,7 @@ describe("Attack: a merchant that turns time into money", () => {
     const dismissedAt = rulingUntil - 1n;
     await expect(dismiss(shop, pass, dismissedAt))
       .to.emit(escrow, "PassExtended")
-      .withArgs(shop.merchantId, pass, dismissedAt - requestedAt, openedAt + dismissedAt - requestedAt);
+      .withArgs(shop.merchantId, pass, dismissedAt - requestedAt, openedAt + dismissedAt - requestedAt, true);
     await at(dismissedAt + 1n);
     await escrow.connect(holder).requestExit(pass);
     await advance(EXIT_DELAY);
@@ -349,7 +349,7 @@ describe("A holder whose rights depend on nobody's goodwill", () => {
     await at(asked);
     await expect(escrow.connect(relayer).requestMove(pass, other))
       .to.emit(escrow, "PassExtended")
-      .withArgs(shop.merchantId, pass, asked - openedAt - 50n * DAY, asked - 50n * DAY);
+      .withArgs(shop.merchantId, pass, asked - openedAt - 50n * DAY, asked - 50n * DAY, true);
     expect((await escrow.card(pass)).exitRequestedAt).to.equal(0n);
     await at(asked + RECOVERY_DELAY);
     await escrow.executeMove(pass, 0n);
@@ -358,9 +358,30 @@ describe("A holder whose rights depend on nobody's goodwill", () => {
     expect([card.openedAt, card.coolingOffOver]).to.deep.equal([asked - 50n * DAY, true]);
   });
 
+  it("recovers a pass that was regretted: what was left of its cooling-off is left again", async () => {
+    const shop = await loadShop();
+    const { escrow, holder, other, relayer, merchantId, programs } = shop;
+    await escrow.connect(holder).setRecovery(relayer);
+    const pass = await buyCard(shop, { program: programs.pass });
+    const openedAt = await now();
+    await at(openedAt + 3n * DAY);
+    await escrow.connect(holder).requestExit(pass);
+    const asked = openedAt + 33n * DAY;
+    await at(asked);
+    await expect(escrow.connect(relayer).requestMove(pass, other))
+      .to.emit(escrow, "PassExtended")
+      .withArgs(merchantId, pass, 30n * DAY, openedAt + 30n * DAY, false);
+    await at(asked + 4n * DAY - 1n);
+    await escrow.accrue([]);
+    expect((await escrow.quoteExit(pass)).rule).to.equal(ExitRule.CoolingOff);
+    await at(asked + 4n * DAY);
+    await escrow.accrue([]);
+    expect((await escrow.quoteExit(pass)).rule).to.equal(ExitRule.NoObjection);
+  });
+
   it("complains about a shut gym and is paid, by the ruling, up to the accrual delay before the complaint", async () => {
     const shop = await loadShop();
-    const { escrow, holder, programs } = shop;
+    const { holder, programs } = shop;
     const pass = await buyCard(shop, { program: programs.pass });
     const openedAt = await now();
     await at(openedAt + 100n * DAY);

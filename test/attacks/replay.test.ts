@@ -254,7 +254,7 @@ describe("Attack: forged and malleable signatures", () => {
       await networkHelpers.setCode(account.address, await ethers.provider.getCode(code));
     };
 
-    it("cannot void what its key has signed by putting code that says no in its way, or by taking it away", async () => {
+    it("cannot void what its key has signed by adding code that rejects every signature, or by removing it", async () => {
       const { escrow, operator, cardId } = await networkHelpers.loadFixture(deployAccount);
       const [one, two, three] = await Promise.all([1n, 2n, 3n].map((n) => contractVoucher(escrow, account, cardId, n)));
       const settle = async (voucher: typeof one) =>

@@ -103,7 +103,7 @@ describe("Attack: a merchant that sees the flag come", () => {
     await at(openedAt + 100n * DAY);
     await escrow.connect(stranger).accrue([pass]);
     await escrow.payOut(merchantId);
-    // The gym closed a week ago, and the regulator says so.
+    // The gym closed a week ago, and the regulator names that day.
     await flagDefault(shop, openedAt + 93n * DAY);
     await advance(FINAL_SETTLEMENT);
     const before = await purse(token, holder);
@@ -228,7 +228,7 @@ describe("Attack: flags, withdrawals and the clocks of others", () => {
     await advance(EXIT_DELAY);
     await escrow.executeMove(cardId, 0n);
     const moved = idAt(cardId, other);
-    // Neither the old holder nor the old holder's friend has any say left.
+    // Neither the old holder nor the old holder's friend can act on the card any more.
     for (const person of [holder, shop.relayer]) {
       for (const call of [
         () => escrow.connect(person).requestMove(moved, person),

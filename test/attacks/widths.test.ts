@@ -45,7 +45,7 @@ async function deployWidest() {
 
 describe("Attack: the widths of the numbers", () => {
   describe("the widest card of the widest program", () => {
-    it("is settled to one unit below its face, and pays what the exact arithmetic says", async () => {
+    it("is settled to one unit below its face, and pays what exact arithmetic gives", async () => {
       const shop = await networkHelpers.loadFixture(deployWidest);
       const { escrow, token, holder, merchantId, program } = shop;
       const [price, units] = [MAX_88 / 2n, MAX_88 - 1n];

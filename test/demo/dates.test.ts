@@ -25,9 +25,9 @@ interface Case {
   readonly from?: number;
   /** The last day that is allowed. */
   readonly to?: number;
-  /** What the message says of it. */
+  /** What the message has about it. */
   readonly says: RegExp;
-  /** What the contracts say to it, if a scenario can expect that. */
+  /** The contracts' error, if a scenario can expect it. */
   readonly refused?: Refusal;
 }
 
@@ -356,16 +356,16 @@ describe("the dates of a scenario", () => {
     }
   });
 
-  it("says nothing of a step whose request no step has made: the contracts do", () => {
+  it("reports nothing about a step whose request no step has made: the contracts refuse it", () => {
     expect(problemOf(smallScenario([buys, { day: 2, do: "executeExit", ...card }]))).to.equal(undefined);
   });
 
-  it("says nothing of a card at a flagged merchant, which is refused for that", () => {
+  it("reports nothing about a card at a flagged merchant, which is refused for the flag", () => {
     const steps = [buys, { ...asks, day: 8 }, { ...flags, day: 10 }, { day: 11, do: "executeExit", ...card }];
     expect(problemOf(smallScenario(steps))).to.equal(undefined);
   });
 
-  it("says nothing of a lapse at a merchant that was flagged: that time counts towards none", () => {
+  it("reports no lapse at a merchant that was flagged: that time does not count", () => {
     const steps = [
       buys,
       { ...asks, day: 8 },

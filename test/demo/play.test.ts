@@ -55,7 +55,7 @@ describe("a demo", () => {
       });
     });
 
-    it("gives every consumer what courts and rules say, to the base unit", () => {
+    it("gives every consumer what rulings and rules give, to the base unit", () => {
       const got = result.consumers.map(({ id, paid, released, forfeited, refunded, remaining, balance }) => [
         ...[id, paid, released, forfeited, refunded, remaining, balance],
       ]);
@@ -425,7 +425,7 @@ describe("a demo", () => {
   });
 
   describe("a step that goes wrong", () => {
-    it("is named with what the escrow says, if it is refused", async () => {
+    it("is named with the escrow's error, if it is refused", async () => {
       const error = await failureOf(playSmall([[annBuys, { day: 2, do: "executeExit", card: "ann-cuts" }]]));
       expect(error).to.be.instanceOf(StepError);
       expect(error).to.include({ path: "acts[0].steps[1]", step: "executeExit", day: 2 });

@@ -28,7 +28,7 @@ function failsAt(data: unknown, path: string, value: unknown): void {
   expect(error).to.be.instanceOf(ScenarioError);
   const { file, ...found } = error as ScenarioError;
   expect([file, found.path, found.value]).to.deep.equal(["story.json", path, value]);
-  // One sentence on one line, which says where, what and what to do.
+  // One sentence on one line, with the place, the problem and the next step.
   expect((error as ScenarioError).message).to.match(/^story\.json: [^\n]+: [^\n]+\.$/);
 }
 

@@ -68,7 +68,7 @@ describe("deployment of the deposit register", () => {
     }
   });
 
-  it("says how long it waits", async () => {
+  it("prints how long it waits", async () => {
     const { register } = await networkHelpers.loadFixture(deploySystem);
     expect(await register.LOOSENING_DELAY()).to.equal(30n * DAY);
     expect(await register.SURETY_NOTICE()).to.equal(30n * DAY);

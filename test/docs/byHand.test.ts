@@ -42,7 +42,7 @@ function parsed(line: string, file: (name: string) => string): { readonly name: 
 describe("docs/by-hand.md", () => {
   const runner = commandRunner();
 
-  it("is typed as it stands, and pays what it says", async () => {
+  it("runs as it stands, and pays what the page gives", async () => {
     const { escrow, register, token, holder } = await networkHelpers.loadFixture(deploySystem);
     await token.mint(holder, 1_000_000n * TOKEN);
     const at = { escrow: await escrow.getAddress(), register: await register.getAddress() };

@@ -22,7 +22,7 @@ function tooLong(text: string): string[] {
   });
 }
 
-/** Tells whether a line is one link, which cannot be broken, with its bullet and the punctuation around it. */
+/** Whether a line is one link, which cannot be broken, with its bullet and the punctuation around it. */
 function isOneLink(line: string): boolean {
   return /^ *(?:- )?[("]?\[[^\]]+\]\([^)\s]+\)[).,;:"]*$/.test(line);
 }

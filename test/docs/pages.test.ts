@@ -26,7 +26,7 @@ import type { Page } from "../helpers/markdown.js";
 
 const pages: readonly Page[] = ["README.md", "SECURITY.md", "CHANGELOG.md", ...filesBelow("docs", ".md")].map(page);
 
-/** Other files that tell a person what to type. */
+/** Other files with commands for a person to type. */
 const instructions = [".env.example", ...filesBelow("deploy", ".json5"), ...filesBelow("deploy", ".ts")];
 
 const abis = [

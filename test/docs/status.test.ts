@@ -33,9 +33,9 @@ for (const [call = "", who = "", ...cells] of table) {
 /* A MERCHANT IN EACH STATUS */
 
 /**
- * A merchant with something releasable, a card whose exit is due, one without a request, one that is half used, and a pass; and cards whose
- * money is spent, which stay open to the end: one whose exit is due, one over the limit of exposure, one for each kind of dispute, and two that
- * are to move: one is due, the other just asked for.
+ * A merchant with something releasable, a card whose exit is due, one whose exit can be contested, one without a request, and two
+ * passes, one of them for a dispute; and cards whose money is spent, which stay open to the end: one whose exit is due, one
+ * over the limit of exposure, three for complaints, and two that are to move: one is due, the other just asked for.
  */
 async function deployBusiness() {
   const shop = await deployShop();
@@ -45,23 +45,29 @@ async function deployBusiness() {
   const kept = await buyCard(shop, { program: count });
   const spent = await buyCard(shop, { program: count });
   const unruled = await buyCard(shop, { program: count });
+  const forgotten = await buyCard(shop, { program: count });
   const disputed = await buyCard(shop, { program: count });
   const contestable = await buyCard(shop, { program: count });
   const moving = await buyCard(shop, { program: count });
   const asked = await buyCard(shop, { program: count });
   const large = await buyCard(shop, { program: open, principal: 20_001n * TOKEN });
   const pass = await buyCard(shop, { program: year });
+  const disputedPass = await buyCard(shop, { program: year });
   const voucher = await signVoucher(escrow, holder, kept, 1n);
-  const visits = [spent, unruled, disputed, moving, asked].map((card) => signVoucher(escrow, holder, card, 20n));
-  // What is at stake in a contest is the discount of what was used.
-  const half = signVoucher(escrow, holder, contestable, 10n);
-  const vouchers = await Promise.all([...visits, half, signVoucher(escrow, holder, large, 20_001n * TOKEN)]);
+  const visits = [spent, unruled, forgotten, disputed, moving, asked].map((card) =>
+    signVoucher(escrow, holder, card, 20n),
+  );
+  const others = [signVoucher(escrow, holder, contestable, 5n), signVoucher(escrow, holder, large, 20_001n * TOKEN)];
+  const vouchers = await Promise.all([...visits, ...others]);
   await escrow.connect(operator).settle(merchantId, vouchers);
   await escrow.connect(holder).setRecovery(other);
   await shop.token.connect(shop.payer).transfer(shop.stranger, TOKEN);
   await shop.token.connect(shop.stranger).approve(escrow, TOKEN);
   const newPolicy = await anotherPolicy(shop, { coolingOff: DAY });
-  await advance(20n * DAY);
+  await advance(15n * DAY);
+  // Nobody rules on it, and the holder forgets it.
+  await escrow.connect(holder).complain(forgotten, ZeroHash);
+  await advance(5n * DAY);
   await escrow.connect(regulator).setOutstandingCap(merchantId, 0n);
   return {
     ...shop,
@@ -69,7 +75,9 @@ async function deployBusiness() {
     kept,
     spent,
     unruled,
+    forgotten,
     disputed,
+    disputedPass,
     contestable,
     moving,
     asked,
@@ -82,19 +90,28 @@ async function deployBusiness() {
 
 type Business = Awaited<ReturnType<typeof deployBusiness>>;
 
-/** Opens a complaint that nobody rules on; its time ends with that of `letAllFallDue`. */
+/** The cards with money on them. */
+const worthSomething = ({ leaving, kept, contestable, pass, disputedPass }: Business): string[] => {
+  return [leaving, kept, contestable, pass, disputedPass];
+};
+
+/**
+ * Opens a complaint that nobody rules on. The time to rule on it ends with that of `letAllFallDue`, and so does the holder's time to
+ * execute the one that was opened before.
+ */
 async function letTimePass({ escrow, holder, unruled }: Business): Promise<void> {
   await escrow.connect(holder).complain(unruled, ZeroHash);
   await advance(25n * DAY);
 }
 
-/** Lets exits, one move and the first complaint fall due, and the time to rule on the second begin, at the next moment. */
+/** Lets exits, one move and the first complaints fall due, and the time to rule on two others begin, at the next moment. */
 async function letAllFallDue(business: Business): Promise<void> {
-  const { leaving, spent, disputed, contestable, moving, other } = business;
+  const { leaving, spent, disputed, disputedPass, contestable, moving, other } = business;
   const holder = business.escrow.connect(business.holder);
   await holder.requestExit(leaving);
   await holder.requestExit(spent);
   await holder.complain(disputed, ZeroHash);
+  await holder.complain(disputedPass, ZeroHash);
   await holder.requestMove(moving, other);
   await advance(5n * DAY);
   await holder.requestExit(contestable);
@@ -131,11 +148,11 @@ async function deployRunOffAfterNotice() {
 
 async function deployClosed() {
   const business = await deployRunOffAfterNotice();
-  const { escrow, stranger, merchantId, leaving, kept, contestable, pass } = business;
-  await escrow.connect(stranger).refundCards(merchantId, [leaving, kept, contestable, pass]);
+  const { escrow, stranger, merchantId, spent } = business;
+  await escrow.connect(stranger).refundCards(merchantId, worthSomething(business));
   await escrow.connect(stranger).closeMerchant(merchantId);
   // An empty card stays open, so that it is the status that refuses.
-  return { ...business, leaving: business.spent, kept: business.spent };
+  return { ...business, leaving: spent, kept: spent, contestable: spent, disputedPass: business.disputed };
 }
 
 async function deployDefaulted() {
@@ -190,6 +207,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   settle: [(by, b) => by.settle.staticCall(b.merchantId, [b.voucher])],
   settleAndPayOut: [(by, b) => by.settleAndPayOut.staticCall(b.merchantId, [b.voucher])],
   accrue: [(by, b) => by.accrue.staticCall([b.pass])],
+  extendPasses: [(by, b) => by.extendPasses.staticCall([b.pass], DAY)],
   payOut: [(by, b) => by.payOut.staticCall(b.merchantId)],
   requestExit: [(by, b) => by.requestExit.staticCall(b.kept)],
   cancelExit: [(by, b) => by.cancelExit.staticCall(b.leaving)],
@@ -204,11 +222,14 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
     (by, b) => by.resolve.staticCall(b.disputed, true, 0n, id("decision")),
     (by, b) => by.resolve.staticCall(b.disputed, false, 0n, id("decision")),
   ],
+  "resolveByExtension, in time": [(by, b) => by.resolveByExtension.staticCall(b.disputedPass, DAY, id("decision"))],
   "executeDispute, when due": [(by, b) => by.executeDispute.staticCall(b.unruled)],
+  "endComplaint, when due": [(by, b) => by.endComplaint.staticCall(b.forgotten)],
   requestMove: [(by, b) => by.requestMove.staticCall(b.kept, b.payer)],
   consentMove: [async (by, b) => by.consentMove.staticCall(b.asked, (await b.escrow.card(b.asked)).nonce)],
   cancelMove: [(by, b) => by.cancelMove.staticCall(b.moving)],
   "executeMove, when due": [(by, b) => by.executeMove.staticCall(b.moving, 0n)],
+  reviewWarnings: [(by, b) => by.reviewWarnings.staticCall(b.merchantId)],
   reportHolderExposure: [(by, b) => by.reportHolderExposure.staticCall(b.merchantId, [b.large])],
   suspend: [(by, b) => by.suspend.staticCall(b.merchantId, id("evidence"))],
   resume: [(by, b) => by.resume.staticCall(b.merchantId)],
@@ -249,9 +270,9 @@ describe("What each status allows, says docs/operations/README.md", () => {
         const named = rows.flatMap(({ who, cells }) => (cells[i] === "yes" ? who : []));
         it(`${name}: ${named.join(", ") || "nobody"}`, async () => {
           const business = await networkHelpers.loadFixture(fixtures[column]!);
-          const { escrow, stranger, merchantId, leaving, kept, contestable, pass } = business;
+          const { escrow, stranger, merchantId, pass } = business;
           if (name.startsWith("closeMerchant") && column === "RunOff") {
-            await escrow.connect(stranger).refundCards(merchantId, [leaving, kept, contestable, pass]);
+            await escrow.connect(stranger).refundCards(merchantId, worthSomething(business));
           }
           if (name === "accrue") {
             const counted = expect(escrow.connect(stranger).accrue([pass])).to;

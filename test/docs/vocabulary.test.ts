@@ -67,10 +67,17 @@ const identifiers: Readonly<Record<string, string>> = {
   askAuthorization: "authorizationRequest",
   askPermit: "permitRequest",
   till_visits: "till_vouchers",
+  rowOf: "keyVoucherOf",
+  visitOf: "voucherOf",
+  proveBookedVisit: "proveBookedConsumption",
+  restoreVisit: "restoreVoucher",
+  confirmVisit: "confirmConsumption",
+  ROW_GAS: "ITEM_GAS",
   // What the till does.
   sendRemembered: "sendRecorded",
   sendDearer: "replaceWithHigherFee",
   Departure: "PreparedTransaction",
+  departure: "prepared",
   // The watcher.
   KeptNotice: "KeptChainEvent",
   NoticeRow: "ChainEventRow",
@@ -92,10 +99,14 @@ const identifiers: Readonly<Record<string, string>> = {
   FoldedAccount: "LedgerAccount",
   FoldableEvent: "LedgerEvent",
   foldEvents: "ledgerState",
+  // Commands.
+  asksAgain: "needsRequest",
+  HARDHAT_PORT: "DEFAULT_PORT",
   // The demo and the fuzz tests.
   StoryError: "DemoError",
   StoryResult: "DemoResult",
   StoryArguments: "DemoArguments",
+  Told: "PlayedStep",
   playLife: "playRun",
   LifeFailure: "FuzzFailure",
   LifeOptions: "FuzzOptions",
@@ -129,6 +140,11 @@ const phrases: readonly (readonly [pattern: string, instead: string])[] = [
   ["Exits\\s*\\.leaving\\b", "Exits.loadExit"],
   ["\\.bury\\(", "deadLetter"],
   ["\\bnew Bell\\(", "Notifier"],
+  ["ledger/fold\\b", "ledger/eventLedger"],
+  ["ledger/folded\\b", "ledger/ledgerViews"],
+  ["sdk/fold\\b", "sdk/ledger"],
+  ["\\b[Ff]old(?:ing|s)? (?:an |of )?events?\\b", "apply an event"],
+  ["warnings/tell\\b", "warnings/lines"],
 ];
 
 const places: readonly (readonly [folder: string, ...extensions: readonly string[]])[] = [

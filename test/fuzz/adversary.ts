@@ -63,6 +63,7 @@ function movesOf(run: FuzzRun, cardId: string): Readonly<Record<"worst" | "aside
         act("settle", operator, [m.id, many(stage.signVoucher(garbage))], [m.id, many(garbage)]),
       ),
       move("batch of refunds", act("refundCards", people.stranger, [m.id, many(cardId)])),
+      move("extension", act("extendPasses", operator, [[cardId], 30n * DAY])),
       move("batch of passes", act("accrue", people.stranger, [many(cardId)])),
     ],
   };

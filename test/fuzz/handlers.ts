@@ -6,6 +6,8 @@ import { purchaseNonce } from "../../src/contracts/typedData.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
 import type { Random } from "../helpers/random.js";
 import type { Purchase, Voucher, Terms } from "../model/escrow.js";
+import { max } from "../model/fraction.js";
+import type { Fees } from "../model/refund.js";
 import type { Card, Merchant, Policy } from "../model/state.js";
 import type { Signed } from "../model/transaction.js";
 import type { Call, Person, Stage, Target } from "./stage.js";
@@ -141,14 +143,20 @@ export class FuzzRun {
     const face = program.price === 0n ? card.principal : program.units;
     const left = face - card.consumed;
     const { random } = this;
+    // The first visit of a pass is one second.
+    if (program.kind === "Pass" && random.chance(85n)) return this.sign(cardId, 1n);
     const visit = left <= 0n ? 0n : random.between(1n, random.chance(25n) ? left : (left + 9n) / 10n);
     let cumulative = card.consumed + visit;
     // More than a signature can say at all is no voucher.
     if (face < MOST_UNITS && random.chance(4n)) cumulative = face + 1n;
     if (random.chance(4n)) cumulative = random.below(card.consumed + 1n);
-    const { holder } = decodeCardId(cardId);
-    const key = this.stage.escrow.keyOf(holder);
-    const signedBy = this.stage.set.keys.has(key) && random.chance(95n) ? key : this.anybody();
+    return this.sign(cardId, cumulative);
+  }
+
+  /** A voucher by the holder's key, mostly. */
+  private sign(cardId: string, cumulative: bigint): Voucher {
+    const key = this.stage.escrow.keyOf(decodeCardId(cardId).holder);
+    const signedBy = this.stage.set.keys.has(key) && this.random.chance(95n) ? key : this.anybody();
     return { cardId, cumulative, receipt: this.hash(), signedBy };
   }
 
@@ -156,7 +164,10 @@ export class FuzzRun {
   batch(fits: (m: Merchant) => boolean): { readonly m: Merchant; readonly vouchers: readonly Voucher[] } {
     const { escrow } = this.stage;
     const m = this.merchant((one) => fits(one) && escrow.openCards(one.id).length > 0);
-    const mine = escrow.openCards(m.id).filter(([cardId]) => this.originOf(cardId).program.kind !== "Pass");
+    const mine = escrow.openCards(m.id).filter(([cardId, { consumed }]) => {
+      const { program, policy } = this.originOf(cardId);
+      return program.kind !== "Pass" || (policy.coolingOffRequiresUnused && consumed === 0n);
+    });
     const vouchers: Voucher[] = [];
     for (let i = this.random.between(1n, 4n); i > 0n; i--) {
       const repeated = this.booked.length > 0 && this.random.chance(6n);
@@ -224,6 +235,22 @@ export function policyOf(run: FuzzRun, token: string): Policy {
     complaintCount: random.pick([0n, 1n, 2n, 3n]),
     complaintBps: random.pick([0n, 500n, 2_000n]),
     maxAdvance: random.pick([0n, 30n, 365n]) * DAY,
+    ...feesOf(run),
+    coolingOffTermBps: random.pick([0n, 0n, 500n, 1_000n]),
+    coolingOffInFull: random.chance(35n),
+  };
+}
+
+/** No fees in two of five policies. */
+function feesOf({ random }: FuzzRun): Fees {
+  const shares = { feePriceBps: 0n, feeRestBps: 0n, coolingOffFeeBps: 0n };
+  if (random.chance(40n)) return { feeFlat: 0n, feeMax: random.pick([0n, TOKEN]), ...shares };
+  return {
+    feeFlat: random.pick([0n, 0n, 1n, 150n * TOKEN]),
+    feeMax: random.pick([0n, 0n, 30n * TOKEN, 90n * TOKEN]),
+    feePriceBps: random.pick([0n, 0n, 1_000n, 3_000n]),
+    feeRestBps: random.pick([0n, 2_000n, 5_000n]),
+    coolingOffFeeBps: random.pick([0n, 300n, 1_000n]),
   };
 }
 
@@ -235,7 +262,7 @@ export function termsOf(run: FuzzRun, policy: Policy): Terms {
   const top = limit === 0n || (!policy.rejectOverLimit && random.chance(30n)) ? 2_000n * TOKEN : limit;
   const price = random.between(TOKEN, top);
   const list = (price * policy.maxListBps) / 10_000n;
-  const rest = { kind, bearer, metadataURI: "ipfs://program" };
+  const rest = { kind, bearer, feeFree: random.chance(15n), metadataURI: "ipfs://program" };
   if (kind === "StoredValue") {
     if (random.chance(40n)) return { ...rest, price: 0n, units: 0n, listPrice: 0n };
     const units = random.between(price, list);
@@ -268,6 +295,10 @@ const addPolicy: Handler = (run) => {
       { finalSettlement: random.pick([3n * DAY - 1n, 30n * DAY + 1n]) },
       { complaintBps: 10_001n },
       { maxAdvance: 365n * DAY + 1n },
+      { feePriceBps: 3_001n },
+      { feeRestBps: 5_001n },
+      { coolingOffFeeBps: 1_001n },
+      { coolingOffTermBps: 1_001n },
       { token: run.people.stranger },
     ];
     policy = { ...policy, ...random.pick(wrong) };
@@ -502,6 +533,20 @@ const settleAgain: Handler = (run) => {
   });
 };
 
+/** The first visit of a pass that has to be unused in cooling-off. */
+const settleFirstVisit: Handler = (run) => {
+  const cardId = run.card(({ consumed }, one) => {
+    const { m, program, policy } = run.originOf(one);
+    const first = program.kind === "Pass" && policy.coolingOffRequiresUnused && consumed === 0n;
+    return first && settles(run)(m) && run.stage.set.keys.has(decodeCardId(one).holder);
+  });
+  if (cardId === undefined) return undefined;
+  const { m } = run.originOf(cardId);
+  const voucher = run.voucher(cardId);
+  const at = run.around(run.stage.escrow.coolingOffEndsAt(cardId), 30n);
+  return run.call("settle", run.operator(m), [m.id, [run.stage.signVoucher(voucher)]], { told: [m.id, [voucher]], at });
+};
+
 const settleAndPayOut: Handler = (run) => {
   const { m, vouchers } = run.batch((one) =>
     ["Active", "RunOff"].includes(run.stage.escrow.statusOf(one, run.stage.now)),
@@ -560,10 +605,37 @@ const accrue: Handler = (run) => {
   if (run.random.chance(3n)) some.push(encodeCardId({ holder: run.people.stranger, programId: 9_999n, serial: 0n }));
   const [first] = some;
   const card = run.stage.escrow.state.cards.get(first!)!;
-  const { program, policy } = run.originOf(first!);
-  const dates = [card.openedAt + policy.coolingOff, card.openedAt + policy.accrualDelay, card.openedAt + program.units];
+  const { m, program, policy } = run.originOf(first!);
+  const dates = [
+    run.stage.escrow.coolingOffEndsAt(first!),
+    card.openedAt + policy.accrualDelay,
+    card.openedAt + program.units,
+    m.suspendedUntil,
+    card.dispute?.rulingUntil ?? 0n,
+  ];
   const at = run.random.chance(30n) ? run.around(run.random.pick(dates)) : run.soon();
   return run.call("accrue", run.anybody(), [some], { at });
+};
+
+const isPass = (run: FuzzRun, cardId: string): boolean => run.originOf(cardId).program.kind === "Pass";
+
+/** Seconds by which a pass is extended: mostly a leave of absence, now and then too long. */
+const extensionOf = ({ random }: FuzzRun): bigint =>
+  random.pick([0n, 1n, DAY, random.below(60n * DAY), random.below(200n * DAY), random.below(800n * DAY)]);
+
+const extendPasses: Handler = (run) => {
+  const free = (card: Card, cardId: string): boolean =>
+    isPass(run, cardId) && card.exitRequestedAt === 0n && card.dispute === undefined;
+  const cardId = run.card(free);
+  if (cardId === undefined) return undefined;
+  const { m } = run.originOf(cardId);
+  const mine = run.stage.escrow.openCards(m.id);
+  const some = [cardId];
+  if (run.random.chance(50n)) some.push(run.random.pick(mine.length === 0 ? some : mine.map(([one]) => one)));
+  const stray = run.honest(96n) ? undefined : run.card(() => true);
+  if (stray !== undefined) some.push(stray);
+  const at = run.around(run.stage.escrow.coolingOffEndsAt(cardId), 30n);
+  return run.call("extendPasses", run.operator(m), [some, extensionOf(run)], { at });
 };
 
 const payOut: Handler = (run) => {
@@ -579,8 +651,7 @@ const requestExit: Handler = (run) => {
   const cardId = run.card((_, one) => canLeave(run, one) && pendingExit(run, one) === 0n);
   if (cardId === undefined) return undefined;
   const { holder } = decodeCardId(cardId);
-  const card = run.stage.escrow.state.cards.get(cardId)!;
-  const at = run.random.chance(20n) ? run.around(card.openedAt + run.originOf(cardId).policy.coolingOff) : run.soon();
+  const at = run.random.chance(20n) ? run.around(run.stage.escrow.coolingOffEndsAt(cardId)) : run.soon();
   return run.call("requestExit", run.from(holder), [cardId], { at });
 };
 
@@ -675,12 +746,20 @@ const refundCards: Handler = (run) => {
 
 /* DISPUTES */
 
+/** From when the holder of a card can complain: after cooling-off, and some time after a complaint without success. */
+function complainsFrom({ stage }: FuzzRun, cardId: string): bigint {
+  const { escrow } = stage;
+  const again = escrow.state.complaintFrom.get(cardId) ?? 0n;
+  if (!escrow.isRegretted(cardId, escrow.reckonedAt(cardId, stage.now))) return again;
+  return max(again, escrow.coolingOffEndsAt(cardId));
+}
+
 const complain: Handler = (run) => {
   const cardId = run.card(
     ({ dispute }, one) => canLeave(run, one) && dispute === undefined && pendingExit(run, one) === 0n,
   );
   if (cardId === undefined) return undefined;
-  const at = run.around(run.stage.escrow.state.complaintFrom.get(cardId) ?? 0n);
+  const at = run.around(complainsFrom(run, cardId), 95n);
   return run.call("complain", run.from(decodeCardId(cardId).holder), [cardId, run.hash()], { at });
 };
 
@@ -689,7 +768,7 @@ const complainWithSignature: Handler = (run) => {
     ({ dispute }, one) => canLeave(run, one) && dispute === undefined && pendingExit(run, one) === 0n,
   );
   if (cardId === undefined) return undefined;
-  const at = run.around(run.stage.escrow.state.complaintFrom.get(cardId) ?? 0n);
+  const at = run.around(complainsFrom(run, cardId), 95n);
   const { deadline, evidence, signature, signed } = signRequest(run, "Complaint", cardId, at);
   const args = [cardId, evidence, deadline, signature];
   return run.call("complainWithSignature", run.anybody(), args, { at, told: [cardId, evidence, deadline], signed });
@@ -700,7 +779,9 @@ const contestExit: Handler = (run) => {
   const cardId = run.card((card, one) => {
     const { m, policy } = run.originOf(one);
     const since = pendingExit(run, one);
-    const contestable = since !== 0n && since >= card.openedAt + policy.coolingOff && !policy.unilateralExit;
+    const { escrow, now } = stage;
+    const { rule, forfeited } = escrow.quote(one, escrow.reckonedAt(one, now), now);
+    const contestable = since !== 0n && rule === "NoObjection" && forfeited !== 0n && !card.contestDismissed;
     const open = canLeave(run, one) && m.status !== "RunOff" && card.dispute === undefined;
     return contestable && open && since + policy.exitDelay > stage.now + 1n;
   });
@@ -722,11 +803,34 @@ const resolve: Handler = (run) => {
   return run.call("resolve", run.from(run.people.association), [cardId, upheld, awarded, run.hash()], { at });
 };
 
+const isComplaint = ({ dispute }: Card): boolean => dispute?.kind === "Complaint";
+
+const resolveByExtension: Handler = (run) => {
+  const { stage } = run;
+  const cardId = run.card((card, one) => {
+    const inTime = (card.dispute?.rulingUntil ?? 0n) > stage.now + 1n;
+    return canLeave(run, one) && isComplaint(card) && inTime && isPass(run, one);
+  });
+  if (cardId === undefined) return undefined;
+  const from = stage.escrow.state.cards.get(cardId)!.dispute?.rulingFrom ?? 0n;
+  const args = [cardId, extensionOf(run), run.hash()];
+  return run.call("resolveByExtension", run.from(run.people.association), args, { at: run.around(from, 95n) });
+};
+
 const executeDispute: Handler = (run) => {
   const cardId = run.card(({ dispute }, one) => canLeave(run, one) && dispute !== undefined);
   if (cardId === undefined) return undefined;
-  const rulingUntil = run.stage.escrow.state.cards.get(cardId)!.dispute?.rulingUntil ?? 0n;
-  return run.call("executeDispute", run.anybody(), [cardId], { at: run.around(rulingUntil, 97n) });
+  const { dispute } = run.stage.escrow.state.cards.get(cardId)!;
+  const sender = run.random.chance(50n) ? run.from(decodeCardId(cardId).holder) : run.anybody();
+  return run.call("executeDispute", sender, [cardId], { at: run.around(dispute?.rulingUntil ?? 0n, 97n) });
+};
+
+const endComplaint: Handler = (run) => {
+  const cardId = run.card((card, one) => canLeave(run, one) && isComplaint(card));
+  if (cardId === undefined) return undefined;
+  const { escrow } = run.stage;
+  const endsAt = isComplaint(escrow.state.cards.get(cardId)!) ? escrow.complaintEndsAt(cardId) : 0n;
+  return run.call("endComplaint", run.anybody(), [cardId], { at: run.around(endsAt, 97n) });
 };
 
 /* MOVES */
@@ -745,6 +849,26 @@ const requestMove: Handler = (run) => {
   const recovery = stage.escrow.state.recoveries.get(holder)?.account;
   const by = recovery !== undefined && recovery !== ZeroAddress && random.chance(60n) ? recovery : holder;
   return run.call("requestMove", run.from(by), [cardId, run.account()]);
+};
+
+/** The recovery address of a holder who asked to leave a pass, and did not. */
+const recoverPass: Handler = (run) => {
+  const { escrow, now } = run.stage;
+  const recoveryOf = (cardId: string): string | undefined => {
+    const account = escrow.state.recoveries.get(decodeCardId(cardId).holder)?.account;
+    return account === ZeroAddress ? undefined : account;
+  };
+  const cardId = run.card(({ dispute }, one) => {
+    const movable = canLeave(run, one) && !escrow.refundsOpen(run.originOf(one).m, now);
+    const asked = isPass(run, one) && pendingExit(run, one) !== 0n && dispute === undefined;
+    return movable && asked && recoveryOf(one) !== undefined;
+  });
+  if (cardId === undefined) return undefined;
+  const { m, policy } = run.originOf(cardId);
+  const since = pendingExit(run, cardId);
+  const yieldsAt = escrow.lapsesAt(m, since, since + policy.exitDelay, policy.exitDelay);
+  const sender = run.from(recoveryOf(cardId) ?? run.people.friend);
+  return run.call("requestMove", sender, [cardId, run.account()], { at: run.around(yieldsAt, 97n) });
 };
 
 const consentMove: Handler = (run) => {
@@ -853,14 +977,20 @@ const reportHolderExposure: Handler = (run) => {
   const over = run.pick(all, ({ m, holder }) => {
     const limit = escrow.policyOf(m.policyId).maxHolderExposure;
     const sum = sumOf(idsOf(m, holder));
-    return limit !== 0n && sum > limit && sum > (m.highestExposure.get(holder) ?? 0n);
+    return limit !== 0n && sum > limit;
   });
   if (over === undefined) return undefined;
   const ids = idsOf(over.m, over.holder);
   if (!run.honest(90n)) ids.reverse();
   const m = run.honest(97n) ? over.m : run.merchant();
-  return run.call("reportHolderExposure", run.anybody(), [m.id, ids]);
+  const last = over.m.exposures.get(over.holder);
+  const waits = last !== undefined && sumOf(ids) <= last.principal;
+  const at = waits ? run.around(last.repeatableFrom) : run.soon();
+  return run.call("reportHolderExposure", run.anybody(), [m.id, ids], { at });
 };
+
+const reviewWarnings: Handler = (run) =>
+  run.call("reviewWarnings", run.anybody(), [run.honest(97n) ? run.merchant().id : 9_999n]);
 
 /* THE TOKEN'S ISSUER, AND GIFTS */
 
@@ -911,11 +1041,13 @@ export const escrowParts: Readonly<Record<string, Part>> = {
   buyWithAuthorization: { handler: buyWithAuthorization, weight: 5, share: 35 },
   settle: { handler: settle, weight: 14, share: 50 },
   settleLastMinute: { handler: settleLastMinute, weight: 5, share: 50 },
+  settleFirstVisit: { handler: settleFirstVisit, weight: 4, share: 40 },
   settleAgain: { handler: settleAgain, weight: 3, share: 25 },
   settleAndPayOut: { handler: settleAndPayOut, weight: 5, share: 35 },
   settleWithSignature: { handler: settleWithSignature, weight: 4, share: 30 },
   settleContractHolders: { handler: settleContractHolders, weight: 6, share: 50 },
   accrue: { handler: accrue, weight: 10, share: 100 },
+  extendPasses: { handler: extendPasses, weight: 5, share: 35 },
   payOut: { handler: payOut, weight: 7, share: 35 },
   requestExit: { handler: requestExit, weight: 12, share: 40 },
   requestExitWithSignature: { handler: requestExitWithSignature, weight: 5, share: 30 },
@@ -928,8 +1060,11 @@ export const escrowParts: Readonly<Record<string, Part>> = {
   complainWithSignature: { handler: complainWithSignature, weight: 4, share: 30 },
   contestExit: { handler: contestExit, weight: 6, share: 15 },
   resolve: { handler: resolve, weight: 8, share: 15 },
+  resolveByExtension: { handler: resolveByExtension, weight: 4, share: 10 },
   executeDispute: { handler: executeDispute, weight: 5, share: 15 },
+  endComplaint: { handler: endComplaint, weight: 4, share: 15 },
   requestMove: { handler: requestMove, weight: 9, share: 35 },
+  recoverPass: { handler: recoverPass, weight: 4, share: 10 },
   consentMove: { handler: consentMove, weight: 4, share: 15 },
   cancelMove: { handler: cancelMove, weight: 2, share: 15 },
   executeMove: { handler: executeMove, weight: 7, share: 15 },
@@ -941,6 +1076,7 @@ export const escrowParts: Readonly<Record<string, Part>> = {
   flagDefault: { handler: flagDefault, weight: 4, share: 40 },
   withdrawDefault: { handler: withdrawDefault, weight: 4, share: 10 },
   reportHolderExposure: { handler: reportHolderExposure, weight: 3, share: 5 },
+  reviewWarnings: { handler: reviewWarnings, weight: 3, share: 80 },
   setBlocked: { handler: setBlocked, weight: 3, share: 100 },
   transfer: { handler: transfer, weight: 2, share: 60 },
 };

@@ -58,6 +58,10 @@ function hostileAct(run: FuzzRun, cardId: string, at: bigint): Call | undefined 
     ["settle", operator, [m.id, [stage.signVoucher(garbage)]], [m.id, [garbage]]],
     ["payOut", people.stranger, [m.id]],
     ["accrue", people.stranger, [[cardId]]],
+    ["extendPasses", operator, [[cardId], 30n * DAY]],
+    ["resolveByExtension", people.association, [cardId, 30n * DAY, EVIDENCE]],
+    ["endComplaint", people.stranger, [cardId]],
+    ["executeDispute", people.stranger, [cardId]],
     ["refundCards", people.stranger, [m.id, [cardId]]],
     ["closeMerchant", people.stranger, [m.id]],
   ];
@@ -223,9 +227,9 @@ async function againstTheWorst(seed: bigint): Promise<readonly string[]> {
   const { stage } = run;
   const orders: string[] = [];
   await eachLeaves(run, longestFirst(run), async (cardId) => {
-    const { m, policy } = run.originOf(cardId);
+    const { m } = run.originOf(cardId);
     // After cooling-off an exit can be contested.
-    const regret = stage.escrow.state.cards.get(cardId)!.openedAt + policy.coolingOff;
+    const regret = stage.escrow.coolingOffEndsAt(cardId);
     await block(stage, decodeCardId(cardId).holder, random.chance(80n) ? later(stage, regret) : stage.now + 1n);
     await block(stage, stage.escrow.payoutOf(m, stage.now));
     const adversary = new Adversary(run, cardId, recipientOf(stage));

@@ -2,12 +2,14 @@ import { ZeroAddress, ZeroHash } from "ethers";
 
 import { decodeCardId } from "../../src/contracts/cardId.js";
 import type { EscrowEvent, EscrowEventArgs, EscrowEventName } from "../../src/contracts/events.js";
-import { ledgerState } from "../../src/ledger/fold.js";
-import type { TimedEvent } from "../../src/ledger/fold.js";
+import { ledgerState } from "../../src/ledger/eventLedger.js";
+import type { TimedEvent } from "../../src/ledger/eventLedger.js";
 import type { CardView, ExitQuote, MerchantView } from "../../src/contracts/views.js";
 import { ExitRule } from "../../src/contracts/enums.js";
 import { DAY } from "../helpers/fixture.js";
 import type { FuzzRun } from "./handlers.js";
+import { hold } from "./promise.js";
+import { RefundPromise } from "./refundPromise.js";
 import { allCards, nameFields } from "./run.js";
 import type { Watcher } from "./run.js";
 import { same, show } from "./stage.js";
@@ -20,15 +22,6 @@ const BY_REQUEST: readonly bigint[] = [ExitRule.CoolingOff, ExitRule.Unilateral,
  * What must always hold, checked on the chain's own answers and on what its events have said: the model has no say here. Each
  * check carries the number that the design gives it.
  */
-
-/** A promise that was broken: the message begins with its number. */
-export class BrokenPromise extends Error {
-  override readonly name = "BrokenPromise";
-}
-
-function hold(number: number, holds: boolean, what: string): asserts holds {
-  if (!holds) throw new BrokenPromise(`${number}. ${what}`);
-}
 
 interface Ghost {
   readonly merchantId: bigint;
@@ -64,6 +57,9 @@ export class Promises implements Watcher {
   #read = 0;
   /** How often each promise was looked at. */
   readonly looked = new Map<number, number>();
+  readonly #refunds = new RefundPromise((number) => {
+    this.#look(number);
+  });
 
   #look(number: number): void {
     this.looked.set(number, (this.looked.get(number) ?? 0) + 1);
@@ -173,6 +169,7 @@ export class Promises implements Watcher {
   #take(event: TimedEvent): void {
     const taker = this.#takers[event.name] as ((args: EscrowEvent["args"], timestamp: bigint) => void) | undefined;
     taker?.(event.args, event.timestamp);
+    this.#refunds.take(event);
   }
 
   /** Whatever leaves an escrow vault is a payout to the payout address, or a refund to the holder or whom the holder named. */
@@ -262,6 +259,7 @@ export class Promises implements Watcher {
     await this.#oneRate(run);
     await this.#fold(stage, cards);
     await this.#lastVisit(run, cards);
+    await this.#refunds.now(run);
   }
 
   async #money(stage: Stage, remainingOf: ReadonlyMap<bigint, bigint>): Promise<void> {

@@ -126,6 +126,8 @@ function temperOf(random: Random): readonly string[] {
     Object.keys(registerParts),
     ["flagDefault", "publishClaims", "objectToClaims", "openClaims", "claim", "claimMany", "paySurplus", "deposit"],
     ["buyPass", "accrue", "suspend", "payOut"],
+    ["buyPass", "extendPasses", "settleFirstVisit", "complain", "resolveByExtension", "endComplaint", "accrue"],
+    ["buyPass", "requestExit", "setRecovery", "recoverPass", "contestExit", "resolve", "withdrawDefault", "accrue"],
   ];
   const favoured = random.pick(tempers);
   return Object.entries(parts).flatMap(([name, { weight }]) => {

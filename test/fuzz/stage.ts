@@ -3,7 +3,7 @@ import type { SigningKey, TypedDataDomain } from "ethers";
 
 import { decodeEvent } from "../../src/contracts/events.js";
 import { findRevert } from "../../src/contracts/reverts.js";
-import type { TimedEvent } from "../../src/ledger/fold.js";
+import type { TimedEvent } from "../../src/ledger/eventLedger.js";
 import { plain } from "../../src/utils/results.js";
 import { escrowDomain, typedDataDigest } from "../../src/contracts/typedData.js";
 import type { TypedDataMessages, TypedDataName } from "../../src/contracts/typedData.js";
@@ -273,6 +273,13 @@ export class Stage {
     requireSame(`${label}: events`, tx.said, real.said);
     this.events.push(...real.events);
     return { call, said: real.said, events: real.events };
+  }
+
+  /** Lets time go by: a block without a call. */
+  async wait(until: bigint): Promise<void> {
+    this.now = until;
+    await rpc("evm_setNextBlockTimestamp", toQuantity(until));
+    await rpc("evm_mine");
   }
 
   private async send(call: Call): Promise<{

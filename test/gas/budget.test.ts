@@ -6,9 +6,20 @@ import type { ContractTransactionResponse } from "ethers";
 import { Wallet, id } from "ethers";
 
 import { encodeCardId } from "../../src/contracts/cardId.js";
+import { ProgramKind } from "../../src/contracts/enums.js";
 import { compactSignature, escrowDomain, typedDataTypes } from "../../src/contracts/typedData.js";
 import type { PrepaidEscrow } from "../../types/ethers-contracts/index.js";
-import { advance, authorize, buyCard, now, signVoucher, signSettlement } from "../helpers/actions.js";
+import {
+  advance,
+  anotherMerchant,
+  anotherPolicy,
+  anotherProgram,
+  authorize,
+  buyCard,
+  now,
+  signVoucher,
+  signSettlement,
+} from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { DAY, TOKEN, deployShop } from "../helpers/fixture.js";
 import type { Shop } from "../helpers/fixture.js";
@@ -41,6 +52,9 @@ const watched = [
   "settle one visit with an operator's signature",
   "accrue, per pass, 100 passes",
   "request an exit",
+  "execute an exit with a fee",
+  "execute an exit of a pass",
+  "extend, per pass, 100 passes",
   "merchant refunds a card",
   "refund, per pass, 100 passes, holders have tokens",
   "complain",
@@ -77,6 +91,14 @@ async function deployCrowd() {
   const first = await buyCard(shop, { program: programs.count });
   await escrow.connect(shop.operator).settleAndPayOut(merchantId, [await signVoucher(escrow, shop.holder, first, 1n)]);
   return { ...shop, crowd, cards, first };
+}
+
+/** Twenty visits of a merchant whose policy has a fee for leaving and no cooling-off. */
+async function chargingProgram(shop: Shop): Promise<bigint> {
+  const policyId = await anotherPolicy(shop, { coolingOff: 0n, feePriceBps: 1_000n, feeRestBps: 1_000n });
+  const merchantId = await anotherMerchant(shop, { policyId, outstandingCap: 10_000_000n });
+  const terms = { kind: ProgramKind.Count, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
+  return await anotherProgram(shop, terms, merchantId);
 }
 
 type Crowd = Awaited<ReturnType<typeof deployCrowd>>;
@@ -145,6 +167,9 @@ describe("Gas of whole transactions", () => {
     await till.accrue(shop.cards(shop.programs.pass));
     await advance(DAY);
     measured.set("accrue, per pass, 100 passes", await perCard(till.accrue(shop.cards(shop.programs.pass))));
+    await till.extendPasses(shop.cards(shop.programs.pass), DAY);
+    const extended = till.extendPasses(shop.cards(shop.programs.pass), DAY);
+    measured.set("extend, per pass, 100 passes", await perCard(extended));
   });
 
   it("lets holders leave", async () => {
@@ -153,6 +178,16 @@ describe("Gas of whole transactions", () => {
     measured.set("request an exit", await gasOf(as(shop, holder).requestExit(first)));
     await advance(5n * DAY);
     measured.set("execute an exit", await gasOf(as(shop, shop.stranger).executeExit(first)));
+    const pass = await buyCard(shop, { program: shop.programs.pass });
+    const charging = await chargingProgram(shop);
+    const charged = await buyCard(shop, { program: charging });
+    // A warm business: one card was left before.
+    const warm = await buyCard(shop, { program: charging });
+    for (const cardId of [pass, charged, warm]) await as(shop, holder).requestExit(cardId);
+    await advance(5n * DAY);
+    measured.set("execute an exit of a pass", await gasOf(as(shop, shop.stranger).executeExit(pass)));
+    await as(shop, shop.stranger).executeExit(warm);
+    measured.set("execute an exit with a fee", await gasOf(as(shop, shop.stranger).executeExit(charged)));
     const second = await buyCard(shop, { program: shop.programs.count });
     measured.set("merchant refunds a card", await gasOf(as(shop, operator).refundCard(second)));
   });
@@ -165,13 +200,15 @@ describe("Gas of whole transactions", () => {
     const complained = shop.first;
     const contested = await buyCard(shop, { program: count });
     const moved = await buyCard(shop, { program: count });
+    // A contest is about the discount, so some of it must be used; nobody complains in cooling-off.
+    await as(shop, operator).settle(shop.merchantId, [await signVoucher(shop.escrow, holder, contested, 5n)]);
+    await advance(7n * DAY);
     measured.set("complain", await gasOf(as(shop, holder).complain(complained, evidence)));
     measured.set("request a move", await gasOf(as(shop, holder).requestMove(moved, other)));
     await advance(5n * DAY);
     measured.set("execute a move", await gasOf(as(shop, stranger).executeMove(moved, 0n)));
     const ruling = as(shop, association).resolve(complained, true, 1_200n * TOKEN, evidence);
     measured.set("rule for a complaint", await gasOf(ruling));
-    await advance(7n * DAY);
     await as(shop, holder).requestExit(contested);
     measured.set("contest an exit", await gasOf(as(shop, operator).contestExit(contested, evidence)));
     await advance(30n * DAY);
@@ -200,7 +237,15 @@ describe("Gas of whole transactions", () => {
     const { regulator, owner, payout, policyId, merchantId } = shop;
     const registered = as(shop, regulator).registerMerchant(owner, payout, policyId, 0n, "ipfs://merchant");
     measured.set("register a merchant", await gasOf(registered));
-    const terms = { kind: 1n, bearer: false, feeFree: false, price: 100n, units: 10n, listPrice: 150n, metadataURI: "ipfs://program" };
+    const terms = {
+      kind: 1n,
+      bearer: false,
+      feeFree: false,
+      price: 100n,
+      units: 10n,
+      listPrice: 150n,
+      metadataURI: "ipfs://program",
+    };
     measured.set("publish a program", await gasOf(as(shop, owner).publishProgram(merchantId, terms)));
   });
 

@@ -34,7 +34,7 @@ export async function now(): Promise<bigint> {
 
 /* CARDS */
 
-/** What a purchase can say; everything but the program has a usual value. */
+/** The fields of a purchase; each but the program has a usual value. */
 export interface CardOptions {
   readonly program: bigint;
   /** Default: `holder` of the fixture. */
@@ -147,7 +147,7 @@ async function tokenDomain(shop: Shop) {
   return { name: await shop.token.name(), version: "1", chainId, verifyingContract: await shop.token.getAddress() };
 }
 
-/** What {@link authorize} can be told besides the card. */
+/** Options of {@link authorize}. */
 export interface AuthorizationOptions extends CardOptions {
   readonly validAfter?: bigint;
   readonly validBefore?: bigint;

@@ -119,7 +119,7 @@ export function json(output: Output): Record<string, unknown> {
   return JSON.parse(good(output)) as Record<string, unknown>;
 }
 
-/** What a command that must fail says to programs. */
+/** The output for programs of a command that must fail. */
 export function refusal({
   code,
   stderr,

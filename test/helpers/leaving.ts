@@ -55,7 +55,7 @@ export async function runOff(shop: Shop, serviceFor: bigint = 10n * DAY, merchan
   return { startedAt, lastServiceAt, noticeEndsAt: startedAt + RUN_OFF_NOTICE };
 }
 
-/** The regulator flags a default; service stopped at the last block unless said otherwise. Answers the dates. */
+/** The regulator flags a default; service stopped at the last block by default. Returns the dates. */
 export async function flagDefault(shop: Shop, stoppedAt?: bigint, merchantId = shop.merchantId) {
   const serviceStoppedAt = stoppedAt ?? (await now());
   await shop.escrow.connect(shop.regulator).flagDefault(merchantId, serviceStoppedAt, EVIDENCE);

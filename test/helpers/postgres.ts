@@ -30,7 +30,7 @@ function findBinaries(): string | undefined {
 
 /**
  * Starts a server in a folder of its own, reached by a socket in it. Where PostgreSQL is not installed the tests that need it are
- * skipped and say so; under `CI` that is a failure.
+ * skipped with a message; under `CI` that is a failure.
  */
 export async function startPostgres(this_: Mocha.Context): Promise<PostgresServer> {
   const bin = findBinaries();

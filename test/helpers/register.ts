@@ -50,7 +50,7 @@ export async function deployRegister(): Promise<RegisterShop> {
 /** The threshold of a tier that does not exist. */
 export const NO_TIER = 2n ** 96n - 1n;
 
-/** A rule as a preset says it: what it leaves out is no tier. */
+/** A rule as a preset has it: a threshold that it leaves out is no tier. */
 export interface Tiers {
   readonly bps0: bigint;
   readonly threshold1?: bigint;
@@ -127,7 +127,7 @@ export async function standing(shop: RegisterShop): Promise<readonly WarningKind
   return (await shop.register.warnings(shop.merchantId)).map(({ kind }) => nameOf(WarningKind, kind));
 }
 
-/** What a transaction says about warnings, in order: raised kinds with what was seen and the limit, and cleared ones. */
+/** What a transaction emits about warnings, in order: raised kinds with what was seen and the limit, and cleared ones. */
 export async function said(
   shop: RegisterShop,
   sent: Promise<ContractTransactionResponse>,

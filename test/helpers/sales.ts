@@ -8,7 +8,7 @@ import { now, permit } from "./actions.js";
 import { DAY, TOKEN } from "./fixture.js";
 import type { Shop } from "./fixture.js";
 
-/** What a sale says, with everything usual left out: the pass of the shop, for its price, serial 0, beginning now. */
+/** The fields of a sale, all of them optional: the pass of the shop, for its price, serial 0, beginning now. */
 export interface SaleOptions {
   readonly program?: bigint;
   /** Who will own the card. Default: `holder` of the fixture. */
@@ -28,7 +28,7 @@ export async function purchaseOf(shop: Shop, options: SaleOptions = {}) {
   return { programId, holder, principal, serial, startsAt };
 }
 
-/** What an ERC-3009 authorization for a purchase can say otherwise than it should. */
+/** The fields of an ERC-3009 authorization for a purchase that a test can make wrong. */
 export interface Authorization {
   readonly payer?: HardhatEthersSigner;
   readonly validAfter?: bigint;

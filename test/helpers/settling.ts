@@ -79,7 +79,7 @@ export async function keyVoucher(escrow: PrepaidEscrow, signer: TypedDataSigner,
   return { ...message, ...compactSignature(signature) } satisfies KeyVoucherStruct;
 }
 
-/** A voucher whose signature says nothing. */
+/** A voucher whose signature recovers nobody. */
 export function spoiltVoucher(cardId: string, cumulative: bigint) {
   return { ...consumption(cardId, cumulative), r: ZeroHash, vs: ZeroHash } satisfies KeyVoucherStruct;
 }

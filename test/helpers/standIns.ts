@@ -45,7 +45,7 @@ export class SmallProject {
 
   private install(file: string, script: string): void {
     const program = `#!${process.execPath}\nconst fs = require("node:fs");\nconst args = process.argv.slice(2);\n${script}\n`;
-    // Scripts without an extension are modules where the nearest package says so.
+    // Scripts without an extension are modules where the nearest package.json has that type.
     this.write(path.posix.join(path.posix.dirname(file), "package.json"), JSON.stringify({ type: "commonjs" }));
     this.write(file, program, 0o755);
   }
@@ -83,7 +83,7 @@ export default defineConfig({ tasks: tasks.filter(({ id }) => id[0] === ${JSON.s
 export const writesAfter = (option: string, value: unknown): string =>
   `fs.writeFileSync(args[args.indexOf(${JSON.stringify(option)}) + 1], ${JSON.stringify(JSON.stringify(value))});`;
 
-/** A script that says these lines. */
+/** A script that prints these lines. */
 export const says = (...lines: readonly string[]): string => `console.log(${JSON.stringify(lines.join("\n"))});`;
 
 /** A solver that answers every query with this; a counterexample has zero for all that is asked of it. */

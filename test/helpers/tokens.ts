@@ -35,7 +35,7 @@ export type MockShop<Name extends MockName> = Shop & { readonly mock: Mock<Name>
 
 /**
  * The test shop with another merchant under a misbehaving token, and answers that merchant's shop: the same people, with
- * 1 000 000 tokens each and an allowance for the escrow, and the same programs. Tokens behave until they are told otherwise.
+ * 1 000 000 tokens each and an allowance for the escrow, and the same programs. Tokens behave until a test changes them.
  *
  * Name the function that calls it, for `loadFixture`.
  */

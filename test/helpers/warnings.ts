@@ -5,10 +5,10 @@ import { WarningKind, WarningLevel } from "../../src/contracts/enums.js";
 import type { WarningLevelName } from "../../src/contracts/enums.js";
 import type { PrepaidEscrow } from "../../types/ethers-contracts/index.js";
 
-/** Everything the events of one transaction say about warnings, in order: the event's name, then its arguments. */
+/** The events of one transaction about warnings, in order: the event's name, then its arguments. */
 export type Said = readonly (readonly [string, ...unknown[]])[];
 
-/** What a transaction says about warnings of one kind. */
+/** What a transaction emits about warnings of one kind. */
 export async function warningsIn(
   escrow: PrepaidEscrow,
   sent: Promise<ContractTransactionResponse>,
@@ -25,7 +25,7 @@ export async function warningsIn(
   return said;
 }
 
-/** What a transaction says about the `OutstandingCap` warning. */
+/** What a transaction emits about the `OutstandingCap` warning. */
 export async function capWarningsIn(escrow: PrepaidEscrow, sent: Promise<ContractTransactionResponse>): Promise<Said> {
   return await warningsIn(escrow, sent, WarningKind.OutstandingCap);
 }

@@ -1,8 +1,11 @@
-import { ZeroAddress, ZeroHash, getCreate2Address, toBeHex } from "ethers";
+import { MaxUint256, ZeroAddress, ZeroHash, getCreate2Address, toBeHex } from "ethers";
 
 import { decodeCardId, encodeCardId } from "../../src/contracts/cardId.js";
 import type { ExitRuleName, MerchantStatusName, SkipReasonName } from "../../src/contracts/enums.js";
+import { clockAt, timeAt } from "./clock.js";
 import { Fraction, excess, max, min } from "./fraction.js";
+import { closingOf } from "./refund.js";
+import type { Closing, Fees } from "./refund.js";
 import type { Card, Dispute, EscrowState, Merchant, Move, Policy, Program } from "./state.js";
 import type { TokenModel } from "./token.js";
 import { require } from "./transaction.js";
@@ -14,6 +17,9 @@ const CHANGE_DELAY = 7n * DAY;
 const RECOVERY_DELAY = 30n * DAY;
 const MAX_AGE = 30n * DAY;
 const MAX_TERM = 3_650n * DAY;
+const LATEST_START = 365n * DAY;
+const MAX_COOLING_OFF_SHARE = 60n * DAY;
+const REPEAT_AFTER = 30n * DAY;
 const BPS = 10_000n;
 const DECIMALS = 6n;
 
@@ -23,6 +29,7 @@ export interface Terms {
   readonly price: bigint;
   readonly units: bigint;
   readonly listPrice: bigint;
+  readonly feeFree: boolean;
   readonly metadataURI: string;
 }
 
@@ -49,6 +56,8 @@ export interface Quote {
   readonly released: bigint;
   readonly refund: bigint;
   readonly forfeited: bigint;
+  /** The part of what is forfeited that is a fee. */
+  readonly fee: bigint;
 }
 
 /** Where the model's escrow stands, and who has which role. */
@@ -99,6 +108,10 @@ export class EscrowModel {
     within("finalSettlement", 3n * DAY, 30n * DAY);
     within("complaintBps", 0n, BPS);
     within("maxAdvance", 0n, 365n * DAY);
+    within("feePriceBps", 0n, 3_000n);
+    within("feeRestBps", 0n, 5_000n);
+    within("coolingOffFeeBps", 0n, 1_000n);
+    within("coolingOffTermBps", 0n, 1_000n);
     const policyId = BigInt(this.state.policies.size) + 1n;
     this.state.policies.set(policyId, policy);
     tx.emit("PolicyAdded", { policyId, token: policy.token, policy });
@@ -134,7 +147,7 @@ export class EscrowModel {
       hadClosed: false,
       complaintsWarning: false,
       complaintsAgainst: 0n,
-      highestExposure: new Map(),
+      exposures: new Map(),
     });
     this.requireUsable(token, payout);
     tx.emit("MerchantRegistered", { merchantId: id, owner, vault, token, payout, policyId, metadataURI });
@@ -246,13 +259,25 @@ export class EscrowModel {
         listWithin(price, price);
       }
     }
+    const coolingOff = kind === "Pass" ? max(policy.coolingOff, shareOfTerm(policy, units)) : policy.coolingOff;
+    const feeFree = terms.feeFree || !hasFees(policy);
+    if (kind === "Pass") this.requirePaidCoolingOff(policy, units, coolingOff, feeFree);
     const limit = bearer ? policy.maxBearer : policy.maxNamed;
     const overLimit = limit !== 0n && price > limit;
     require(!overLimit || !policy.rejectOverLimit, "ProgramPriceOverLimit", { price, limit });
     const programId = BigInt(this.state.programs.size) + 1n;
     const { policyId } = m;
-    this.state.programs.set(programId, { merchantId, policyId, kind, bearer, price, units, listPrice, retired: false });
+    const offer = { merchantId, policyId, kind, bearer, price, units, listPrice, feeFree, coolingOff };
+    this.state.programs.set(programId, { ...offer, retired: false });
     tx.emit("ProgramPublished", { programId, merchantId, policyId, terms });
+  }
+
+  /** Where the days of a pass do not count in cooling-off, they are not to be had for nothing. */
+  private requirePaidCoolingOff(policy: Policy, units: bigint, coolingOff: bigint, feeFree: boolean): void {
+    if (!policy.coolingOffInFull || policy.coolingOffRequiresUnused || coolingOff === 0n) return;
+    const feeBps = feeFree || policy.feeMax !== 0n ? 0n : policy.coolingOffFeeBps;
+    const neededBps = new Fraction(min(coolingOff, units) * BPS, units).ceil();
+    require(feeBps >= neededBps, "ProgramCoolingOffFree", { feeBps, neededBps });
   }
 
   retireProgram(tx: Transaction, programId: bigint): void {
@@ -339,6 +364,7 @@ export class EscrowModel {
     this.state.cards.set(cardId, {
       principal,
       openedAt: startsAt,
+      coolingOffOver: false,
       consumed: 0n,
       exitRequestedAt: 0n,
       nonce: 0n,
@@ -444,7 +470,9 @@ export class EscrowModel {
     const { holder, programId } = decodeCardId(voucher.cardId);
     const program = this.state.programs.get(programId);
     if (program?.merchantId !== merchantId) return "OtherMerchant";
-    if (program.kind === "Pass") return "Pass";
+    // Time consumes a pass. Where it has to be unused in cooling-off, its first visit is signed as one second.
+    const firstVisit = voucher.cumulative === 1n && this.policyOf(program.policyId).coolingOffRequiresUnused;
+    if (program.kind === "Pass" && !firstVisit) return "Pass";
     const card = this.state.cards.get(voucher.cardId);
     if (!card?.open) return "CardNotOpen";
     if (voucher.cumulative <= card.consumed) return "Stale";
@@ -496,21 +524,108 @@ export class EscrowModel {
     if (!card?.open) return "CardNotOpen";
     const { m, program, policy } = this.originOf(cardId);
     if (program.kind !== "Pass") return "NotAPass";
+    const awaitsRuling = card.dispute !== undefined && now < card.dispute.rulingUntil;
+    const closing = this.reckonedAt(cardId, now);
     const waits =
-      card.dispute !== undefined || this.statusOf(m, now) === "Suspended" || now < card.openedAt + policy.coolingOff;
+      awaitsRuling ||
+      this.statusOf(m, now) === "Suspended" ||
+      this.isInCoolingOff(cardId, now) ||
+      this.isRegretted(cardId, closing);
     if (waits) return "Waiting";
-    const until = now - policy.accrualDelay;
-    const requested = this.pendingExit(cardId, now);
-    const counted = this.servedSeconds(cardId, requested === 0n ? until : min(requested, until));
+    const counted = max(card.consumed, this.ranBy(cardId, min(closing, now - policy.accrualDelay)));
     return counted === card.consumed ? "Stale" : counted;
   }
 
-  /** Seconds of a pass consumed until a moment, but not beyond the stop of service; never less than what is booked. */
-  private servedSeconds(cardId: string, until: bigint): bigint {
+  /* EXTENDING PASSES */
+
+  extendPasses(tx: Transaction, cardIds: readonly string[], extension: bigint): void {
+    for (const cardId of cardIds) {
+      const program = this.state.programs.get(decodeCardId(cardId).programId);
+      const merchantId = program?.merchantId ?? 0n;
+      const operates = this.state.merchants.get(merchantId)?.operators.has(tx.sender) ?? false;
+      require(operates, "MerchantOperatorOnly", { merchantId, account: tx.sender });
+      this.leaving(cardId);
+      const reason = this.reasonNotToExtend(cardId) ?? (extension === 0n ? "Stale" : undefined);
+      if (reason === undefined) this.extend(tx, cardId, extension);
+      else tx.emit("ConsumptionSkipped", { cardId, reason });
+    }
+  }
+
+  private reasonNotToExtend(cardId: string): SkipReasonName | undefined {
+    const card = this.state.cards.get(cardId);
+    if (!card?.open) return "CardNotOpen";
+    if (this.originOf(cardId).program.kind !== "Pass") return "NotAPass";
+    return card.exitRequestedAt !== 0n || card.dispute !== undefined ? "Waiting" : undefined;
+  }
+
+  /** By so many seconds of the pass's clock, but not beyond a year ahead. */
+  private extend(tx: Transaction, cardId: string, extension: bigint): void {
+    const { openedAt } = this.state.cards.get(cardId)!;
+    const [startsAt, latest] = [this.startAfter(cardId, extension), tx.now + LATEST_START];
+    require(startsAt <= latest, "CardStartOutOfRange", { startsAt, min: openedAt, max: latest });
+    this.start(tx, cardId, extension, startsAt, tx.now);
+  }
+
+  /** By the time since a moment. Nothing was lost before the pass began. */
+  private extendSince(tx: Transaction, cardId: string, since: bigint): void {
+    const { m } = this.originOf(cardId);
+    const from = max(since, this.state.cards.get(cardId)!.openedAt);
+    if (tx.now <= from) return;
+    const lost = clockAt(tx.now, m.withdrawn) - clockAt(from, m.withdrawn);
+    if (lost !== 0n) this.start(tx, cardId, lost, this.startAfter(cardId, lost), from);
+  }
+
+  private startAfter(cardId: string, extension: bigint): bigint {
+    const { m } = this.originOf(cardId);
+    const { openedAt } = this.state.cards.get(cardId)!;
+    return timeAt(clockAt(openedAt, m.withdrawn) + extension, m.withdrawn);
+  }
+
+  /** A cooling-off that was over at `asOf` does not begin again. */
+  private start(tx: Transaction, cardId: string, extension: bigint, startsAt: bigint, asOf: bigint): void {
     const card = this.state.cards.get(cardId)!;
+    card.coolingOffOver = !this.isInCoolingOff(cardId, asOf);
+    card.openedAt = startsAt;
+    const { coolingOffOver } = card;
+    tx.emit("PassExtended", { merchantId: this.originOf(cardId).m.id, cardId, extension, startsAt, coolingOffOver });
+  }
+
+  /* THE MOMENT OF A CLOSING */
+
+  /** The moment a closing is reckoned as of: the request, else the flag that is up, else now; not after the stop of service. */
+  reckonedAt(cardId: string, now: bigint): bigint {
+    const { m } = this.originOf(cardId);
+    const unasked = m.status === "Defaulted" ? this.flagOf(m).flaggedAt : now;
+    const claim = this.pendingExit(cardId, now) || unasked;
+    return min(claim, this.serviceStop(m) ?? claim);
+  }
+
+  /** Seconds of a pass that have run by a moment. */
+  private ranBy(cardId: string, moment: bigint): bigint {
     const { m, program } = this.originOf(cardId);
-    const seconds = excess(min(until, this.serviceStop(m) ?? until), card.openedAt);
-    return max(card.consumed, min(seconds, program.units));
+    const { openedAt } = this.state.cards.get(cardId)!;
+    return min(excess(clockAt(moment, m.withdrawn), clockAt(openedAt, m.withdrawn)), program.units);
+  }
+
+  isInCoolingOff(cardId: string, moment: bigint): boolean {
+    const { m, program } = this.originOf(cardId);
+    const { openedAt, coolingOffOver } = this.state.cards.get(cardId)!;
+    if (program.coolingOff === 0n || coolingOffOver) return false;
+    return clockAt(moment, m.withdrawn) < clockAt(openedAt, m.withdrawn) + program.coolingOff;
+  }
+
+  /** When cooling-off ends. */
+  coolingOffEndsAt(cardId: string): bigint {
+    const { m, program } = this.originOf(cardId);
+    const { openedAt } = this.state.cards.get(cardId)!;
+    return timeAt(clockAt(openedAt, m.withdrawn) + program.coolingOff, m.withdrawn);
+  }
+
+  /** Whether who closes the card as of a moment regrets having bought it. */
+  isRegretted(cardId: string, moment: bigint): boolean {
+    const { policy } = this.originOf(cardId);
+    const unused = this.state.cards.get(cardId)!.consumed === 0n;
+    return this.isInCoolingOff(cardId, moment) && (unused || !policy.coolingOffRequiresUnused);
   }
 
   /** When the merchant stopped, or will stop, to serve. */
@@ -556,7 +671,7 @@ export class EscrowModel {
 
   private askToLeave(tx: Transaction, cardId: string): void {
     const card = this.openCard(cardId);
-    const { m, policy } = this.leaving(cardId);
+    const { m, program, policy } = this.leaving(cardId);
     this.requireNoExit(tx, cardId);
     const complained = card.dispute !== undefined;
     card.exitRequestedAt = tx.now;
@@ -568,10 +683,10 @@ export class EscrowModel {
       cardId,
       holder: decodeCardId(cardId).holder,
       executableAt: tx.now + policy.exitDelay,
-      lapsesAt: tx.now + 2n * policy.exitDelay,
+      lapsesAt: program.kind === "Pass" ? 0n : tx.now + 2n * policy.exitDelay,
       nonce: card.nonce,
     });
-    if (complained) this.lookAtComplaints(tx, m);
+    if (complained) this.endWithoutEffect(tx, cardId);
   }
 
   cancelExit(tx: Transaction, cardId: string): void {
@@ -600,7 +715,7 @@ export class EscrowModel {
       else this.endDispute(tx, cardId, recipient);
       return;
     }
-    const { released, refund } = this.inFull(cardId, this.pendingExit(cardId, tx.now) || tx.now);
+    const { released, refund } = this.inFull(cardId, tx.now);
     this.state.cards.delete(cardId);
     this.close(tx, m, cardId, card, recipient, ruleForAll(m), released, refund);
   }
@@ -609,7 +724,12 @@ export class EscrowModel {
     const card = this.openCard(cardId);
     const { m } = this.leaving(cardId);
     this.requireOperator(tx, m);
-    const { released, refund } = this.inFull(cardId, this.pendingExit(cardId, tx.now) || tx.now);
+    const move = this.pendingMove(cardId, tx.now);
+    require(move?.naming === undefined, "CardMovePending", { cardId, executableAt: move?.notBefore });
+    // Who was not asked to agree pays what is booked to remain: time is counted by `accrue` alone.
+    const asBooked = { released: 0n, refund: this.remaining(cardId) };
+    const asked = this.pendingExit(cardId, tx.now) !== 0n;
+    const { released, refund } = asked ? this.inFull(cardId, tx.now) : asBooked;
     card.open = false;
     this.close(tx, m, cardId, card, decodeCardId(cardId).holder, "MerchantConsent", released, refund);
   }
@@ -629,7 +749,7 @@ export class EscrowModel {
         this.lookAtComplaints(tx, m, outstanding);
       }
       const { holder } = decodeCardId(cardId);
-      const { released, refund } = this.inFull(cardId, this.pendingExit(cardId, tx.now) || tx.now);
+      const { released, refund } = this.inFull(cardId, tx.now);
       if (refund !== 0n && !this.tokenOf(m).accepts(m.vault, holder)) {
         tx.emit("RefundFailed", { merchantId, cardId, holder, amount: refund });
         continue;
@@ -652,42 +772,56 @@ export class EscrowModel {
     require(card.dispute === undefined, "CardInDispute", { cardId, kind: "Contest" });
     const executableAt = since + policy.exitDelay;
     require(tx.now >= executableAt, "CardExitTooEarly", { cardId, nowAt: tx.now, executableAt });
-    const { rule, released, refund, forfeited } = this.quote(cardId, since, tx.now);
+    const { rule, released, refund, forfeited } = this.quote(cardId, this.reckonedAt(cardId, tx.now), tx.now);
     this.closeSlot(cardId, rule, tx.now);
     this.close(tx, m, cardId, card, recipient, rule, released + forfeited, refund);
   }
 
-  /** What a holder gets who asked to leave at `since` and leaves now. */
-  quote(cardId: string, since: bigint, now: bigint): Quote {
-    const card = this.state.cards.get(cardId)!;
-    const { m, program } = this.originOf(cardId);
-    const { consumed, released, refund } = this.inFull(cardId, since);
-    const full = { consumed, released, refund, forfeited: 0n };
-    if (m.status === "Defaulted") return { rule: "Default", ...full };
-    if (m.runOff !== undefined && now >= m.runOff.lastServiceAt) return { rule: "RunOff", ...full };
-    const rule = this.ruleFor(cardId, since, consumed);
-    if (rule === "CoolingOff") return { rule, ...full };
-    const used =
-      program.price === 0n ? consumed : new Fraction(program.listPrice, program.units).times(consumed).floor();
-    const atListPrice = excess(card.principal, used);
-    return { rule, consumed, released, refund: atListPrice, forfeited: refund - atListPrice };
+  /** What a card pays that closes as of `moment` and is paid at `executedAt`. */
+  quote(cardId: string, moment: bigint, executedAt: bigint): Quote {
+    const { m } = this.originOf(cardId);
+    const { consumed, full, holder, fee } = this.closing(cardId, moment, this.feesDue(cardId, executedAt));
+    const released = this.remaining(cardId) - full;
+    const inFull = { consumed, released, refund: full, forfeited: 0n, fee: 0n };
+    if (m.status === "Defaulted") return { rule: "Default", ...inFull };
+    if (m.runOff !== undefined && executedAt >= m.runOff.lastServiceAt) return { rule: "RunOff", ...inFull };
+    return { rule: this.ruleFor(cardId, moment), consumed, released, refund: holder, forfeited: full - holder, fee };
   }
 
-  /** What a card pays at issuer's cause, a pass counted to `until`. */
-  private inFull(cardId: string, until: bigint): { consumed: bigint; released: bigint; refund: bigint } {
-    const card = this.state.cards.get(cardId)!;
-    const { program } = this.originOf(cardId);
-    const consumed = program.kind === "Pass" ? this.servedSeconds(cardId, until) : card.consumed;
-    const refund = card.principal - releasedBy(program, consumed);
-    return { consumed, released: this.remaining(cardId) - refund, refund };
+  /** What a card pays at issuer's cause. */
+  private inFull(cardId: string, now: bigint): { released: bigint; refund: bigint } {
+    const { full } = this.closing(cardId, this.reckonedAt(cardId, now), undefined);
+    return { released: this.remaining(cardId) - full, refund: full };
   }
 
-  private ruleFor(cardId: string, since: bigint, consumed: bigint): ExitRuleName {
+  private closing(cardId: string, moment: bigint, fees: Fees | undefined): Closing {
     const card = this.state.cards.get(cardId)!;
-    const { policy } = this.originOf(cardId);
-    const regretted = since < card.openedAt + policy.coolingOff && policy.coolingOff !== 0n;
-    if (regretted && (consumed === 0n || !policy.coolingOffRequiresUnused)) return "CoolingOff";
-    return policy.unilateralExit ? "Unilateral" : "NoObjection";
+    const { program, policy } = this.originOf(cardId);
+    const isPass = program.kind === "Pass";
+    return closingOf({
+      principal: card.principal,
+      units: program.units,
+      listPrice: program.listPrice,
+      isPass,
+      booked: card.consumed,
+      ran: isPass ? this.ranBy(cardId, moment) : 0n,
+      regretted: this.isRegretted(cardId, moment),
+      coolingOffInFull: policy.coolingOffInFull,
+      beforeStart: moment < card.openedAt,
+      fees,
+    });
+  }
+
+  /** A merchant that is suspended or closing takes no fee. */
+  private feesDue(cardId: string, executedAt: bigint): Fees | undefined {
+    const { m, program, policy } = this.originOf(cardId);
+    const status = this.statusOf(m, executedAt);
+    return program.feeFree || status === "Suspended" || status === "RunOff" ? undefined : policy;
+  }
+
+  private ruleFor(cardId: string, moment: bigint): ExitRuleName {
+    if (this.isRegretted(cardId, moment)) return "CoolingOff";
+    return this.originOf(cardId).policy.unilateralExit ? "Unilateral" : "NoObjection";
   }
 
   /** A closed card keeps its place; once everybody is refunded it does not. */
@@ -709,9 +843,7 @@ export class EscrowModel {
     refund: bigint,
   ): void {
     const complained = card.dispute?.kind === "Complaint";
-    card.dispute = undefined;
-    card.move = undefined;
-    card.contestDismissed = false;
+    Object.assign(card, noFlags);
     m.balance -= refund;
     tx.emit("CardRefunded", { merchantId: m.id, cardId, recipient, rule, released, refunded: refund });
     this.lowerCapWarning(tx, m);
@@ -738,6 +870,10 @@ export class EscrowModel {
     this.requireNoDispute(cardId);
     const { m } = this.leaving(cardId);
     this.requireNoExit(tx, cardId);
+    const regretted = this.isRegretted(cardId, this.reckonedAt(cardId, tx.now));
+    const end = this.coolingOffEndsAt(cardId);
+    const until = (this.serviceStop(m) ?? end) < end ? MaxUint256 : end;
+    require(!regretted, "CardInCoolingOff", { cardId, nowAt: tx.now, until });
     const complaintFrom = this.state.complaintFrom.get(cardId) ?? 0n;
     require(tx.now >= complaintFrom, "CardComplaintTooEarly", { cardId, nowAt: tx.now, complaintFrom });
     card.exitRequestedAt = 0n;
@@ -769,8 +905,10 @@ export class EscrowModel {
     require(!card.contestDismissed, "CardContestDismissed", { cardId });
     const executableAt = since + policy.exitDelay;
     require(tx.now < executableAt, "CardContestTooLate", { cardId, nowAt: tx.now, executableAt });
-    const rule = this.ruleFor(cardId, since, this.inFull(cardId, since).consumed);
+    // At stake is what the request pays when it falls due.
+    const { rule, refund, forfeited } = this.quote(cardId, this.reckonedAt(cardId, tx.now), executableAt);
     require(rule === "NoObjection", "CardExitNotContestable", { cardId, rule });
+    require(forfeited !== 0n, "CardExitPaysInFull", { cardId, refund });
     const { rulingFrom, rulingUntil } = this.beginDispute(tx, cardId, "Contest", 0n);
     tx.emit("ExitContested", { merchantId: m.id, cardId, operator: tx.sender, rulingFrom, rulingUntil, evidence });
   }
@@ -778,33 +916,93 @@ export class EscrowModel {
   resolve(tx: Transaction, cardId: string, upheld: boolean, awarded: bigint, decision: string): void {
     this.requireRole(tx, this.setting.association);
     const { card, dispute } = this.disputedCard(cardId);
-    const { m, policy } = this.leaving(cardId);
-    const { kind, rulingFrom, rulingUntil } = dispute;
-    const inTime = tx.now >= rulingFrom && tx.now < rulingUntil;
-    require(inTime, "CardRulingOutOfTime", { cardId, nowAt: tx.now, rulingFrom, rulingUntil });
+    const { m } = this.leaving(cardId);
+    this.requireRulingTime(tx, cardId, dispute);
+    const { kind } = dispute;
     const merchantId = m.id;
     if (!upheld) {
       require(awarded === 0n, "CardAwardOnDismissal", { cardId, awarded });
-      card.dispute = undefined;
-      let complaintFrom = 0n;
-      if (kind === "Contest") {
-        card.exitRequestedAt = 0n;
-        card.contestDismissed = true;
-      } else {
-        complaintFrom = tx.now + policy.rulingTimeout;
-        this.state.complaintFrom.set(cardId, complaintFrom);
-      }
-      tx.emit("DisputeDismissed", { merchantId, cardId, kind, complaintFrom, decision });
-      if (kind === "Complaint") this.lookAtComplaints(tx, m);
+      this.dismiss(tx, cardId, kind, decision);
       return;
     }
     tx.emit("DisputeUpheld", { merchantId, cardId, kind, awarded, decision });
-    const { released, refund, forfeited } = this.quote(cardId, this.pendingExit(cardId, tx.now) || tx.now, tx.now);
-    // Between the amounts at holder's and at issuer's cause, as they are at the ruling.
-    const paid = min(max(awarded, refund), refund + forfeited);
+    const { released, refund, forfeited } = this.quote(cardId, this.reckonedAt(cardId, tx.now), tx.now);
+    const all = released + refund + forfeited;
+    // From the amount at holder's cause on, as it is at the ruling.
+    const paid = max(min(awarded, this.mostAwarded(cardId, tx.now)), refund);
     card.open = false;
-    const { holder } = decodeCardId(cardId);
-    this.close(tx, m, cardId, card, holder, "Ruling", released + forfeited - (paid - refund), paid);
+    this.close(tx, m, cardId, card, decodeCardId(cardId).holder, "Ruling", all - paid, paid);
+  }
+
+  /** The most a ruling can give: of a complaint about a pass, no time counts that may have been shut when it was made. */
+  private mostAwarded(cardId: string, now: bigint): bigint {
+    const card = this.state.cards.get(cardId)!;
+    const { program, policy } = this.originOf(cardId);
+    const moment = this.reckonedAt(cardId, now);
+    const { kind, beganAt } = card.dispute!;
+    if (kind === "Contest" || program.kind !== "Pass") return this.inFull(cardId, now).refund;
+    const ran = this.ranBy(cardId, min(moment, beganAt - policy.accrualDelay));
+    return card.principal - releasedBy(program, max(card.consumed, ran));
+  }
+
+  private dismiss(tx: Transaction, cardId: string, kind: Dispute["kind"], decision: string): void {
+    const card = this.state.cards.get(cardId)!;
+    const { m, program } = this.originOf(cardId);
+    card.dispute = undefined;
+    const complaintFrom = kind === "Complaint" ? this.delayComplaint(tx, cardId) : 0n;
+    tx.emit("DisputeDismissed", { merchantId: m.id, cardId, kind, complaintFrom, decision });
+    if (kind === "Complaint") {
+      this.lookAtComplaints(tx, m);
+      return;
+    }
+    // A pass was not used while the contest about it lasted.
+    if (program.kind === "Pass") this.extendSince(tx, cardId, card.exitRequestedAt);
+    card.exitRequestedAt = 0n;
+    card.contestDismissed = true;
+  }
+
+  resolveByExtension(tx: Transaction, cardId: string, extension: bigint, decision: string): void {
+    this.requireRole(tx, this.setting.association);
+    const { card, dispute } = this.complainedCard(cardId);
+    const { m, program } = this.leaving(cardId);
+    this.requireRulingTime(tx, cardId, dispute);
+    require(program.kind === "Pass", "CardNotAPass", { programId: decodeCardId(cardId).programId });
+    this.extend(tx, cardId, extension);
+    card.dispute = undefined;
+    tx.emit("ComplaintEnded", { merchantId: m.id, cardId, complaintFrom: 0n, decision });
+    this.lookAtComplaints(tx, m);
+  }
+
+  endComplaint(tx: Transaction, cardId: string): void {
+    const { card } = this.complainedCard(cardId);
+    this.leaving(cardId);
+    const endsAt = this.complaintEndsAt(cardId);
+    require(tx.now >= endsAt, "CardComplaintPending", { cardId, nowAt: tx.now, endsAt });
+    card.dispute = undefined;
+    this.endWithoutEffect(tx, cardId);
+  }
+
+  private endWithoutEffect(tx: Transaction, cardId: string): void {
+    const { m } = this.originOf(cardId);
+    const complaintFrom = this.delayComplaint(tx, cardId);
+    tx.emit("ComplaintEnded", { merchantId: m.id, cardId, complaintFrom, decision: ZeroHash });
+    this.lookAtComplaints(tx, m);
+  }
+
+  /** The next complaint about the card waits. */
+  private delayComplaint(tx: Transaction, cardId: string): bigint {
+    const complaintFrom = tx.now + this.originOf(cardId).policy.rulingTimeout;
+    this.state.complaintFrom.set(cardId, complaintFrom);
+    return complaintFrom;
+  }
+
+  /** From when anyone may end a complaint that nobody ruled on: its holder has an exit delay, and the time of a flag raised since. */
+  complaintEndsAt(cardId: string): bigint {
+    const { m, policy } = this.originOf(cardId);
+    const { beganAt, rulingUntil } = this.state.cards.get(cardId)!.dispute!;
+    const end = rulingUntil + policy.exitDelay;
+    if (m.withdrawn === undefined || m.withdrawn.flaggedAt < beganAt) return end;
+    return end + m.withdrawn.withdrawnAt - m.withdrawn.flaggedAt;
   }
 
   executeDispute(tx: Transaction, cardId: string): void {
@@ -816,10 +1014,11 @@ export class EscrowModel {
     const { m } = this.leaving(cardId);
     const { rulingUntil } = dispute;
     require(tx.now >= rulingUntil, "CardRulingPending", { cardId, nowAt: tx.now, rulingUntil });
-    const since = this.pendingExit(cardId, tx.now) || tx.now;
-    const { rule, released, refund, forfeited } = this.quote(cardId, since, tx.now);
+    const { rule, released, refund, forfeited } = this.quote(cardId, this.reckonedAt(cardId, tx.now), tx.now);
+    // Who complains has not asked to leave: nobody else makes the holder lose anything by it.
+    if (dispute.kind === "Complaint" && forfeited !== 0n) this.requireHolder(tx, cardId);
     this.closeSlot(cardId, rule, tx.now);
-    const named = rule === "RunOff" || rule === "CoolingOff" ? rule : "RulingTimeout";
+    const named = rule === "RunOff" ? rule : "RulingTimeout";
     this.close(tx, m, cardId, card, recipient, named, released + forfeited, refund);
   }
 
@@ -828,6 +1027,7 @@ export class EscrowModel {
     const dispute = {
       kind,
       value,
+      beganAt: tx.now,
       rulingFrom: tx.now + policy.exitDelay,
       rulingUntil: tx.now + policy.rulingTimeout,
     };
@@ -847,6 +1047,10 @@ export class EscrowModel {
     const { m, policy } = this.leaving(cardId);
     this.requireMovable(m, tx.now);
     this.requireNoDispute(cardId);
+    if (!byHolder && this.yieldsToRecovery(cardId, tx.now)) {
+      this.extendSince(tx, cardId, card.exitRequestedAt);
+      card.exitRequestedAt = 0n;
+    }
     this.requireNoExit(tx, cardId);
     this.requireUsable(m.token, to);
     const pending = this.pendingMove(cardId, tx.now);
@@ -864,6 +1068,14 @@ export class EscrowModel {
       lapsesAt: notBefore + policy.exitDelay,
       nonce: card.nonce,
     });
+  }
+
+  /** A request to leave a pass that nobody has executed: if the key is lost, nobody can take it back. */
+  private yieldsToRecovery(cardId: string, now: bigint): boolean {
+    const { m, program, policy } = this.originOf(cardId);
+    const since = this.pendingExit(cardId, now);
+    if (program.kind !== "Pass" || since === 0n) return false;
+    return now >= this.lapsesAt(m, since, since + policy.exitDelay, policy.exitDelay);
   }
 
   consentMove(tx: Transaction, cardId: string, nonce: bigint): void {
@@ -902,7 +1114,7 @@ export class EscrowModel {
     require(!this.state.cards.has(newCardId), "CardSerialTaken", { cardId: newCardId });
     this.requireNextSerial(move.to, programId, serial);
     this.state.cards.set(newCardId, { ...card, move: undefined });
-    Object.assign(card, { open: false, move: undefined, dispute: undefined, contestDismissed: false });
+    Object.assign(card, noFlags, { open: false });
     const complaintFrom = this.state.complaintFrom.get(cardId);
     if (complaintFrom !== undefined) this.state.complaintFrom.set(newCardId, complaintFrom);
     tx.emit("CardMoved", { merchantId: m.id, cardId, to: move.to, newCardId });
@@ -1028,13 +1240,21 @@ export class EscrowModel {
     const limit = this.policyOf(m.policyId).maxHolderExposure;
     require(limit !== 0n && principal > limit, "ExposureWithinLimit", { principal, limit });
     const { holder } = decodeCardId(previous);
-    const highest = m.highestExposure.get(holder) ?? 0n;
-    require(principal > highest, "ExposureReported", { principal, highest });
-    m.highestExposure.set(holder, principal);
+    const { principal: highest, repeatableFrom } = m.exposures.get(holder) ?? { principal: 0n, repeatableFrom: 0n };
+    const reportable = principal > highest || tx.now >= repeatableFrom;
+    require(reportable, "ExposureReported", { principal, highest, repeatableFrom });
+    m.exposures.set(holder, { principal, repeatableFrom: tx.now + REPEAT_AFTER });
     warn(tx, merchantId, "HolderExposure", cardIds[0]!, principal, limit, "Warning");
   }
 
   /* WARNINGS */
+
+  reviewWarnings(tx: Transaction, merchantId: bigint): void {
+    const m = this.merchantOf(merchantId);
+    this.lowerCapWarning(tx, m);
+    this.raiseCapWarning(tx, m);
+    this.lookAtComplaints(tx, m);
+  }
 
   private raiseCapWarning(tx: Transaction, m: Merchant): void {
     if (m.cap === 0n) return;
@@ -1130,11 +1350,12 @@ export class EscrowModel {
     return { m: this.merchantOf(program.merchantId), program, policy: this.policyOf(program.policyId) };
   }
 
-  /** When the pending request to leave was made; zero if there is none or it has lapsed. A contested one does not lapse. */
+  /** When the pending request to leave was made; zero if there is none or it has lapsed. None lapses in a contest or of a pass. */
   pendingExit(cardId: string, now: bigint): bigint {
     const { exitRequestedAt, dispute } = this.state.cards.get(cardId)!;
     if (exitRequestedAt === 0n || dispute !== undefined) return exitRequestedAt;
-    const { m, policy } = this.originOf(cardId);
+    const { m, program, policy } = this.originOf(cardId);
+    if (program.kind === "Pass") return exitRequestedAt;
     const lapsesAt = this.lapsesAt(m, exitRequestedAt, exitRequestedAt + policy.exitDelay, policy.exitDelay);
     return this.clock(m, now) < lapsesAt ? exitRequestedAt : 0n;
   }
@@ -1267,6 +1488,17 @@ export class EscrowModel {
     return { card, dispute: card.dispute };
   }
 
+  private complainedCard(cardId: string): { card: Card; dispute: Dispute } {
+    const disputed = this.disputedCard(cardId);
+    require(disputed.dispute.kind === "Complaint", "CardNoComplaint", { cardId, kind: "Contest" });
+    return disputed;
+  }
+
+  private requireRulingTime(tx: Transaction, cardId: string, { rulingFrom, rulingUntil }: Dispute): void {
+    const inTime = tx.now >= rulingFrom && tx.now < rulingUntil;
+    require(inTime, "CardRulingOutOfTime", { cardId, nowAt: tx.now, rulingFrom, rulingUntil });
+  }
+
   private requireMovable(m: Merchant, now: bigint): void {
     this.requireStatus(m, !this.refundsOpen(m, now), m.status);
   }
@@ -1330,6 +1562,18 @@ function releasedBy(program: Program, consumed: bigint): bigint {
 
 function ruleForAll(m: Merchant): ExitRuleName {
   return m.status === "Defaulted" ? "Default" : "RunOff";
+}
+
+/** What ends with a card that is closed or goes to another holder. */
+const noFlags = { move: undefined, dispute: undefined, contestDismissed: false, coolingOffOver: false } as const;
+
+/** Cooling-off of a pass as a share of its term. */
+function shareOfTerm({ coolingOffTermBps }: Policy, term: bigint): bigint {
+  return min(new Fraction(term * coolingOffTermBps, BPS).floor(), MAX_COOLING_OFF_SHARE);
+}
+
+function hasFees({ feeFlat, feePriceBps, feeRestBps, coolingOffFeeBps }: Policy): boolean {
+  return [feeFlat, feePriceBps, feeRestBps, coolingOffFeeBps].some((fee) => fee !== 0n);
 }
 
 function raiseNonce(card: Card): void {

@@ -31,6 +31,13 @@ export interface Policy {
   readonly complaintCount: bigint;
   readonly complaintBps: bigint;
   readonly maxAdvance: bigint;
+  readonly feeFlat: bigint;
+  readonly feeMax: bigint;
+  readonly feePriceBps: bigint;
+  readonly feeRestBps: bigint;
+  readonly coolingOffFeeBps: bigint;
+  readonly coolingOffTermBps: bigint;
+  readonly coolingOffInFull: boolean;
 }
 
 export interface Program {
@@ -41,6 +48,10 @@ export interface Program {
   readonly price: bigint;
   readonly units: bigint;
   readonly listPrice: bigint;
+  /** Its cards can be left without a fee. */
+  readonly feeFree: boolean;
+  /** Seconds, as resolved when it was published. */
+  readonly coolingOff: bigint;
   retired: boolean;
 }
 
@@ -73,13 +84,15 @@ export interface Merchant {
   complaintsWarning: boolean;
   /** The least that was outstanding when complaints were looked at, since the warning has been up. */
   complaintsAgainst: bigint;
-  highestExposure: Map<string, bigint>;
+  /** By holder: the last sum that was reported, and from when it can be reported again without being higher. */
+  exposures: Map<string, { readonly principal: bigint; readonly repeatableFrom: bigint }>;
 }
 
 export interface Dispute {
   readonly kind: Exclude<DisputeKindName, "None">;
   /** What remained when a complaint was opened. */
   readonly value: bigint;
+  readonly beganAt: bigint;
   readonly rulingFrom: bigint;
   readonly rulingUntil: bigint;
 }
@@ -94,7 +107,10 @@ export interface Move {
 
 export interface Card {
   readonly principal: bigint;
-  readonly openedAt: bigint;
+  /** An extension of a pass moves it. */
+  openedAt: bigint;
+  /** Whether cooling-off was over when the pass was extended. */
+  coolingOffOver: boolean;
   consumed: bigint;
   /** Zero for none. A request that has lapsed is still written here. */
   exitRequestedAt: bigint;

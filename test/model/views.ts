@@ -11,7 +11,7 @@ import type {
   WarningView,
 } from "../../src/contracts/views.js";
 import type { EscrowModel } from "./escrow.js";
-import { excess, min } from "./fraction.js";
+import { excess, max, min } from "./fraction.js";
 import { flagNumber, leafOf, noRule, share } from "./register.js";
 import type { RegisterModel, Rule } from "./register.js";
 
@@ -58,7 +58,9 @@ export function warningsView(model: EscrowModel, merchantId: bigint): WarningVie
 }
 
 export function programView(model: EscrowModel, programId: bigint): ProgramView {
-  return { ...model.state.programs.get(programId)! };
+  const { merchantId, policyId, kind, bearer, retired, price, units, listPrice, feeFree } =
+    model.state.programs.get(programId)!;
+  return { merchantId, policyId, kind, bearer, retired, price, units, listPrice, feeFree };
 }
 
 export function cardView(model: EscrowModel, cardId: string, now: bigint): CardView {
@@ -73,6 +75,7 @@ export function cardView(model: EscrowModel, cardId: string, now: bigint): CardV
       nonce: 0n,
       disputed: false,
       moving: false,
+      coolingOffOver: false,
     };
   }
   return {
@@ -84,6 +87,7 @@ export function cardView(model: EscrowModel, cardId: string, now: bigint): CardV
     nonce: card.nonce,
     disputed: card.dispute !== undefined,
     moving: model.pendingMove(cardId, now) !== undefined,
+    coolingOffOver: card.coolingOffOver,
   };
 }
 
@@ -115,22 +119,38 @@ export function moveView(model: EscrowModel, cardId: string, now: bigint): MoveV
 
 export function quoteView(model: EscrowModel, cardId: string, now: bigint): ExitQuote {
   const card = model.state.cards.get(cardId);
-  const nothing = { refund: 0n, forfeited: 0n, released: 0n, consumed: 0n, executableAt: 0n, lapsesAt: 0n };
+  const nothing = { refund: 0n, forfeited: 0n, fee: 0n, released: 0n, consumed: 0n, executableAt: 0n, lapsesAt: 0n };
   if (!card?.open) return { rule: "None", ...nothing };
-  const { m, policy } = model.originOf(cardId);
+  const { m } = model.originOf(cardId);
+  const moment = model.reckonedAt(cardId, now);
+  if (m.status === "Defaulted") {
+    return { ...model.quote(cardId, moment, now), executableAt: model.flagOf(m).windowEndsAt, lapsesAt: 0n };
+  }
+  const dates = datesOfLeaving(model, cardId, now);
+  const { rule, ...amounts } = model.quote(cardId, moment, max(now, dates.executableAt));
+  const ownName = rule === "RunOff" || !closesByDispute(model, cardId, now);
+  return { rule: ownName ? rule : "RulingTimeout", ...amounts, ...dates };
+}
+
+/** A contest decides how a card closes, and a complaint does once the time to rule on it is over. */
+function closesByDispute(model: EscrowModel, cardId: string, now: bigint): boolean {
+  const { dispute } = model.state.cards.get(cardId)!;
+  return dispute !== undefined && (dispute.kind === "Contest" || now >= dispute.rulingUntil);
+}
+
+/** When the card can be closed, and when that chance ends: zero if it does not. */
+function datesOfLeaving(model: EscrowModel, cardId: string, now: bigint): { executableAt: bigint; lapsesAt: bigint } {
+  const { dispute } = model.state.cards.get(cardId)!;
+  const { m, program, policy } = model.originOf(cardId);
   const since = model.pendingExit(cardId, now) || now;
-  const quote = model.quote(cardId, since, now);
-  if (m.status === "Defaulted") return { ...quote, executableAt: model.flagOf(m).windowEndsAt, lapsesAt: 0n };
-  const dueAt = since + policy.exitDelay;
-  const contested = card.dispute?.kind === "Contest";
-  const executableAt = contested ? card.dispute!.rulingUntil : dueAt;
-  const notice = m.status === "RunOff" ? m.runOff!.noticeEndsAt : executableAt;
-  return {
-    ...quote,
-    rule: contested && quote.rule !== "RunOff" ? "RulingTimeout" : quote.rule,
-    executableAt: min(executableAt, notice),
-    lapsesAt: contested ? 0n : model.lapsesAt(m, since, dueAt, policy.exitDelay),
-  };
+  let executableAt = since + policy.exitDelay;
+  let lapsesAt = program.kind === "Pass" ? 0n : model.lapsesAt(m, since, executableAt, policy.exitDelay);
+  if (dispute !== undefined && closesByDispute(model, cardId, now)) {
+    executableAt = dispute.rulingUntil;
+    lapsesAt = dispute.kind === "Contest" ? 0n : model.complaintEndsAt(cardId);
+  }
+  const noticeFirst = m.status === "RunOff" && m.runOff!.noticeEndsAt < executableAt;
+  return noticeFirst ? { executableAt: m.runOff!.noticeEndsAt, lapsesAt: 0n } : { executableAt, lapsesAt };
 }
 
 /* THE REGISTER */

@@ -5,7 +5,7 @@ import { rpcCall, isUnreachable } from "../../src/client/rpc.js";
 import { NodeUnreachableError } from "../../src/client/errors.js";
 import { rejectionOf } from "../helpers/errors.js";
 
-/** What browsers say when a node does not answer; none of them gives a code. */
+/** The messages of browsers when a node does not answer; none of them gives a code. */
 const IN_BROWSERS = {
   Chromium: "Failed to fetch",
   "Chromium with the host": "Failed to fetch (node.example)",

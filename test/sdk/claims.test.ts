@@ -37,11 +37,11 @@ describe("a list of claims", () => {
     expect(claimList(lines(100)).root).to.equal(listOf(lines(100)).root);
   });
 
-  it("without lines says that nobody has a claim", () => {
+  it("without lines means that nobody has a claim", () => {
     expect(claimList([])).to.deep.equal({ root: ZeroHash, claims: 0n, lines: [] });
   });
 
-  it("tells two lines of the same account and amount apart by their index", () => {
+  it("keeps two lines of the same account and amount apart by their index", () => {
     const [line] = lines(1);
     const list = claimList([line!, line!]);
     expect(list.lines.map(({ index }) => index)).to.deep.equal([0n, 1n]);

@@ -207,7 +207,7 @@ describe("EscrowClient", () => {
       await expectRevert("PolicyUnknown", { policyId: 99n }, reader.policy(99n));
     });
 
-    it("nothing of an id that is too large for any, and says so", async () => {
+    it("nothing of an id that is too large for any, with an error that names it", async () => {
       const { reader } = await networkHelpers.loadFixture(clients);
       const questions = [
         [2n ** 32n, "merchantId", () => reader.merchant(2n ** 32n)],

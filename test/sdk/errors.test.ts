@@ -42,7 +42,7 @@ function sample(input: ParamType, position: number): bigint | string {
   return BigInt(40 + position);
 }
 
-/** Whether a message says a field: a card by its parts, a number as it is or as a time. */
+/** Whether a message has a field: a card by its parts, a number as it is or as a time. */
 function says(message: string, name: string, field: unknown): boolean {
   if (name === "cardId") return message.includes(`ard 5 of ${HOLDER} in program 3`);
   if (typeof field === "bigint")
@@ -55,7 +55,7 @@ describe("errors", () => {
     const shared = new Set(errorsOf(escrowAbi).map(({ selector }) => selector));
     const own = errorsOf(registerAbi).filter(({ selector }) => !shared.has(selector));
     for (const fragment of [...errorsOf(escrowAbi), ...own]) {
-      it(`${fragment.name} is decoded with its fields, and its message says them`, () => {
+      it(`${fragment.name} is decoded with its fields, and its message has them`, () => {
         const values = fragment.inputs.map(sample);
         const error = decodeRevert(new Interface([fragment]).encodeErrorResult(fragment, values));
         expect(error).to.be.instanceOf(RevertError);
@@ -146,14 +146,14 @@ describe("errors", () => {
       return { shop, cardId: await buyCard(shop, { program: shop.programs.count }) };
     }
 
-    /** What a refused call says in both languages. */
+    /** The message of a refused call in both languages. */
     async function sentences(name: RevertName, work: Promise<unknown>): Promise<readonly [string, string]> {
       const found = findRevert(await rejectionOf(work));
       expect(isRevert(found, name)).to.be.true;
       return [found!.message, explainErrorInChinese(found)!];
     }
 
-    it("say which time is past the end of 32-bit time, and nothing of a smaller amount", async () => {
+    it("name the time that is past the end of 32-bit time, and no smaller amount", async () => {
       const { shop, cardId } = await networkHelpers.loadFixture(holding);
       const { escrow, holder, other, owner, regulator, merchantId } = shop;
       await at(LAST_TIME - 2n);
@@ -174,7 +174,7 @@ describe("errors", () => {
       expect(late).to.match(/^It would end 1\d seconds after 2106/);
     });
 
-    it("say which amount is too large", () => {
+    it("name the amount that is too large", () => {
       const abi = new Interface(["error WordFieldOverflow(uint256 value, uint256 bits)"]);
       const error = decodeRevert(abi.encodeErrorResult("WordFieldOverflow", [2n ** 96n, 96n]));
       expect(error.message).to.equal(`${2n ** 96n} does not fit 96 bits. Next: use a smaller amount.`);
@@ -308,7 +308,7 @@ describe("errors", () => {
     });
   });
 
-  it("tell their fields apart by name", () => {
+  it("have fields that are known by name", () => {
     const error = decodeRevert(escrowAbi.encodeErrorResult("MerchantStatusForbids", [7n, 5n]));
     expect(isRevert(error, "CardNotOpen")).to.be.false;
     if (!isRevert(error, "MerchantStatusForbids")) throw error;

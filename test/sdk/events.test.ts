@@ -198,7 +198,7 @@ describe("warnings", () => {
     return { shop, merchantId, program };
   }
 
-  it("of one card are said once, and in a sentence", async () => {
+  it("of one card are described once, and in a sentence", async () => {
     const shop = await networkHelpers.loadFixture(deployShop);
     const cardId = await buyCard(shop, { program: shop.programs.open, principal: 5_000n * TOKEN + 1n });
     const events = await lastEvents(shop);
@@ -246,7 +246,7 @@ describe("warnings", () => {
     expect(standingWarnings([], before)).to.deep.equal(before);
   });
 
-  it("say whether the cap is near or passed", async () => {
+  it("describe whether the cap is near or passed", async () => {
     const { shop, merchantId, program } = await capped();
     for (const principal of [950n * TOKEN, 51n * TOKEN]) await buyCard(shop, { program, principal });
     const raised = (await eventsOf(shop)).filter((event) => isEvent(event, "WarningRaised"));

@@ -57,7 +57,7 @@ describe("where money went", () => {
 });
 
 describe("a merchant's history", () => {
-  it("has the sums after each block, and the pool's as the contract tells them", async () => {
+  it("has the sums after each block, and the pool's as the contract returns them", async () => {
     const shop = await networkHelpers.loadFixture(deployShop);
     const { escrow, holder, operator, owner, programs, merchantId } = shop;
     const card = await buyCard(shop, { program: programs.count });

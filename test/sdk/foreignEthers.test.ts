@@ -93,7 +93,7 @@ describe("Another copy of ethers", () => {
     expect(errors[0]!.constructor).to.equal(errors[1]!.constructor);
   });
 
-  it("is told that a transaction was dropped, as over this package's own", async () => {
+  it("reports that a transaction was dropped, as over this package's own", async () => {
     const shop = await networkHelpers.loadFixture(loadShop);
     const wallet = new foreign.Wallet(foreign.id("key"), rpc);
     await networkHelpers.setBalance(wallet.address, 10n ** 18n);

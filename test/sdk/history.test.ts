@@ -123,18 +123,18 @@ describe("EscrowHistory", () => {
   });
 
   describe("reads old events", () => {
-    it("in chunks, telling how far it is", async () => {
+    it("in chunks, with its progress", async () => {
       const { client, shop } = await networkHelpers.loadFixture(lists);
       const cardId = await buyCard(shop, { program: shop.programs.count });
-      const told: ScanProgress[] = [];
-      const onProgress = (progress: ScanProgress): void => void told.push(progress);
+      const progressed: ScanProgress[] = [];
+      const onProgress = (progress: ScanProgress): void => void progressed.push(progress);
       const opened = await client.history.events("CardOpened", [null, cardId], { chunk: 10, onProgress });
       expect(opened.map(({ args }) => args.cardId)).to.deep.equal([cardId]);
       const last = await ethers.provider.getBlockNumber();
-      expect(told.map(({ block }) => block)).to.deep.equal(
+      expect(progressed.map(({ block }) => block)).to.deep.equal(
         Array.from({ length: Math.ceil((last + 1) / 10) }, (_, i) => Math.min(10 * i + 9, last)),
       );
-      expect(told[0]).to.include({ fromBlock: 0, toBlock: last });
+      expect(progressed[0]).to.include({ fromBlock: 0, toBlock: last });
     });
 
     it("in halves where the node refuses the length, and every event once", async () => {
@@ -162,17 +162,17 @@ describe("EscrowHistory", () => {
       await shop.escrow.connect(shop.operator).settle(1n, [await signVoucher(shop.escrow, shop.holder, cardId, 1n)]);
       const { provider, asked } = limited(Infinity);
       const { history } = await EscrowClient.connect(provider, { escrow });
-      const told: number[] = [];
-      const options = { chunk: 7, onProgress: ({ block }: ScanProgress) => void told.push(block) };
+      const progressed: number[] = [];
+      const options = { chunk: 7, onProgress: ({ block }: ScanProgress) => void progressed.push(block) };
       expect((await history.lastSettlement(cardId, options))!.args.cumulative).to.equal(1n);
       expect(asked).to.deep.equal([7]);
       expect(await history.lastSettlement(none, options)).to.equal(undefined);
       const blocks = (await ethers.provider.getBlockNumber()) + 1;
       expect(asked.slice(1).reduce((sum, length) => sum + length)).to.equal(blocks);
-      expect(told.at(-1)).to.equal(0);
+      expect(progressed.at(-1)).to.equal(0);
     });
 
-    it("and says what a node says to a single block", async () => {
+    it("and throws a node's error about a single block", async () => {
       const { provider, asked } = limited(0);
       const filter = { address: await (await networkHelpers.loadFixture(lists)).shop.token.getAddress(), topics: [] };
       const error: unknown = await scanLogs(provider, { ...filter, fromBlock: 0 }).catch((reason: unknown) => reason);

@@ -95,7 +95,7 @@ describe("A transaction that is not mined at once", () => {
     expect(await client.recoveryOf(wallet.address)).to.equal(shop.other.address);
   });
 
-  it("is told to be dropped once the node has forgotten it, and can be sent again", async () => {
+  it("is reported as dropped once the node has forgotten it, and can be sent again", async () => {
     const { client, call, hash, outcome } = await sent();
     await networkHelpers.dropTransaction(hash);
     await expectDropped(outcome, hash);
@@ -103,7 +103,7 @@ describe("A transaction that is not mined at once", () => {
     expect((await client.send(call)).events).to.have.length(1);
   });
 
-  it("is told to be replaced, and by which, once another one with its nonce is mined", async () => {
+  it("is reported as replaced, and by which, once another one with its nonce is mined", async () => {
     const { wallet, hash, outcome, replace } = await sent();
     const replacement = await replace({ to: wallet.address });
     // The node knows only the second by now; that is no reason to call the first dropped.
@@ -123,7 +123,7 @@ describe("A transaction that is not mined at once", () => {
     expect(await client.recoveryOf(wallet.address)).to.equal(shop.other.address);
   });
 
-  it("is told to be dropped when what has replaced it is dropped, too", async () => {
+  it("is reported as dropped when what has replaced it is dropped, too", async () => {
     const { wallet, hash, outcome, replace } = await sent();
     const replacement = await replace({ to: wallet.address });
     await waitFor(SOME);
@@ -159,7 +159,7 @@ describe("A transaction that is not mined at once", () => {
     expect(error).to.be.instanceOf(OutcomeUnknownError).and.include({ transactionHash: hash });
   });
 
-  it("has an unknown outcome, and is not told to be dropped, if no node has ever known it", async () => {
+  it("has an unknown outcome, and is not reported as dropped, if no node has ever known it", async () => {
     const { shop, wallet, client: first, outcome: before } = await sent();
     await networkHelpers.mine();
     await before;
@@ -180,7 +180,7 @@ describe("A transaction that is not mined at once", () => {
     expect(error).to.be.instanceOf(OutcomeUnknownError);
   });
 
-  describe("of a wallet behind JSON-RPC, which tells its hash alone,", () => {
+  describe("of a wallet behind JSON-RPC, which returns the hash alone,", () => {
     /** A client with a wallet, whose call has been sent to a node that mines nothing by itself. */
     async function sentByWallet(interval = INTERVAL) {
       const shop = await networkHelpers.loadFixture(loadShop);
@@ -210,14 +210,14 @@ describe("A transaction that is not mined at once", () => {
       expect((await outcome).transactionHash).to.equal(hash);
     });
 
-    it("has an unknown outcome, and is not told to be dropped, if no node has ever known it", async () => {
+    it("has an unknown outcome, and is not reported as dropped, if no node has ever known it", async () => {
       instead = { eth_sendTransaction: `0x${"ab".repeat(32)}` };
       const { hash, outcome } = await sentByWallet(10);
       const error = await rejectionOf(outcome);
       expect(error).to.be.instanceOf(OutcomeUnknownError).and.include({ transactionHash: hash });
     });
 
-    it("is told to be dropped once the node has forgotten it", async () => {
+    it("is reported as dropped once the node has forgotten it", async () => {
       const { hash, outcome } = await sentByWallet();
       await waitFor(2);
       await networkHelpers.dropTransaction(hash);
@@ -225,10 +225,10 @@ describe("A transaction that is not mined at once", () => {
     });
   });
 
-  it("is told to be dropped over an account of the node, as commands use", async () => {
+  it("is reported as dropped over an account of the node, as commands use", async () => {
     const shop = await networkHelpers.loadFixture(loadShop);
     const escrow = await shop.escrow.getAddress();
-    const { provider } = shop.holder;
+    const provider = shop.holder.provider!;
     const getTransactionReceipt = provider.getTransactionReceipt.bind(provider);
     provider.getTransactionReceipt = async (hash) => {
       looks += 1;

@@ -116,7 +116,7 @@ describe("The package", () => {
       return stdout;
     }
 
-    /** What an example is told: where the contracts are, and the keys. */
+    /** What an example gets: where the contracts are, and the keys. */
     function environment(): NodeJS.ProcessEnv {
       const keys = { HOLDER_KEY: keyOf(HOLDER), OPERATOR_KEY: keyOf(OPERATOR) };
       return { ...process.env, RPC_URL: node.url, ESCROW: escrow, ...keys };
@@ -168,7 +168,7 @@ describe("The package", () => {
           if (tries === 500 || child.exitCode !== null) throw new Error(`It said only: ${text} ${errors}`);
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
-        // Time to take note of the last one: what is not taken note of is told again.
+        // Time to acknowledge the last one: an event that is not acknowledged is delivered again.
         await new Promise((resolve) => setTimeout(resolve, 300));
       } finally {
         child.kill("SIGKILL");
@@ -176,7 +176,7 @@ describe("The package", () => {
       return text.split("\n").slice(0, count);
     }
 
-    it("tells a regulator every warning, and goes on where it was, as docs/watching.md shows it", async () => {
+    it("delivers every warning to a regulator, and goes on where it was, as docs/watching.md shows it", async () => {
       const shop = await networkHelpers.loadFixture(loadShop);
       escrow = await shop.escrow.getAddress();
       await buyCard(shop, { program: shop.programs.open, principal: 5_000n * TOKEN + 1n });
@@ -223,7 +223,7 @@ describe("The package", () => {
       );
     });
 
-    it("says which Node.js has SQLite where this one has none, and nothing of the disk", async () => {
+    it("names the Node.js that has SQLite where this one has none, and not the disk", async () => {
       const code = [
         `import { openSqliteStore, openSqliteTillStore } from "prepaid-escrow/node";`,
         `for (const open of [openSqliteStore, openSqliteTillStore]) await open("x.db").catch((e) => console.log(e.message));`,
@@ -252,7 +252,7 @@ describe("The package", () => {
       expect(await play(visit!, oldest)).to.match(/^ConsumptionSettled, .*PaidOut/);
     });
 
-    /** What the compiler says to files in a strict project that checks every declaration. */
+    /** The compiler's messages about files in a strict project that checks every declaration. */
     async function errorsOf(where: string, files: readonly string[], module: readonly string[]): Promise<string> {
       const strict = ["--noEmit", "--strict", "--skipLibCheck", "false", "--target", "es2023", "--types", "node"];
       const tsc = path.join(ROOT, "node_modules/typescript/bin/tsc");

@@ -4,7 +4,7 @@ import { presets } from "../../src/presets/presets.js";
 import type { Preset, PresetDepositRule, PresetPolicy } from "../../src/presets/presets.js";
 import { read } from "../helpers/markdown.js";
 
-/** What each preset says, number by number, as it was taken from its source: minor units, basis points and days. */
+/** The numbers of each preset, as they were taken from its source: minor units, basis points and days. */
 const lawFacts = JSON.parse(read("test/data/presetFacts.json")) as Record<string, Record<string, unknown>>;
 
 type Fact = number | boolean;
@@ -18,7 +18,7 @@ const policy =
     if (value !== 0 && value !== false) expect(preset.stated).to.include(field);
   };
 
-/** It is a field of the policy in another unit or a value rounded to what a policy can say. */
+/** It is a field of the policy in another unit or a value rounded to what a policy can hold. */
 const policyAs =
   (field: keyof PresetPolicy, expected: Fact, ...given: Fact[]): Place =>
   (preset, value) => {
@@ -34,7 +34,7 @@ const rule =
     expect(preset.register?.rules[name]?.[field]).to.equal(value);
   };
 
-/** It is said in words, beside the preset. */
+/** It stands in words, beside the preset. */
 const said =
   (...words: RegExp[]): Place =>
   (preset) => {

@@ -66,7 +66,7 @@ describe("Sending", () => {
       expect(await reader.recoveryOf(wallet.address)).to.equal(shop.other.address);
     });
 
-    it("says by how much a signer without a node of its own is short of ether", async () => {
+    it("names by how much a signer without a node of its own is short of ether", async () => {
       const { reader, call } = await readerAndWallet();
       const error = await rejectionOf(reader.withSigner(new Wallet(Wallet.createRandom().privateKey)).send(call));
       expect(error).to.be.instanceOf(GasMoneyShortError);

@@ -94,7 +94,7 @@ describe("A till's backup", () => {
     expect(refused.map(({ outcome }) => outcome)).to.deep.equal(["refused", "refused"]);
   });
 
-  it("of a card that was closed meanwhile says so", async () => {
+  it("of a card that was closed meanwhile is refused with its status", async () => {
     await serve(counter, haircut(), shop.holder);
     const backup = await counter.till.backup();
     await shop.escrow.connect(shop.holder).requestExit(shop.cards.count);

@@ -40,8 +40,8 @@ describe("A till that is killed", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** A till in a process of its own; what it has said it accepted comes in `said`. */
-  async function startTill(book: string, said: string[]) {
+  /** A till in a process of its own; what it has printed as accepted comes in `printed`. */
+  async function startTill(book: string, printed: string[]) {
     const env = {
       ...process.env,
       NODE: node.url,
@@ -55,18 +55,18 @@ describe("A till that is killed", function () {
     child.stdout.on("data", (part: Buffer) => {
       const lines = (rest + part.toString()).split("\n");
       rest = lines.pop() ?? "";
-      said.push(...lines);
+      printed.push(...lines);
     });
     const ended = new Promise<void>((resolve) =>
       child.once("close", () => {
         resolve();
       }),
     );
-    const first = said.length;
+    const first = printed.length;
     return {
       /** Resolves when it has accepted so many more. */
       async serves(count: number): Promise<void> {
-        while (said.length < first + count) {
+        while (printed.length < first + count) {
           if (child.exitCode !== null) throw new Error(`The till ended by itself: ${errors}`);
           await pause(5);
         }
@@ -78,8 +78,8 @@ describe("A till that is killed", function () {
     };
   }
 
-  /** Checks that a book is whole and has everything that was said. Answers how many visits it has. */
-  async function isWhole(store: TillStore, said: readonly string[]): Promise<number> {
+  /** Checks that a book is whole and has every voucher that was printed. Returns the number of vouchers. */
+  async function isWhole(store: TillStore, printed: readonly string[]): Promise<number> {
     const { till } = await openCounter(shop, { store });
     const vouchers = await till.vouchers(shop.cards.open);
     let previous = EMPTY_RECEIPT;
@@ -96,7 +96,7 @@ describe("A till that is killed", function () {
     }
     const receipts = new Set(vouchers.map(({ receipt }) => receipt));
     expect(
-      said.filter((receipt) => !receipts.has(receipt)),
+      printed.filter((receipt) => !receipts.has(receipt)),
       `seed ${seed}: accepted and lost`,
     ).to.deep.equal([]);
     const proof = await till.proveConsumption(shop.cards.open, vouchers[0]!.receipt);
@@ -106,14 +106,14 @@ describe("A till that is killed", function () {
 
   it("has every visit it accepted in its file", async () => {
     const file = path.join(folder, "book.db");
-    const said: string[] = [];
+    const printed: string[] = [];
     for (let kills = 0; kills < 6; kills += 1) {
-      const child = await startTill(file, said);
+      const child = await startTill(file, printed);
       await child.serves(1);
       await pause(Number(random.below(300n)));
       await child.kill();
       const store = await openSqliteTillStore(file);
-      expect(await isWhole(store, said)).to.be.at.least(said.length);
+      expect(await isWhole(store, printed)).to.be.at.least(printed.length);
       await store.close();
     }
   });
@@ -130,35 +130,35 @@ describe("A till that is killed", function () {
 
     it("has every visit it accepted, while another till serves the same card", async () => {
       const url = await server.createDatabase();
-      const said: string[] = [];
-      const other = await startTill(url, said);
+      const printed: string[] = [];
+      const other = await startTill(url, printed);
       await other.serves(1);
       for (let kills = 0; kills < 3; kills += 1) {
-        const child = await startTill(url, said);
+        const child = await startTill(url, printed);
         await child.serves(2);
         await pause(Number(random.below(300n)));
         await child.kill();
       }
       await other.kill();
       const store = await openPostgresTillStore(url);
-      expect(await isWhole(store, said)).to.be.at.least(said.length);
+      expect(await isWhole(store, printed)).to.be.at.least(printed.length);
       await store.close();
     });
 
     it("loses nothing when the server is restarted under it", async () => {
       const url = await server.createDatabase();
-      const said: string[] = [];
-      const child = await startTill(url, said);
+      const printed: string[] = [];
+      const child = await startTill(url, printed);
       for (let restarts = 0; restarts < 3; restarts += 1) {
-        const before = said.length;
+        const before = printed.length;
         await child.serves(before + 2);
         await pause(Number(random.below(100n)));
         await server.restart();
       }
-      await child.serves(said.length + 2);
+      await child.serves(printed.length + 2);
       await child.kill();
       const store = await openPostgresTillStore(url);
-      expect(await isWhole(store, said)).to.be.at.least(said.length);
+      expect(await isWhole(store, printed)).to.be.at.least(printed.length);
       await store.close();
     });
   });

@@ -1,5 +1,5 @@
 /*
- * A till that serves visits until it is killed, as a program of its own: `node --import tsx endlessSettling.ts`. It says each visit's
+ * A till that serves visits until it is killed, as a program of its own: `node --import tsx endlessSettling.ts`. It prints each visit's
  * receipt when `accept` has answered, and not before.
  */
 import { writeSync } from "node:fs";
@@ -39,7 +39,7 @@ for (;;) {
     const request = await till.requestConsumption({ cardId: CARD, units: 1n, item: "a crumb" });
     const { domain, types, message } = request.toSign;
     const { voucher } = await till.accept(request, await holder.signTypedData(domain, types, message));
-    // Written whole before anything else happens, so that the parent has what was said when this process is killed.
+    // Written whole before anything else happens, so that the parent has every printed line when this process is killed.
     writeSync(1, `${voucher.receipt}\n`);
   } catch (error) {
     // A book that failed, and a place that another till has taken, are no reason to stop.

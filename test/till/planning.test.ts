@@ -46,7 +46,7 @@ describe("Planning a settlement", () => {
     expect(nothing).to.include({ settle: false, gas: 0n, worth: 0n, left: 0, pays: true });
   });
 
-  it("lets a fresh voucher wait, and says what it is worth", () => {
+  it("lets a fresh voucher wait, and has its worth", () => {
     const { settle, because, worth, vouchers } = plan(many(1));
     expect({ settle, because, worth }).to.deep.equal({ settle: false, because: [], worth: 60_000_000n });
     expect(vouchers).to.have.length(1);
@@ -131,7 +131,7 @@ describe("Planning a settlement", () => {
     expect(plan(contracts).gas <= BATCH_GAS).to.be.true;
   });
 
-  it("takes the most rows it is told, urgent ones first, then the oldest", () => {
+  it("takes at most `maxVouchers`, urgent ones first, then the oldest", () => {
     const open = [1n, 2n, 3n].map((serial) => voucherOf(idOf(serial), { since: NOW - serial }));
     const cards = new Map(open.map(({ voucher }) => [voucher.cardId, cardOf(voucher.cardId)]));
     cards.set(idOf(1n), cardOf(idOf(1n), { leaving: true }));
@@ -160,7 +160,7 @@ describe("Planning a settlement", () => {
       });
     }
 
-    it("sends what is urgent all the same, and says that it does not pay", () => {
+    it("sends what is urgent all the same, and marks that it does not pay", () => {
       const market = { gasPrice: 10n ** 9n, weiPerToken: 1n };
       expect(plan(old, { market }, { card: { leaving: true } })).to.include({ settle: true, pays: false });
     });

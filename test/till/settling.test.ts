@@ -97,7 +97,7 @@ describe("Settling a till's book", () => {
     expect(await counter.store.open()).to.deep.equal([]);
   });
 
-  it("says of a visit that is settled for good that it is settled, and asks for no other card", async () => {
+  it("reports a finally settled visit as settled, and reads no other card", async () => {
     await serve(counter, order(), shop.holder);
     await serve(counter, order({ cardId: shop.cards.others }), shop.other);
     await counter.till.settler.settleNow([shop.cards.count]);
@@ -108,7 +108,7 @@ describe("Settling a till's book", () => {
     expect(outcomes.map((one) => [one.voucher.cumulative, one.settled])).to.deep.equal([[1n, true]]);
   });
 
-  describe("what the gas model says", () => {
+  describe("what the gas model gives", () => {
     for (const count of [1, 2, 10, 40]) {
       it(`is above what ${count} rows cost, and by less than a quarter`, async () => {
         const cards: string[] = [];
@@ -240,7 +240,7 @@ describe("Settling a till's book", () => {
   });
 
   describe("holders that are contracts", () => {
-    /** A card of a wallet contract that approves what it is told. */
+    /** A card of a wallet contract that approves the signatures of the holder's key. */
     async function walletCard() {
       const wallet = await ethers.deployContract("KeyWallet", [shop.holder.address]);
       const holder = await wallet.getAddress();
@@ -457,7 +457,7 @@ describe("Settling a till's book", () => {
         expect((await counter.till.settler.plan()).vouchers).to.have.length(1);
       });
 
-      it("says that the outcome is not known when it takes too long, and keeps the voucher", async () => {
+      it("throws OutcomeUnknownError when it takes too long, and keeps the voucher", async () => {
         await serve(counter, order(), shop.holder);
         const refusal = await rejectionOf(counter.till.settler.settleNow([shop.cards.count], { timeout: 20 }));
         expect(refusal).to.be.instanceOf(OutcomeUnknownError);

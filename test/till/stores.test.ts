@@ -47,7 +47,7 @@ describe("A till's book", () => {
       await store.close();
     });
 
-    it("says so when the disk is full, keeps what was accepted, and goes on when there is room", async () => {
+    it("throws BookFailedError when the disk is full, keeps what was accepted, and goes on when there is room", async () => {
       const file = newFile();
       const store = await openSqliteTillStore(file);
       const { page_count: pages } = store.database.prepare("PRAGMA page_count").get() as { page_count: number };
@@ -153,7 +153,7 @@ describe("A till's book", () => {
       for (const store of tills) await store.close();
     });
 
-    it("says so when the server is away, and goes on when it is back", async function () {
+    it("throws BookFailedError when the server is away, and goes on when it is back", async function () {
       this.timeout(30_000);
       const url = await server.createDatabase();
       const store = await openPostgresTillStore(url);
@@ -167,7 +167,7 @@ describe("A till's book", () => {
       await store.close();
     });
 
-    it("says so of a server that takes what it is asked and answers nothing, and goes on when it does", async function () {
+    it("throws BookFailedError when the server does not answer, and goes on when it does", async function () {
       this.timeout(60_000);
       const url = new URL((await server.createDatabase()).replace("@/", "@localhost/"));
       const socket = path.join(url.searchParams.get("host")!, ".s.PGSQL.5432");

@@ -20,12 +20,13 @@ import {
   RequestStaleError,
   VoucherUnknownError,
   VoucherSignerError,
-  rowOf,
+  keyVoucherOf,
 } from "../../src/till/index.js";
 import type { ConsumptionRequest } from "../../src/till/index.js";
 import { encodeCardId } from "../../src/contracts/cardId.js";
 import { EscrowClient } from "../../src/client/client.js";
-import { advance, at, now, signVoucher } from "../helpers/actions.js";
+import { ExitRule, ProgramKind } from "../../src/contracts/enums.js";
+import { advance, anotherPolicy, anotherProgram, at, buyCard, now, signVoucher } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
 import { rejectionOf } from "../helpers/errors.js";
 import { DAY, TOKEN } from "../helpers/fixture.js";
@@ -57,7 +58,7 @@ describe("A merchant's till", () => {
   });
 
   describe("charging", () => {
-    it("says what a card has left, signed visits taken off, and refuses what it would not charge", async () => {
+    it("returns what a card has left, signed visits taken off, and refuses a card that cannot be used", async () => {
       const { cardId } = haircut();
       expect(await counter.till.usableCard(cardId)).to.include({ consumed: 0n, left: 20n });
       await serve(counter, { ...haircut(), units: 3n }, shop.holder);
@@ -116,7 +117,7 @@ describe("A merchant's till", () => {
       });
     }
 
-    it("reads a card for each visit unless told otherwise", async () => {
+    it("reads a card for each visit by default", async () => {
       await counter.till.requestConsumption(haircut());
       await shop.escrow.connect(shop.holder).requestExit(shop.cards.count);
       await counter.till.requestConsumption(haircut());
@@ -144,7 +145,7 @@ describe("A merchant's till", () => {
         [shop.cards.count, 3n],
         [shop.cards.plan, 1_000_000n],
       ]);
-      const vouchers = waiting.map((each) => rowOf(each));
+      const vouchers = waiting.map((each) => keyVoucherOf(each));
       await counter.client.execute("settle", { merchantId: shop.merchantId, vouchers });
       expect((await counter.client.card(shop.cards.count)).consumed).to.equal(3n);
       await mine(2);
@@ -205,6 +206,25 @@ describe("A merchant's till", () => {
       expect(all.display.left).to.equal("0 visits");
       const refusal = await rejectionOf(counter.till.requestConsumption({ ...haircut(), units: 21n }));
       expect(refusal).to.be.instanceOf(OverFaceError).and.include({ cumulative: 21n, face: 20n, left: 20n });
+    });
+
+    it("has the first visit of a pass signed as one second, where cooling-off asks that it is unused", async () => {
+      const policyId = await anotherPolicy(shop, { coolingOffRequiresUnused: true });
+      await shop.escrow.connect(shop.regulator).setMerchantPolicy(shop.merchantId, policyId);
+      const terms = { kind: ProgramKind.Pass, price: 360n * TOKEN, units: 30n * DAY, listPrice: 360n * TOKEN };
+      const cardId = await buyCard(shop, { program: await anotherProgram(shop, terms) });
+      const order = { cardId, item: "first visit", units: 1n };
+      expect(await rejectionOf(counter.till.requestConsumption({ ...order, units: 2n }))).to.be.instanceOf(
+        OverFaceError,
+      );
+      const { display } = await counter.till.requestConsumption(order);
+      expect(display.sentence).to.include("first visit").and.to.include("ends the right to leave in cooling-off");
+      await serve(counter, order, shop.holder);
+      expect(await rejectionOf(counter.till.requestConsumption(order))).to.be.instanceOf(CardIsPassError);
+      await counter.till.settler.settleNow([cardId]);
+      expect((await shop.escrow.card(cardId)).consumed).to.equal(1n);
+      expect(await rejectionOf(counter.till.requestConsumption(order))).to.be.instanceOf(CardIsPassError);
+      expect((await shop.escrow.quoteExit(cardId)).rule).to.not.equal(ExitRule.CoolingOff);
     });
 
     it("refuses a pass, another merchant's card, a card that was never sold", async () => {
@@ -511,7 +531,7 @@ describe("A merchant's till", () => {
       return { client: await EscrowClient.connect(provider, { escrow: await shop.escrow.getAddress() }), line };
     }
 
-    it("serves cards it knows, and says what to do about others", async () => {
+    it("serves cards it knows, and names what to do about others", async () => {
       const { client, line } = await switchable();
       const till = await openCounter(shop, { client });
       await till.till.requestConsumption(haircut());
@@ -606,7 +626,7 @@ describe("A merchant's till", () => {
       }
     });
 
-    it("leads to the newest receipt unless told another, and to that alone", async () => {
+    it("leads to the newest receipt unless another is given, and to that alone", async () => {
       const one = await serve(counter, haircut(), shop.holder);
       const two = await serve(counter, haircut(), shop.holder);
       const proof = await counter.till.proveConsumption(shop.cards.count, one.voucher.receipt);

@@ -87,16 +87,20 @@ describe("Verifying vouchers", () => {
     const message = { cardId: shop.cards.count, cumulative: 1n, receipt: word(1n) };
     const signature = walletOf(HOLDER).signingKey.sign(typedDataDigest(domain, "Consumption", message));
     const voucher = { ...message, ...compactSignature(signature.serialized) };
-    const times: number[] = [];
-    for (const wasm of [true, false]) {
-      const verifier = await Verifier.create(domain, { native: false, wasm });
-      verifier.verifyAll(Array.from({ length: 20 }, () => voucher));
-      const before = process.cpuUsage();
-      expect(verifier.verifyAll(Array.from({ length: 60 }, () => voucher))).to.not.include(false);
-      const { user, system } = process.cpuUsage(before);
-      times.push(user + system);
+    const verifiers = await Promise.all(
+      [true, false].map(async (wasm) => await Verifier.create(domain, { native: false, wasm })),
+    );
+    // The least of several rounds: a round may pay for a compiler or a garbage collector that runs beside it.
+    const least = verifiers.map(() => Number.POSITIVE_INFINITY);
+    for (let round = 0; round < 8; round += 1) {
+      for (const [i, verifier] of verifiers.entries()) {
+        const before = process.cpuUsage();
+        expect(verifier.verifyAll(Array.from({ length: 30 }, () => voucher))).to.not.include(false);
+        const { user, system } = process.cpuUsage(before);
+        least[i] = Math.min(least[i]!, user + system);
+      }
     }
-    expect(times[1]! / times[0]!).to.be.greaterThan(3);
+    expect(least[1]! / least[0]!).to.be.greaterThan(3);
   });
 
   it("answers as the escrow does, natively and without, on good and spoiled signatures", async function () {
@@ -150,7 +154,7 @@ describe("Verifying vouchers", () => {
     }
   });
 
-  it("says no to what is no hexadecimal of 32 bytes, and takes both cases", async () => {
+  it("rejects what is no hexadecimal of 32 bytes, and takes both cases", async () => {
     const domain = await domainOf(shop.escrow);
     const verifier = await Verifier.create(domain);
     const message = { cardId: shop.cards.count, cumulative: 1n, receipt: word(0xabcdefn) };

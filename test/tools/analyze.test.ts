@@ -51,7 +51,7 @@ const explainedEquality = group("incorrect-equality", [EQUALITY]);
 const slitherFinds = (...detectors: readonly object[]): string =>
   writesAfter("--json", { success: true, results: { detectors } });
 
-/** A project whose tools find this, of which that is explained, with a page that says so. */
+/** A project whose tools find this, of which that is explained, with a page that lists them. */
 async function projectOf(standIns: StandIns, explained: readonly object[]): Promise<SmallProject> {
   const files = {
     "contracts/C.sol": CONTRACT,
@@ -69,7 +69,7 @@ describe("npm run analyze", () => {
     for (const project of projects) project.remove();
   });
 
-  /** What it says of a project, and whether it passes. */
+  /** The output for a project, and whether it passes. */
   const analyzed = async (standIns: StandIns, explained: readonly object[]) => {
     const project = await projectOf({ forge: "", ...standIns }, explained);
     projects.push(project);
@@ -84,7 +84,7 @@ describe("npm run analyze", () => {
     });
   });
 
-  it("fails at a finding that is not explained, and says where it is and who found it", async () => {
+  it("fails at a finding that is not explained, and prints its place and its tool", async () => {
     const { passes, output } = await analyzed({ slither: slitherFinds(equality) }, []);
     expect(passes).to.equal(false);
     expect(output.split("\n")).to.deep.equal([
@@ -118,8 +118,8 @@ describe("npm run analyze", () => {
     expect((await analyzed({ slither: slitherFinds() }, [varying])).passes).to.equal(true);
   });
 
-  it("hears forge lint as well", async () => {
-    // The stand-in is told where it runs: the folder of the project is that of its root, three up from cache/proof/lint.
+  it("takes the findings of forge lint as well", async () => {
+    // The stand-in finds the project from its own folder: three up from cache/proof/lint.
     const forge = `console.log(${JSON.stringify(cast("ROOT"))}.replace("ROOT", require("node:path").resolve("../../..")));`;
     const standIns = { slither: slitherFinds(), forge };
     const { passes, output } = await analyzed(standIns, []);
@@ -128,7 +128,7 @@ describe("npm run analyze", () => {
     expect((await analyzed(standIns, [group("unsafe-typecast", [CAST])])).passes).to.equal(true);
   });
 
-  it("fails where the page does not say what is explained, and --update writes it", async () => {
+  it("fails where the page differs from the explanations, and --update writes it", async () => {
     const project = await projectOf({ slither: slitherFinds(equality), forge: "" }, []);
     projects.push(project);
     project.write("scripts/quality/proof/explained.json", JSON.stringify([explainedEquality]));
@@ -166,7 +166,7 @@ describe("npm run analyze", () => {
     }
   });
 
-  it("says in a sentence that it was not run, and ends with 3, where Python is not there", async () => {
+  it("prints in a sentence that it was not run, and ends with 3, where Python is not there", async () => {
     const project = new SmallProject({ "contracts/C.sol": CONTRACT, "scripts/quality/proof/explained.json": "[]" });
     projects.push(project);
     const { code, stdout, stderr } = await project.run("analyze");

@@ -72,7 +72,7 @@ describe("Commands of the deposit register", () => {
     expect(good(await as(stranger)("deposit book", { merchant }))).to.include(`The deposit is 32007.00 ${symbol}`);
   });
 
-  it("say which allowance and which balance are short, and by how much", async () => {
+  it("name the allowance and the balance that are short, and by how much", async () => {
     const { as, owner, stranger, token, shop, registerAddress } = await runner.prepare();
     await token.connect(owner).approve(registerAddress, 5n * TOKEN);
     const allowance = refusal(await as(owner)("deposit pay-in", { merchant, amount: "12", json: true }));
@@ -150,7 +150,7 @@ describe("Commands of the deposit register", () => {
     expect((await as(stranger)("deposit claims claim", { merchant, file, index: 3n })).code).to.equal(1);
   });
 
-  it("say what is wrong with a file of claims", async () => {
+  it("name what is wrong with a file of claims", async () => {
     const { as, association, holder } = await runner.prepare();
     const file = runner.file("claims.csv");
     const bad = ["who,what\n", "account,amount\n0x12,5\n", `account,amount\n${holder.address},5,6\n`, "[{}]", "[oops"];

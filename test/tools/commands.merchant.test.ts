@@ -212,7 +212,7 @@ describe("Commands for merchants and regulators", () => {
     expect(good(await as(stranger)("supervision refund-all", { merchant }))).to.include("Refund 0 open cards");
   });
 
-  it("say whom a refund did not reach, and that the claim stands", async () => {
+  it("name whom a refund did not reach, and that the claim stands", async () => {
     const { as, shop, cardId, regulator, stranger, holder, other, symbol } = await runner.prepareUnder("BlockingToken");
     const { merchantId: merchant, programs } = shop;
     const token = await ethers.getContractAt("BlockingToken", await shop.token.getAddress());

@@ -20,7 +20,7 @@ import { ROOT, page, rowsOf } from "../helpers/markdown.js";
 describe("Commands", () => {
   const runner = commandRunner();
   describe("card", () => {
-    it("show says what is on a card and what leaving pays", async () => {
+    it("show prints what is on a card and what leaving pays", async () => {
       const { as, stranger, cardId, symbol, holder } = await runner.prepare();
       const text = good(await as(stranger)("card show", { card: cardId }));
       expect(text).to.include(`Holder ${holder.address}`);
@@ -53,7 +53,7 @@ describe("Commands", () => {
       expect(good(await as(stranger)("card find", {}))).to.equal("No cards were found.\n");
     });
 
-    it("buy says what it will do, the transaction and the result", async () => {
+    it("buy prints its intent, the transaction and the result", async () => {
       const { as, holder, escrow, symbol } = await runner.prepare();
       const text = good(await as(holder)("card buy", { program: 3n }));
       const cardId = encodeCardId({ holder: holder.address, programId: 3n, serial: 1n });
@@ -95,7 +95,7 @@ describe("Commands", () => {
       expect(await ethers.provider.getTransactionCount(holder)).to.equal(sent);
     });
 
-    it("buy says that the allowance is short, and how much it is", async () => {
+    it("buy prints that the allowance is short, and how much it is", async () => {
       const { as, holder, token, address } = await runner.prepare();
       await token.connect(holder).approve(address, 5n);
       const { code, stderr } = await as(holder)("card buy", { program: 3n, json: true });
@@ -158,7 +158,7 @@ describe("Commands", () => {
   });
 
   describe("merchant", () => {
-    it("show says who it is and how it stands", async () => {
+    it("show prints who it is and how it stands", async () => {
       const { as, stranger, owner, vault, regulator, escrow, holder, cardId, symbol } = await runner.prepare();
       const text = good(await as(stranger)("merchant show", { merchant: 1n }));
       expect(text)
@@ -179,7 +179,7 @@ describe("Commands", () => {
       expect(unknown.code).to.equal(2);
     });
 
-    it("register is the regulator's, and says the merchant's number and vault", async () => {
+    it("register is the regulator's, and prints the merchant's number and vault", async () => {
       const { as, regulator, owner, stranger, escrow } = await runner.prepare();
       const args = { owner: owner.address, policy: "1", cap: "5000", metadata: "ipfs://new" };
       const refused = await as(stranger)("merchant register", { ...args, json: true });
@@ -211,7 +211,7 @@ describe("Commands", () => {
     });
   });
 
-  it("pool show says what is owed, held and releasable, and which warnings are up", async () => {
+  it("pool show prints what is outstanding, held and releasable, and which warnings stand", async () => {
     const { as, stranger, escrow, regulator, symbol, shop } = await runner.prepare();
     const quiet = good(await as(stranger)("pool show", { merchant: 1n }));
     expect(quiet)
@@ -226,7 +226,7 @@ describe("Commands", () => {
     expect(data).to.include({ balance: String(2_400n * TOKEN), releasable: "0" });
   });
 
-  it("policy show says every rule", async () => {
+  it("policy show prints every rule", async () => {
     const { as, stranger, policyId, escrow } = await runner.prepare();
     const text = good(await as(stranger)("policy show", { policy: policyId }));
     expect(text).to.include("Exit delay 5 d").and.to.include("Highest list price 200 %");
@@ -237,7 +237,7 @@ describe("Commands", () => {
     });
   });
 
-  it("settle books rows of a file and says which were skipped, and payout pays", async () => {
+  it("settle books vouchers of a file and prints which were skipped, and payout pays", async () => {
     const { as, operator, stranger, holder, escrow, cardId, symbol, payout, token } = await runner.prepare();
     const rows = await Promise.all([1n, 3n, 2n].map(async (n) => await signVoucher(escrow, holder, cardId, n)));
     const file = runner.file("rows.json");
@@ -501,7 +501,7 @@ describe("Commands", () => {
     });
   });
 
-  it("say that an address is not the escrow's, and that none is known", async () => {
+  it("name an address that is not the escrow's, and that none is known", async () => {
     const { holder } = await runner.prepare();
     const wrong = await runner.run("pool show", { escrow: holder.address, merchant: 1n });
     expect([

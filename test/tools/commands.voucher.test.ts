@@ -48,7 +48,7 @@ describe("Commands about consumption", () => {
     expect((settled as { cumulative: string }[])[0]!.cumulative).to.equal(String((25n * TOKEN) / 2n));
   });
 
-  it("say every reason against a voucher", async () => {
+  it("print every reason against a voucher", async () => {
     const { as, holder, other, stranger, shop, cardId, escrow } = await runner.prepare();
     const pass = await buyCard(shop, { program: shop.programs.pass });
     const reasons = async (person: typeof holder, card: string, cumulative: bigint): Promise<string> => {
@@ -106,7 +106,7 @@ describe("Commands about consumption", () => {
       return { ...people, card, file, write };
     }
 
-    it("settle what they have signed, and say which vouchers they have not", async () => {
+    it("settle what they have signed, and print which vouchers they have not", async () => {
       const { as, escrow, holder, other, operator, card, file, write, symbol } = await prepare();
       const signed = await contractVoucher(escrow, holder, card, 2n);
       write([signed, await contractVoucher(escrow, other, card, 5n)]);

@@ -46,7 +46,7 @@ describe("Deployments", () => {
     expect(readDeployments(path.join(folder, "nowhere")).size).to.equal(0);
   });
 
-  it("that are unknown are said to be", () => {
+  it("that are unknown are named as unknown", () => {
     expect(() => findDeployment(5n))
       .to.throw(DeploymentUnknownError)
       .with.property("chainId", 5n);

@@ -99,10 +99,10 @@ describe("a random run", () => {
     const [first, ...rest] = (failure as FuzzFailure).message.split("\n");
     const [, played, enough] = /^SEED=7 plays it again\. (\d+) calls; these (\d+) of them are enough:$/.exec(first!)!;
     expect(Number(enough)).to.be.lessThan(Number(played));
-    const told = rest.slice(0, Number(enough));
-    for (const line of told) expect(line).to.match(/^ {2}\d+ \w+ from [\w ]+ \[.*\]$/);
+    const printed = rest.slice(0, Number(enough));
+    for (const line of printed) expect(line).to.match(/^ {2}\d+ \w+ from [\w ]+ \[.*\]$/);
     // A card of a program, of a merchant, under a policy: the four of them, at least, and the last is what is wrong.
-    const names = told.map((line) => line.trim().split(" ")[1]);
+    const names = printed.map((line) => line.trim().split(" ")[1]);
     expect(names).to.include.members(["addPolicy", "registerMerchant", "publishProgram"]);
     expect(names.filter((name) => name === "buy")).to.have.lengthOf(1);
     expect(names.at(-1)).to.equal("buy");

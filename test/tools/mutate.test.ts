@@ -22,7 +22,7 @@ contract C {
 }
 `;
 
-/** Instead of what stands there once; after it, if `then` is told. */
+/** Instead of the text that stands there once; after it, if `then` is given. */
 function change(before: string, text: string, then = false) {
   const bytes = Buffer.from(SOURCE);
   const at = bytes.indexOf(before);
@@ -82,7 +82,7 @@ describe("Mutants merged into one set of sources", () => {
     for (const { number, text } of mutants) expect(await answer(BigInt(number)), text).to.equal(wanted.get(text));
   });
 
-  it("of one place have numbers one after another, the first of which is what a test that gets there tells", () => {
+  it("of one place have numbers one after another, the first of which is the one that a test records", () => {
     const { mutants } = merge(ROOT, { [FILE]: SOURCE }, [
       ...[additions[0]!, steps[0]!, additions[1]!, steps[1]!],
       change("i < 10", "i < 4"),

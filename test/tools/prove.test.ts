@@ -122,7 +122,7 @@ describe("npm run prove", () => {
       return { root, proofs: await proveWords(new Tools(root), sources) };
     };
 
-    it("proves what it says is proved, and tells why the rest is not", async () => {
+    it("proves what it lists as proved, and prints why the rest is not", async () => {
       const { proofs } = await words(
         halmosSays(ofSame(0), ofSame(0, 2), ...[1, 2, 3, 4, 9].map((code) => ofSame(code))),
       );
@@ -153,7 +153,7 @@ describe("npm run prove", () => {
       expect((failure as Error).message).to.equal(`${WORDS} has a requirement that is no statement of its own.`);
     });
 
-    it("that ends without a result fails, with what it said", async () => {
+    it("that ends without a result fails, with its output", async () => {
       const failure = await words(says("no such option")).catch((error: unknown) => error);
       expect((failure as Error).message).to.equal("Halmos failed:\nno such option\n");
     });
@@ -166,7 +166,7 @@ describe("npm run prove", () => {
     expect({ passes, last: lines.at(-1) }).to.deep.equal({ passes: true, last: "3 proofs hold, 0 fail" });
   });
 
-  it("fails at one that does not, and says why", async () => {
+  it("fails at one that does not, and prints why", async () => {
     const { passes, lines } = await proved({ z3: solver("unsat"), halmos: refuted }, false);
     expect(lines).to.include.members([
       "  ✗ LProofs.saysNothing: 0 of 0 assertions proved",
@@ -175,7 +175,7 @@ describe("npm run prove", () => {
     expect({ passes, last: lines.at(-1) }).to.deep.equal({ passes: false, last: "1 proofs hold, 2 fail" });
   });
 
-  it("says in a sentence that it was not run, and ends with 3, where Python is not there", async () => {
+  it("prints in a sentence that it was not run, and ends with 3, where Python is not there", async () => {
     const project = new SmallProject(files);
     projects.push(project);
     const { code, stdout, stderr } = await project.run("prove");

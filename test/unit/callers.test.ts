@@ -43,7 +43,7 @@ interface Call {
   /** Who may call. */
   readonly by: (shop: Callers) => HardhatEthersSigner;
   readonly refusal: string;
-  /** What the refusal names before the caller; the merchant unless said otherwise. */
+  /** What the refusal names before the caller; the merchant by default. */
   readonly of?: (shop: Callers) => readonly unknown[];
   /** Who should have called, where the refusal names it. */
   readonly wanted?: (shop: Callers) => unknown;

@@ -4,7 +4,7 @@ import path from "node:path";
 import { expect } from "chai";
 import hre from "hardhat";
 
-import { jsonLine, sentences } from "../../scripts/commands/warnings/tell.js";
+import { jsonLine, sentences } from "../../scripts/commands/warnings/lines.js";
 import { watchEvents } from "../../src/watcher/index.js";
 import { buyCard } from "../helpers/actions.js";
 import { ethers, networkHelpers } from "../helpers/chain.js";
@@ -31,8 +31,8 @@ async function run(
 const watch = async (...args: readonly string[]): ReturnType<typeof run> =>
   await run("node_modules/hardhat/dist/src/cli.js", "warnings", "watch", ...args);
 
-/** Lines told until there are `count`; after each one `then` is called. */
-async function told(
+/** The first `count` lines; after each one `then` is called. */
+async function linesOf(
   contracts: { readonly escrow?: string; readonly register?: string },
   count: number,
   { json = false, then = () => Promise.resolve() }: { json?: boolean; then?: (lines: number) => Promise<void> } = {},
@@ -75,23 +75,23 @@ describe("npm run watch", () => {
     expect(line).to.not.match(/[\p{Cc}\p{Cf}]/u);
   });
 
-  it("tells warnings of escrow and register as sentences, in the merchant's token", async () => {
+  it("prints warnings of escrow and register as sentences, in the merchant's token", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     await buyCard(shop, { program: shop.programs.open, principal: 5_000n * TOKEN + 1n });
     const sold = await ethers.provider.getBlockNumber();
     await setRule(shop, { bps0: 4_000n });
     await report(shop, shop.owner, 1_000n * TOKEN);
     const [escrow, register] = [await shop.escrow.getAddress(), await shop.register.getAddress()];
-    expect(await told({ escrow, register }, 2)).to.deep.equal([
+    expect(await linesOf({ escrow, register }, 2)).to.deep.equal([
       `block ${sold}: Warning for merchant 1: a card is over its limit (5000.000001 TCNY, limit 5000 TCNY).`,
       `block ${sold + 2}: Warning for merchant 1: the deposit is short (0 TCNY, limit 400 TCNY).`,
     ]);
-    expect(await told({ register }, 1)).to.deep.equal([
+    expect(await linesOf({ register }, 1)).to.deep.equal([
       `block ${sold + 2}: Warning for merchant 1: the deposit is short (0 base units, limit 400000000 base units).`,
     ]);
   });
 
-  it("tells what was cleared, and what is taken back because the chain changed", async () => {
+  it("prints what was cleared, and what is removed because the chain changed", async () => {
     const shop = await networkHelpers.loadFixture(deployShop);
     const { escrow, regulator, merchantId, programs } = shop;
     await escrow.connect(regulator).setOutstandingCap(merchantId, 1_000n);
@@ -99,7 +99,7 @@ describe("npm run watch", () => {
     const block = await ethers.provider.getBlockNumber();
     const back = await fork();
     await escrow.connect(regulator).setOutstandingCap(merchantId, 0n);
-    const lines = await told({ escrow: await escrow.getAddress() }, 3, {
+    const lines = await linesOf({ escrow: await escrow.getAddress() }, 3, {
       then: async (count) => {
         if (count !== 2) return;
         await back();
@@ -117,7 +117,7 @@ describe("npm run watch", () => {
     const shop = await networkHelpers.loadFixture(deployShop);
     const cardId = await buyCard(shop, { program: shop.programs.open, principal: 5_000n * TOKEN + 1n });
     const escrow = await shop.escrow.getAddress();
-    const [line] = await told({ escrow }, 1, { json: true });
+    const [line] = await linesOf({ escrow }, 1, { json: true });
     const block = (await ethers.provider.getBlock("latest"))!;
     const { event, key, ...rest } = JSON.parse(line!) as { event: { index: number; args: unknown }; key: string };
     expect(rest).to.deep.equal({ sequence: 1, kind: "event", id: key });

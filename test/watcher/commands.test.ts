@@ -130,7 +130,7 @@ describe("Commands about warnings", () => {
     expect(unknown.stderr).to.include("nobody: the store has none");
   });
 
-  it("watch delivers, says what goes wrong, serves health, and goes on where it was after it is stopped", async () => {
+  it("watch delivers, prints what goes wrong, serves health, and goes on where it was after it is stopped", async () => {
     const escrow = await shop.escrow.getAddress();
     const store = path.join(folder, "watched.db");
     const keys = await truth(shop, 0);
@@ -148,11 +148,11 @@ describe("Commands about warnings", () => {
       }
     });
     expect(first.success, first.stderr).to.equal(true);
-    const told = first.stdout
+    const printed = first.stdout
       .trim()
       .split("\n")
       .map((line) => (JSON.parse(line) as { key: string }).key);
-    expect(told).to.deep.equal(keys);
+    expect(printed).to.deep.equal(keys);
     expect(first.stderr).to.match(/^Watching escrow 0x\w{40} on .+; Ctrl-C ends it\.$/m);
     expect(first.stderr).to.match(/Health and metrics: http:\/\/127\.0\.0\.1:\d+\/health/);
     expect(first.stderr).to.match(/Event 1 to webhook default: it answered 503; tried again at /);
@@ -165,7 +165,7 @@ describe("Commands about warnings", () => {
     expect(second.stderr).to.match(/The store keeps the place of "webhook default", which was not asked for/);
   });
 
-  it("watch --once ends when all there is was told, goes on with what is new, and waits for no receiver that fails", async () => {
+  it("watch --once ends when every event was delivered, goes on with new ones, and waits for no receiver that fails", async () => {
     const escrow = await shop.escrow.getAddress();
     const store = path.join(folder, "once.db");
     const keys = await truth(shop, 0);

@@ -1,13 +1,13 @@
 /**
  * A subscription that goes on until it is killed, as a program of its own. Waits for its {@link EndlessOptions} as a line of
- * JSON on standard input and says `begun`.
+ * JSON on standard input and prints `begun`.
  */
 import { FetchRequest, JsonRpcProvider } from "ethers";
 
 import { Subscription } from "../../src/watcher/index.js";
 import { openStore } from "../../src/node/index.js";
 
-/** What is to be watched, and whom to tell. */
+/** What is to be watched, and the webhook to send to. */
 export interface EndlessOptions {
   readonly node: string;
   readonly escrow: string;

@@ -3,7 +3,7 @@ import { HangUp, ask, nodeError, refusal } from "../helpers/http.js";
 import type { Ask, Fault } from "../helpers/http.js";
 import type { Random } from "../helpers/random.js";
 
-/** A node in front of the chain of these tests that does what `fault` says; without one, a good node. */
+/** A node in front of the chain of these tests that behaves as `fault` has it; without one, a good node. */
 export class FaultyNode implements RpcProvider {
   readonly asked: { readonly method: string; readonly params: readonly unknown[] }[] = [];
 

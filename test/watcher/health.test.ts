@@ -16,7 +16,7 @@ import { fork, mineOthers, quick, truth } from "./watching.js";
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 20_000;
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error("It did not come to be.");
+    if (Date.now() > deadline) throw new Error("The condition did not hold in time.");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
@@ -30,7 +30,7 @@ describe("Health and metrics of a subscription", () => {
     await health.close();
   });
 
-  it("say where it stands, what fails, and count deliveries", async () => {
+  it("have the position, the fault, and the count of deliveries", async () => {
     const shop = await networkHelpers.loadFixture(deployShop);
     const keys = await truth(shop, 0);
     const node = new FaultyNode();
@@ -95,14 +95,14 @@ describe("Health and metrics of a subscription", () => {
 
       const back = await fork();
       await buyCard(shop, { program: shop.programs.count });
-      const told = receiver.taken.size + (await truth(shop, 0)).length - keys.length;
-      await until(() => receiver.taken.size === told);
+      const delivered = receiver.taken.size + (await truth(shop, 0)).length - keys.length;
+      await until(() => receiver.taken.size === delivered);
       await back();
       await mineOthers(2, 1);
-      await until(() => receiver.taken.size === 2 * told - keys.length);
+      await until(() => receiver.taken.size === 2 * delivered - keys.length);
       const after = await (await fetch(`${url}/metrics`)).text();
       expect(after).to.match(/^prepaid_escrow_watch_reorgs_total 1$/m);
-      expect(after).to.match(new RegExp(`^prepaid_escrow_watch_removed_total ${told - keys.length}$`, "m"));
+      expect(after).to.match(new RegExp(`^prepaid_escrow_watch_removed_total ${delivered - keys.length}$`, "m"));
       expect(Number(/^prepaid_escrow_watch_request_failures_total (\d+)$/m.exec(after)![1])).to.be.above(0);
 
       expect((await fetch(`${url}/`)).status).to.equal(404);
@@ -115,7 +115,7 @@ describe("Health and metrics of a subscription", () => {
     }
   });
 
-  it("cannot be served at a port that is taken, and say so", async () => {
+  it("cannot be served at a port that is taken, with an error that names it", async () => {
     const first = await HealthServer.open({ port: 0 });
     const failure: unknown = await HealthServer.open({ port: first.port }).catch((error: unknown) => error);
     expect(failure).to.be.instanceOf(HealthPortError);

@@ -79,7 +79,7 @@ describe("A watcher, through random histories of chain, node and process,", () =
     await live(shop, random, open);
   }
 
-  it(`tells what is in the chain, all of it and once (seed ${seed})`, async () => {
+  it(`delivers what is in the chain, all of it and once (seed ${seed})`, async () => {
     for (let i = 0n; i < HISTORIES; i += 1n) {
       const store = new MemoryStore();
       await play(randomOf(seed + i), () => Promise.resolve(store)).catch((error: unknown) => {

@@ -34,7 +34,7 @@ describe("A subscription whose process is killed at any moment, through random h
   let fault: Fault | undefined;
   let victim: Victim | undefined;
   let kills = 0;
-  /** What ends the process once it has asked the node or told the receiver so many times more. */
+  /** Ends the process after so many more requests to the node or to the receiver. */
   let trap: { readonly of: "questions" | "requests"; left: number; readonly spring: () => void } | undefined;
   let folder: string;
 
@@ -78,11 +78,11 @@ describe("A subscription whose process is killed at any moment, through random h
 
     const options = {
       ...{ node: node.url, escrow: await shop.escrow.getAddress(), store, hook: receiver.url, secret: SECRET },
-      // Little of the past, so that what happens meanwhile is soon read and told.
+      // Little of the past, so that what happens meanwhile is soon read and delivered.
       fromBlock: (await networkHelpers.time.latestBlock()) - 5,
       confirmations: Number(random.below(3n)),
     };
-    /** Kills at once, or as soon as it asks or tells; before the answer reaches it. */
+    /** Kills at once, or at a request to the node or the receiver, before the answer arrives. */
     const kill = async (): Promise<void> => {
       const dying = victim;
       victim = undefined;
@@ -100,7 +100,7 @@ describe("A subscription whose process is killed at any moment, through random h
             },
           };
         });
-        // So that there is as much to tell.
+        // So that there are as many events to deliver.
         if (of === "requests") {
           for (let i = 0; i < left; i += 1) await shop.escrow.connect(shop.holder).setRecovery(shop.other);
           await mineOthers(options.confirmations, 11);
@@ -134,17 +134,17 @@ describe("A subscription whose process is killed at any moment, through random h
     const expected = await truth(shop, options.fromBlock);
     victim = victims.start(options);
     const deadline = Date.now() + 20_000;
-    const told = new Tally();
+    const received = new Tally();
     let seen = 0;
-    while (told.keys.join() !== expected.join() && Date.now() < deadline) {
+    while (received.keys.join() !== expected.join() && Date.now() < deadline) {
       if (seen === receiver.taken.size) await pause(2);
-      for (const payload of receiver.payloads.slice(seen)) told.take(payload as unknown as ChainEvent);
+      for (const payload of receiver.payloads.slice(seen)) received.take(payload as unknown as ChainEvent);
       seen = receiver.taken.size;
     }
     await victim.kill();
 
     // What the receiver took, each id once, has no gap and adds up to the chain.
-    expect(told.keys).to.deep.equal(expected);
+    expect(received.keys).to.deep.equal(expected);
     const opened = await openStore(store);
     const readers = await opened.readers();
     await opened.close();
@@ -171,7 +171,7 @@ describe("A subscription whose process is killed at any moment, through random h
     expect(kills).to.be.at.least(Number(histories));
   }
 
-  it(`told its webhook everything and nothing else, kept in SQLite (seed ${seed})`, async () => {
+  it(`sent its webhook everything and nothing else, kept in SQLite (seed ${seed})`, async () => {
     await losesNothing(HISTORIES, (history) => path.join(folder, `${history}.db`));
   });
 
@@ -184,7 +184,7 @@ describe("A subscription whose process is killed at any moment, through random h
       await (server as PostgresServer | undefined)?.stop();
     });
 
-    it(`told its webhook everything and nothing else, kept in PostgreSQL (seed ${seed})`, async () => {
+    it(`sent its webhook everything and nothing else, kept in PostgreSQL (seed ${seed})`, async () => {
       await losesNothing(HISTORIES < 10n ? 1n : HISTORIES / 10n, async () => await server.createDatabase());
     });
   });

@@ -62,7 +62,7 @@ describe("watchEvents", () => {
     for (let i = 0; i < times; i += 1) await buyCard(shop, { program: shop.programs.count });
   }
 
-  it("tells every event of escrow and register from the first block on, typed, in the order of the chain", async () => {
+  it("delivers every event of escrow and register from the first block on, typed, in the order of the chain", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     await buy(shop, 2);
     await setRule(shop, { bps0: 4_000n });
@@ -93,14 +93,14 @@ describe("watchEvents", () => {
     expect(names.length).to.be.greaterThan(before);
   });
 
-  it("tells chosen events only", async () => {
+  it("delivers chosen events only", async () => {
     const { shop, options } = await setUp();
     await buyCard(shop, { program: shop.programs.open, principal: 5_000n * TOKEN + 1n });
     const [chainEvent] = await take({ ...options, events: ["WarningRaised", "WarningCleared"] }, 1);
     expect(chainEvent!.event.name).to.equal("WarningRaised");
   });
 
-  it("begins with the block it is told, that block included", async () => {
+  it("begins with `fromBlock`, that block included", async () => {
     const { shop, options } = await setUp();
     await buy(shop, 2);
     const head = await ethers.provider.getBlockNumber();
@@ -114,12 +114,12 @@ describe("watchEvents", () => {
     }
   });
 
-  for (const [confirmations, told] of [
+  for (const [confirmations, delivered] of [
     [2, false],
     [1, true],
     [0, true],
   ] as const) {
-    it(`with ${confirmations} confirmations ${told ? "tells" : "does not tell"} an event that has one block on top`, async () => {
+    it(`with ${confirmations} confirmations ${delivered ? "delivers" : "does not deliver"} an event that has one block on top`, async () => {
       const { shop, options } = await setUp();
       await buy(shop);
       const block = await ethers.provider.getBlockNumber();
@@ -127,7 +127,7 @@ describe("watchEvents", () => {
       const watcher = await Watcher.open({ ...options, confirmations });
       await catchUp(watcher);
       const last = (await read(options.store)).at(-1)!;
-      expect(last.event.blockNumber === block).to.equal(told);
+      expect(last.event.blockNumber === block).to.equal(delivered);
     });
   }
 
@@ -145,7 +145,7 @@ describe("watchEvents", () => {
     expect(main.status.position).to.equal(main.status.head - 12);
   });
 
-  it("ends when the signal says so, at once and without an error", async () => {
+  it("ends when the signal is aborted, at once and without an error", async () => {
     const { shop, options } = await setUp();
     const abort = new AbortController();
     const count = (await truth(shop, 0)).length;
@@ -179,7 +179,7 @@ describe("watchEvents", () => {
 
   /** What every store has to do. */
   function keepsItsPlace(open: () => Promise<WatchStore>): void {
-    it(`goes on after what was acknowledged, and tells again what was not`, async () => {
+    it(`goes on after what was acknowledged, and delivers again what was not`, async () => {
       const { shop, options } = await setUp();
       const store = await open();
       const keys = await truth(shop, 0);
@@ -301,18 +301,18 @@ describe("watchEvents", () => {
       const { shop, options } = await setUp();
       const file = path.join(folder, "again.db");
       const keys = await truth(shop, 0);
-      const told: string[] = [];
-      for (let i = 0; told.length < keys.length; i += 3) {
+      const delivered: string[] = [];
+      for (let i = 0; delivered.length < keys.length; i += 3) {
         const store = await openSqliteStore(file);
         const chainEvents = await take({ ...options, store }, Math.min(4, keys.length - i));
-        told.push(...chainEvents.slice(0, keys.length - i <= 4 ? undefined : 3).map(({ key }) => key));
+        delivered.push(...chainEvents.slice(0, keys.length - i <= 4 ? undefined : 3).map(({ key }) => key));
         await store.close();
       }
-      expect(told).to.deep.equal(keys);
+      expect(delivered).to.deep.equal(keys);
       expect(existsSync(file)).to.be.true;
     });
 
-    it("on a disk that is full for a while, and tells everything once there is room again", async () => {
+    it("on a disk that is full for a while, and delivers everything once there is room again", async () => {
       const { shop, options } = await setUp();
       const file = path.join(folder, "full.db");
       const store = await openSqliteStore(file);
@@ -328,7 +328,7 @@ describe("watchEvents", () => {
       await again.close();
     });
 
-    it("in no file that is something else, and says so", async () => {
+    it("in no file that is something else, with an error that names it", async () => {
       const file = path.join(folder, "text.db");
       writeFileSync(file, "no database, but long enough to be looked at as one ".repeat(20));
       for (const place of [file, path.join(folder, "missing", "x.db")]) {
@@ -339,7 +339,7 @@ describe("watchEvents", () => {
   });
 
   describe("when the chain changes", () => {
-    it("takes back what is gone, newest first, and tells what came instead", async () => {
+    it("removes what is gone, newest first, and delivers what came instead", async () => {
       const { shop, options } = await setUp();
       const watcher = await Watcher.open(options);
       await networkHelpers.mine(2);
@@ -387,7 +387,7 @@ describe("watchEvents", () => {
       expect(new Set(news.map(({ kind }) => kind))).to.deep.equal(new Set(["removed"]));
     });
 
-    it("tells again, under another id, what a chain comes back to", async () => {
+    it("delivers again, under another id, what a chain comes back to", async () => {
       const { shop, options, node } = await setUp();
       const watcher = await Watcher.open(options);
       await catchUp(watcher);
@@ -449,7 +449,7 @@ describe("watchEvents", () => {
       if (failure !== undefined) expect(failure).to.be.instanceOf(ReorgTooDeepError);
     }
 
-    it("from before what it remembers, stops and says so", async () => {
+    it("from before the remembered blocks, stops with ReorgTooDeepError", async () => {
       const { options, node } = await setUp();
       const watcher = await Watcher.open({ ...options, window: 3 });
       await networkHelpers.mine(20);
@@ -482,7 +482,7 @@ describe("watchEvents", () => {
         }
         return answer;
       },
-      "asks for patience": (random) => {
+      "limits the rate": (random) => {
         return async (ask, method, params) => {
           if (random.chance(20n))
             throw Object.assign(new Error("429"), { info: { responseStatus: "429 Too Many Requests" } });
@@ -507,7 +507,7 @@ describe("watchEvents", () => {
           return (answer as { data: string }[]).map((log) => ({ ...log, data: log.data.slice(0, -64) }));
         };
       },
-      "says something else of a log in every third answer": () => {
+      "changes a log in every third answer": () => {
         let asked = 0;
         return async (ask, method, params) => {
           const answer = await ask(method, params);
@@ -564,9 +564,9 @@ describe("watchEvents", () => {
         await catchUp(watcher);
         await buy(shop, 2);
         await catchUp(watcher);
-        const told = (await read(options.store)).map(({ event }) => event);
+        const delivered = (await read(options.store)).map(({ event }) => event);
         const logs = await ethers.provider.getLogs({ address: options.contracts.escrow, fromBlock: 0 });
-        expect(told).to.deep.equal(decodeEvents(logs));
+        expect(delivered).to.deep.equal(decodeEvents(logs));
       });
     }
 
@@ -590,7 +590,7 @@ describe("watchEvents", () => {
       expect(Math.max(...node.ranges)).to.be.greaterThan(90);
     });
 
-    it("has lost all blocks that are remembered, which is told as a fault and not as a chain without news", async () => {
+    it("has lost all blocks that are remembered, which is reported as a fault and not as a chain without news", async () => {
       const { options, node } = await setUp();
       await networkHelpers.mine(60);
       const watcher = await Watcher.open({ ...options, window: 10 });
@@ -606,7 +606,7 @@ describe("watchEvents", () => {
       expect(watcher.status).to.include({ fault: undefined, reorgs: 0 });
     });
 
-    it("waits for the confirmations of the block it is told to begin with, without a fault", async () => {
+    it("waits for the confirmations of `fromBlock`, without a fault", async () => {
       const { options } = await setUp();
       const fromBlock = await ethers.provider.getBlockNumber();
       const watcher = await Watcher.open({ ...options, fromBlock, confirmations: 5 });
@@ -614,7 +614,7 @@ describe("watchEvents", () => {
       expect(watcher.status).to.include({ fault: undefined, position: fromBlock - 1 });
     });
 
-    it("speaks for another chain for a while", async () => {
+    it("answers for another chain for a while", async () => {
       const { shop, options, node } = await setUp();
       const watcher = await Watcher.open(options);
       await catchUp(watcher);
@@ -632,7 +632,7 @@ describe("watchEvents", () => {
     });
   });
 
-  it("says once that a node fails, and once that it is well again", async () => {
+  it("reports once that a node fails, and once that it is well again", async () => {
     const { options, node } = await setUp();
     const faults: (string | undefined)[] = [];
     const watcher = await Watcher.open({ ...options, onFault: (reason) => faults.push(reason) });
@@ -706,7 +706,7 @@ describe("watchEvents", () => {
       expect(await failureOf(findDeployBlock(new FaultyNode(), ZeroAddress))).to.be.instanceOf(ContractMissingError);
     });
 
-    it("says when the node has forgotten", async () => {
+    it("throws a WatchError where the node no longer has old states", async () => {
       const { escrow } = await setUp();
       const node = new FaultyNode(async (ask, method, params) => {
         if (method === "eth_getCode" && params[1] !== "latest") throw nodeError(-32000, "missing trie node");

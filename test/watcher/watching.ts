@@ -13,7 +13,7 @@ import { remember } from "./faulty.js";
 /** Options for a test: no waiting. */
 export const quick = { pollInterval: 1, longestWait: 2, confirmations: 0 } as const;
 
-/** What events add up to: the keys that stand. Fails if one is told twice, or taken back without having been told. */
+/** What events add up to: the keys that stand. Fails if one is delivered twice, or removed without having been delivered. */
 export class Tally {
   readonly standing = new Map<string, ChainEvent>();
   #sequence = 0;

@@ -24,7 +24,7 @@ import { FaultyNode } from "./faulty.js";
 import { Receiver, SECRET } from "./receiver.js";
 import { fork, mineOthers, quick, truth } from "./watching.js";
 
-/** Has made the tables of a file in a transaction that it says so of, and ends a moment later. */
+/** Makes the tables of a file in a transaction, prints `made`, and commits a moment later. */
 const MAKES_TABLES = `
   import { DatabaseSync } from "node:sqlite";
   const database = new DatabaseSync(process.argv[1]);
@@ -34,11 +34,11 @@ const MAKES_TABLES = `
   setTimeout(() => database.exec("COMMIT"), 300);
 `;
 
-/** Waits until something is so. */
+/** Waits until a condition holds. */
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 20_000;
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error("It did not come to be.");
+    if (Date.now() > deadline) throw new Error("The condition did not hold within 20 seconds.");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
@@ -93,7 +93,7 @@ describe("Webhooks", () => {
     }
   }
 
-  it("carry every event once, in order, signed as the specification says", async () => {
+  it("carry every event once, in order, signed by the specification", async () => {
     await buyCard(shop, { program: shop.programs.open, principal: 5_000n * TOKEN + 1n });
     const keys = await truth(shop, 0);
     await runUntil({}, () => receiver.taken.size === keys.length);
@@ -200,7 +200,7 @@ describe("Webhooks", () => {
     expect(() => verifyWebhook(headers, body, other)).to.throw(WebhookRejectedError);
   });
 
-  it("are all sent, and all else told, before a subscription ends by itself, however late a reader begins", async () => {
+  it("are all sent, and all chain events delivered, before a subscription ends by itself, however late a reader begins", async () => {
     class LateStore extends MemoryStore {
       override async position(reader: string): Promise<number> {
         await new Promise((resolve) => setTimeout(resolve, 500));
@@ -208,12 +208,12 @@ describe("Webhooks", () => {
       }
     }
     const keys = await truth(shop, 0);
-    const told: string[] = [];
-    const onChainEvent = ({ key }: { readonly key: string }): void => void told.push(key);
+    const delivered: string[] = [];
+    const onChainEvent = ({ key }: { readonly key: string }): void => void delivered.push(key);
     const options = await optionsOf({ store: new LateStore(), once: true, onChainEvent });
     const subscription = await Subscription.open({ ...options, signal: new AbortController().signal });
     await subscription.run();
-    expect(told).to.deep.equal(keys);
+    expect(delivered).to.deep.equal(keys);
     expect([...receiver.taken.keys()]).to.have.length(keys.length);
   });
 
@@ -304,7 +304,7 @@ describe("Webhooks", () => {
     ]);
   });
 
-  it("say what was taken back because the chain changed, under an id of its own", async () => {
+  it("report what was removed because the chain changed, under an id of its own", async () => {
     const before = (await truth(shop, 0)).length;
     const back = await fork();
     await buyCard(shop, { program: shop.programs.count });
@@ -516,7 +516,7 @@ describe("Webhooks", () => {
     };
     keepsDeliveries(open);
 
-    it("end at once when they are told to while the server is away", async function () {
+    it("end at once when the signal is aborted while the server is away", async function () {
       const own = await startPostgres(this);
       const abort = new AbortController();
       const faults: unknown[] = [];
@@ -529,14 +529,14 @@ describe("Webhooks", () => {
       await until(() => receiver.taken.size > 0);
       await own.stop();
       await until(() => faults.length > 0);
-      const toldAt = Date.now();
+      const abortedAt = Date.now();
       abort.abort();
       await running;
       await store.close();
-      expect(Date.now() - toldAt).to.be.below(5_000);
+      expect(Date.now() - abortedAt).to.be.below(5_000);
     });
 
-    it("lose nothing and tell nothing twice while the server is restarted under them", async () => {
+    it("lose nothing and deliver nothing twice while the server is restarted under them", async () => {
       const store = await open();
       const faults: (string | undefined)[] = [];
       const watched = await openPostgresStore(url, { longestWait: 50, onFault: (reason) => faults.push(reason) });

@@ -60,12 +60,12 @@ export function useWarningWords() {
       { kind, observed, limit }: Pick<StandingWarning, "kind" | "observed" | "limit">,
       writer: Writer,
     ): string => {
-      const say = {
+      const write = {
         amount: (value: bigint) => writer.amount(value),
         count: String,
         seconds: (value: bigint) => writer.duration(value),
       }[warningUnits[kind]];
-      return t("{{observed}} when it was raised, limit {{limit}}", { observed: say(observed), limit: say(limit) });
+      return t("{{observed}} when it was raised, limit {{limit}}", { observed: write(observed), limit: write(limit) });
     },
   };
 }

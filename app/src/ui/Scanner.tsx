@@ -6,10 +6,10 @@ import { useTranslation } from "react-i18next";
 export default function Scanner({ onText }: { readonly onText: (text: string) => void }) {
   const { t } = useTranslation();
   const video = useRef<HTMLVideoElement>(null);
-  const tell = useRef(onText);
+  const handler = useRef(onText);
   const [problem, setProblem] = useState<string>();
   useEffect(() => {
-    tell.current = onText;
+    handler.current = onText;
   });
   useEffect(() => {
     let stop: (() => void) | undefined;
@@ -26,7 +26,7 @@ export default function Scanner({ onText }: { readonly onText: (text: string) =>
         camera.readFrame(canvas, true).then((text) => {
           if (typeof text !== "string" || ended) return;
           ended = true;
-          tell.current(text);
+          handler.current(text);
         }, fail);
       }, player);
       stop = () => {

@@ -4,19 +4,19 @@ import { createServer } from "node:net";
 import type { TaskOverrideActionFunction } from "hardhat/types/tasks";
 import { errorResult } from "hardhat/utils/result";
 
-import { localPort } from "./port.js";
+import { DEFAULT_PORT, localPort } from "./port.js";
 
 interface NodeArguments {
   readonly hostname?: string | undefined;
   readonly port?: number;
 }
 
-/** Hardhat's default port. If it is given, `LOCAL_PORT` is used instead. */
-const HARDHAT_PORT = 8545;
-
-/** `npm run node`: starts Hardhat's node on the port of `LOCAL_PORT`, or prints one line if that port is taken. */
+/**
+ * `npm run node`: starts Hardhat's node on the port of `LOCAL_PORT`, or prints one line if that port is taken. Hardhat fills in the
+ * default port without `--port`, so the default counts as no `--port`.
+ */
 const node: TaskOverrideActionFunction<NodeArguments> = async (args, _hre, runSuper) => {
-  const port = args.port === undefined || args.port === HARDHAT_PORT ? localPort(process.env.LOCAL_PORT) : args.port;
+  const port = args.port === undefined || args.port === DEFAULT_PORT ? localPort(process.env.LOCAL_PORT) : args.port;
   const reason = await whyNotFree(port, args.hostname ?? "127.0.0.1");
   if (reason !== undefined) {
     process.stderr.write(

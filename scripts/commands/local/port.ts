@@ -1,5 +1,5 @@
-/** The port of the local node if `LOCAL_PORT` is not set. */
-const DEFAULT_PORT = 8545;
+/** The port of the local node if `LOCAL_PORT` is not set. It is Hardhat's default, too. */
+export const DEFAULT_PORT = 8545;
 
 /** Thrown when `LOCAL_PORT` is no port. */
 export class PortError extends Error {
@@ -7,7 +7,7 @@ export class PortError extends Error {
 
   constructor(readonly value: string) {
     super(
-      `LOCAL_PORT is "${value}"; allowed are whole numbers from 1 to 65535. Next: change it, or leave it out for 8545.`,
+      `LOCAL_PORT is "${value}"; allowed are whole numbers from 1 to 65535. Next: change it, or leave it out for ${DEFAULT_PORT}.`,
     );
   }
 }

@@ -34,7 +34,7 @@ export function screenWidth(columns: number | undefined): number {
 /** The table of all presets. */
 export function presetTable(summaries: readonly PresetSummary[], width: number): string {
   const roomy = width >= ROOMY;
-  const vouchers = summaries.map(({ name, title, kind, cardLimits, coolingOff, depositShare }) => [
+  const rows = summaries.map(({ name, title, kind, cardLimits, coolingOff, depositShare }) => [
     ...(roomy ? [name, title] : [`${name}\n${title}`]),
     kind,
     cardLimits.replace(", ", "\n"),
@@ -53,7 +53,7 @@ export function presetTable(summaries: readonly PresetSummary[], width: number):
       "cards sold outside the escrow; inside it every card is covered in full.",
     "Starting values, not legal advice. One of them in full: npm run preset -- NAME",
   ];
-  return ["", table(columns, vouchers, dim, width), "", ...notes.map((note) => wrap(note, width))].join("\n");
+  return ["", table(columns, rows, dim, width), "", ...notes.map((note) => wrap(note, width))].join("\n");
 }
 
 /** The page of one preset, or of several together. */
@@ -107,12 +107,12 @@ const kindWords: Readonly<Record<PresetDescription["parts"][number]["kind"], str
 
 /** A table of values. If several presets apply, it names the preset of each value. */
 function fieldTable(title: string, fields: readonly DescribedField[], several: boolean, width: number): string[] {
-  const vouchers = fields.map(({ label, words, decidedBy }) => [
+  const rows = fields.map(({ label, words, decidedBy }) => [
     label,
     words,
     decidedBy === null ? dim("default") : several ? decidedBy : "preset",
   ]);
-  return ["", table([left(title), wrapping("Value"), left("From")], vouchers, dim, width)];
+  return ["", table([left(title), wrapping("Value"), left("From")], rows, dim, width)];
 }
 
 function depositLines({ deposit }: PresetDescription, several: boolean, width: number): string[] {
@@ -120,7 +120,7 @@ function depositLines({ deposit }: PresetDescription, several: boolean, width: n
     const none = "None asked. Inside the escrow every card is covered in full.";
     return ["", bold("Deposit for cards sold outside the escrow"), `  ${wrap(none, width - 2, "  ")}`];
   }
-  const vouchers = deposit.rules.map(({ name, words, report }) => [name, words, report]);
+  const rows = deposit.rules.map(({ name, words, report }) => [name, words, report]);
   const facts = [
     `Reckoned on: ${deposit.basis}.`,
     ...(deposit.guaranteeOffset ? ["A surety may stand in for a part of it."] : []),
@@ -131,7 +131,7 @@ function depositLines({ deposit }: PresetDescription, several: boolean, width: n
   return [
     "",
     bold("Deposit for cards sold outside the escrow"),
-    table([left("Rule"), wrapping("What must be there"), left("Next report")], vouchers, dim, width),
+    table([left("Rule"), wrapping("What must be there"), left("Next report")], rows, dim, width),
     ...facts.map((fact) => bullet(fact, width)),
   ];
 }

@@ -32,7 +32,7 @@ export const list: { readonly default: NewTaskActionFunction<DeadArguments> } = 
       try {
         const [letters, readers] = await Promise.all([store.deadLetters(), store.readers()]);
         if (json) {
-          const { jsonLine } = await import("./tell.js");
+          const { jsonLine } = await import("./lines.js");
           for (const { reader, chainEvent, tries, reason, diedAt } of letters) {
             const { event, ...rest } = chainEventOf(chainEvent);
             const line = JSON.parse(jsonLine({ event, ...rest })) as object;
@@ -41,13 +41,13 @@ export const list: { readonly default: NewTaskActionFunction<DeadArguments> } = 
           return;
         }
         print(letters.length === 0 ? "No event was set aside." : lettersTable(letters, chainEventOf));
-        const vouchers = readers.map(({ name, waiting, tries }) => [name, String(waiting), tries?.reason ?? ""]);
+        const rows = readers.map(({ name, waiting, tries }) => [name, String(waiting), tries?.reason ?? ""]);
         const columns = [
           { title: "Reader", align: "left" },
           { title: "Waiting", align: "right" },
           { title: "Tried in vain because", align: "left", wraps: true },
         ] as const;
-        if (vouchers.length > 0) print(`\n${table(columns, vouchers, (head) => head)}`);
+        if (rows.length > 0) print(`\n${table(columns, rows, (head) => head)}`);
       } finally {
         await store.close();
       }
@@ -116,7 +116,7 @@ export const forget: { readonly default: NewTaskActionFunction<StoreArguments & 
 };
 
 function lettersTable(letters: readonly DeadLetter[], chainEventOf: (typeof WatcherModule)["chainEventOf"]): string {
-  const vouchers = letters.map(({ reader, chainEvent, tries, reason, diedAt }) => {
+  const rows = letters.map(({ reader, chainEvent, tries, reason, diedAt }) => {
     const { event, kind, sequence } = chainEventOf(chainEvent);
     const what = `${event.name}${kind === "removed" ? ", taken back" : ""}, block ${event.blockNumber}`;
     return [reader, String(sequence), what, String(tries), reason, formatTime(BigInt(Math.floor(diedAt / 1_000)))];
@@ -129,7 +129,7 @@ function lettersTable(letters: readonly DeadLetter[], chainEventOf: (typeof Watc
     { title: "Why", align: "left", wraps: true },
     { title: "Set aside", align: "left" },
   ] as const;
-  return table(columns, vouchers, (head) => head);
+  return table(columns, rows, (head) => head);
 }
 
 /** Checks that the store exists: opening a missing file would create an empty store. */

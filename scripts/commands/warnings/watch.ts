@@ -61,7 +61,7 @@ async function run(args: WatchArguments, hre: HardhatRuntimeEnvironment, abort: 
   const { HealthServer, openStore } = await import("../../../src/node/index.js");
   const { MemoryStore, Subscription, findDeployBlock, readerOf } = await import("../../../src/watcher/index.js");
   const { endpointsOf, eventName } = await import("./endpoints.js");
-  const { jsonLine, sentences } = await import("./tell.js");
+  const { jsonLine, sentences } = await import("./lines.js");
   const { reportLine } = await import("./report.js");
 
   const endpoints = await endpointsOf(args.webhooks, args.webhook);
@@ -103,8 +103,8 @@ async function run(args: WatchArguments, hre: HardhatRuntimeEnvironment, abort: 
       },
       onDelivery: (report) => {
         health?.onDelivery(report);
-        const said = reportLine(report);
-        if (said !== undefined) process.stderr.write(`${said}\n`);
+        const text = reportLine(report);
+        if (text !== undefined) process.stderr.write(`${text}\n`);
       },
     });
     health?.attach(subscription);

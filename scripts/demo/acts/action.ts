@@ -20,7 +20,7 @@ export interface Action<Name extends StepName> {
 /** Items of one transaction: far below the network's limit of 16.7 million gas. */
 export const BATCH = 200;
 /** Gas limit for each item of a batch. Unused gas costs nothing. */
-const ROW_GAS = 75_000;
+const ITEM_GAS = 75_000;
 const BATCH_GAS = 200_000;
 /** Fees of the transactions of a bulk. They are fixed to save a request for each. */
 const FEES = { gasPrice: 10n ** 9n };
@@ -92,7 +92,7 @@ export async function sendBatches<Item>(
   onProgress: (done: number) => void,
 ): Promise<EscrowEvent[]> {
   const outcomes = await sendMany(world, world.relayer, inBatches(items).map(callOf), {
-    gasLimit: BigInt(BATCH_GAS + ROW_GAS * Math.min(BATCH, items.length)),
+    gasLimit: BigInt(BATCH_GAS + ITEM_GAS * Math.min(BATCH, items.length)),
     together: BATCHES_TOGETHER,
     onProgress: (mined) => {
       onProgress(Math.min(items.length, mined * BATCH));

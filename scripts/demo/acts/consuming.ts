@@ -1,7 +1,7 @@
 import type { Wallet } from "ethers";
 
 import type { EscrowEvent } from "../../../src/contracts/events.js";
-import { rowOf } from "../../../src/till/index.js";
+import { keyVoucherOf } from "../../../src/till/index.js";
 import type { ConsumptionRequest, Till, ConsumptionOrder } from "../../../src/till/index.js";
 import { parseAmount } from "../../../src/utils/units.js";
 import { capital, counted, grouped } from "../money.js";
@@ -168,7 +168,7 @@ async function settleBySignature(
     const signed = await operator.sign(
       await operator.settlementRequest(
         merchantId,
-        vouchers.map(({ voucher }) => rowOf(voucher)),
+        vouchers.map(({ voucher }) => keyVoucherOf(voucher)),
       ),
     );
     settlement.events.push(...(await world.relayer.execute("settleWithSignature", signed)).events);

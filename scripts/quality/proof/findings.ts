@@ -54,13 +54,13 @@ export async function slither(tools: Tools, sources: Sources): Promise<Finding[]
   const report = path.join(artifacts, "report.json");
   const args = ["--ignore-compile", "--hardhat-artifacts-directory", artifacts, "--filter-paths", "node_modules"];
   const flags = ["--exclude-informational", "--exclude-optimization", "--exclude-low", "--json", report];
-  const { output: said } = await run(program, [".", ...args, ...flags], { cwd: tools.root, seconds: SECONDS });
+  const { output: printed } = await run(program, [".", ...args, ...flags], { cwd: tools.root, seconds: SECONDS });
   const text = await readFile(report, "utf8").catch(() => undefined);
   const { success, results } = JSON.parse(text ?? "{}") as {
     success?: boolean;
     results?: { detectors?: { check: string; impact: string; description: string }[] };
   };
-  if (success !== true) throw new Error(`Slither failed:\n${said}`);
+  if (success !== true) throw new Error(`Slither failed:\n${printed}`);
   return (results?.detectors ?? []).map(({ check, impact, description }) => ({
     tool: "slither",
     check,

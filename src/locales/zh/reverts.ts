@@ -116,8 +116,10 @@ export const reverts: { readonly [Name in RevertName]: Explanation<RevertFields[
   CardInDispute: (e) => [`${cardName(e.cardId)}正在争议中`, "等待裁决或裁决期满"],
   CardNotInDispute: (e) => [`${cardName(e.cardId)}没有争议`, "无需裁决"],
   CardInCoolingOff: (e) => [
-    `现在是 ${formatTime(e.nowAt)}；${cardName(e.cardId)}的冷静期至 ${formatTime(e.until)}，投诉所得不会多于退卡`,
-    "直接申请退卡；冷静期后可投诉",
+    `现在是 ${formatTime(e.nowAt)}；${cardName(e.cardId)}` +
+      (e.until <= LAST_TIME ? `的冷静期至 ${formatTime(e.until)}` : "的商家在冷静期内停业，冷静期不再结束") +
+      "，退卡无需裁决即可退款",
+    e.until <= LAST_TIME ? "直接申请退卡；冷静期后可投诉" : "直接申请退卡",
   ],
   CardComplaintPending: (e) => [
     `现在是 ${formatTime(e.nowAt)}；${cardName(e.cardId)}的投诉自 ${formatTime(e.endsAt)} 起才可由他人终结`,

@@ -2,7 +2,7 @@
 pragma solidity 0.8.36;
 
 import {ExitRule, MerchantStatus} from "../../../contracts/interfaces/IPrepaidEscrow.sol";
-import {Amounts, Exits} from "../../../contracts/logic/Exits.sol";
+import {Exits} from "../../../contracts/logic/Exits.sol";
 import {Card} from "../../../contracts/types/Card.sol";
 import {Merchant} from "../../../contracts/types/EscrowState.sol";
 import {Offer, Offers} from "../../../contracts/types/Offer.sol";
@@ -91,11 +91,25 @@ contract ExitProofs {
         if (rawStatus > uint8(type(MerchantStatus).max) || timeline.pausedFor() > timeline.withdrawnAt()) return;
         MerchantStatus status = MerchantStatus(rawStatus);
         merchant.timeline = timeline;
-        Amounts memory a = Exits.amounts(merchant, card, offer, rights, status, asOf, stopsAt, block.timestamp);
-        assert((a.rule == ExitRule.RunOff) == (block.timestamp >= stopsAt));
-        if (a.rule == ExitRule.RunOff) assert(a.own == a.full && a.fee == 0);
-        if (a.rule == ExitRule.CoolingOff && a.fee == 0) assert(a.own == a.full);
-        if (!offer.has(Offers.CHARGES_FEES) || status == MerchantStatus.RunOff) assert(a.fee == 0);
+        uint256 consumed = card.consumed();
+        (ExitRule rule, uint256 own, uint256 fee) = Exits.holderRefund(
+            merchant,
+            card,
+            offer,
+            rights,
+            status,
+            consumed,
+            asOf,
+            stopsAt,
+            block.timestamp
+        );
+        uint256 full = Exits.remainingAfter(card, offer, consumed);
+        assert((rule == ExitRule.RunOff) == (block.timestamp >= stopsAt));
+        if (rule == ExitRule.RunOff) assert(own == full && fee == 0);
+        if (!offer.has(Offers.CHARGES_FEES) || status == MerchantStatus.RunOff) {
+            assert(fee == 0);
+            if (rule == ExitRule.CoolingOff) assert(own == full);
+        }
     }
 
     /// @notice A card that closes is closed for ever: its slot is kept, with its nonce, its amounts and its dates; or, once

@@ -175,7 +175,7 @@ describe("DepositRegister openClaims", () => {
 });
 
 describe("DepositRegister claim", () => {
-  it("pays the account its share and tells it", async () => {
+  it("pays the account its share and emits it", async () => {
     const shop = await open({ deposit: 60n });
     const { register, token, holder, stranger, merchantId, list } = shop;
     const sent = register.connect(stranger).claim(merchantId, list.claim(0));
@@ -363,7 +363,7 @@ describe("DepositRegister claim", () => {
 });
 
 describe("DepositRegister claimTo", () => {
-  it("pays whom the account names, and tells both", async () => {
+  it("pays whom the account names, and emits both", async () => {
     const shop = await open({ deposit: 60n });
     const { register, token, holder, stranger, merchantId, list } = shop;
     const sent = register.connect(holder).claimTo(merchantId, list.claim(0), stranger);

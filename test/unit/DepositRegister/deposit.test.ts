@@ -29,7 +29,7 @@ async function deployFalse() {
 }
 
 describe("DepositRegister deposit", () => {
-  it("moves the money into the merchant's own vault and tells it", async () => {
+  it("moves the money into the merchant's own vault and emits it", async () => {
     const { register, token, liquidator, merchantId } = await load();
     const vault = await register.depositVaultOf(merchantId);
     for (const [amount, deposit] of [

@@ -52,7 +52,7 @@ const object = async (shop: FlaggedShop, by = shop.owner, root = shop.list.root)
   await shop.register.connect(by).objectToClaims(shop.merchantId, root, EVIDENCE);
 
 describe("DepositRegister publishClaims", () => {
-  it("publishes a list and says when it is paid, and at what rate", async () => {
+  it("publishes a list and emits when it is paid, and at what rate", async () => {
     const shop = await load();
     const { register, association, merchantId, list, windowEndsAt } = shop;
     const time = (await now()) + 5n;
@@ -218,7 +218,7 @@ describe("DepositRegister publishClaims", () => {
 });
 
 describe("DepositRegister objectToClaims", () => {
-  it("asks for another list and tells it", async () => {
+  it("takes the list back and emits it", async () => {
     const shop = await load();
     const { register, regulator, owner, bank, merchantId, list } = shop;
     for (const [i, objector] of [owner, bank, regulator].entries()) {

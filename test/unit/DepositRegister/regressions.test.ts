@@ -174,7 +174,7 @@ describe("DepositRegister regressions", () => {
       .withArgs(merchantId, list.root, regulator.address, 2n, time, list.root);
   });
 
-  it("a reporter's figure that holds an owner's lower one up was told with the owner's older date", async () => {
+  it("a reporter's figure that holds an owner's lower one up was emitted with the owner's older date", async () => {
     const shop = await load();
     const { register, owner, reporter, merchantId } = shop;
     const day0 = await now();

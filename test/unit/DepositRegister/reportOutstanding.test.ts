@@ -34,7 +34,7 @@ const passTo = async (time: bigint) => {
 };
 
 describe("DepositRegister reportOutstanding", () => {
-  it("takes the owner's first report at once and tells it", async () => {
+  it("takes the owner's first report at once and emits it", async () => {
     const shop = await load();
     const { register, owner, merchantId, day0 } = shop;
     const sent = report(shop, owner, 1_001n, day0);

@@ -160,7 +160,7 @@ describe("DepositRegister setRule", () => {
       });
     }
 
-    it("says nothing of a loosening when none waits", async () => {
+    it("emits nothing about a loosening when none waits", async () => {
       const shop = await load();
       await setRule(shop, middle);
       await expect(setRule(shop, { ...middle, bps0: 1_001n })).not.to.emit(shop.register, "RuleLooseningCancelled");

@@ -38,7 +38,7 @@ const takeBack = async (shop: RegisterShop) =>
   await shop.register.connect(shop.bank).takeBackSurety(shop.merchantId, shop.bank);
 
 describe("DepositRegister nameSurety", () => {
-  it("says who may place a surety, or that nobody may", async () => {
+  it("names who may place a surety, or that nobody may", async () => {
     const { register, owner, other, merchantId } = await load();
     for (const named of [other.address, ZeroAddress]) {
       await expect(register.connect(owner).nameSurety(merchantId, named))
@@ -73,7 +73,7 @@ describe("DepositRegister nameSurety", () => {
 });
 
 describe("DepositRegister placeSurety", () => {
-  it("moves the money into a vault of its own, counts it and tells it", async () => {
+  it("moves the money into a vault of its own, counts it and emits it", async () => {
     const shop = await load();
     const { register, token, bank, merchantId } = shop;
     const vault = await register.suretyVaultOf(merchantId);

@@ -135,7 +135,7 @@ describe("DepositRegister warnings", () => {
       expect(await standing(shop)).to.deep.equal(["DepositShort", "SuretyExpiring"]);
     });
 
-    it("says that nothing is left after the end, once", async () => {
+    it("emits once that nothing is left after the end", async () => {
       const shop = await load();
       const endsAt = await placeSurety(shop, 100n);
       await at(endsAt + 5n);

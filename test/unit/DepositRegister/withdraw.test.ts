@@ -28,7 +28,7 @@ async function deployCovered() {
 const load = () => networkHelpers.loadFixture(deployCovered);
 
 describe("DepositRegister withdraw", () => {
-  it("pays what is not required to the payout address and tells it", async () => {
+  it("pays what is not required to the payout address and emits it", async () => {
     const { register, token, owner, payout, merchantId } = await load();
     const vault = await register.depositVaultOf(merchantId);
     const sent = register.connect(owner).withdraw(merchantId, 1n);

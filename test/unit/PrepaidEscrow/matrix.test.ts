@@ -722,7 +722,7 @@ const functions = PrepaidEscrow__factory.createInterface()
   .map(({ name }) => name);
 
 describe("what each status allows", () => {
-  it("is said of every function that changes state", () => {
+  it("has a row for every function that changes state", () => {
     expect(rows.map(({ name }) => name).filter((name) => !name.includes("/"))).to.have.members(functions);
     expect(Object.keys(calls)).to.have.members(functions);
   });
@@ -810,11 +810,11 @@ describe("who may call each function", () => {
     "stranger",
   ] as const;
 
-  it("is said of every function that changes state", () => {
+  it("has a row for every function that changes state", () => {
     expect(Object.values(callers).flat()).to.have.members(functions);
   });
 
-  /** What a refused caller is told. */
+  /** The error that a refused caller gets. */
   const refusals: Record<
     Exclude<keyof typeof callers, "anyone">,
     {

@@ -19,7 +19,7 @@ async function eventsOf(shop: Shop, sent: Promise<ContractTransactionResponse>) 
 }
 
 describe("A card closed at the end of a run-off", () => {
-  it("leaves the same state by every way whose event says the same", async () => {
+  it("leaves the same state by every way that emits the same event", async () => {
     const shop = await load();
     const { escrow, owner, holder, other, stranger, merchantId, programs } = shop;
     const executed = await buyCard(shop, { program: programs.count });
@@ -50,7 +50,7 @@ describe("A card closed at the end of a run-off", () => {
 });
 
 describe("The dates a reader of events keeps", () => {
-  it("tell by how much a withdrawn flag delays the lapse of a pending request", async () => {
+  it("give by how much a withdrawn flag delays the lapse of a pending request", async () => {
     const shop = await load();
     const { escrow, regulator, holder, merchantId, programs } = shop;
     const cardId = await buyCard(shop, { program: programs.count });

@@ -74,23 +74,23 @@ describe("Release against exact rationals", () => {
         harness.released(consumed, price, units),
         harness.refundAtListPrice(consumed, price, units, listPrice),
       ]);
-      const told = JSON.stringify({ round, price, units, listPrice, consumed }, (_, value: unknown) =>
+      const values = JSON.stringify({ round, price, units, listPrice, consumed }, (_, value: unknown) =>
         typeof value === "bigint" ? value.toString() : value,
       );
 
       // The merchant has earned the floor of the exact share; the holder is owed the rest, which is the ceiling of the exact rest.
       const earned: Rational = { over: consumed * price, under: units };
-      expect(isFloor(released, earned), `released ${released} of ${told}`).to.be.true;
-      expect(isCeiling(price - released, minus(price, earned)), `remaining of ${told}`).to.be.true;
+      expect(isFloor(released, earned), `released ${released} of ${values}`).to.be.true;
+      expect(isCeiling(price - released, minus(price, earned)), `remaining of ${values}`).to.be.true;
       if (released * units !== earned.over) inexact += 1;
 
       // At holder's cause the list price of what was consumed is taken, and what is left is never below zero.
       const left = minus(price, { over: consumed * listPrice, under: units });
       if (left.over <= 0n) {
         zeroRefunds += 1;
-        expect(refund, `refund of ${told}`).to.equal(0n);
-      } else expect(isCeiling(refund, left), `refund ${refund} of ${told}`).to.be.true;
-      expect(refund <= price - released, `refund ${refund} above what remains of ${told}`).to.be.true;
+        expect(refund, `refund of ${values}`).to.equal(0n);
+      } else expect(isCeiling(refund, left), `refund ${refund} of ${values}`).to.be.true;
+      expect(refund <= price - released, `refund ${refund} above what remains of ${values}`).to.be.true;
     }
     // The programs were not all of one sort.
     expect(inexact).to.be.above(ROUNDS / 4);

@@ -411,12 +411,7 @@ contract CardTest is PackedWordTest {
 
     /// @notice Each flag is its own bit between status and nonce, and no flag is a status.
     function testFuzz_Flags(uint256 word) external pure {
-        uint256[4] memory flags = [
-            Cards.DISPUTED,
-            Cards.CONTEST_DISMISSED,
-            Cards.MOVING,
-            Cards.COOLING_OFF_OVER
-        ];
+        uint256[4] memory flags = [Cards.DISPUTED, Cards.CONTEST_DISMISSED, Cards.MOVING, Cards.COOLING_OFF_OVER];
         Card before = _card(word);
         bool plain = before.isOpen() && Word.get(word, 246, 2) == 0;
         for (uint256 i = 0; i < flags.length; ++i) {

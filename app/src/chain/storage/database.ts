@@ -38,7 +38,7 @@ let opened: Promise<Database> | undefined;
 /**
  * Opens the database of a deployment.
  *
- * @param name Tells chains apart, development chains that begin anew too.
+ * @param name Its name, another one for each chain; a development chain that begins anew is another chain.
  */
 export function openDatabase(name: string): Promise<Database> {
   opened ??= openDB<Schema>(`console ${name}`, 1, {

@@ -53,7 +53,7 @@ export function findWallets(): void {
     if (state.found.some(({ info }) => info.uuid === wallet.info.uuid)) return;
     set({ found: [...state.found, wallet] });
     if (localStorage.getItem(LAST_WALLET) === wallet.info.rdns && state.connection === undefined) {
-      // The user is asked nothing: a wallet that has forgotten the page answers no account.
+      // `eth_accounts` opens no window: a wallet that does not know the page returns no account.
       void take(wallet, "eth_accounts").catch(() => undefined);
     }
   });

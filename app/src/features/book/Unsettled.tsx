@@ -20,7 +20,7 @@ export function Unsettled({ merchantId, book }: { readonly merchantId: bigint; r
   const { t } = useTranslation();
   const account = useAccount();
   const writer = useWriter(token);
-  const { state, busy, said, settle } = useSettling(merchantId);
+  const { state, busy, outcome, settle } = useSettling(merchantId);
   const price = useRead(["price of gas"], async ({ provider }) => (await provider.getFeeData()).gasPrice);
   return (
     <>
@@ -67,16 +67,16 @@ export function Unsettled({ merchantId, book }: { readonly merchantId: bigint; r
       )}
       <Progress
         state={state}
-        {...(said === undefined
+        {...(outcome === undefined
           ? {}
           : {
               done: t("{{count}} cards settled, {{amount}} released to the shop.", {
-                count: said.settled,
-                amount: writer.amount(said.released),
+                count: outcome.settled,
+                amount: writer.amount(outcome.released),
               }),
             })}
       />
-      {said?.skipped.map((line) => (
+      {outcome?.skipped.map((line) => (
         <p key={line} className="alert bad">
           {t("Skipped: {{line}}", { line })}
         </p>

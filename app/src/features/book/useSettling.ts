@@ -20,9 +20,9 @@ export function useSettling(merchantId: bigint) {
   const names = useNames();
   const { till, refresh } = useBook(merchantId);
   const { state, run, busy } = useAction();
-  const [said, setSaid] = useState<Settled>();
+  const [outcome, setOutcome] = useState<Settled>();
   const settle = (payOut: boolean): void => {
-    setSaid(undefined);
+    setOutcome(undefined);
     void run(async ({ client, sent }) => {
       const { settler } = await till(client);
       const tried = new Set<string>();
@@ -49,9 +49,9 @@ export function useSettling(merchantId: bigint) {
             skipped.push(`${names.account(decodeCardId(voucher.cardId).holder)}: ${reason ?? ""}`);
           }
         }
-        setSaid({ settled, released, skipped });
+        setOutcome({ settled, released, skipped });
       }
     }).then(refresh);
   };
-  return { state, busy, said, settle };
+  return { state, busy, outcome, settle };
 }

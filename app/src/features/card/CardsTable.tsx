@@ -27,11 +27,11 @@ type Row = CardFlow & {
 };
 
 /** The state of a card. A card that was deleted after its refund is closed. */
-function stateOf(folded: LedgerCard | undefined): State {
-  if (folded?.card.status !== "Open") return "closed";
-  if (folded.card.disputed) return "dispute";
-  if (folded.card.exitRequestedAt > 0n) return "leaving";
-  return folded.card.moving ? "moving" : "open";
+function stateOf(entry: LedgerCard | undefined): State {
+  if (entry?.card.status !== "Open") return "closed";
+  if (entry.card.disputed) return "dispute";
+  if (entry.card.exitRequestedAt > 0n) return "leaving";
+  return entry.card.moving ? "moving" : "open";
 }
 
 /** Every card of a merchant. */

@@ -23,8 +23,8 @@ export function MerchantsTable() {
   const { accounts, merchants, warnings } = useLedger();
   const rows = useMemo(
     () =>
-      [...merchants].map(([merchantId, folded]) => {
-        return { merchantId, ...folded, deposit: accounts.get(merchantId)?.deposit };
+      [...merchants].map(([merchantId, entry]) => {
+        return { merchantId, ...entry, deposit: accounts.get(merchantId)?.deposit };
       }),
     [accounts, merchants],
   );

@@ -19,7 +19,7 @@ import { LinkCode } from "../../ui/LinkCode";
 import { Answer, Progress } from "../../ui/answers";
 import { Figures, Section } from "../../ui/panels";
 import { receiptsOf } from "../receipts/standing";
-import { confirmVisit, receiptOf } from "./confirm";
+import { confirmConsumption, receiptOf } from "./confirm";
 
 /** The card of a visit, for its holder to look at. */
 export function Visit({ visit }: { readonly visit: ConsumptionLink }) {
@@ -97,7 +97,7 @@ function ConsumptionBody(props: {
           : undefined;
   const confirm = (): void => {
     void run(async ({ client }) => {
-      await confirmVisit(client, database, visit);
+      await confirmConsumption(client, database, visit);
       await queries.invalidateQueries({ queryKey: ["receipts", cardId] });
     });
   };

@@ -20,7 +20,11 @@ export function receiptOf({ cardId, cumulative, previous, item, salt }: Consumpt
  *
  * @param client Signs with the holder's wallet.
  */
-export async function confirmVisit(client: EscrowClient, database: Database, visit: ConsumptionLink): Promise<void> {
+export async function confirmConsumption(
+  client: EscrowClient,
+  database: Database,
+  visit: ConsumptionLink,
+): Promise<void> {
   const { merchantId, cardId, from, cumulative, previous, item, salt } = visit;
   const { itemHash, receipt } = receiptOf(visit);
   // The signature stays as the wallet gives it: a wallet that is a contract signs in a form of its own.

@@ -16,12 +16,12 @@ import { isAnyones } from "../leaving/exit";
 /** The buttons by which a shop answers a card that waits. */
 export function Answers(props: {
   readonly cardId: string;
-  readonly folded: LedgerCard;
+  readonly entry: LedgerCard;
   readonly quote: Quote | undefined;
   readonly action: Action;
 }) {
-  const { cardId, folded, quote, action } = props;
-  const { exit, dispute, move } = folded;
+  const { cardId, entry, quote, action } = props;
+  const { exit, dispute, move } = entry;
   const { t } = useTranslation();
   const { client } = useChain();
   const now = useNow();

@@ -16,8 +16,8 @@ import { Badge, Section } from "../../ui/panels";
 import { Answers } from "./Answers";
 
 /** A card whose holder leaves, complains or moves it, and the shop's answers. */
-export function Waiting(props: { readonly cardId: string; readonly folded: LedgerCard; readonly merchantId: bigint }) {
-  const { cardId, folded, merchantId } = props;
+export function Waiting(props: { readonly cardId: string; readonly entry: LedgerCard; readonly merchantId: bigint }) {
+  const { cardId, entry, merchantId } = props;
   const { t } = useTranslation();
   const names = useNames();
   const now = useNow();
@@ -25,9 +25,9 @@ export function Waiting(props: { readonly cardId: string; readonly folded: Ledge
   const action = useAction();
   const { holder, programId } = decodeCardId(cardId);
   const { events } = useLedger();
-  const exit = folded.exit.executableAt === 0n ? undefined : folded.exit;
-  const dispute = folded.dispute.kind === "None" ? undefined : folded.dispute;
-  const move = folded.move.executableAt === 0n ? undefined : folded.move;
+  const exit = entry.exit.executableAt === 0n ? undefined : entry.exit;
+  const dispute = entry.dispute.kind === "None" ? undefined : entry.dispute;
+  const move = entry.move.executableAt === 0n ? undefined : entry.move;
   const opened = events
     .filter((event) => isEvent(event, "ComplaintOpened") || isEvent(event, "ExitContested"))
     .findLast(({ args }) => args.cardId === cardId);
@@ -69,7 +69,7 @@ export function Waiting(props: { readonly cardId: string; readonly folded: Ledge
           {t("The card goes to")} <Account address={move.to} />, {left(move.executableAt)}
         </p>
       ) : null}
-      <Answers cardId={cardId} folded={folded} quote={quote.data} action={action} />
+      <Answers cardId={cardId} entry={entry} quote={quote.data} action={action} />
       <Progress state={action.state} />
       <p className="quiet small mono wrap">
         {t("Shop")} {String(merchantId)} · {cardId}

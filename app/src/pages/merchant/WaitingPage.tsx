@@ -10,10 +10,10 @@ export function WaitingPage({ merchantId }: { readonly merchantId: bigint }) {
   const { t } = useTranslation();
   const { caughtUp } = useLedger();
   const cards = useCardsOf(merchantId);
-  const waiting = cards.filter(([, folded]) => dueOf(folded) > 0n);
+  const waiting = cards.filter(([, entry]) => dueOf(entry) > 0n);
   waiting.sort(([, a], [, b]) => Number(dueOf(a) - dueOf(b)));
   if (waiting.length === 0) return <Empty>{caughtUp ? t("Nobody is waiting.") : t("Reading the chain …")}</Empty>;
-  return waiting.map(([cardId, folded]) => (
-    <Waiting key={cardId} cardId={cardId} folded={folded} merchantId={merchantId} />
+  return waiting.map(([cardId, entry]) => (
+    <Waiting key={cardId} cardId={cardId} entry={entry} merchantId={merchantId} />
   ));
 }

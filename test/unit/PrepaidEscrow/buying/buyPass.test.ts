@@ -26,7 +26,7 @@ for (const [name, buy] of Object.entries({ buyPass, buyWithPermit, buyWithAuthor
       ["a second before the latest day", ADVANCE - 1n],
       ["on the latest day", ADVANCE],
     ] as const) {
-      it(`sells one that begins ${when}, and tells it`, async () => {
+      it(`sells one that begins ${when}, and emits it`, async () => {
         const shop = await loadShop();
         const { escrow, holder, payer, merchantId } = shop;
         const time = (await now()) + 100n;

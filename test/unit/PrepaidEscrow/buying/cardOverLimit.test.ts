@@ -38,7 +38,7 @@ async function deployUnlimited() {
 
 type Limited = Awaited<ReturnType<typeof deployLimited>>;
 
-/** What the sale of the holder's card says about its limit. */
+/** What the sale of the holder's card emits about its limit. */
 async function said(shop: Limited, program: bigint, principal: bigint, route: Route = routes.buy) {
   return await warningsIn(shop.escrow, route(shop, { program, principal }), WarningKind.CardOverLimit);
 }

@@ -129,7 +129,7 @@ const refusals: readonly Refusal[] = [
 
 for (const [name, buy] of Object.entries<Route>(routes)) {
   describe(`${name}, as every sale`, () => {
-    it("opens a card for the holder, who need not be the payer, and tells it", async () => {
+    it("opens a card for the holder, who need not be the payer, and emits it", async () => {
       const shop = await loadShop();
       const { escrow, holder, payer, merchantId } = shop;
       const time = (await now()) + 100n;

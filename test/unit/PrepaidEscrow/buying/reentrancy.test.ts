@@ -202,7 +202,7 @@ describe("A token that calls back", () => {
     await escrow.connect(owner).setOperator(merchantId, batch, true);
     const settle = escrow.interface.encodeFunctionData("settle", [merchantId, []]);
     const receipt = await (await batch.getFunction("run").send(escrow, [settle, settle])).wait();
-    const told = receipt?.logs.map((log) => escrow.interface.parseLog(log)?.name);
-    expect(told).to.deep.equal(["PoolUpdated", "PoolUpdated"]);
+    const names = receipt?.logs.map((log) => escrow.interface.parseLog(log)?.name);
+    expect(names).to.deep.equal(["PoolUpdated", "PoolUpdated"]);
   });
 });

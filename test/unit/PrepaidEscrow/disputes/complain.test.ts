@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ZeroHash } from "ethers";
+import { MaxUint256, ZeroHash } from "ethers";
 
 import { encodeCardId } from "../../../../src/contracts/cardId.js";
 import { CardStatus, DisputeKind, ExitRule } from "../../../../src/contracts/enums.js";
@@ -17,12 +17,22 @@ import {
   dismiss,
   passPrice,
 } from "../../../helpers/disputes.js";
-import { TOKEN } from "../../../helpers/fixture.js";
-import { EVIDENCE, EXIT_DELAY, around, askToLeave, consume } from "../../../helpers/leaving.js";
+import { DAY, TOKEN } from "../../../helpers/fixture.js";
+import {
+  COOLING_OFF,
+  EVIDENCE,
+  EXIT_DELAY,
+  around,
+  askToLeave,
+  consume,
+  flagDefault,
+} from "../../../helpers/leaving.js";
 import { everybodyBut, expectRefusal } from "../../../helpers/refusals.js";
+import { logsOf } from "../../../helpers/settling.js";
+import { buyChargingPass, loadChargingPass } from "./charging.js";
 
 describe("complain", () => {
-  it("opens a dispute and tells its value, its dates and the card's next nonce", async () => {
+  it("opens a dispute and emits its value, its dates and the card's next nonce", async () => {
     const shop = await loadCustomers();
     const { escrow, holder, merchantId, cardId } = shop;
     const openedAt = (await now()) + 50n;
@@ -65,18 +75,122 @@ describe("complain", () => {
     const open = await buyCard(shop, { program: programs.open, principal: 250n * TOKEN });
     const spent = await buyCard(shop, { program: programs.count, serial: 1n });
     await consume(shop, spent, 20n);
+    await advance(COOLING_OFF);
     for (const complained of [cardId, pass, open, spent]) await complain(shop, complained);
     await complain(shop, othersCard, other);
     // 900 of the used card, the pass as booked, 250, nothing, and a card not used.
     expect(await complaintsOf(shop)).to.deep.equal([5n, (900n + 3_600n + 250n + 1_200n) * TOKEN]);
   });
 
-  it("is possible in cooling-off too", async () => {
-    const shop = await loadCustomers();
-    const { escrow, programs } = shop;
-    const fresh = await buyCard(shop, { program: programs.count });
-    await complain(shop, fresh);
-    expect((await escrow.dispute(fresh)).kind).to.equal(DisputeKind.Complaint);
+  describe("and cooling-off", () => {
+    for (const { when, offset } of around) {
+      it(`is ${offset < 0n ? "refused" : "accepted"} ${when} its end, of a card that is used or not`, async () => {
+        for (const visits of [0n, 5n]) {
+          const shop = await loadCustomers();
+          const { escrow, holder, programs } = shop;
+          const fresh = await buyCard(shop, { program: programs.count });
+          const end = (await now()) + COOLING_OFF;
+          if (visits !== 0n) await consume(shop, fresh, visits);
+          await at(end + offset);
+          const complained = escrow.connect(holder).complain(fresh, EVIDENCE);
+          if (offset < 0n) await expectRefusal(complained, escrow, "CardInCoolingOff", fresh, end - 1n, end);
+          else await expect(complained).to.emit(escrow, "ComplaintOpened");
+        }
+      });
+
+      it(`is ${offset < 0n ? "refused" : "accepted"} ${when} the end of a pass's that begins later`, async () => {
+        const shop = await loadCustomers();
+        const { escrow, holder, programs } = shop;
+        const startsAt = (await now()) + 20n * DAY;
+        const toCome = await buyCard(shop, { program: programs.pass, startsAt });
+        const end = startsAt + COOLING_OFF;
+        await at(end + offset);
+        const complained = escrow.connect(holder).complain(toCome, EVIDENCE);
+        if (offset < 0n) await expectRefusal(complained, escrow, "CardInCoolingOff", toCome, end - 1n, end);
+        else await expect(complained).to.emit(escrow, "ComplaintOpened");
+      });
+
+      it(`is ${offset < 0n ? "refused" : "accepted"} ${when} its end, which a withdrawn flag put off`, async () => {
+        const shop = await loadCustomers();
+        const { escrow, regulator, holder, merchantId, programs } = shop;
+        const fresh = await buyCard(shop, { program: programs.count });
+        const end = (await now()) + COOLING_OFF + 4n * DAY;
+        const { flaggedAt } = await flagDefault(shop);
+        await at(flaggedAt + 4n * DAY);
+        await escrow.connect(regulator).withdrawDefault(merchantId);
+        await at(end + offset);
+        const complained = escrow.connect(holder).complain(fresh, EVIDENCE);
+        if (offset < 0n) await expectRefusal(complained, escrow, "CardInCoolingOff", fresh, end - 1n, end);
+        else await expect(complained).to.emit(escrow, "ComplaintOpened");
+      });
+    }
+
+    for (const { when, offset } of around) {
+      it(`is ${offset < 0n ? "refused" : "accepted"} ${when} its end where that is a share of the term`, async () => {
+        const shop = await loadCustomers();
+        const { escrow, holder } = shop;
+        const fresh = await buyChargingPass(shop, { rules: { coolingOffTermBps: 1_000n } });
+        // A tenth of a year.
+        const end = (await escrow.card(fresh)).openedAt + (365n * DAY) / 10n;
+        await at(end + offset);
+        const complained = escrow.connect(holder).complain(fresh, EVIDENCE);
+        if (offset < 0n) await expectRefusal(complained, escrow, "CardInCoolingOff", fresh, end - 1n, end);
+        else await expect(complained).to.emit(escrow, "ComplaintOpened");
+      });
+    }
+
+    it("is refused of an unused card where the policy asks for that, and accepted once it is used", async () => {
+      const shop = await loadCustomers();
+      const { escrow, holder } = shop;
+      const fresh = await buyChargingPass(shop, { rules: { coolingOffRequiresUnused: true } });
+      const end = (await escrow.card(fresh)).openedAt + COOLING_OFF;
+      const time = end - DAY;
+      await at(time);
+      const complained = escrow.connect(holder).complain(fresh, EVIDENCE);
+      await expectRefusal(complained, escrow, "CardInCoolingOff", fresh, time, end);
+      // The first check-in.
+      await consume(shop, fresh, 1n);
+      await expect(escrow.connect(holder).complain(fresh, EVIDENCE)).to.emit(escrow, "ComplaintOpened");
+    });
+
+    it("is accepted of a pass that was extended after it, though it begins anew", async () => {
+      const shop = await loadCustomers();
+      const { escrow, operator, holder, pass } = shop;
+      await escrow.connect(operator).extendPasses([pass], 30n * DAY);
+      expect((await escrow.card(pass)).openedAt).to.be.above(await now());
+      await expect(escrow.connect(holder).complain(pass, EVIDENCE)).to.emit(escrow, "ComplaintOpened");
+    });
+
+    for (const { when, offset } of around) {
+      it(`is ${offset < 0n ? "refused for good" : "accepted"} where service stopped ${when} its end`, async () => {
+        const shop = await loadCustomers();
+        const { escrow, owner, holder, merchantId, programs } = shop;
+        const fresh = await buyCard(shop, { program: programs.count });
+        const end = (await now()) + COOLING_OFF;
+        await escrow.connect(owner).startRunOff(merchantId, end + offset);
+        // A request made now pays all that remains, whenever it is made.
+        await at(end + 5n * DAY);
+        const complained = escrow.connect(holder).complain(fresh, EVIDENCE);
+        if (offset < 0n) await expectRefusal(complained, escrow, "CardInCoolingOff", fresh, end + 5n * DAY, MaxUint256);
+        else await expect(complained).to.emit(escrow, "ComplaintOpened");
+      });
+    }
+
+    it("is accepted at once where there is none", async () => {
+      const shop = await loadCustomers();
+      const { escrow, holder } = shop;
+      const fresh = await buyChargingPass(shop, { rules: { coolingOff: 0n } });
+      await expect(escrow.connect(holder).complain(fresh, EVIDENCE)).to.emit(escrow, "ComplaintOpened");
+    });
+
+    it("is refused for a request to leave that is pending before it is refused for cooling-off", async () => {
+      const shop = await loadCustomers();
+      const { escrow, holder, programs } = shop;
+      const fresh = await buyCard(shop, { program: programs.count });
+      const { executableAt } = await askToLeave(shop, fresh);
+      const complained = escrow.connect(holder).complain(fresh, EVIDENCE);
+      await expectRefusal(complained, escrow, "CardExitPending", fresh, executableAt);
+    });
   });
 
   it("is the holder's alone", async () => {
@@ -99,7 +213,7 @@ describe("complain", () => {
   });
 
   it("is refused while a dispute about the card is open", async () => {
-    const shop = await loadCustomers();
+    const shop = await loadChargingPass();
     const { escrow, holder, cardId, pass } = shop;
     await complain(shop, cardId);
     const again = escrow.connect(holder).complain(cardId, EVIDENCE);
@@ -164,18 +278,52 @@ describe("complain", () => {
 
     it("takes nothing over from one that has lapsed", async () => {
       const shop = await loadCustomers();
+      const { escrow, holder, stranger, merchantId, cardId } = shop;
+      const { lapsesAt } = await askToLeave(shop, cardId);
+      await at(lapsesAt);
+      const { rulingUntil } = await complain(shop, cardId);
+      expect((await escrow.dispute(cardId)).kind).to.equal(DisputeKind.Complaint);
+      expect((await escrow.card(cardId)).exitRequestedAt).to.equal(0n);
+      await at(rulingUntil);
+      // It is no contest: only the holder executes it.
+      const byAnother = escrow.connect(stranger).executeDispute(cardId);
+      await expectRefusal(byAnother, escrow, "CardHolderOnly", cardId, stranger.address, holder.address);
+      await expect(escrow.connect(holder).executeDispute(cardId))
+        .to.emit(escrow, "CardRefunded")
+        .withArgs(merchantId, cardId, holder, ExitRule.RulingTimeout, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
+      expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
+    });
+
+    for (const { when, offset } of around) {
+      it(`is refused about a pass ${when} the moment another card's request would lapse: a pass's does not`, async () => {
+        const shop = await loadCustomers();
+        const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
+        const { requestedAt, executableAt, lapsesAt } = await askToLeave(shop, pass);
+        await at(lapsesAt + offset);
+        const complained = escrow.connect(holder).complain(pass, EVIDENCE);
+        await expectRefusal(complained, escrow, "CardExitPending", pass, executableAt);
+        expect((await escrow.card(pass)).exitRequestedAt).to.equal(requestedAt);
+        // It is counted to the request, however long that is ago.
+        await at(lapsesAt + 50n * DAY);
+        const time = passPrice(requestedAt - passOpenedAt);
+        await expect(escrow.executeExit(pass))
+          .to.emit(escrow, "CardRefunded")
+          .withArgs(merchantId, pass, holder, ExitRule.NoObjection, time, 3_600n * TOKEN - time);
+      });
+    }
+
+    it("is accepted about a pass once its request is taken back, and counts its time to the closing", async () => {
+      const shop = await loadCustomers();
       const { escrow, holder, stranger, merchantId, pass, passOpenedAt } = shop;
       const { lapsesAt } = await askToLeave(shop, pass);
       await at(lapsesAt);
+      await escrow.connect(holder).cancelExit(pass);
       const { rulingUntil } = await complain(shop, pass);
-      expect((await escrow.dispute(pass)).kind).to.equal(DisputeKind.Complaint);
-      expect((await escrow.card(pass)).exitRequestedAt).to.equal(0n);
       await at(rulingUntil);
       const time = passPrice(rulingUntil - passOpenedAt);
       await expect(escrow.connect(stranger).executeDispute(pass))
         .to.emit(escrow, "CardRefunded")
         .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, time, 3_600n * TOKEN - time);
-      expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
     });
 
     it("is ended by a new one", async () => {
@@ -185,21 +333,40 @@ describe("complain", () => {
       await complain(shop, cardId);
       const requestedAt = (await now()) + 10n;
       await at(requestedAt);
-      await expect(escrow.connect(holder).requestExit(cardId))
-        .to.emit(escrow, "ExitRequested")
-        .withArgs(merchantId, cardId, holder, requestedAt + EXIT_DELAY, requestedAt + 2n * EXIT_DELAY, 2n);
+      const [executableAt, lapsesAt] = [requestedAt + EXIT_DELAY, requestedAt + 2n * EXIT_DELAY];
+      expect(await logsOf(escrow, escrow.connect(holder).requestExit(cardId))).to.deep.equal([
+        ["ExitRequested", merchantId, cardId, holder.address, executableAt, lapsesAt, 2n],
+        ["ComplaintEnded", merchantId, cardId, requestedAt + RULING_TIMEOUT, ZeroHash],
+      ]);
       expect(await complaintsOf(shop)).to.deep.equal([1n, 1_200n * TOKEN]);
       const card = await escrow.card(cardId);
       expect([card.disputed, card.exitRequestedAt, card.nonce]).to.deep.equal([false, requestedAt, 2n]);
       expect((await escrow.dispute(cardId)).kind).to.equal(DisputeKind.None);
+      expect(await complaintFromOf(escrow, cardId)).to.equal(requestedAt + RULING_TIMEOUT);
+    });
+
+    it("is ended by one about a pass, which names no lapse", async () => {
+      const shop = await loadCustomers();
+      const { escrow, holder, merchantId, pass } = shop;
+      await complain(shop, pass);
+      const requestedAt = (await now()) + 10n;
+      await at(requestedAt);
+      expect(await logsOf(escrow, escrow.connect(holder).requestExit(pass))).to.deep.equal([
+        ["ExitRequested", merchantId, pass, holder.address, requestedAt + EXIT_DELAY, 0n, 2n],
+        ["ComplaintEnded", merchantId, pass, requestedAt + RULING_TIMEOUT, ZeroHash],
+      ]);
     });
 
     it("is ended by a signed one", async () => {
       const shop = await loadCustomers();
-      const { escrow, holder, relayer, cardId } = shop;
+      const { escrow, holder, relayer, merchantId, cardId } = shop;
       await complain(shop, cardId);
       const { deadline, signature } = await signExit(escrow, holder, cardId);
-      await escrow.connect(relayer).requestExitWithSignature(cardId, deadline, signature);
+      const requestedAt = (await now()) + 10n;
+      await at(requestedAt);
+      await expect(escrow.connect(relayer).requestExitWithSignature(cardId, deadline, signature))
+        .to.emit(escrow, "ComplaintEnded")
+        .withArgs(merchantId, cardId, requestedAt + RULING_TIMEOUT, ZeroHash);
       expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
       expect((await escrow.dispute(cardId)).kind).to.equal(DisputeKind.None);
     });
@@ -217,14 +384,33 @@ describe("complain", () => {
       expect(await complaintsOf(shop)).to.deep.equal([1n, 1_200n * TOKEN]);
     });
 
-    it("may follow at once when the holder has given the first up", async () => {
+    for (const { when, offset } of around) {
+      it(`is ${offset < 0n ? "refused" : "accepted"} ${when} the end of a ruling timeout after one the holder gave up`, async () => {
+        const shop = await loadCustomers();
+        const { escrow, holder, cardId } = shop;
+        await complain(shop, cardId);
+        const { requestedAt } = await askToLeave(shop, cardId);
+        await escrow.connect(holder).cancelExit(cardId);
+        const complaintFrom = requestedAt + RULING_TIMEOUT;
+        await at(complaintFrom + offset);
+        const again = escrow.connect(holder).complain(cardId, EVIDENCE);
+        if (offset < 0n) {
+          await expectRefusal(again, escrow, "CardComplaintTooEarly", cardId, complaintFrom - 1n, complaintFrom);
+          expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
+        } else {
+          await expect(again).to.emit(escrow, "ComplaintOpened");
+          expect(await complaintsOf(shop)).to.deep.equal([1n, ISSUERS_CAUSE]);
+        }
+      });
+    }
+
+    it("does not wait after a request that ended no complaint", async () => {
       const shop = await loadCustomers();
       const { escrow, holder, cardId } = shop;
-      await complain(shop, cardId);
-      await askToLeave(shop, cardId);
+      await expect(escrow.connect(holder).requestExit(cardId)).to.not.emit(escrow, "ComplaintEnded");
       await escrow.connect(holder).cancelExit(cardId);
-      await complain(shop, cardId);
-      expect(await complaintsOf(shop)).to.deep.equal([1n, ISSUERS_CAUSE]);
+      expect(await complaintFromOf(escrow, cardId)).to.equal(0n);
+      await expect(escrow.connect(holder).complain(cardId, EVIDENCE)).to.emit(escrow, "ComplaintOpened");
     });
 
     it("goes on when the holder cancels an exit that is not there", async () => {

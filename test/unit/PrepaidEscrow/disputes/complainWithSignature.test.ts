@@ -5,23 +5,24 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { encodeCardId } from "../../../../src/contracts/cardId.js";
 import { CardStatus, DisputeKind, ExitRule, MerchantStatus } from "../../../../src/contracts/enums.js";
 import type { PrepaidEscrow } from "../../../../types/ethers-contracts/index.js";
-import { at, now, signComplaint } from "../../../helpers/actions.js";
+import { advance, at, buyCard, now, signComplaint } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
 import { ISSUERS_CAUSE, RULING_TIMEOUT, complain, complaintsOf, loadCustomers } from "../../../helpers/disputes.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
-import { EVIDENCE, EXIT_DELAY, around, askToLeave, flagDefault } from "../../../helpers/leaving.js";
+import { COOLING_OFF, EVIDENCE, EXIT_DELAY, around, askToLeave, flagDefault } from "../../../helpers/leaving.js";
 import { expectRefusal } from "../../../helpers/refusals.js";
 import { loadShop } from "../../../helpers/shop.js";
 
 const MAX_AGE = 30n * DAY;
 
-/** A card whose holder is a contract that accepts what `holder` signs. */
+/** A card past its cooling-off whose holder is a contract that accepts what `holder` signs. */
 async function loadContractHolder() {
   const shop = await loadShop();
   const wallet = await ethers.deployContract("KeyWallet", [shop.holder]);
   const address = await wallet.getAddress();
   await shop.escrow.connect(shop.payer).buy(shop.programs.count, address, 1_200n * TOKEN, 0n);
   const cardId = encodeCardId({ holder: address, programId: shop.programs.count, serial: 0n });
+  await advance(COOLING_OFF);
   return { ...shop, address, cardId };
 }
 
@@ -146,13 +147,35 @@ describe("complainWithSignature", () => {
 
   it("is refused for what a complaint sent by the holder is refused for", async () => {
     const shop = await loadCustomers();
-    const { escrow, holder, cardId, pass } = shop;
+    const { escrow, holder, programs, cardId, pass } = shop;
     const { executableAt } = await askToLeave(shop, pass);
     const overExit = bringIn(shop, pass, await sign(escrow, holder, pass));
     await expectRefusal(overExit, escrow, "CardExitPending", pass, executableAt);
     await complain(shop, cardId);
     const again = bringIn(shop, cardId, await sign(escrow, holder, cardId));
     await expectRefusal(again, escrow, "CardInDispute", cardId, DisputeKind.Complaint);
+    const fresh = await buyCard(shop, { program: programs.count });
+    const end = (await now()) + COOLING_OFF;
+    const signed = await sign(escrow, holder, fresh);
+    const time = (await now()) + 50n;
+    await at(time);
+    await expectRefusal(bringIn(shop, fresh, signed), escrow, "CardInCoolingOff", fresh, time, end);
+  });
+
+  it("waits like one sent by the holder where the last was taken back", async () => {
+    const shop = await loadCustomers();
+    const { escrow, holder, cardId } = shop;
+    await complain(shop, cardId);
+    const { requestedAt } = await askToLeave(shop, cardId);
+    await escrow.connect(holder).cancelExit(cardId);
+    const complaintFrom = requestedAt + RULING_TIMEOUT;
+    await at(complaintFrom - 100n);
+    const signed = await sign(escrow, holder, cardId, { deadline: complaintFrom + DAY });
+    await at(complaintFrom - 1n);
+    const early = bringIn(shop, cardId, signed);
+    await expectRefusal(early, escrow, "CardComplaintTooEarly", cardId, complaintFrom - 1n, complaintFrom);
+    await at(complaintFrom);
+    await expect(bringIn(shop, cardId, signed)).to.emit(escrow, "ComplaintOpened");
   });
 
   it("is refused for a closed card, and for one that was never sold", async () => {

@@ -3,7 +3,7 @@ import { ZeroHash } from "ethers";
 import type { ContractTransactionResponse } from "ethers";
 
 import { WarningKind, WarningLevel } from "../../../../src/contracts/enums.js";
-import { advance, anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now } from "../../../helpers/actions.js";
+import { advance, anotherMerchant, anotherPolicy, anotherProgram, at, buyCard } from "../../../helpers/actions.js";
 import { RULING_TIMEOUT, complain, complaintsOf, contest, dismiss, uphold } from "../../../helpers/disputes.js";
 import { TOKEN } from "../../../helpers/fixture.js";
 import type { Shop } from "../../../helpers/fixture.js";
@@ -19,22 +19,31 @@ import {
 import { loadShop } from "../../../helpers/shop.js";
 import { warningsIn } from "../../../helpers/warnings.js";
 import type { Said } from "../../../helpers/warnings.js";
+import { buyChargingAmounts } from "./charging.js";
 
 /** The shop's policy asks for three open complaints, and a fifth of what is outstanding. */
 const COUNT = 3n;
 
-/** Sells the holder cards of these principals, in token base units; answers their ids. */
+/** Sells the holder cards of these principals, in token base units, and lets their cooling-off pass; answers their ids. */
 async function sell(shop: Shop, principals: readonly bigint[], program = shop.programs.open): Promise<string[]> {
   const cards: string[] = [];
   for (const principal of principals) cards.push(await buyCard(shop, { program, principal }));
+  await advance(COOLING_OFF);
   return cards;
 }
 
-/** What a transaction says about complaints. */
+/** Like {@link sell}, of cards that can be contested: they cost a fee to leave. */
+async function sellCharging(shop: Shop, principals: readonly bigint[]): Promise<string[]> {
+  const cards = await buyChargingAmounts(shop, principals);
+  await advance(COOLING_OFF);
+  return cards;
+}
+
+/** What a transaction emits about complaints. */
 const saidBy = async (shop: Shop, sent: Promise<ContractTransactionResponse>): Promise<Said> =>
   await warningsIn(shop.escrow, sent, WarningKind.Complaints);
 
-/** What the complaint about `cardId` says. */
+/** What the complaint about `cardId` emits. */
 const complaintSays = async (shop: Shop, cardId: string): Promise<Said> =>
   await saidBy(shop, shop.escrow.connect(shop.holder).complain(cardId, EVIDENCE));
 
@@ -50,8 +59,8 @@ async function standing(shop: Shop, merchantId = shop.merchantId): Promise<reado
 const UP = [WarningKind.Complaints, WarningLevel.Warning] as const;
 
 /** Three cards of 100 in complaint, of 1 500 outstanding: the warning is just up. */
-async function raise(shop: Shop): Promise<string[]> {
-  const cards = await sell(shop, [100n * TOKEN, 100n * TOKEN, 100n * TOKEN, 1_200n * TOKEN]);
+async function raise(shop: Shop, sale: typeof sellCharging = sell): Promise<string[]> {
+  const cards = await sale(shop, [100n * TOKEN, 100n * TOKEN, 100n * TOKEN, 1_200n * TOKEN]);
   for (const cardId of cards.slice(0, 3)) await complain(shop, cardId);
   return cards;
 }
@@ -114,8 +123,7 @@ describe("the Complaints warning", () => {
 
     it("not by contests", async () => {
       const shop = await loadShop();
-      const cards = await sell(shop, [500n * TOKEN, 500n * TOKEN, 500n * TOKEN, 500n * TOKEN]);
-      await advance(COOLING_OFF);
+      const cards = await sellCharging(shop, [500n * TOKEN, 500n * TOKEN, 500n * TOKEN, 500n * TOKEN]);
       await complain(shop, cards[0]!);
       await complain(shop, cards[1]!);
       for (const cardId of cards.slice(2)) {
@@ -154,12 +162,13 @@ describe("the Complaints warning", () => {
       const shop = await loadShop();
       const cards = await raise(shop);
       expect(await complaintSays(shop, cards[3]!)).to.deep.equal([]);
-      // Four, then three: nothing is said of either.
+      // Four, then three: neither emits anything.
       expect(await saidBy(shop, shop.escrow.connect(shop.holder).requestExit(cards[0]!))).to.deep.equal([]);
       expect(await standing(shop)).to.deep.equal([UP]);
       // Two, and three again.
       expect(await saidBy(shop, shop.escrow.connect(shop.holder).requestExit(cards[1]!))).to.deep.equal(cleared());
       await shop.escrow.connect(shop.holder).cancelExit(cards[0]!);
+      await advance(RULING_TIMEOUT);
       expect(await complaintSays(shop, cards[0]!)).to.deep.equal(raised(3n));
     });
   });
@@ -298,6 +307,7 @@ describe("the Complaints warning", () => {
       expect(await saidBy(shop, escrow.connect(holder).requestExit(cards[0]!))).to.deep.equal(cleared());
       await sell(shop, [3_000n * TOKEN]);
       await escrow.connect(holder).cancelExit(cards[0]!);
+      await advance(RULING_TIMEOUT);
       expect(await complaintSays(shop, cards[0]!)).to.deep.equal([]);
       expect(await standing(shop)).to.deep.equal([]);
     });
@@ -305,8 +315,7 @@ describe("the Complaints warning", () => {
     it("not by settling, selling, cancelling or contesting", async () => {
       const shop = await loadShop();
       const { escrow, holder, operator } = shop;
-      const cards = await raise(shop);
-      await advance(COOLING_OFF);
+      const cards = await raise(shop, sellCharging);
       await sell(shop, [5_000n * TOKEN]);
       await consume(shop, cards[0]!, 100n * TOKEN);
       await escrow.connect(holder).cancelExit(cards[1]!);
@@ -405,8 +414,7 @@ describe("the Complaints warning", () => {
 
   it("does not count a contest that follows a complaint", async () => {
     const shop = await loadShop();
-    const cards = await raise(shop);
-    await at((await now()) + COOLING_OFF);
+    const cards = await raise(shop, sellCharging);
     await contest(shop, cards[2]!);
     expect(await complaintsOf(shop)).to.deep.equal([2n, 200n * TOKEN]);
     expect(await standing(shop)).to.deep.equal([]);

@@ -13,6 +13,7 @@ import {
   contest,
   loadCustomers,
   dismiss,
+  passPrice,
 } from "../../../helpers/disputes.js";
 import type { Customers } from "../../../helpers/disputes.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
@@ -28,6 +29,7 @@ import {
   suspend,
 } from "../../../helpers/leaving.js";
 import { everybodyBut, expectRefusal } from "../../../helpers/refusals.js";
+import { buyChargingAmounts, buyChargingPass, loadChargingPass } from "./charging.js";
 
 /** An operator contests. */
 const contestBy = async ({ escrow, operator }: Customers, cardId: string) =>
@@ -46,7 +48,7 @@ async function sellUnder(shop: Customers, rules: Parameters<typeof anotherPolicy
 }
 
 describe("contestExit", () => {
-  it("opens a dispute about the request, and tells its dates", async () => {
+  it("opens a dispute about the request, and emits its dates", async () => {
     const shop = await loadCustomers();
     const { escrow, operator, merchantId, cardId } = shop;
     const { requestedAt } = await askToLeave(shop, cardId);
@@ -161,6 +163,7 @@ describe("contestExit", () => {
         const { escrow, programs } = shop;
         const cardId = await buyCard(shop, { program: programs.count });
         const end = (await escrow.card(cardId)).openedAt + COOLING_OFF;
+        await consume(shop, cardId, 1n);
         await at(end + offset);
         await askToLeave(shop, cardId);
         const contested = contestBy(shop, cardId);
@@ -187,17 +190,21 @@ describe("contestExit", () => {
       }
     });
 
-    it("takes a pass that has begun for used, and one that has not for unused", async () => {
+    it("takes a pass with a check-in for used, and one without for unused, whether it has begun or not", async () => {
       const shop = await loadCustomers();
       const { escrow } = shop;
-      const { pass } = await sellUnder(shop, { coolingOffRequiresUnused: true });
-      const begun = await buyCard(shop, { program: pass });
-      const toCome = await buyCard(shop, { program: pass, startsAt: (await now()) + 20n * DAY });
+      const rules = { coolingOffRequiresUnused: true };
+      const used = await buyChargingPass(shop, { rules });
+      const begun = await buyChargingPass(shop, { rules });
+      const toCome = await buyChargingPass(shop, { rules, startsAt: (await now()) + 20n * DAY });
+      await consume(shop, used, 1n);
       await advance(DAY);
-      await askToLeave(shop, begun);
-      await expect(contestBy(shop, begun)).to.emit(escrow, "ExitContested");
-      await askToLeave(shop, toCome);
-      await expectRefusal(contestBy(shop, toCome), escrow, "CardExitNotContestable", toCome, ExitRule.CoolingOff);
+      await askToLeave(shop, used);
+      await expect(contestBy(shop, used)).to.emit(escrow, "ExitContested");
+      for (const unused of [begun, toCome]) {
+        await askToLeave(shop, unused);
+        await expectRefusal(contestBy(shop, unused), escrow, "CardExitNotContestable", unused, ExitRule.CoolingOff);
+      }
     });
   });
 
@@ -213,9 +220,133 @@ describe("contestExit", () => {
     }
   });
 
+  describe("where nothing is at stake, as the exit pays in full,", () => {
+    /* 20 visits for 1 200, at 80 each without discount. */
+    for (const [visits, refused] of [
+      [0n, 1_200n * TOKEN],
+      [1n, undefined],
+      [19n, undefined],
+      [20n, 0n],
+    ] as const) {
+      it(`is ${refused === undefined ? "accepted" : "refused"} after ${visits} of 20 visits at a discount`, async () => {
+        const shop = await loadCustomers();
+        const { escrow, programs } = shop;
+        const cardId = await buyCard(shop, { program: programs.count });
+        if (visits !== 0n) await consume(shop, cardId, visits);
+        await advance(COOLING_OFF);
+        await askToLeave(shop, cardId);
+        const contested = contestBy(shop, cardId);
+        if (refused === undefined) await expect(contested).to.emit(escrow, "ExitContested");
+        else await expectRefusal(contested, escrow, "CardExitPaysInFull", cardId, refused);
+      });
+    }
+
+    it("is refused for an open amount, unless leaving costs a fee", async () => {
+      const shop = await loadCustomers();
+      const { escrow, programs } = shop;
+      const plain = await buyCard(shop, { program: programs.open, principal: 500n * TOKEN });
+      const [charged] = await buyChargingAmounts(shop, [500n * TOKEN]);
+      for (const cardId of [plain, charged!]) await consume(shop, cardId, 120n * TOKEN);
+      await advance(COOLING_OFF);
+      await askToLeave(shop, plain);
+      await expectRefusal(contestBy(shop, plain), escrow, "CardExitPaysInFull", plain, 380n * TOKEN);
+      await askToLeave(shop, charged!);
+      await expect(contestBy(shop, charged!)).to.emit(escrow, "ExitContested");
+    });
+
+    it("is refused for an unused card, unless leaving costs a flat fee", async () => {
+      const shop = await loadCustomers();
+      const { escrow, programs } = shop;
+      const plain = await buyCard(shop, { program: programs.count });
+      const charged = await buyCard(shop, { program: (await sellUnder(shop, { feeFlat: 1n })).count });
+      await advance(COOLING_OFF);
+      await askToLeave(shop, plain);
+      await expectRefusal(contestBy(shop, plain), escrow, "CardExitPaysInFull", plain, 1_200n * TOKEN);
+      await askToLeave(shop, charged);
+      await expect(contestBy(shop, charged)).to.emit(escrow, "ExitContested");
+    });
+
+    it("is refused for a pass, unless leaving costs a fee that its program charges", async () => {
+      const shop = await loadChargingPass();
+      const { escrow, programs, pass } = shop;
+      const plain = await buyCard(shop, { program: programs.pass });
+      const free = await buyChargingPass(shop, { feeFree: true });
+      await advance(COOLING_OFF);
+      for (const cardId of [plain, free]) {
+        const { openedAt } = await escrow.card(cardId);
+        const { requestedAt } = await askToLeave(shop, cardId);
+        const refund = 3_600n * TOKEN - passPrice(requestedAt - openedAt);
+        await expectRefusal(contestBy(shop, cardId), escrow, "CardExitPaysInFull", cardId, refund);
+      }
+      await askToLeave(shop, pass);
+      await expect(contestBy(shop, pass)).to.emit(escrow, "ExitContested");
+    });
+
+    for (const { when, offset } of around) {
+      it(`is ${offset < 0n ? "accepted" : "refused"} for a request ${when} the end of a pass`, async () => {
+        const shop = await loadChargingPass();
+        const { escrow, pass, passOpenedAt } = shop;
+        await at(passOpenedAt + 365n * DAY + offset);
+        await askToLeave(shop, pass);
+        const contested = contestBy(shop, pass);
+        if (offset < 0n) await expect(contested).to.emit(escrow, "ExitContested");
+        else await expectRefusal(contested, escrow, "CardExitPaysInFull", pass, 0n);
+      });
+
+      it(`is ${offset < 0n ? "refused" : "accepted"} if the exit falls due ${when} the end of a suspension, which waives the fee`, async () => {
+        const shop = await loadChargingPass();
+        const { escrow, pass, passOpenedAt } = shop;
+        const until = await suspend(shop);
+        await at(until - EXIT_DELAY + offset);
+        const { requestedAt, executableAt } = await askToLeave(shop, pass);
+        expect(executableAt).to.equal(until + offset);
+        const contested = contestBy(shop, pass);
+        const refund = 3_600n * TOKEN - passPrice(requestedAt - passOpenedAt);
+        if (offset < 0n) await expectRefusal(contested, escrow, "CardExitPaysInFull", pass, refund);
+        else await expect(contested).to.emit(escrow, "ExitContested");
+      });
+    }
+
+    it("is refused for that after the other reasons: the rule, and the end of the exit delay", async () => {
+      const shop = await loadCustomers();
+      const { escrow, programs, pass } = shop;
+      const fresh = await buyCard(shop, { program: programs.count });
+      await askToLeave(shop, fresh);
+      await expectRefusal(contestBy(shop, fresh), escrow, "CardExitNotContestable", fresh, ExitRule.CoolingOff);
+      const { requestedAt, executableAt } = await askToLeave(shop, pass);
+      const refund = 3_600n * TOKEN - passPrice(requestedAt - shop.passOpenedAt);
+      await at(executableAt - 1n);
+      await expectRefusal(contestBy(shop, pass), escrow, "CardExitPaysInFull", pass, refund);
+      for (const time of [executableAt, executableAt + 1n]) {
+        await at(time);
+        await expectRefusal(contestBy(shop, pass), escrow, "CardContestTooLate", pass, time, executableAt);
+      }
+    });
+
+    it("goes by what is settled when it is contested, not when the holder asked", async () => {
+      const shop = await loadCustomers();
+      const { escrow, programs } = shop;
+      const cardId = await buyCard(shop, { program: programs.count });
+      await advance(COOLING_OFF);
+      await askToLeave(shop, cardId);
+      await expectRefusal(contestBy(shop, cardId), escrow, "CardExitPaysInFull", cardId, 1_200n * TOKEN);
+      await consume(shop, cardId, 1n);
+      await expect(contestBy(shop, cardId)).to.emit(escrow, "ExitContested");
+    });
+  });
+
+  it("comes too late for a pass's request that is old, which has not lapsed", async () => {
+    const shop = await loadChargingPass();
+    const { escrow, pass } = shop;
+    const { requestedAt, executableAt } = await askToLeave(shop, pass);
+    const time = requestedAt + 3n * EXIT_DELAY;
+    await at(time);
+    await expectRefusal(contestBy(shop, pass), escrow, "CardContestTooLate", pass, time, executableAt);
+  });
+
   describe("after a dismissal", () => {
     it("is refused on that card for ever, and free on another", async () => {
-      const shop = await loadCustomers();
+      const shop = await loadChargingPass();
       const { escrow, holder, cardId, pass } = shop;
       const { rulingFrom } = await contest(shop, cardId);
       await dismiss(shop, cardId, rulingFrom);
@@ -285,6 +416,16 @@ describe("contestExit", () => {
       expect([dispute.kind, dispute.contestDismissed]).to.deep.equal([DisputeKind.None, false]);
       await askToLeave(shop, cardId);
       await expect(contestBy(shop, cardId)).to.emit(escrow, "ExitContested");
+    });
+
+    it("and its holder can take that of a pass back, which gives no time back", async () => {
+      const shop = await loadChargingPass();
+      const { escrow, holder, pass, passOpenedAt } = shop;
+      await contest(shop, pass);
+      await advance(20n * DAY);
+      await expect(escrow.connect(holder).cancelExit(pass)).to.not.emit(escrow, "PassExtended");
+      const { openedAt, coolingOffOver } = await escrow.card(pass);
+      expect([openedAt, coolingOffOver]).to.deep.equal([passOpenedAt, false]);
     });
 
     it("and a till can still agree to it", async () => {

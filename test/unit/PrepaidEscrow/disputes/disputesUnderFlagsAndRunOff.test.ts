@@ -18,6 +18,7 @@ import {
 } from "../../../helpers/disputes.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
 import {
+  ACCRUAL_DELAY,
   COOLING_OFF,
   EVIDENCE,
   EXIT_DELAY,
@@ -30,6 +31,7 @@ import {
   suspend,
 } from "../../../helpers/leaving.js";
 import { expectRefusal } from "../../../helpers/refusals.js";
+import { PASS_FEE, buyChargingPass, executor, loadChargingPass } from "./charging.js";
 
 /** A shop whose token can refuse the holder, with two cards of the holder and one of `other`, all past cooling-off. */
 async function loadBlocking() {
@@ -129,7 +131,7 @@ describe("disputes and supervision", () => {
         await flagDefault(shop);
         await at(rulingUntil + DAY);
         await escrow.connect(regulator).withdrawDefault(merchantId);
-        await expect(escrow.executeDispute(cardId))
+        await expect(escrow.connect(executor(shop, kind)).executeDispute(cardId))
           .to.emit(escrow, "CardRefunded")
           .withArgs(merchantId, cardId, holder, ExitRule.RulingTimeout, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
       });
@@ -165,7 +167,7 @@ describe("disputes and supervision", () => {
     });
 
     it("is a pass counted to its contested request, though that is older than any other could be", async () => {
-      const shop = await loadCustomers();
+      const shop = await loadChargingPass();
       const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
       const { requestedAt } = await contest(shop, pass);
       await advance(RULING_TIMEOUT + 100n * DAY);
@@ -191,7 +193,7 @@ describe("disputes and supervision", () => {
     });
 
     it("never lapses a contested request, a withdrawn flag or not", async () => {
-      const shop = await loadCustomers();
+      const shop = await loadChargingPass();
       const { escrow, regulator, holder, merchantId, pass, passOpenedAt } = shop;
       const { requestedAt } = await contest(shop, pass);
       await flagDefault(shop);
@@ -199,10 +201,10 @@ describe("disputes and supervision", () => {
       await escrow.connect(regulator).withdrawDefault(merchantId);
       // Lifted and long over: two exit delays, and the six days of the flag.
       await at(requestedAt + 300n * DAY);
-      const time = passPrice(requestedAt - passOpenedAt);
+      const forfeited = passPrice(requestedAt - passOpenedAt) + PASS_FEE;
       await expect(escrow.executeDispute(pass))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, time, 3_600n * TOKEN - time);
+        .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, forfeited, 3_600n * TOKEN - forfeited);
     });
   });
 
@@ -235,9 +237,9 @@ describe("disputes and supervision", () => {
 
     it("leaves the claim of a contested exit, and what its pass is counted to", async () => {
       const shop = await loadBlocking();
-      const { escrow, blocking, holder, stranger, merchantId, programs } = shop;
-      const pass = await buyCard(shop, { program: programs.pass });
-      const openedAt = await now();
+      const { escrow, blocking, holder, stranger, merchantId } = shop;
+      const pass = await buyChargingPass(shop);
+      const { openedAt } = await escrow.card(pass);
       await advance(COOLING_OFF);
       const { requestedAt } = await contest(shop, pass);
       const { windowEndsAt } = await flagDefault(shop);
@@ -302,7 +304,7 @@ describe("disputes and supervision", () => {
       expect((await escrow.dispute(pass)).kind).to.equal(DisputeKind.Complaint);
     });
 
-    for (const { name, open } of disputes) {
+    for (const { name, kind, open } of disputes) {
       for (const { when, offset } of around) {
         it(`pays executing a ${name} ${offset < 0n ? "holder's cause" : "all"} ${when} the last day of service`, async () => {
           const shop = await loadCustomers();
@@ -312,7 +314,9 @@ describe("disputes and supervision", () => {
           const { lastServiceAt } = await runOff(shop, 10n * DAY);
           await at(lastServiceAt + offset);
           const [rule, paid] = offset < 0n ? [ExitRule.RulingTimeout, HOLDERS_CAUSE] : [ExitRule.RunOff, ISSUERS_CAUSE];
-          await expect(escrow.executeDispute(cardId))
+          // What costs the holder nothing anyone executes.
+          const caller = offset < 0n ? executor(shop, kind) : shop.stranger;
+          await expect(escrow.connect(caller).executeDispute(cardId))
             .to.emit(escrow, "CardRefunded")
             .withArgs(merchantId, cardId, holder, rule, ISSUERS_CAUSE - paid, paid);
           expect((await escrow.card(cardId)).status).to.equal(CardStatus.Closed);
@@ -412,19 +416,48 @@ describe("disputes and supervision", () => {
   });
 
   describe("while suspended", () => {
-    for (const { name, open } of disputes) {
+    for (const { name, kind, open } of disputes) {
       it(`is a ${name} opened, ruled on and executed as ever`, async () => {
         const shop = await loadCustomers();
-        const { escrow, cardId, pass } = shop;
+        const { escrow, holder, merchantId, programs, cardId } = shop;
+        const second = await buyCard(shop, { program: programs.count });
+        await consume(shop, second, 5n);
+        await advance(COOLING_OFF);
         await suspend(shop);
         const { rulingFrom } = await open(shop, cardId);
-        const { rulingUntil } = await open(shop, pass);
+        const { rulingUntil } = await open(shop, second);
         await at(rulingFrom);
         await expect(uphold(shop, cardId, 0n)).to.emit(escrow, "DisputeUpheld");
         await at(rulingUntil);
-        await expect(escrow.executeDispute(pass)).to.emit(escrow, "CardRefunded");
+        await expect(escrow.connect(executor(shop, kind)).executeDispute(second))
+          .to.emit(escrow, "CardRefunded")
+          .withArgs(merchantId, second, holder, ExitRule.RulingTimeout, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
       });
     }
+
+    it("is a complaint about a pass opened, and executed by anyone: it costs no fee", async () => {
+      const shop = await loadChargingPass();
+      const { escrow, holder, stranger, merchantId, pass, passOpenedAt } = shop;
+      await suspend(shop);
+      const { rulingUntil } = await complain(shop, pass);
+      await at(rulingUntil);
+      const time = passPrice(rulingUntil - passOpenedAt);
+      await expect(escrow.connect(stranger).executeDispute(pass))
+        .to.emit(escrow, "CardRefunded")
+        .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, time, 3_600n * TOKEN - time);
+    });
+
+    it("is a pass contested before paid without a fee", async () => {
+      const shop = await loadChargingPass();
+      const { escrow, holder, stranger, merchantId, pass, passOpenedAt } = shop;
+      const { requestedAt, rulingUntil } = await contest(shop, pass);
+      await suspend(shop);
+      await at(rulingUntil);
+      const time = passPrice(requestedAt - passOpenedAt);
+      await expect(escrow.connect(stranger).executeDispute(pass))
+        .to.emit(escrow, "CardRefunded")
+        .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, time, 3_600n * TOKEN - time);
+    });
   });
 
   describe("the merchant's own refund", () => {
@@ -445,12 +478,14 @@ describe("disputes and supervision", () => {
       });
     }
 
-    it("counts a contested pass to its request, and one in complaint to now", async () => {
-      const shop = await loadCustomers();
+    it("counts a contested pass to its request, and one in complaint as it is booked", async () => {
+      const shop = await loadChargingPass();
       const { escrow, holder, operator, merchantId, programs, pass, passOpenedAt } = shop;
       const second = await buyCard(shop, { program: programs.pass, serial: 1n });
       const secondOpenedAt = await now();
-      await advance(COOLING_OFF);
+      const accruedAt = secondOpenedAt + 2n * ACCRUAL_DELAY;
+      await at(accruedAt);
+      await escrow.accrue([second]);
       const { requestedAt } = await contest(shop, pass);
       await complain(shop, second);
       await advance(3n * EXIT_DELAY);
@@ -458,12 +493,11 @@ describe("disputes and supervision", () => {
       await expect(escrow.connect(operator).refundCard(pass))
         .to.emit(escrow, "CardRefunded")
         .withArgs(merchantId, pass, holder, ExitRule.MerchantConsent, time, 3_600n * TOKEN - time);
-      const closedAt = (await now()) + DAY;
-      await at(closedAt);
-      const since = passPrice(closedAt - secondOpenedAt);
+      // Without a request nobody counts the time that is not booked.
+      const booked = passPrice(ACCRUAL_DELAY);
       await expect(escrow.connect(operator).refundCard(second))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, second, holder, ExitRule.MerchantConsent, since, 3_600n * TOKEN - since);
+        .withArgs(merchantId, second, holder, ExitRule.MerchantConsent, 0n, 3_600n * TOKEN - booked);
     });
   });
 

@@ -1,7 +1,14 @@
 import { expect } from "chai";
 
 import { encodeCardId } from "../../../../src/contracts/cardId.js";
-import { CardStatus, ExitRule, MerchantStatus, ProgramKind, SkipReason } from "../../../../src/contracts/enums.js";
+import {
+  CardStatus,
+  DisputeKind,
+  ExitRule,
+  MerchantStatus,
+  ProgramKind,
+  SkipReason,
+} from "../../../../src/contracts/enums.js";
 import { advance, anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
 import {
@@ -34,12 +41,15 @@ import {
 } from "../../../helpers/leaving.js";
 import { everybodyBut, expectRefusal } from "../../../helpers/refusals.js";
 import { arm, deployShopUnder, disarm } from "../../../helpers/tokens.js";
+import { PASS_FEE, executor, loadChargingPass } from "./charging.js";
 
-/** A shop under a token that calls back, with a card past its cooling-off. */
+/** A shop under a token that calls back, with two cards past their cooling-off, each with five visits settled. */
 async function loadReentrant() {
   const shop = await deployShopUnder("ReentrantToken");
   const cardId = await buyCard(shop, { program: shop.programs.count });
   const second = await buyCard(shop, { program: shop.programs.count, serial: 1n });
+  // Without a visit nothing would be at stake, and nothing to contest.
+  for (const visited of [cardId, second]) await consume(shop, visited, 5n);
   await advance(COOLING_OFF);
   return { ...shop, cardId, second };
 }
@@ -52,18 +62,17 @@ async function sellUnder(shop: Customers, rules: Parameters<typeof anotherPolicy
 }
 
 describe("executeDispute", () => {
-  for (const { name, open } of disputes) {
+  for (const { name, kind, open } of disputes) {
     describe(`of a ${name}`, () => {
       for (const { when, offset } of around) {
-        it(`is ${offset < 0n ? "refused" : `done, by ${name === "complaint" ? "its holder" : "anyone"},`} ${when} the end of the ruling timeout`, async () => {
+        it(`is ${offset < 0n ? "refused" : `done, by ${kind === DisputeKind.Complaint ? "its holder" : "anyone"},`} ${when} the end of the ruling timeout`, async () => {
           const shop = await loadCustomers();
           const { escrow, token, holder, stranger, vault, merchantId, cardId } = shop;
           const { rulingUntil } = await open(shop, cardId);
           const { outstanding, balance } = await escrow.pool(merchantId);
           const time = rulingUntil + offset;
           await at(time);
-          const caller = name === "complaint" ? holder : stranger;
-          const executed = escrow.connect(caller).executeDispute(cardId);
+          const executed = escrow.connect(executor(shop, kind)).executeDispute(cardId);
           if (offset < 0n) {
             await expectRefusal(executed, escrow, "CardRulingPending", cardId, time, rulingUntil);
             return;
@@ -118,7 +127,7 @@ describe("executeDispute", () => {
         const { rulingUntil } = await open(shop, cardId);
         await at(rulingUntil);
         await consume(shop, cardId, 7n);
-        await expect(escrow.connect(shop.holder).executeDispute(cardId))
+        await expect(escrow.connect(executor(shop, kind)).executeDispute(cardId))
           .to.emit(escrow, "CardRefunded")
           .withArgs(merchantId, cardId, holder, ExitRule.RulingTimeout, 140n * TOKEN, 640n * TOKEN);
       });
@@ -128,8 +137,10 @@ describe("executeDispute", () => {
         const { escrow, cardId } = shop;
         const { rulingUntil } = await open(shop, cardId);
         await at(rulingUntil);
-        await escrow.connect(shop.holder).executeDispute(cardId);
-        await expectRefusal(escrow.connect(shop.holder).executeDispute(cardId), escrow, "CardNotOpen", cardId, CardStatus.Closed);
+        const caller = executor(shop, kind);
+        await escrow.connect(caller).executeDispute(cardId);
+        const again = escrow.connect(caller).executeDispute(cardId);
+        await expectRefusal(again, escrow, "CardNotOpen", cardId, CardStatus.Closed);
       });
 
       it("is done while the merchant is suspended", async () => {
@@ -139,24 +150,25 @@ describe("executeDispute", () => {
         await at(rulingUntil - 1n);
         await suspend(shop);
         await at(rulingUntil);
-        await expect(escrow.connect(shop.holder).executeDispute(cardId)).to.emit(escrow, "CardRefunded");
+        await expect(escrow.connect(executor(shop, kind)).executeDispute(cardId)).to.emit(escrow, "CardRefunded");
       });
 
       it("fails while the token refuses the holder, who is then paid elsewhere", async () => {
         const shop = await loadBlockingShop();
         const { escrow, blocking, holder, stranger, programs } = shop;
         const cardId = await buyCard(shop, { program: programs.count });
+        await consume(shop, cardId, 5n);
         await advance(COOLING_OFF);
         const { rulingUntil } = await open(shop, cardId);
         await blocking.setBlocked(holder, true);
         await at(rulingUntil);
-        const executed = escrow.connect(stranger).executeDispute(cardId);
+        const executed = escrow.connect(executor(shop, kind)).executeDispute(cardId);
         await expectRefusal(executed, blocking, "AccountBlocked", holder.address);
         await expect(escrow.connect(holder).executeExitTo(cardId, stranger)).to.changeTokenBalance(
           ethers,
           blocking,
           stranger,
-          1_200n * TOKEN,
+          HOLDERS_CAUSE,
         );
         expect(await complaintsOf(shop)).to.deep.equal([0n, 0n]);
       });
@@ -166,6 +178,7 @@ describe("executeDispute", () => {
         const { escrow, regulator } = shop;
         const { merchantId, program } = await sellUnder(shop, { rulingTimeout: 10n * DAY });
         const cardId = await buyCard(shop, { program });
+        await consume(shop, cardId, 5n);
         await escrow
           .connect(regulator)
           .setMerchantPolicy(merchantId, await anotherPolicy(shop, { rulingTimeout: 90n * DAY }));
@@ -176,7 +189,7 @@ describe("executeDispute", () => {
         const end = openedAt + 10n * DAY;
         await expectRefusal(early, escrow, "CardRulingPending", cardId, end - 1n, end);
         await at(end);
-        await expect(escrow.connect(shop.holder).executeDispute(cardId)).to.emit(escrow, "CardRefunded");
+        await expect(escrow.connect(executor(shop, kind)).executeDispute(cardId)).to.emit(escrow, "CardRefunded");
       });
     });
   }
@@ -222,6 +235,29 @@ describe("executeDispute", () => {
       }
     });
 
+    it("is refused where it costs the holder the fee, and done where a suspension waives that", async () => {
+      for (const { offset } of around) {
+        const shop = await loadChargingPass();
+        const { escrow, holder, stranger, pass } = shop;
+        const { rulingUntil } = await complain(shop, pass);
+        const suspendedUntil = await suspend(shop);
+        expect(suspendedUntil).to.be.above(rulingUntil);
+        await at(suspendedUntil + offset);
+        const executed = escrow.connect(stranger).executeDispute(pass);
+        if (offset < 0n) await expect(executed).to.emit(escrow, "CardRefunded");
+        else await expectRefusal(executed, escrow, "CardHolderOnly", pass, stranger.address, holder.address);
+      }
+    });
+
+    it("comes too early before it is the holder's alone", async () => {
+      const shop = await loadCustomers();
+      const { escrow, stranger, cardId } = shop;
+      const { rulingUntil } = await complain(shop, cardId);
+      await at(rulingUntil - 1n);
+      const executed = escrow.connect(stranger).executeDispute(cardId);
+      await expectRefusal(executed, escrow, "CardRulingPending", cardId, rulingUntil - 1n, rulingUntil);
+    });
+
     it("is done where it costs nothing: without a discount, and from a run-off's last day on", async () => {
       const shop = await loadCustomers();
       const { escrow, stranger, programs, cardId } = shop;
@@ -231,7 +267,7 @@ describe("executeDispute", () => {
       await at(rulingUntil);
       await expect(escrow.connect(stranger).executeDispute(open)).to.emit(escrow, "CardRefunded");
       const second = await complain(shop, cardId);
-      await at(second.openedAt + 20n * DAY);
+      await advance(20n * DAY);
       const { noticeEndsAt, lastServiceAt } = await runOff(shop, 5n * DAY);
       expect(second.rulingUntil).to.be.above(lastServiceAt).and.to.be.below(noticeEndsAt);
       await at(second.rulingUntil);
@@ -266,14 +302,14 @@ describe("executeDispute", () => {
     });
 
     it("counts a contested exit to the request", async () => {
-      const shop = await loadCustomers();
+      const shop = await loadChargingPass();
       const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
       const { requestedAt, rulingUntil } = await contest(shop, pass);
       await at(rulingUntil + 3n * DAY);
-      const time = passPrice(requestedAt - passOpenedAt);
-      await expect(escrow.connect(shop.holder).executeDispute(pass))
+      const forfeited = passPrice(requestedAt - passOpenedAt) + PASS_FEE;
+      await expect(escrow.connect(shop.stranger).executeDispute(pass))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, time, 3_600n * TOKEN - time);
+        .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, forfeited, 3_600n * TOKEN - forfeited);
     });
 
     it("counts neither to more than its end", async () => {
@@ -289,7 +325,7 @@ describe("executeDispute", () => {
 
     for (const { name, kind, open } of disputes) {
       it(`waits with the count while a ${name} is open`, async () => {
-        const shop = await loadCustomers();
+        const shop = await loadChargingPass();
         const { escrow, pass } = shop;
         await advance(20n * DAY);
         const { rulingFrom } = await open(shop, pass);
@@ -304,14 +340,37 @@ describe("executeDispute", () => {
         expect((await escrow.card(pass)).consumed).to.equal(0n);
       });
 
+      for (const { when, offset } of around) {
+        it(`${offset < 0n ? "still waits" : "counts on"} ${when} the end of the time to rule on a ${name}`, async () => {
+          const shop = await loadChargingPass();
+          const { escrow, merchantId, pass, passOpenedAt } = shop;
+          await advance(20n * DAY);
+          const { rulingUntil } = await open(shop, pass);
+          const { exitRequestedAt } = await escrow.card(pass);
+          const time = rulingUntil + offset;
+          await at(time);
+          const accrued = escrow.accrue([pass]);
+          if (offset < 0n) {
+            await expect(accrued).to.emit(escrow, "ConsumptionSkipped").withArgs(pass, SkipReason.Waiting);
+            return;
+          }
+          const until = kind === DisputeKind.Contest ? exitRequestedAt : time - ACCRUAL_DELAY;
+          const seconds = until - passOpenedAt;
+          await expect(accrued).to.emit(escrow, "PassAccrued").withArgs(merchantId, pass, passPrice(seconds), seconds);
+        });
+      }
+
       it(`catches up once the ${name} is dismissed`, async () => {
-        const shop = await loadCustomers();
+        const shop = await loadChargingPass();
         const { escrow, merchantId, pass, passOpenedAt } = shop;
         await advance(20n * DAY);
         const { rulingFrom } = await open(shop, pass);
+        // A contested pass is extended by the time since the request.
+        const { exitRequestedAt } = await escrow.card(pass);
+        const extension = kind === DisputeKind.Contest ? rulingFrom - exitRequestedAt : 0n;
         await dismiss(shop, pass, rulingFrom);
         await at(rulingFrom + 1n);
-        const seconds = rulingFrom + 1n - ACCRUAL_DELAY - passOpenedAt;
+        const seconds = rulingFrom + 1n - ACCRUAL_DELAY - passOpenedAt - extension;
         await expect(escrow.accrue([pass]))
           .to.emit(escrow, "PassAccrued")
           .withArgs(merchantId, pass, passPrice(seconds), seconds);
@@ -357,7 +416,7 @@ describe("executeDispute", () => {
       await at(executableAt - 1n);
       await escrow.connect(operator).contestExit(cardId, EVIDENCE);
       await at(requestedAt + EXIT_DELAY + RULING_TIMEOUT - 1n);
-      await expect(escrow.connect(shop.holder).executeDispute(cardId)).to.emit(escrow, "CardRefunded");
+      await expect(escrow.executeDispute(cardId)).to.emit(escrow, "CardRefunded");
     });
 
     it("one more exit delay after a dismissal at the last moment", async () => {
@@ -408,7 +467,7 @@ describe("executeDispute", () => {
   });
 
   describe("with a token that calls back", () => {
-    for (const { name, open } of disputes) {
+    for (const { name, kind, open } of disputes) {
       for (const ending of ["executeDispute", "executeExitTo", "resolve"] as const) {
         it(`lets nobody in while ${ending} pays for a ${name}`, async () => {
           const shop = await loadReentrant();
@@ -417,7 +476,7 @@ describe("executeDispute", () => {
           await open(shop, second);
           const end = async () => {
             if (ending === "resolve") return await uphold(shop, cardId, 0n);
-            if (ending === "executeDispute") return await escrow.connect(shop.holder).executeDispute(cardId);
+            if (ending === "executeDispute") return await escrow.connect(executor(shop, kind)).executeDispute(cardId);
             return await escrow.connect(holder).executeExitTo(cardId, holder);
           };
           await at((ending === "resolve" ? rulingFrom : rulingUntil) + DAY);
@@ -445,7 +504,7 @@ describe("executeDispute", () => {
         const question = escrow.interface.encodeFunctionData("merchant", [merchantId]);
         await arm(shop, "transfer", await escrow.getAddress(), question);
         await at(rulingUntil + DAY);
-        await escrow.connect(shop.holder).executeDispute(cardId);
+        await escrow.connect(executor(shop, kind)).executeDispute(cardId);
         const [seen] = escrow.interface.decodeFunctionResult("merchant", await mock.answer()) as unknown as [
           { readonly status: bigint; readonly complaintCount: bigint },
         ];

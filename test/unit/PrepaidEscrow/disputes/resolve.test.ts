@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { encodeCardId } from "../../../../src/contracts/cardId.js";
 import { CardStatus, DisputeKind, ExitRule, ProgramKind } from "../../../../src/contracts/enums.js";
-import { anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now } from "../../../helpers/actions.js";
+import { advance, anotherMerchant, anotherPolicy, anotherProgram, at, buyCard, now } from "../../../helpers/actions.js";
 import { ethers } from "../../../helpers/chain.js";
 import {
   DECISION,
@@ -19,9 +19,23 @@ import {
   uphold,
 } from "../../../helpers/disputes.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
-import { EXIT_DELAY, around, askToLeave, consume, loadBlockingShop, runOff } from "../../../helpers/leaving.js";
+import {
+  ACCRUAL_DELAY,
+  COOLING_OFF,
+  EVIDENCE,
+  EXIT_DELAY,
+  around,
+  askToLeave,
+  consume,
+  flagDefault,
+  loadBlockingShop,
+  runOff,
+  suspend,
+} from "../../../helpers/leaving.js";
 import { everybodyBut, expectRefusal } from "../../../helpers/refusals.js";
+import { logsOf } from "../../../helpers/settling.js";
 import { deployShopUnder } from "../../../helpers/tokens.js";
+import { PASS_FEE, buyChargingAmounts, buyChargingPass, loadChargingPass } from "./charging.js";
 
 const MAX_UINT88 = 2n ** 88n - 1n;
 
@@ -109,6 +123,7 @@ describe("resolve", () => {
     const visits = { kind: ProgramKind.Count, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
     const program = await anotherProgram(shop, visits, merchantId);
     const cardId = await buyCard(shop, { program });
+    await advance(COOLING_OFF);
     const { openedAt } = await complain(shop, cardId);
     await at(openedAt + 31n * DAY - 1n);
     await expect(uphold(shop, cardId, 0n)).to.emit(escrow, "DisputeUpheld");
@@ -212,13 +227,103 @@ describe("resolve", () => {
         .withArgs(merchantId, cardId, holder, ExitRule.NoObjection, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
     });
 
+    it("extends a pass by the time since the request, in which its holder did not use it", async () => {
+      const shop = await loadChargingPass();
+      const { escrow, merchantId, pass, passOpenedAt } = shop;
+      const { requestedAt, rulingUntil } = await contest(shop, pass);
+      const dismissedAt = rulingUntil - 1n;
+      const extension = dismissedAt - requestedAt;
+      const startsAt = passOpenedAt + extension;
+      expect(await logsOf(escrow, dismiss(shop, pass, dismissedAt))).to.deep.equal([
+        ["DisputeDismissed", merchantId, pass, DisputeKind.Contest, 0n, DECISION],
+        ["PassExtended", merchantId, pass, extension, startsAt, true],
+      ]);
+      const card = await escrow.card(pass);
+      expect([card.status, card.openedAt, card.consumed, card.exitRequestedAt, card.disputed]).to.deep.equal([
+        CardStatus.Open,
+        startsAt,
+        0n,
+        0n,
+        false,
+      ]);
+      expect((await escrow.dispute(pass)).contestDismissed).to.equal(true);
+      // It begins no second cooling-off.
+      expect(card.coolingOffOver).to.equal(true);
+      expect((await escrow.quoteExit(pass)).rule).to.equal(ExitRule.NoObjection);
+    });
+
+    it("leaves the holder of a pass as much as the request would have had, asking again at once", async () => {
+      const shop = await loadChargingPass();
+      const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
+      const { requestedAt, rulingFrom } = await contest(shop, pass);
+      await dismiss(shop, pass, rulingFrom);
+      await at(rulingFrom + 1n);
+      const { executableAt } = await askToLeave(shop, pass);
+      await at(executableAt);
+      const forfeited = passPrice(requestedAt + 1n - passOpenedAt) + PASS_FEE;
+      await expect(escrow.executeExit(pass))
+        .to.emit(escrow, "CardRefunded")
+        .withArgs(merchantId, pass, holder, ExitRule.NoObjection, forfeited, 3_600n * TOKEN - forfeited);
+    });
+
+    it("does not extend a pass by the time of a withdrawn flag, which does not count anyway", async () => {
+      const shop = await loadChargingPass();
+      const { escrow, regulator, merchantId, pass, passOpenedAt } = shop;
+      const { requestedAt, rulingFrom } = await contest(shop, pass);
+      await advance(DAY);
+      const { flaggedAt } = await flagDefault(shop);
+      await at(flaggedAt + 3n * DAY);
+      await escrow.connect(regulator).withdrawDefault(merchantId);
+      const extension = rulingFrom - requestedAt - 3n * DAY;
+      await expect(dismiss(shop, pass, rulingFrom))
+        .to.emit(escrow, "PassExtended")
+        .withArgs(merchantId, pass, extension, passOpenedAt + extension, true);
+    });
+
+    for (const { when, offset } of around) {
+      it(`extends a pass by ${offset > 0n ? "its own time alone" : "nothing"}, dismissed ${when} its beginning`, async () => {
+        const shop = await loadCustomers();
+        const { escrow, merchantId } = shop;
+        const startsAt = (await now()) + 20n * DAY;
+        const pass = await buyChargingPass(shop, { rules: { coolingOff: 0n }, startsAt });
+        await at(startsAt - 10n * DAY);
+        const { rulingFrom, rulingUntil } = await contest(shop, pass);
+        expect(startsAt).to.be.above(rulingFrom).and.to.be.below(rulingUntil);
+        const dismissed = dismiss(shop, pass, startsAt + offset);
+        if (offset > 0n) {
+          await expect(dismissed)
+            .to.emit(escrow, "PassExtended")
+            .withArgs(merchantId, pass, 1n, startsAt + 1n, true);
+        } else {
+          await expect(dismissed).to.emit(escrow, "DisputeDismissed");
+          await expect(dismissed).to.not.emit(escrow, "PassExtended");
+        }
+        const { openedAt, disputed } = await escrow.card(pass);
+        expect([openedAt, disputed]).to.deep.equal([offset > 0n ? startsAt + 1n : startsAt, false]);
+      });
+    }
+
+    it("extends neither another kind of card nor a pass whose holder's complaint is dismissed", async () => {
+      const shop = await loadChargingPass();
+      const { escrow, cardId, pass, passOpenedAt } = shop;
+      const { rulingFrom } = await contest(shop, cardId);
+      const about = await complain(shop, pass);
+      const openedAt = (await escrow.card(cardId)).openedAt;
+      await expect(dismiss(shop, cardId, rulingFrom)).to.not.emit(escrow, "PassExtended");
+      await expect(dismiss(shop, pass, about.rulingFrom)).to.not.emit(escrow, "PassExtended");
+      expect((await escrow.card(cardId)).openedAt).to.equal(openedAt);
+      const { openedAt: after, coolingOffOver } = await escrow.card(pass);
+      expect([after, coolingOffOver]).to.deep.equal([passOpenedAt, false]);
+    });
+
     it("counts the pass on, from where it was", async () => {
-      const shop = await loadCustomers();
+      const shop = await loadChargingPass();
       const { escrow, stranger, pass, passOpenedAt, merchantId } = shop;
-      const { rulingUntil } = await contest(shop, pass);
+      const { requestedAt, rulingUntil } = await contest(shop, pass);
       await dismiss(shop, pass, rulingUntil - 1n);
       await at(rulingUntil + 10n * DAY);
-      const seconds = rulingUntil + 3n * DAY - passOpenedAt;
+      // Nothing between the request and the dismissal.
+      const seconds = requestedAt - passOpenedAt + (rulingUntil + 3n * DAY - (rulingUntil - 1n));
       await expect(escrow.connect(stranger).accrue([pass]))
         .to.emit(escrow, "PassAccrued")
         .withArgs(merchantId, pass, passPrice(seconds), seconds);
@@ -236,7 +341,7 @@ describe("resolve", () => {
     });
 
     it(`decides a ${name} once`, async () => {
-      const shop = await loadCustomers();
+      const shop = await loadChargingPass();
       const { escrow, cardId, pass } = shop;
       const { rulingFrom } = await open(shop, cardId);
       await open(shop, pass);
@@ -296,8 +401,8 @@ describe("resolve", () => {
       it("pays nothing when nothing is left to award", async () => {
         const shop = await loadCustomers();
         const { escrow, token, holder, vault, merchantId, cardId } = shop;
-        await consume(shop, cardId, 20n);
         const { rulingFrom } = await open(shop, cardId);
+        await consume(shop, cardId, 20n);
         await at(rulingFrom);
         const ruled = uphold(shop, cardId, MAX_UINT88);
         await expect(ruled)
@@ -333,13 +438,38 @@ describe("resolve", () => {
           .withArgs(merchantId, plan, holder, ExitRule.Ruling, 150n * TOKEN, 2_100n * TOKEN);
       });
 
-      it("leaves no choice for a card that was bought without a discount", async () => {
+      /* 500 without a discount, 120 spent; a tenth of the price is the fee. */
+      for (const { awarded, paid } of [
+        { awarded: 0n, paid: 330n * TOKEN },
+        { awarded: 330n * TOKEN - 1n, paid: 330n * TOKEN },
+        { awarded: 330n * TOKEN, paid: 330n * TOKEN },
+        { awarded: 330n * TOKEN + 1n, paid: 330n * TOKEN + 1n },
+        { awarded: 380n * TOKEN - 1n, paid: 380n * TOKEN - 1n },
+        { awarded: 380n * TOKEN, paid: 380n * TOKEN },
+        { awarded: 380n * TOKEN + 1n, paid: 380n * TOKEN },
+      ]) {
+        it(`pays ${paid} for an award of ${awarded} where there is no discount but a fee`, async () => {
+          const shop = await loadCustomers();
+          const { escrow, holder, merchantId } = shop;
+          const card = (await buyChargingAmounts(shop, [500n * TOKEN]))[0]!;
+          await consume(shop, card, 120n * TOKEN);
+          await advance(COOLING_OFF);
+          const { rulingFrom } = await open(shop, card);
+          await at(rulingFrom);
+          await expect(uphold(shop, card, awarded))
+            .to.emit(escrow, "CardRefunded")
+            .withArgs(merchantId, card, holder, ExitRule.Ruling, 380n * TOKEN - paid, paid);
+        });
+      }
+
+      it("leaves no choice for a card that was bought without a discount, while a suspension waives its fee", async () => {
         const shop = await loadCustomers();
-        const { escrow, holder, merchantId, programs } = shop;
-        const card = await buyCard(shop, { program: programs.open, principal: 500n * TOKEN });
+        const { escrow, holder, merchantId } = shop;
+        const card = (await buyChargingAmounts(shop, [500n * TOKEN]))[0]!;
         await consume(shop, card, 120n * TOKEN);
         await at((await now()) + 8n * DAY);
         const { rulingFrom } = await open(shop, card);
+        await suspend(shop);
         await at(rulingFrom);
         await expect(uphold(shop, card, 0n))
           .to.emit(escrow, "CardRefunded")
@@ -350,6 +480,8 @@ describe("resolve", () => {
         const shop = await loadBlockingShop();
         const { escrow, blocking, holder, programs } = shop;
         const cardId = await buyCard(shop, { program: programs.count });
+        // Without a visit nothing would be at stake, and nothing to contest.
+        await consume(shop, cardId, 5n);
         await at((await now()) + 8n * DAY);
         const { rulingFrom } = await open(shop, cardId);
         const complaints = await complaintsOf(shop);
@@ -364,6 +496,8 @@ describe("resolve", () => {
         const shop = await deployShopUnder("FalseToken");
         const { escrow, mock, programs } = shop;
         const cardId = await buyCard(shop, { program: programs.count });
+        // Without a visit nothing would be at stake, and nothing to contest.
+        await consume(shop, cardId, 5n);
         await at((await now()) + 8n * DAY);
         const { rulingFrom } = await open(shop, cardId);
         await mock.setRefusing(true);
@@ -375,7 +509,110 @@ describe("resolve", () => {
     });
   }
 
+  it("leaves no choice in a complaint about a card that was bought without a discount or a fee", async () => {
+    const shop = await loadCustomers();
+    const { escrow, holder, merchantId, programs } = shop;
+    const card = await buyCard(shop, { program: programs.open, principal: 500n * TOKEN });
+    await consume(shop, card, 120n * TOKEN);
+    await at((await now()) + 8n * DAY);
+    const { rulingFrom } = await complain(shop, card);
+    await at(rulingFrom);
+    await expect(uphold(shop, card, 0n))
+      .to.emit(escrow, "CardRefunded")
+      .withArgs(merchantId, card, holder, ExitRule.Ruling, 0n, 380n * TOKEN);
+  });
+
   describe("upholding for a pass", () => {
+    /* The pass is 27 days old when its holder complains, and the ruling comes at the last moment. */
+    for (const { award, most, less } of [
+      { award: "one base unit below the most", most: true, less: 1n },
+      { award: "the most", most: true, less: 0n },
+      { award: "one base unit above the most", most: true, less: -1n },
+      { award: "one base unit below what the holder gets anyway", most: false, less: 1n },
+      { award: "what the holder gets anyway", most: false, less: 0n },
+      { award: "one base unit above what the holder gets anyway", most: false, less: -1n },
+    ]) {
+      it(`keeps an award for a complaint within its bounds: ${award}`, async () => {
+        const shop = await loadChargingPass();
+        const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
+        await at(passOpenedAt + 27n * DAY);
+        const { openedAt, rulingUntil } = await complain(shop, pass);
+        const ruledAt = rulingUntil - 1n;
+        // Time counts only to the accrual delay before the complaint: the pass could have been shut since.
+        const highest = 3_600n * TOKEN - passPrice(openedAt - ACCRUAL_DELAY - passOpenedAt);
+        const lowest = 3_600n * TOKEN - passPrice(ruledAt - passOpenedAt) - PASS_FEE;
+        const awarded = (most ? highest : lowest) - less;
+        const paid = awarded > highest ? highest : awarded < lowest ? lowest : awarded;
+        await at(ruledAt);
+        const ruled = uphold(shop, pass, awarded);
+        await expect(ruled)
+          .to.emit(escrow, "DisputeUpheld")
+          .withArgs(merchantId, pass, DisputeKind.Complaint, awarded, DECISION);
+        await expect(ruled)
+          .to.emit(escrow, "CardRefunded")
+          .withArgs(merchantId, pass, holder, ExitRule.Ruling, 3_600n * TOKEN - paid, paid);
+      });
+    }
+
+    for (const { when, offset } of around) {
+      it(`awards at most all of a pass whose holder complains ${when} an accrual delay after its beginning`, async () => {
+        const shop = await loadCustomers();
+        const { escrow, holder, merchantId } = shop;
+        const pass = await buyChargingPass(shop, { rules: { coolingOff: 0n } });
+        const { openedAt } = await escrow.card(pass);
+        await at(openedAt + ACCRUAL_DELAY + offset);
+        const { rulingFrom } = await complain(shop, pass);
+        await at(rulingFrom);
+        const time = offset > 0n ? passPrice(1n) : 0n;
+        await expect(uphold(shop, pass, MAX_UINT88))
+          .to.emit(escrow, "CardRefunded")
+          .withArgs(merchantId, pass, holder, ExitRule.Ruling, time, 3_600n * TOKEN - time);
+      });
+    }
+
+    it("awards nothing that is booked, though an extension put the time before it", async () => {
+      const shop = await loadChargingPass();
+      const { escrow, operator, holder, merchantId, pass, passOpenedAt } = shop;
+      await at(passOpenedAt + 37n * DAY);
+      await escrow.accrue([pass]);
+      await escrow.connect(operator).extendPasses([pass], 25n * DAY);
+      const { rulingFrom } = await complain(shop, pass);
+      await at(rulingFrom);
+      // 30 days are booked and released; of the new beginning only 17 have run.
+      const booked = passPrice(30n * DAY);
+      await expect(uphold(shop, pass, MAX_UINT88))
+        .to.emit(escrow, "CardRefunded")
+        .withArgs(merchantId, pass, holder, ExitRule.Ruling, 0n, 3_600n * TOKEN - booked);
+    });
+
+    it("counts a complaint's time to the stop of service where that is earlier, and not what is after", async () => {
+      const shop = await loadChargingPass();
+      const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
+      const { lastServiceAt } = await runOff(shop, DAY);
+      await at(lastServiceAt + ACCRUAL_DELAY + DAY);
+      const { rulingFrom } = await complain(shop, pass);
+      await at(rulingFrom);
+      const time = passPrice(lastServiceAt - passOpenedAt);
+      await expect(uphold(shop, pass, MAX_UINT88))
+        .to.emit(escrow, "CardRefunded")
+        .withArgs(merchantId, pass, holder, ExitRule.Ruling, time, 3_600n * TOKEN - time);
+    });
+
+    it("counts no time of a flag that was withdrawn before the complaint", async () => {
+      const shop = await loadChargingPass();
+      const { escrow, regulator, holder, merchantId, pass, passOpenedAt } = shop;
+      const { flaggedAt } = await flagDefault(shop);
+      await at(flaggedAt + 3n * DAY);
+      await escrow.connect(regulator).withdrawDefault(merchantId);
+      await at(flaggedAt + 20n * DAY);
+      const { openedAt, rulingFrom } = await complain(shop, pass);
+      await at(rulingFrom);
+      const time = passPrice(openedAt - ACCRUAL_DELAY - 3n * DAY - passOpenedAt);
+      await expect(uphold(shop, pass, MAX_UINT88))
+        .to.emit(escrow, "CardRefunded")
+        .withArgs(merchantId, pass, holder, ExitRule.Ruling, time, 3_600n * TOKEN - time);
+    });
+
     it("counts a complaint to the ruling, without the accrual delay", async () => {
       const shop = await loadCustomers();
       const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
@@ -389,7 +626,7 @@ describe("resolve", () => {
     });
 
     it("counts a contested exit to the request, and no award changes that", async () => {
-      const shop = await loadCustomers();
+      const shop = await loadChargingPass();
       const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
       const { requestedAt, rulingUntil } = await contest(shop, pass);
       await at(rulingUntil - 1n);
@@ -398,21 +635,44 @@ describe("resolve", () => {
         .to.emit(escrow, "CardRefunded")
         .withArgs(merchantId, pass, holder, ExitRule.Ruling, time, 3_600n * TOKEN - time);
     });
+
+    it("pays a contested exit's fee back or not, as it awards", async () => {
+      for (const [awarded, fee] of [
+        [0n, PASS_FEE],
+        [MAX_UINT88, 0n],
+      ] as const) {
+        const shop = await loadChargingPass();
+        const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
+        const { requestedAt, rulingFrom } = await contest(shop, pass);
+        await at(rulingFrom);
+        const time = passPrice(requestedAt - passOpenedAt);
+        await expect(uphold(shop, pass, awarded))
+          .to.emit(escrow, "CardRefunded")
+          .withArgs(merchantId, pass, holder, ExitRule.Ruling, time + fee, 3_600n * TOKEN - time - fee);
+      }
+    });
   });
 
-  it("pays all in cooling-off", async () => {
+  it("pays no more in cooling-off for a card that is used, where the policy asks for an unused one", async () => {
     const shop = await loadCustomers();
     const { escrow, holder } = shop;
-    const policyId = await anotherPolicy(shop, { coolingOff: 30n * DAY });
+    const policyId = await anotherPolicy(shop, { coolingOff: 30n * DAY, coolingOffRequiresUnused: true });
     const merchantId = await anotherMerchant(shop, { policyId });
     const visits = { kind: ProgramKind.Count, price: 1_200n * TOKEN, units: 20n, listPrice: 1_600n * TOKEN };
     const cardId = await buyCard(shop, { program: await anotherProgram(shop, visits, merchantId) });
+    // Unused, it is not in dispute at all: a request to leave pays all.
+    const end = (await now()) + 30n * DAY;
+    const time = end - 29n * DAY;
+    await at(time);
+    const complained = escrow.connect(holder).complain(cardId, EVIDENCE);
+    await expectRefusal(complained, escrow, "CardInCoolingOff", cardId, time, end);
     await consume(shop, cardId, 5n);
     const { rulingFrom } = await complain(shop, cardId);
+    expect(rulingFrom).to.be.below(end);
     await at(rulingFrom);
     await expect(uphold(shop, cardId, 0n))
       .to.emit(escrow, "CardRefunded")
-      .withArgs(merchantId, cardId, holder, ExitRule.Ruling, 0n, ISSUERS_CAUSE);
+      .withArgs(merchantId, cardId, holder, ExitRule.Ruling, ISSUERS_CAUSE - HOLDERS_CAUSE, HOLDERS_CAUSE);
   });
 
   it("is bound by what the holder could have had where holders leave at any time", async () => {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
 import { CardStatus, DisputeKind, MerchantStatus } from "../../../../src/contracts/enums.js";
-import { at, now } from "../../../helpers/actions.js";
+import { at } from "../../../helpers/actions.js";
 import { DECISION, complain, complaintsOf, contest, loadCustomers } from "../../../helpers/disputes.js";
 import { DAY } from "../../../helpers/fixture.js";
 import { EVIDENCE, around, flagDefault } from "../../../helpers/leaving.js";
@@ -17,7 +17,7 @@ describe("resolveByExtension", () => {
     await at(rulingFrom);
     const resolved = escrow.connect(association).resolveByExtension(pass, 20n * DAY, DECISION);
     expect(await logsOf(escrow, resolved)).to.deep.equal([
-      ["PassExtended", merchantId, pass, 20n * DAY, passOpenedAt + 20n * DAY],
+      ["PassExtended", merchantId, pass, 20n * DAY, passOpenedAt + 20n * DAY, true],
       ["ComplaintEnded", merchantId, pass, 0n, DECISION],
     ]);
     const card = await escrow.card(pass);
@@ -82,7 +82,7 @@ describe("resolveByExtension", () => {
     const { rulingFrom } = await complain(shop, othersCard, other);
     await at(rulingFrom);
     await expectRefusal(extend(othersCard, DAY), escrow, "CardNotAPass", programs.count);
-    const time = (await now()) + 10n;
+    const time = rulingFrom + 10n;
     await at(time);
     const tooFar = extend(pass, 500n * DAY);
     const latest = time + 365n * DAY;

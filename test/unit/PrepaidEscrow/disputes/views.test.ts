@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { encodeCardId } from "../../../../src/contracts/cardId.js";
 import { DisputeKind, ExitRule } from "../../../../src/contracts/enums.js";
-import { anotherPolicy, at, buyCard, now } from "../../../helpers/actions.js";
+import { advance, anotherPolicy, at, buyCard, now } from "../../../helpers/actions.js";
 import {
   HOLDERS_CAUSE,
   ISSUERS_CAUSE,
@@ -16,8 +16,9 @@ import {
 } from "../../../helpers/disputes.js";
 import type { Customers } from "../../../helpers/disputes.js";
 import { DAY, TOKEN } from "../../../helpers/fixture.js";
-import { EXIT_DELAY, askToLeave, consume, flagDefault, runOff } from "../../../helpers/leaving.js";
+import { COOLING_OFF, EXIT_DELAY, around, askToLeave, consume, flagDefault, runOff } from "../../../helpers/leaving.js";
 import { fieldsOf } from "../../../helpers/struct.js";
+import { PASS_FEE, loadChargingPass } from "./charging.js";
 
 /** A card about which there was no dispute. */
 const nothing = {
@@ -49,7 +50,7 @@ describe("the views of a dispute", () => {
       expect(await disputeOf(shop, cardId)).to.deep.equal(nothing);
     });
 
-    it("says a complaint's value and dates, and no longer than it is open", async () => {
+    it("returns a complaint's value and dates, while it is open", async () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       const { rulingFrom, rulingUntil } = await complain(shop, cardId);
@@ -62,22 +63,25 @@ describe("the views of a dispute", () => {
       expect(await disputeOf(shop, cardId)).to.deep.equal({ ...nothing, complaintFrom });
     });
 
-    it("says a contest's dates and no value, though a complaint had one", async () => {
+    it("returns a contest's dates and no value, though a complaint had one", async () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       await complain(shop, cardId);
-      const { rulingFrom, rulingUntil } = await contest(shop, cardId);
+      const { requestedAt, rulingFrom, rulingUntil } = await contest(shop, cardId);
+      // The request took the complaint back.
+      const complaintFrom = requestedAt + RULING_TIMEOUT;
       expect(await disputeOf(shop, cardId)).to.deep.equal({
         ...nothing,
         kind: DisputeKind.Contest,
         rulingFrom,
         rulingUntil,
+        complaintFrom,
       });
       await dismiss(shop, cardId, rulingFrom);
-      expect(await disputeOf(shop, cardId)).to.deep.equal({ ...nothing, contestDismissed: true });
+      expect(await disputeOf(shop, cardId)).to.deep.equal({ ...nothing, complaintFrom, contestDismissed: true });
     });
 
-    it("says both marks that earlier ones left beside the one that is open", async () => {
+    it("returns both marks that earlier ones left beside the one that is open", async () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       const first = await complain(shop, cardId);
@@ -130,7 +134,7 @@ describe("the views of a dispute", () => {
   });
 
   describe("quoteExit", () => {
-    it("says of a card in complaint what a request made now would bring", async () => {
+    it("returns for a card in complaint what a request made now would bring", async () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       const { openedAt } = await complain(shop, cardId);
@@ -139,6 +143,7 @@ describe("the views of a dispute", () => {
         rule: ExitRule.NoObjection,
         refund: HOLDERS_CAUSE,
         forfeited: ISSUERS_CAUSE - HOLDERS_CAUSE,
+        fee: 0n,
         released: 0n,
         consumed: 5n,
         executableAt: time + EXIT_DELAY,
@@ -146,12 +151,61 @@ describe("the views of a dispute", () => {
       });
     });
 
+    for (const { when, offset } of around) {
+      it(`says of a complaint that silence brings it from the end of the time to rule on: ${when}`, async () => {
+        const shop = await loadCustomers();
+        const { cardId } = shop;
+        const { rulingUntil } = await complain(shop, cardId);
+        const time = rulingUntil + offset;
+        const { rule, refund, executableAt, lapsesAt } = await quoteAt(shop, cardId, time);
+        expect([rule, refund, executableAt, lapsesAt]).to.deep.equal(
+          offset < 0n
+            ? [ExitRule.NoObjection, HOLDERS_CAUSE, time + EXIT_DELAY, time + 2n * EXIT_DELAY]
+            : [ExitRule.RulingTimeout, HOLDERS_CAUSE, rulingUntil, rulingUntil + EXIT_DELAY],
+        );
+      });
+    }
+
+    it("says that a complaint is open longer by the time of a withdrawn flag", async () => {
+      const shop = await loadCustomers();
+      const { escrow, regulator, merchantId, cardId } = shop;
+      const { rulingUntil } = await complain(shop, cardId);
+      const { flaggedAt } = await flagDefault(shop);
+      await at(flaggedAt + 4n * DAY);
+      await escrow.connect(regulator).withdrawDefault(merchantId);
+      const { executableAt, lapsesAt } = await quoteAt(shop, cardId, rulingUntil);
+      expect([executableAt, lapsesAt]).to.deep.equal([rulingUntil, rulingUntil + EXIT_DELAY + 4n * DAY]);
+    });
+
+    it("returns for a pass in complaint that its time counts to now, and is what executing pays", async () => {
+      const shop = await loadChargingPass();
+      const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
+      const { rulingUntil } = await complain(shop, pass);
+      const time = rulingUntil + DAY;
+      const consumed = time - passOpenedAt;
+      const released = passPrice(consumed);
+      const refund = 3_600n * TOKEN - released - PASS_FEE;
+      expect(await quoteAt(shop, pass, time)).to.deep.equal({
+        rule: ExitRule.RulingTimeout,
+        refund,
+        forfeited: PASS_FEE,
+        fee: PASS_FEE,
+        released,
+        consumed,
+        executableAt: rulingUntil,
+        lapsesAt: rulingUntil + EXIT_DELAY,
+      });
+      await expect(escrow.connect(holder).executeDispute(pass))
+        .to.emit(escrow, "CardRefunded")
+        .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, released + PASS_FEE, refund);
+    });
+
     for (const { moment, after } of [
       { moment: "at once", after: 1n },
       { moment: "when the request alone would have lapsed", after: 2n * EXIT_DELAY },
       { moment: "when it can be executed", after: RULING_TIMEOUT + DAY },
     ]) {
-      it(`says of a contested exit ${moment} that silence brings it by the ruling timeout`, async () => {
+      it(`returns for a contested exit ${moment} that it pays by the ruling timeout without a ruling`, async () => {
         const shop = await loadCustomers();
         const { cardId } = shop;
         const { openedAt, rulingUntil } = await contest(shop, cardId);
@@ -159,6 +213,7 @@ describe("the views of a dispute", () => {
           rule: ExitRule.RulingTimeout,
           refund: HOLDERS_CAUSE,
           forfeited: ISSUERS_CAUSE - HOLDERS_CAUSE,
+          fee: 0n,
           released: 0n,
           consumed: 5n,
           executableAt: rulingUntil,
@@ -168,15 +223,16 @@ describe("the views of a dispute", () => {
     }
 
     it("counts a contested pass to the request, and is what executing pays", async () => {
-      const shop = await loadCustomers();
+      const shop = await loadChargingPass();
       const { escrow, holder, merchantId, pass, passOpenedAt } = shop;
       const { requestedAt, rulingUntil } = await contest(shop, pass);
       const consumed = requestedAt - passOpenedAt;
       const released = passPrice(consumed);
       expect(await quoteAt(shop, pass, rulingUntil)).to.deep.equal({
         rule: ExitRule.RulingTimeout,
-        refund: 3_600n * TOKEN - released,
-        forfeited: 0n,
+        refund: 3_600n * TOKEN - released - PASS_FEE,
+        forfeited: PASS_FEE,
+        fee: PASS_FEE,
         released,
         consumed,
         executableAt: rulingUntil,
@@ -184,28 +240,47 @@ describe("the views of a dispute", () => {
       });
       await expect(escrow.executeDispute(pass))
         .to.emit(escrow, "CardRefunded")
-        .withArgs(merchantId, pass, holder, ExitRule.RulingTimeout, released, 3_600n * TOKEN - released);
+        .withArgs(
+          merchantId,
+          pass,
+          holder,
+          ExitRule.RulingTimeout,
+          released + PASS_FEE,
+          3_600n * TOKEN - released - PASS_FEE,
+        );
     });
 
-    it("says of a contested exit in a run-off that the end of the notice may come first", async () => {
-      const shop = await loadCustomers();
+    it("returns for a contested exit in a run-off what it pays when it falls due: all, where service has stopped by then", async () => {
+      const shop = await loadChargingPass();
       const { cardId, pass } = shop;
-      await contest(shop, pass);
+      const { rulingUntil } = await contest(shop, pass);
       const { noticeEndsAt, lastServiceAt } = await runOff(shop, 10n * DAY);
-      const early = await quoteAt(shop, pass, lastServiceAt - 1n);
       // Contested before the run-off, so its ruling timeout ends before the notice.
-      expect([early.rule, early.executableAt, early.lapsesAt]).to.deep.equal([
-        ExitRule.RulingTimeout,
-        (await shop.escrow.dispute(pass)).rulingUntil,
-        0n,
-      ]);
-      expect((await shop.escrow.dispute(pass)).rulingUntil).to.be.below(noticeEndsAt);
-      const late = await quoteAt(shop, pass, lastServiceAt);
-      expect([late.rule, late.forfeited]).to.deep.equal([ExitRule.RunOff, 0n]);
-      expect((await quoteAt(shop, cardId, lastServiceAt + 1n)).rule).to.equal(ExitRule.RunOff);
+      expect(rulingUntil).to.be.above(lastServiceAt).and.to.be.below(noticeEndsAt);
+      for (const { offset } of around) {
+        const { rule, forfeited, fee, executableAt, lapsesAt } = await quoteAt(shop, pass, lastServiceAt + offset);
+        expect([rule, forfeited, fee]).to.deep.equal([ExitRule.RunOff, 0n, 0n]);
+        expect([executableAt, lapsesAt]).to.deep.equal([rulingUntil, 0n]);
+      }
+      expect((await quoteAt(shop, cardId, lastServiceAt + 2n)).rule).to.equal(ExitRule.RunOff);
     });
 
-    it("says of a contested exit that the notice ends first where the ruling timeout is longer", async () => {
+    it("returns for a contested exit in a run-off that its timeout ends before the last day of service, and what waiting for that brings", async () => {
+      const shop = await loadCustomers();
+      const { cardId } = shop;
+      const { rulingUntil } = await contest(shop, cardId);
+      await advance(15n * DAY);
+      const { noticeEndsAt, lastServiceAt } = await runOff(shop, 20n * DAY);
+      expect(rulingUntil).to.be.below(lastServiceAt);
+      for (const { offset } of around) {
+        const { rule, refund, executableAt, lapsesAt } = await quoteAt(shop, cardId, lastServiceAt + offset);
+        const [named, paid] = offset < 0n ? [ExitRule.RulingTimeout, HOLDERS_CAUSE] : [ExitRule.RunOff, ISSUERS_CAUSE];
+        expect([rule, refund, executableAt, lapsesAt]).to.deep.equal([named, paid, rulingUntil, 0n]);
+      }
+      expect(noticeEndsAt).to.be.above(lastServiceAt);
+    });
+
+    it("returns for a contested exit the end of the notice where the ruling timeout is longer", async () => {
       const shop = await loadCustomers();
       const { escrow, regulator, owner, merchantId, cardId } = shop;
       const { rulingUntil } = await contest(shop, cardId);
@@ -220,6 +295,7 @@ describe("the views of a dispute", () => {
         rule: ExitRule.RunOff,
         refund: ISSUERS_CAUSE,
         forfeited: 0n,
+        fee: 0n,
         released: 0n,
         consumed: 5n,
         executableAt: noticeEndsAt,
@@ -227,7 +303,7 @@ describe("the views of a dispute", () => {
       });
     });
 
-    it("says of a contested exit after a flag what everybody is told", async () => {
+    it("returns for a contested exit after a flag the refund at the end of the window, as for everybody", async () => {
       const shop = await loadCustomers();
       const { cardId } = shop;
       await contest(shop, cardId);
@@ -236,6 +312,7 @@ describe("the views of a dispute", () => {
         rule: ExitRule.Default,
         refund: ISSUERS_CAUSE,
         forfeited: 0n,
+        fee: 0n,
         released: 0n,
         consumed: 5n,
         executableAt: windowEndsAt,
@@ -259,9 +336,10 @@ describe("the views of a dispute", () => {
 
   describe("merchant", () => {
     it("counts the complaints that are open", async () => {
-      const shop = await loadCustomers();
+      const shop = await loadChargingPass();
       const { escrow, merchantId, cardId, pass, programs } = shop;
       const fresh = await buyCard(shop, { program: programs.open, principal: 50n * TOKEN });
+      await advance(COOLING_OFF);
       const counts = async () => {
         const { complaintCount, complaintValue } = await escrow.merchant(merchantId);
         return [complaintCount, complaintValue];

@@ -75,7 +75,7 @@ describe("executeExit", () => {
   }
 
   describe("pays", () => {
-    it("closes the card, pays the holder, and says how much went where", async () => {
+    it("closes the card, pays the holder, and emits how much went where", async () => {
       const sold = await sell();
       const { shop, cardId } = sold;
       const { escrow, token, holder, stranger, merchantId, vault } = shop;

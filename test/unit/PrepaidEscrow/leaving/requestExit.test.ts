@@ -13,7 +13,7 @@ async function load() {
 }
 
 describe("requestExit", () => {
-  it("notes the request, raises the nonce and says when it falls due and lapses", async () => {
+  it("notes the request, raises the nonce and emits when it falls due and lapses", async () => {
     const { escrow, holder, merchantId, cardId } = await load();
     const requestedAt = (await now()) + 100n;
     await at(requestedAt);

@@ -42,7 +42,7 @@ async function loadDue() {
 }
 
 describe("executeMove", () => {
-  it("gives the card to its new holder under a new id, says so, and says nothing else", async () => {
+  it("gives the card to its new holder under a new id, and emits that alone", async () => {
     const { escrow, other, stranger, merchantId, cardId } = await loadDue();
     await networkHelpers.mine();
     const newCardId = idAt(cardId, other);

@@ -21,7 +21,7 @@ import { everybodyBut, expectRefusal } from "../../../helpers/refusals.js";
 import { fieldsOf } from "../../../helpers/struct.js";
 
 describe("setRecovery", () => {
-  it("names the address that may move the caller's cards, and says so", async () => {
+  it("names the address that may move the caller's cards, and emits it", async () => {
     const { escrow, holder, relayer } = await loadCard();
     expect(await escrow.recoveryOf(holder)).to.equal(ZeroAddress);
     await expect(escrow.connect(holder).setRecovery(relayer)).to.emit(escrow, "RecoverySet").withArgs(holder, relayer);

@@ -16,7 +16,7 @@ import { fieldsOf } from "../../../helpers/struct.js";
 const NO_MOVE = { to: ZeroAddress, by: ZeroAddress, executableAt: 0n, lapsesAt: 0n };
 
 describe("requestMove", () => {
-  it("notes who is to hold the card, raises the nonce and says when the move falls due and lapses", async () => {
+  it("notes who is to hold the card, raises the nonce and emits when the move falls due and lapses", async () => {
     const { escrow, holder, other, merchantId, cardId } = await loadCard();
     const time = (await now()) + 100n;
     await at(time);

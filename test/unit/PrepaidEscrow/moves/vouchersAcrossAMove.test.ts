@@ -11,7 +11,7 @@ import { expectRefusal } from "../../../helpers/refusals.js";
 
 const VISIT = 60n * TOKEN;
 
-/** Settles a voucher and says what became of it. */
+/** Settles a voucher and returns its outcome. */
 async function settle(sold: Sold, voucher: Awaited<ReturnType<typeof signVoucher>>) {
   return await sold.escrow.connect(sold.operator).settle(sold.merchantId, [voucher]);
 }
@@ -72,7 +72,7 @@ describe("A visit signed on a card that is to move", () => {
       .withArgs(merchantId, cardId, VISIT, 1n, voucher.receipt);
   });
 
-  it("is worth nothing once the card has moved: the till is told, and the rest of the batch is booked", async () => {
+  it("is worth nothing once the card has moved: an event reports it, and the rest of the batch is booked", async () => {
     const sold = await loadCard();
     const { escrow, holder, operator, other, merchantId, programs, cardId } = sold;
     const second = await buyCard(sold, { program: programs.count });

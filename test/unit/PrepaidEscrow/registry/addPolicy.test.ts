@@ -49,7 +49,7 @@ const widths = [
 ] as const satisfies readonly (readonly [keyof PolicyStruct, bigint])[];
 
 describe("addPolicy", () => {
-  it("tells every field and keeps it as given", async () => {
+  it("emits every field and keeps it as given", async () => {
     const { escrow, tokenAddress, add, nextId } = await load();
     // No two fields are alike.
     const policy = {
@@ -210,7 +210,7 @@ describe("addPolicy", () => {
     }
   });
 
-  it("refuses a contract that does not say its decimals", async () => {
+  it("refuses a contract that does not return its decimals", async () => {
     const { escrow, manager, add } = await load();
     const token = await manager.getAddress();
     await expectRefusal(add(testPolicy(token)), escrow, "PolicyTokenDecimalsTooMany", token, 255n, 18n);

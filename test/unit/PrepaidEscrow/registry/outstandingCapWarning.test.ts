@@ -40,7 +40,7 @@ class Till {
     this.shop = shop;
   }
 
-  /** Brings what is outstanding to `target` in one transaction, and answers what that says about warnings. */
+  /** Brings what is outstanding to `target` in one transaction, and returns what that emits about warnings. */
   async moveTo(target: bigint): Promise<Said> {
     const { escrow, merchantId } = this.shop;
     const { outstanding } = await escrow.pool(merchantId);
@@ -95,7 +95,7 @@ const cleared = capCleared(1n);
 
 type Level = WarningLevelName | undefined;
 
-/** What is outstanding after each step, what the step says, and the level after it. */
+/** What is outstanding after each step, what the step emits, and the level after it. */
 const paths: readonly { readonly name: string; readonly steps: readonly (readonly [bigint, Said, Level])[] }[] = [
   {
     name: "notices above 90 % and warns above 100 %, once each",

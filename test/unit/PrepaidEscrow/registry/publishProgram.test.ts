@@ -187,7 +187,7 @@ const underOtherPolicies: readonly {
 ];
 
 describe("publishProgram", () => {
-  it("tells the terms, the merchant and the policy", async () => {
+  it("emits the terms, the merchant and the policy", async () => {
     const { escrow, owner, merchantId, policyId } = await load();
     const offer = { ...terms(Count, 1_200n, 20n, 1_600n), bearer: true };
     await expect(escrow.connect(owner).publishProgram(merchantId, { ...offer, metadataURI: "ipfs://visits" }))

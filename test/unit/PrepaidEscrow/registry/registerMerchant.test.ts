@@ -15,7 +15,7 @@ import { deployDecimals, openShopUnder } from "../../../helpers/tokens.js";
 import { capRaised, capWarningsIn } from "../../../helpers/warnings.js";
 
 describe("registerMerchant", () => {
-  it("tells who is registered, where the money will be, and the ceiling", async () => {
+  it("emits who is registered, where the money will be, and the ceiling", async () => {
     const { escrow, regulator, other, stranger, policyId, token } = await loadShop();
     const vault = await escrow.vaultOf(2n);
     const registered = escrow.connect(regulator).registerMerchant(other, stranger, policyId, 77n, "ipfs://shop");

@@ -7,7 +7,7 @@ import { expectOwnerOnly, expectRefusal } from "../../../helpers/refusals.js";
 import { loadShop } from "../../../helpers/shop.js";
 
 describe("retireProgram", () => {
-  it("ends the sale of a program and tells it", async () => {
+  it("ends the sale of a program and emits it", async () => {
     const shop = await loadShop();
     const { escrow, owner, programs, merchantId } = shop;
     await expect(escrow.connect(owner).retireProgram(programs.count))

@@ -28,7 +28,7 @@ const load = () => networkHelpers.loadFixture(deployMove);
 const count = { kind: ProgramKind.Count, price: 100n * TOKEN, units: 10n, listPrice: 150n * TOKEN };
 
 describe("setMerchantPolicy", () => {
-  it("moves the merchant and tells it", async () => {
+  it("moves the merchant and emits it", async () => {
     const { escrow, merchantId, strict, move } = await load();
     await expect(move()).to.emit(escrow, "MerchantPolicySet").withArgs(merchantId, strict);
     expect((await escrow.merchant(merchantId)).policyId).to.equal(strict);

@@ -9,7 +9,7 @@ const standings = ["Active", "Suspended", "Lapsed", "RunOff", "Closed", "Default
 
 describe("setOutstandingCap", () => {
   for (const cap of [0n, 1n, 2n ** 48n - 1n]) {
-    it(`sets a ceiling of ${cap} whole tokens and tells it`, async () => {
+    it(`sets a ceiling of ${cap} whole tokens and emits it`, async () => {
       const { escrow, regulator, merchantId } = await loadShop();
       await escrow.connect(regulator).setOutstandingCap(merchantId, 5n);
       await expect(escrow.connect(regulator).setOutstandingCap(merchantId, cap))

@@ -22,7 +22,7 @@ async function deployChange() {
 const load = () => networkHelpers.loadFixture(deployChange);
 
 describe("setPayout", () => {
-  it("tells the new address and when it takes effect", async () => {
+  it("emits the new address and when it takes effect", async () => {
     const { escrow, owner, other, merchantId } = await load();
     const time = (await now()) + 100n;
     await at(time);
@@ -130,7 +130,7 @@ describe("setPayout", () => {
 });
 
 describe("cancelPayout", () => {
-  it("drops the pending address and tells it", async () => {
+  it("drops the pending address and emits it", async () => {
     const { escrow, owner, payout, stranger, merchantId, due } = await load();
     await at(due - 1n);
     await expect(escrow.connect(owner).cancelPayout(merchantId))

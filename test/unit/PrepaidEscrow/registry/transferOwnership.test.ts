@@ -17,7 +17,7 @@ async function deployOffer() {
 const load = () => networkHelpers.loadFixture(deployOffer);
 
 describe("transferOwnership", () => {
-  it("tells to whom it is offered and from when it can be accepted", async () => {
+  it("emits to whom it is offered and from when it can be accepted", async () => {
     const { escrow, owner, stranger, merchantId } = await load();
     const time = (await now()) + 100n;
     await at(time);

@@ -248,7 +248,7 @@ describe("accrue", () => {
       expect(logs).to.deep.equal(await counted(gym, 28n * DAY));
     });
 
-    it("when a flag says that it stopped", async () => {
+    it("when a flag names the time at which it stopped", async () => {
       const gym = await load("prompt");
       const { cardId, openedAt } = gym;
       await flag(gym, 40n, 33n);
@@ -320,7 +320,7 @@ describe("accrue", () => {
       expect(logs).to.deep.equal([skipped(cardId, SkipReason.Waiting)]);
     });
 
-    it("before there was any, if the flag says so: nothing is counted", async () => {
+    it("before there was any, by the flag: nothing is counted", async () => {
       const gym = await load("prompt");
       const { escrow, token, holder, regulator, stranger, gymId, cardId, openedAt } = gym;
       await at(openedAt + 40n * DAY);

@@ -27,7 +27,7 @@ describe("extendPasses", () => {
     await at(openedAt + 20n * DAY);
     await expect(escrow.connect(operator).extendPasses([pass], 14n * DAY))
       .to.emit(escrow, "PassExtended")
-      .withArgs(merchantId, pass, 14n * DAY, openedAt + 14n * DAY);
+      .withArgs(merchantId, pass, 14n * DAY, openedAt + 14n * DAY, true);
     const card = await escrow.card(pass);
     expect([card.openedAt, card.consumed, card.principal]).to.deep.equal([openedAt + 14n * DAY, 0n, PRICE]);
   });
@@ -128,7 +128,7 @@ describe("extendPasses", () => {
       ["ConsumptionSkipped", complained, SkipReason.Waiting],
       ["ConsumptionSkipped", closed, SkipReason.CardNotOpen],
       ["ConsumptionSkipped", never, SkipReason.CardNotOpen],
-      ["PassExtended", merchantId, pass, DAY, openedAt + DAY],
+      ["PassExtended", merchantId, pass, DAY, openedAt + DAY, true],
     ]);
   });
 
@@ -143,6 +143,12 @@ describe("extendPasses", () => {
     // 30 days on the clock lie past the flag, so the start lies the pause later.
     await escrow.connect(operator).extendPasses([pass], 30n * DAY);
     expect((await escrow.card(pass)).openedAt).to.equal(openedAt + 30n * DAY + pause);
+  });
+
+  it("skips an extension by nothing", async () => {
+    const { escrow, operator, pass } = await loadPass();
+    const logs = await logsOf(escrow, escrow.connect(operator).extendPasses([pass], 0n));
+    expect(logs).to.deep.equal([["ConsumptionSkipped", pass, SkipReason.Stale]]);
   });
 
   it("does nothing for no card", async () => {

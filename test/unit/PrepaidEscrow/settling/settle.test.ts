@@ -315,9 +315,9 @@ describe("settle", () => {
         voucher: async (till) => ({ ...(await sign(till, till.cards.count, 1n)), r: toBeHex(CURVE_ORDER, 32) }),
       },
 
-      // Of several faults the first of this order is told: other merchant's, pass, not open, stale, over face, signature.
+      // Of several faults the first of this order is emitted: other merchant's, pass, not open, stale, over face, signature.
       {
-        name: "of another merchant's pass, saying that it is another's",
+        name: "of another merchant's pass, with the reason that it is another's",
         reason: SkipReason.OtherMerchant,
         voucher: async (till) => {
           const terms = { kind: ProgramKind.Pass, price: 100n, units: DAY, listPrice: 100n };
@@ -326,7 +326,7 @@ describe("settle", () => {
         },
       },
       {
-        name: "of a pass nobody bought, saying that it is a pass",
+        name: "of a pass nobody bought, with the reason that it is a pass",
         reason: SkipReason.Pass,
         voucher: ({ holder, programs }) =>
           Promise.resolve(
@@ -334,12 +334,12 @@ describe("settle", () => {
           ),
       },
       {
-        name: "of a closed card, saying so before that it is stale",
+        name: "of a closed card, for being closed rather than stale",
         reason: SkipReason.CardNotOpen,
         voucher: async (till) => spoiltVoucher(await closed(till), 0n),
       },
       {
-        name: "of a closed card, saying so before that it is over the face",
+        name: "of a closed card, for being closed rather than over the face",
         reason: SkipReason.CardNotOpen,
         voucher: async (till) => spoiltVoucher(await closed(till), 21n),
       },

@@ -175,7 +175,7 @@ describe("settleContractHolders", () => {
 
   describe("passes over a voucher of a hostile wallet, and books the others", () => {
     const hostile: Readonly<Record<string, () => Promise<BaseContract>>> = {
-      "that says no": () => ethers.deployContract("AnsweringWallet", [zeroPadBytes("0xffffffff", 32)]),
+      "that rejects": () => ethers.deployContract("AnsweringWallet", [zeroPadBytes("0xffffffff", 32)]),
       "that answers zero": () => ethers.deployContract("AnsweringWallet", [ZeroHash]),
       "that answers the word of an older standard": () =>
         ethers.deployContract("AnsweringWallet", [zeroPadBytes("0x20c13b0b", 32)]),
@@ -286,7 +286,7 @@ describe("settleContractHolders", () => {
       });
     }
 
-    it("or refuses the batch, saying how much is missing", async () => {
+    it("or refuses the batch, with how much is missing", async () => {
       const shop = await load();
       const { escrow, key, cardId } = shop;
       const voucher = await contractVoucher(escrow, key, cardId, 1n);
@@ -387,7 +387,7 @@ describe("settleContractHolders", () => {
       const refusing = () => ethers.deployContract("AnsweringWallet", [ZeroHash]);
       const agreeing = ({ key }: Wallets) => ethers.deployContract("KeyWallet", [key.address]);
 
-      it(`${name}: though the code says no`, async () => {
+      it(`${name}: though the code rejects`, async () => {
         const { shop, account, card } = await prepare(refusing);
         const voucher = await contractVoucher(shop.escrow, account, card, 1n);
         // The code is not even asked.

@@ -193,7 +193,7 @@ describe("settleWithSignature", () => {
         .withArgs(operator.address);
     });
 
-    it("if somebody else has signed than it says", async () => {
+    it("if somebody else than the named operator has signed", async () => {
       const shop = await load();
       const { escrow, operator, stranger, merchantId, vouchers } = shop;
       const { deadline, signature } = await signSettlement(escrow, stranger, merchantId, vouchers);
@@ -202,7 +202,7 @@ describe("settleWithSignature", () => {
         .withArgs(operator.address);
     });
 
-    it("if nobody is said to have signed, with a signature that recovers nobody", async () => {
+    it("if the zero address is named as operator, with a signature that recovers nobody", async () => {
       const shop = await load();
       const { escrow, operator, merchantId, vouchers } = shop;
       const { deadline } = await signSettlement(escrow, operator, merchantId, vouchers);
@@ -282,7 +282,7 @@ describe("settleWithSignature", () => {
         .withArgs(merchantId, operator);
     });
 
-    it("says so if it was sent with too little gas to ask the contract", async () => {
+    it("reverts with its own error if it was sent with too little gas to ask the contract", async () => {
       const shop = await load();
       const { escrow, relayer, stranger, merchantId, vouchers } = shop;
       const operator = await hire(shop, await ethers.deployContract("KeyWallet", [stranger.address]));

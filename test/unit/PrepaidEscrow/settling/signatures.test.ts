@@ -66,7 +66,7 @@ describe("What wallets sign", () => {
       coder.encode(["bytes32", "bytes32", "uint88", "bytes32"], [id(written.Consumption), cardId, cumulative, receipt]),
     );
 
-  it("is in the domain the contract tells by eip712Domain()", async () => {
+  it("is in the domain that eip712Domain() returns", async () => {
     const till = await load();
     const { escrow } = till;
     const { fields, name, version, chainId, verifyingContract, salt, extensions } = await escrow.eip712Domain();
@@ -116,7 +116,7 @@ describe("What wallets sign", () => {
       .withArgs(merchantId, cardId, principal, principal, message.receipt);
   });
 
-  it("confirms a batch: wallet, library and contract agree, and the array is hashed as EIP-712 says", async () => {
+  it("confirms a batch: wallet, library and contract agree, and the array is hashed as EIP-712 has it", async () => {
     const till = await load();
     const { escrow, holder, other, operator, relayer, merchantId, cards } = till;
     const consumptions = [consumption(cards.count, 2n), consumption(cards.others, 1n)];

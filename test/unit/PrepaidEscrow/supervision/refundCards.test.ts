@@ -289,7 +289,7 @@ describe("refundCards", () => {
       readonly requestedAt?: bigint;
       readonly lastServiceAt?: bigint;
     }
-    // All are flagged fifty days after the pass began; accrued says 43 of them were counted by then.
+    // All are flagged fifty days after the pass began; by `accrued`, 43 of them were counted by then.
     const stops: readonly Stop[] = [
       { name: "to the stop of service", stoppedAt: 20n, counted: 20n },
       { name: "to the stop of service, if less was accrued", stoppedAt: 47n, accrued: true, counted: 47n },
@@ -420,7 +420,7 @@ describe("refundCards", () => {
       return { ...shop, blocked, free, ...flag };
     }
 
-    it("skips that holder, says so, and pays the others", async () => {
+    it("skips that holder, emits it, and pays the others", async () => {
       const { escrow, blocking, holder, other, merchantId, vault, blocked, free } = await loadBlocked();
       const refunded = escrow.refundCards(merchantId, [blocked, free]);
       await expect(refunded)

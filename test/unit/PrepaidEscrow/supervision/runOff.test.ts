@@ -20,7 +20,7 @@ const load = () => networkHelpers.loadFixture(deployShop);
 const passPrice = (seconds: bigint): bigint => (seconds * 3_600n * TOKEN) / (365n * DAY);
 
 describe("startRunOff", () => {
-  it("ends sales and says when service and notice end", async () => {
+  it("ends sales and emits when service and notice end", async () => {
     const shop = await load();
     const { escrow, owner, merchantId, programs } = shop;
     const time = (await now()) + 10n;

@@ -10,7 +10,7 @@ import { SUSPENSION } from "../../../helpers/statuses.js";
 const load = () => networkHelpers.loadFixture(deployShop);
 
 describe("suspend", () => {
-  it("says until when, and why", async () => {
+  it("emits until when, and why", async () => {
     const { escrow, regulator, merchantId } = await load();
     const time = (await now()) + 10n;
     await at(time);

@@ -155,7 +155,7 @@ describe("cardIdOf and holderOf", () => {
     }
   });
 
-  it("say the id a purchase answers", async () => {
+  it("return the id that a purchase returns", async () => {
     const shop = await load();
     const cardId = await buyCard(shop, { program: shop.programs.count });
     expect(await shop.escrow.cardIdOf(shop.holder, shop.programs.count, 0n)).to.equal(cardId);

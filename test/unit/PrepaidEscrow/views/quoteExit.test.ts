@@ -39,7 +39,7 @@ async function quoteAt(escrow: PrepaidEscrow, cardId: string, time: bigint): Pro
 }
 
 describe("quoteExit", () => {
-  it("says what leaving pays, when it can be had, and until when", async () => {
+  it("returns what leaving pays, from when, and until when", async () => {
     const shop = await load();
     const cardId = await buyCard(shop, { program: shop.programs.count });
     await consume(shop, cardId, 5n);
@@ -122,7 +122,7 @@ describe("quoteExit", () => {
       );
     });
 
-    it(`says what can be had first when the delay ends ${when} the run-off's notice`, async () => {
+    it(`returns what can be had first when the delay ends ${when} the run-off's notice`, async () => {
       const shop = await load();
       const cardId = await buyCard(shop, { program: shop.programs.count });
       const { noticeEndsAt } = await runOff(shop);

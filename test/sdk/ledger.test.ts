@@ -3,8 +3,8 @@ import { ZeroAddress } from "ethers";
 
 import { decodeEvents, isEvent } from "../../src/contracts/events.js";
 import type { EscrowEvent } from "../../src/contracts/events.js";
-import { EventLedger, ledgerState, needsTime } from "../../src/ledger/fold.js";
-import type { TimedEvent } from "../../src/ledger/fold.js";
+import { EventLedger, ledgerState, needsTime } from "../../src/ledger/eventLedger.js";
+import type { TimedEvent } from "../../src/ledger/eventLedger.js";
 import { plain } from "../../src/utils/results.js";
 import {
   advance,
@@ -22,7 +22,7 @@ import { EVIDENCE, runOff } from "../helpers/leaving.js";
 import { deployRegister, flag, listOf, pay, placeSurety, publish, report, setRule } from "../helpers/register.js";
 import type { RegisterShop } from "../helpers/register.js";
 
-/* Random runs compare all state with what the events say; here is what a user of the package meets. */
+/* Random runs compare all state with the events; here is what a user of the package meets. */
 
 /** All events of both contracts. */
 async function untimedEventsOf({ escrow, register }: RegisterShop): Promise<EscrowEvent[]> {
@@ -40,8 +40,8 @@ async function eventsOf(shop: RegisterShop): Promise<TimedEvent[]> {
   return timed;
 }
 
-describe("folding events", () => {
-  it("tells cards, pools, disputes and moves as the contracts do", async () => {
+describe("The state from events", () => {
+  it("has cards, pools, disputes and moves as the contracts return them", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const { escrow, holder, other, operator, regulator, programs, merchantId } = shop;
     const visited = await buyCard(shop, { program: programs.count });
@@ -54,26 +54,26 @@ describe("folding events", () => {
     await escrow.connect(holder).requestExit(visited);
     await escrow.connect(regulator).suspend(merchantId, EVIDENCE);
 
-    const folded = ledgerState(await eventsOf(shop), await now());
+    const state = ledgerState(await eventsOf(shop), await now());
 
-    expect(folded.cards.get(visited)!.card).to.include({ status: "Open", consumed: 3n, nonce: 1n });
-    expect(folded.cards.get(visited)!.card.exitRequestedAt).to.equal((await escrow.card(visited)).exitRequestedAt);
-    expect(folded.cards.get(visited)!.remaining).to.equal(1_020n * TOKEN);
-    expect(folded.cards.get(moved)!.move).to.deep.equal(plain(await escrow.pendingMove(moved)));
-    expect(folded.cards.get(disputed)!.dispute).to.include({ kind: "Complaint", value: 1_000n * TOKEN });
+    expect(state.cards.get(visited)!.card).to.include({ status: "Open", consumed: 3n, nonce: 1n });
+    expect(state.cards.get(visited)!.card.exitRequestedAt).to.equal((await escrow.card(visited)).exitRequestedAt);
+    expect(state.cards.get(visited)!.remaining).to.equal(1_020n * TOKEN);
+    expect(state.cards.get(moved)!.move).to.deep.equal(plain(await escrow.pendingMove(moved)));
+    expect(state.cards.get(disputed)!.dispute).to.include({ kind: "Complaint", value: 1_000n * TOKEN });
     const { executableAt, lapsesAt } = await escrow.quoteExit(visited);
-    expect(folded.cards.get(visited)!.exit).to.deep.equal({ executableAt, lapsesAt });
-    expect(folded.cards.get(moved)).to.deep.include({ merchantId, exit: { executableAt: 0n, lapsesAt: 0n } });
-    const { merchant, pool, operators, openCards } = folded.merchants.get(merchantId)!;
+    expect(state.cards.get(visited)!.exit).to.deep.equal({ executableAt, lapsesAt });
+    expect(state.cards.get(moved)).to.deep.include({ merchantId, exit: { executableAt: 0n, lapsesAt: 0n } });
+    const { merchant, pool, operators, openCards } = state.merchants.get(merchantId)!;
     expect(openCards).to.equal(3);
     expect(merchant).to.include({ status: "Suspended", complaintCount: 1n, complaintValue: 1_000n * TOKEN });
     const { outstanding, balance } = await escrow.pool(merchantId);
     expect(pool).to.deep.equal({ outstanding, balance, releasable: 180n * TOKEN, outstandingCap: 0n });
     expect(operators).to.deep.equal(new Set([operator.address]));
-    expect(folded.programs.size).to.equal(4);
+    expect(state.programs.size).to.equal(4);
   });
 
-  it("tells what has lapsed by the moment that is asked for", async () => {
+  it("has what has lapsed by the requested time", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const { escrow, holder, regulator, programs, merchantId } = shop;
     const card = await buyCard(shop, { program: programs.count });
@@ -246,16 +246,6 @@ describe("folding events", () => {
     expect([programs.get(charged)!.feeFree, programs.get(free)!.feeFree]).to.deep.equal([false, true]);
   });
 
-  it("needs the time of an extension, and says so", async () => {
-    const shop = await networkHelpers.loadFixture(deployRegister);
-    const pass = await buyCard(shop, { program: shop.programs.pass });
-    await shop.escrow.connect(shop.operator).extendPasses([pass], DAY);
-    const untimed = await untimedEventsOf(shop);
-    expect(() => ledgerState(untimed, 0n)).to.throw(RangeError, /PassExtended .* time of block \d+/);
-    const timed = (await eventsOf(shop)).map((event, i) => (needsTime(event) ? event : untimed[i]!));
-    expect(ledgerState(timed, await now())).to.deep.equal(ledgerState(await eventsOf(shop), await now()));
-  });
-
   it("forgets cards that were deleted, and keeps those that closed", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const { escrow, operator, regulator, stranger, programs, merchantId } = shop;
@@ -271,7 +261,7 @@ describe("folding events", () => {
     expect(cards.has(deleted)).to.equal(false);
   });
 
-  it("needs the time of a block where an event does not say when it happened, and says so", async () => {
+  it("needs the time of a block where an event has no time, and names the event", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const card = await buyCard(shop, { program: shop.programs.count });
     const { noticeEndsAt } = await runOff(shop);
@@ -298,7 +288,7 @@ describe("folding events", () => {
     expect(ledger.at(await now())).to.deep.equal(ledgerState(all, await now()));
   });
 
-  it("has the addresses of descriptions, which no view tells", async () => {
+  it("has the addresses of descriptions, which no view returns", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const events = await eventsOf(shop);
     const { merchants, programs, programURIs } = ledgerState(events, await now());
@@ -309,7 +299,7 @@ describe("folding events", () => {
     expect([...programURIs.values()]).to.deep.equal(published.map(({ args }) => args.terms.metadataURI));
   });
 
-  it("tells a register account, with the figures that wait", async () => {
+  it("has a register account, with the figures that wait", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const { register, owner, merchantId } = shop;
     await setRule(shop, { bps0: 2_000n, reportDays: 30n });
@@ -334,7 +324,7 @@ describe("folding events", () => {
     expect(later.reported).to.equal(4_000n * TOKEN);
   });
 
-  it("tells since when a rule is in force and a surety bound without the time of any block", async () => {
+  it("has since when a rule is in force and a surety bound without the time of any block", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const { register, owner, holder, merchantId } = shop;
     await setRule(shop, { bps0: 2_000n, reportDays: 0n });
@@ -363,14 +353,14 @@ describe("folding events", () => {
     expect(bound).to.deep.equal([true, true, false]);
   });
 
-  it("tells an account without any event as empty", async () => {
+  it("has an account without any event as empty", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     const { surety, deposit } = ledgerState(await eventsOf(shop), await now()).accounts.get(shop.merchantId)!;
     expect([surety.party, surety.vault, deposit.vault]).to.deep.equal([ZeroAddress, ZeroAddress, ZeroAddress]);
     expect(deposit.required).to.equal(0n);
   });
 
-  it("says that events are missing rather than answer without them", async () => {
+  it("throws where events are missing rather than answer without them", async () => {
     const shop = await networkHelpers.loadFixture(deployRegister);
     await buyCard(shop, { program: shop.programs.count });
     const events = await eventsOf(shop);

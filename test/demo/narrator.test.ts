@@ -25,7 +25,7 @@ async function written(stream: NodeJS.WriteStream, work: () => Promise<unknown>)
   return text;
 }
 
-describe("telling a demo", () => {
+describe("The demo's output", () => {
   describe("on the screen", () => {
     let lines: string[];
 
@@ -42,13 +42,13 @@ describe("telling a demo", () => {
       expect(lines.filter((line) => widthOf(line) > WIDTH)).to.deep.equal([]);
     });
 
-    it("says who is in it, those who paid cash as well, and how many presets they are under", () => {
+    it("names who is in it, those who paid cash as well, and how many presets they are under", () => {
       const text = lines.slice(0, 15).join(" ").replace(/ {2,}/g, " ");
       expect(text).to.include("5 merchants, 16 consumers, 120 regulars, 20 members, 300 bathers");
       expect(text).to.include("registers the merchants under 3 presets");
     });
 
-    it("says whose cards stand in two rows, and who only signed, each as one name", () => {
+    it("names whose cards stand in two rows, and who only signed, each as one name", () => {
       const text = lines.join(" ").replace(/ {2,}/g, " ");
       expect(text).to.include(
         "Cards of Wu Guoqiang, Wu Xiaoyan, Zhou Jun, Zhou Li and Zhou Li (new phone) were presents or moved: " +
@@ -80,7 +80,7 @@ describe("telling a demo", () => {
       expect(acts.map((at) => lines[at]?.slice(0, 6))).to.deep.equal(["Act 13", "Act 14", "Act 15", "Act 16"]);
     });
 
-    it("tells the warning, the refusals and the zeros of the reconciliation", () => {
+    it("has the warning, the refusals and the zeros of the reconciliation", () => {
       const count = (pattern: RegExp) => lines.filter((line) => pattern.test(line)).length;
       expect(count(/⚠ .*CardOverLimit at Harbour Noodle House/)).to.equal(1);
       expect(count(/⚠ .*warning Complaints at Moonlight Tea Garden, 3 complaints/)).to.equal(1);
@@ -91,7 +91,7 @@ describe("telling a demo", () => {
       expect(count(/ 0 ✔$/)).to.equal(6);
     });
 
-    it("says the times of warnings in days", () => {
+    it("gives the times of warnings in days", () => {
       const text = lines.join(" ").replace(/ {2,}/g, " ");
       expect(text).to.include("the surety ends in 26 days; it counts only until 30 days before");
       expect(text).to.include("nothing has been reported for 121 days, and 120 days are allowed");
@@ -109,7 +109,7 @@ describe("telling a demo", () => {
     });
   });
 
-  it("says what waits for those who paid cash and have not come, and names no surety where none gave anything", async () => {
+  it("has what waits for those who paid cash and have not come, and names no surety where none gave anything", async () => {
     const shop = { merchant: "hairdresser" };
     const steps = [
       { day: 1, do: "deposit", ...shop, amount: 400 },
@@ -135,7 +135,7 @@ describe("telling a demo", () => {
       { name: "--json", args: { ...nothing, json: "/nowhere/result.json" } },
     ];
     for (const { name, args } of inputs) {
-      it(`says one sentence about ${name} and fails`, async () => {
+      it(`prints one sentence about ${name} and fails`, async () => {
         let result: unknown;
         const text = await written(process.stderr, async () => {
           result = await demo(args, hre);
@@ -170,7 +170,7 @@ describe("telling a demo", () => {
       expect(counted(2, "batch", "batches")).to.equal("2 batches");
     });
 
-    it("says a share as a percentage, rounded down, and nothing of nothing as all", () => {
+    it("writes a share as a percentage, rounded down, and nothing of nothing as all", () => {
       expect([percentOf(2n, 3n), percentOf(1n, 2n), percentOf(0n, 0n)]).to.deep.equal(["66.66 %", "50 %", "100 %"]);
     });
   });

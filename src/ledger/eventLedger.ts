@@ -3,7 +3,7 @@ import type { ProgramView } from "../contracts/views.js";
 import { accountAt } from "./accountAt.js";
 import { applyEvent } from "./apply.js";
 import { cardAt } from "./cardAt.js";
-import type { LedgerAccount, LedgerCard, LedgerMerchant, LedgerState } from "./folded.js";
+import type { LedgerAccount, LedgerCard, LedgerMerchant, LedgerState } from "./ledgerViews.js";
 import { countCards, merchantAt } from "./merchantAt.js";
 import { emptyState } from "./state.js";
 import type { LedgerTables } from "./state.js";
@@ -11,15 +11,15 @@ import type { LedgerTables } from "./state.js";
 /** An event and the time of its block, in Unix seconds. */
 export type TimedEvent = EscrowEvent & { readonly timestamp: bigint };
 
-/** An event to fold. The time of its block, in Unix seconds, may be left out unless {@link needsTime} holds for it. */
+/** An event to apply. The time of its block, in Unix seconds, may be left out unless {@link needsTime} holds for it. */
 export type LedgerEvent = EscrowEvent & { readonly timestamp?: bigint };
 
 /**
- * Whether folding an event needs the time of its block. Nearly all events carry the times that matter. For a refund in a run-off the
- * time of the block decides whether the card was closed or deleted, and for an extended pass whether its cooling-off was over.
+ * Whether applying an event needs the time of its block. Nearly all events carry the times that matter; only for a refund in a
+ * run-off does the time of the block decide whether the card was closed or deleted.
  */
 export function needsTime({ name, args }: EscrowEvent): boolean {
-  return name === "PassExtended" || (name === "CardRefunded" && args.rule === "RunOff");
+  return name === "CardRefunded" && args.rule === "RunOff";
 }
 
 /**
