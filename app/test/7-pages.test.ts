@@ -41,6 +41,8 @@ describe("Pages", () => {
     if ((await form.getAttribute("open")) === null) await form.locator("summary").first().click();
     return form;
   };
+  /** Number of a policy with a fee, which a page adds. */
+  let withFees = 0;
   const press = (form: Locator, name: string): Locator => form.getByRole("button", { name, exact: true });
 
   describe("Deposit register", () => {
@@ -198,6 +200,8 @@ describe("Pages", () => {
         .waitFor();
       await form.getByLabel("Days until a request to leave is paid").fill("3");
       await form.getByLabel(/^Most on a named card in CNY/).fill("6000.50");
+      await form.getByLabel("Fee for leaving, in basis points of the price").fill("1000");
+      await form.getByLabel(/^Largest fee for leaving in CNY/).fill("12.50");
       expect(await other.act(press(form, "Add the policy"), { where: form })).to.equal("done");
       await form.getByText(`It is policy ${before + 1}.`).waitFor();
       const added = other.page.locator(`[data-policy="${before + 1}"]`);
@@ -207,6 +211,11 @@ describe("Pages", () => {
       });
       const policy = await client.policy(BigInt(before + 1));
       expect([policy.maxNamed, policy.maxBearer]).to.deep.equal([6_000_500_000n, 1_000_000_000n]);
+      expect([policy.feePriceBps, policy.feeMax]).to.deep.equal([1_000n, 12_500_000n]);
+      withFees = before + 1;
+      await added.locator("summary").click();
+      await added.getByText("Largest fee for leaving").waitFor();
+      await added.getByText("12.50 TCNY").waitFor();
     });
 
     it("is what a merchant is registered under, and put under later", async () => {
@@ -225,6 +234,62 @@ describe("Pages", () => {
       expect(await other.act(press(moving, "Put under it"), { where: moving })).to.equal("done");
       await other.panel("Who and what").getByRole("link", { name: "2", exact: true }).click();
       await other.page.locator("[data-policy]").first().waitFor();
+    });
+
+    it("with a fee shows it to who buys and to who leaves, unless the shop takes none", async () => {
+      await other.goTo("/watch/merchants");
+      await other.page.getByRole("searchbox").fill("laundry");
+      await other.page.getByRole("link", { name: "Quay Laundry" }).click();
+      const moving = await open(other, "Put under another policy");
+      await moving.getByLabel("Policy number").fill(String(withFees));
+      expect(await other.act(press(moving, "Put under it"), { where: moving })).to.equal("done");
+      await other.become("Chen Jie");
+      await other.goTo("/shop/7/programs");
+      for (const [name, free] of [
+        ["Ten washes", false],
+        ["Ten washes without a fee", true],
+      ] as const) {
+        const form = await open(other, "Publish a program");
+        await form.getByLabel("Name").fill(name);
+        await form.getByLabel("Price", { exact: true }).fill("100");
+        await form.getByLabel("Number of visits").fill("10");
+        if (free) await form.getByLabel(/^Take no fee for leaving/).check();
+        expect(await other.act(press(form, "Publish"), { where: form })).to.equal("done");
+        await other.page.getByText(name, { exact: true }).waitFor();
+      }
+      await holder.become("Sun Lei");
+      const fee = holder.page.getByText(/The shop keeps a fee: 10 % of the price, at most 12.50 TCNY/);
+      for (const [name, shown] of [
+        ["Ten washes", 1],
+        ["Ten washes without a fee", 0],
+      ] as const) {
+        await holder.goTo("/buy/7");
+        await holder.page
+          .getByRole("link", { name: new RegExp(`^${name}`) })
+          .first()
+          .click();
+        await holder.panel("Your rights").waitFor();
+        expect(await fee.count()).to.equal(shown);
+      }
+      await holder.goTo("/buy/7");
+      await holder.page
+        .getByRole("link", { name: /^Ten washes/ })
+        .first()
+        .click();
+      expect(await holder.act(holder.button(/^Buy for 100.00/))).to.equal("done");
+      await holder.page.locator("a.card-face", { hasText: "Ten washes" }).click();
+      await holder.page.getByText(/^You can change your mind until/).waitFor();
+      const complaint = await open(holder, "Complain about the shop");
+      await complaint.getByText(/leaving pays as much as a complaint could/).waitFor();
+      expect(await complaint.getByLabel("What is wrong?").count()).to.equal(0);
+    });
+
+    it("lets the regulator look at a merchant's warnings anew", async () => {
+      await other.become("Regulator", "regulator");
+      await other.goTo("/watch/merchant/2");
+      const warnings = other.panel("Warnings that are up");
+      expect(await other.act(press(warnings, "Look at the figures anew"), { where: warnings })).to.equal("done");
+      await other.goTo("/watch/policies");
     });
 
     it("shows who may add one", async () => {
@@ -355,6 +420,27 @@ describe("Pages", () => {
         .getByText(/^(29\.9|30\.0)\d TCNY$/)
         .waitFor();
     });
+
+    it("extends passes at the shop's hands, and takes a complaint about one", async () => {
+      const form = await open(other, "Extend all passes");
+      await form.getByLabel("Days").fill("30");
+      expect(await other.act(press(form, "Extend"), { where: form })).to.equal("done");
+      await holder.become("Sun Lei");
+      await holder.goTo("/cards");
+      await holder.page.locator("a.card-face", { hasText: "Forty days of washing" }).click();
+      await holder.page.getByText(/^Bought for 400.00 TCNY; it runs from/).waitFor();
+      expect(await holder.page.getByText(/^You can change your mind until/).count()).to.equal(0);
+      const complaint = await open(holder, "Complain about the shop");
+      await complaint.getByLabel("What is wrong?").fill("the machines are broken");
+      expect(await holder.act(press(complaint, "Complain"), { where: holder.page.locator("main") })).to.equal("done");
+    });
+
+    it("shows the fee that leaving costs after cooling-off", async () => {
+      await holder.goTo("/cards");
+      await holder.page.locator("a.card-face", { hasText: "Ten washes" }).click();
+      await holder.page.getByText(/a fee of 10.00 TCNY stays with the merchant/).waitFor();
+      await holder.page.locator("dl.legend").getByText("Fee for leaving").waitFor();
+    });
   });
 
   describe("After thirty-one days", () => {
@@ -392,6 +478,17 @@ describe("Pages", () => {
       expect(await press(waiting, "Nobody has ruled: execute").count()).to.equal(0);
       expect(await other.act(press(waiting, "End the complaint without effect"), { where: waiting })).to.equal("done");
       await waiting.waitFor({ state: "detached" });
+    });
+
+    it("rules on a complaint about a pass by extending it", async () => {
+      await other.become("Consumer association", "association");
+      await other.goTo("/watch/disputes");
+      const dispute = other.panel(/^Sun Lei/);
+      await dispute.getByText("Rule", { exact: true }).click();
+      await dispute.getByLabel("Decision and reasons").fill("ten days without a machine");
+      await dispute.getByLabel("Days to extend the pass by, instead of an award").fill("10");
+      await other.act(press(dispute, "Extend the pass"), { where: dispute });
+      await dispute.waitFor({ state: "detached" });
     });
 
     it("moves the card of a lost wallet at the hands of whom its holder trusted", async () => {

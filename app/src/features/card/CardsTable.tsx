@@ -104,41 +104,43 @@ export function CardsTable({ merchantId }: { readonly merchantId: bigint }) {
     [t, names, writer],
   );
   return (
-    <Section
-      title={t("Cards")}
-      aside={
-        passes.length === 0 ? undefined : (
-          <button
-            type="button"
-            className="button plain small"
-            disabled={busy}
-            onClick={() =>
-              void run(async ({ send }) => {
-                for (const batch of batchesOf(passes, CARDS_AT_ONCE))
-                  await send(client.call("accrue", { cardIds: batch.map(({ cardId }) => cardId) }));
-              })
-            }
-          >
-            {t("Count the time of {{count}} passes", { count: passes.length })}
-          </button>
-        )
-      }
-    >
-      <Progress state={state} />
+    <>
+      <Section
+        title={t("Cards")}
+        aside={
+          passes.length === 0 ? undefined : (
+            <button
+              type="button"
+              className="button plain small"
+              disabled={busy}
+              onClick={() =>
+                void run(async ({ send }) => {
+                  for (const batch of batchesOf(passes, CARDS_AT_ONCE))
+                    await send(client.call("accrue", { cardIds: batch.map(({ cardId }) => cardId) }));
+                })
+              }
+            >
+              {t("Count the time of {{count}} passes", { count: passes.length })}
+            </button>
+          )
+        }
+      >
+        <Progress state={state} />
+        <Grid
+          label={t("Cards")}
+          rows={rows}
+          columns={columns}
+          idOf={({ cardId }) => cardId}
+          words={({ holder, programId, cardId }) =>
+            `${names.account(holder)} ${holder} ${names.program(programId)} ${cardId}`
+          }
+          file={`cards-${merchantId}`}
+        />
+      </Section>
       {passes.length === 0 ? null : (
         <Extending title={t("Extend all passes")} cardIds={passes.map(({ cardId }) => cardId)} />
       )}
-      <Grid
-        label={t("Cards")}
-        rows={rows}
-        columns={columns}
-        idOf={({ cardId }) => cardId}
-        words={({ holder, programId, cardId }) =>
-          `${names.account(holder)} ${holder} ${names.program(programId)} ${cardId}`
-        }
-        file={`cards-${merchantId}`}
-      />
-    </Section>
+    </>
   );
 }
 
