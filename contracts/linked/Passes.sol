@@ -52,13 +52,9 @@ library Passes {
             reason = SkipReason.NotAPass;
         } else {
             Merchant storage m = self.merchants[merchantId];
-            (bool accrues, uint256 until) = _accruesUntil(self, m, cardId, card, offer, program.rights);
-            if (accrues) {
-                uint256 time = Exits.ran(card, offer, m.timeline, until);
-                if (time > consumed) consumed = time;
-            } else {
-                reason = SkipReason.Waiting;
-            }
+            (bool accrues, uint256 time) = _timeToAccrue(self, m, cardId, card, offer, program.rights);
+            if (!accrues) reason = SkipReason.Waiting;
+            else if (time > consumed) consumed = time;
         }
         if (consumed == card.consumed()) {
             emit IPrepaidEscrow.ConsumptionSkipped(cardId, reason);
@@ -71,15 +67,15 @@ library Passes {
         emit IPrepaidEscrow.PassAccrued(merchantId, cardId, released, consumed);
     }
 
-    /// @dev Whether the pass accrues now, and up to which timestamp. What a closing would have to give back is not booked.
-    function _accruesUntil(
+    /// @dev Whether the pass accrues now, and how many seconds of it in all. What a closing would have to give back is not booked.
+    function _timeToAccrue(
         EscrowState storage self,
         Merchant storage m,
         bytes32 cardId,
         Card card,
         Offer offer,
         Rights rights
-    ) private view returns (bool accrues, uint256 until) {
+    ) private view returns (bool accrues, uint256 time) {
         if (card.has(Cards.DISPUTED) && block.timestamp < self.disputes[cardId].rulingUntil) return (false, 0);
         MerchantStatus status = m.pool.status();
         if (Checks.effectiveStatus(m, status) == MerchantStatus.Suspended) return (false, 0);
@@ -87,9 +83,9 @@ library Passes {
         Timeline timeline = m.timeline;
         (uint256 since, uint256 stopsAt) = Exits.pending(m, status, card, offer, rights);
         uint256 asOf = Exits.reckonedAt(since, stopsAt, Exits.clock(timeline, status));
-        if (Exits.isRegretted(m, card, offer, rights, asOf)) return (false, 0);
-        until = block.timestamp - rights.accrualDelay();
-        return (true, asOf < until ? asOf : until);
+        if (asOf != block.timestamp && Exits.isRegretted(m, card, offer, rights, asOf)) return (false, 0);
+        uint256 until = block.timestamp - rights.accrualDelay();
+        return (true, Exits.ran(card, offer, timeline, asOf < until ? asOf : until));
     }
 
     function _release(EscrowState storage self, uint32 merchantId, uint256 released) private {
