@@ -625,7 +625,7 @@ const extensionOf = ({ random }: FuzzRun): bigint =>
 
 const extendPasses: Handler = (run) => {
   const free = (card: Card, cardId: string): boolean =>
-    isPass(run, cardId) && card.exitRequestedAt === 0n && card.dispute === undefined;
+    canLeave(run, cardId) && isPass(run, cardId) && card.exitRequestedAt === 0n && card.dispute === undefined;
   const cardId = run.card(free);
   if (cardId === undefined) return undefined;
   const { m } = run.originOf(cardId);
