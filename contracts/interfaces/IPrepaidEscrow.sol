@@ -523,7 +523,8 @@ interface IPrepaidEscrow is IWarnings {
 
     /* EVENTS: MOVES */
 
-    /// @notice Emitted when a holder, or a recovery address, asks to move a card.
+    /// @notice Emitted when a holder, or a recovery address, asks to move a card. A recovery address's request ends an old request to
+    /// leave a pass; see `PassExtended`.
     /// @param to The next holder.
     /// @param by The account that made the request: the holder, or the recovery address the holder had named.
     /// @param executableAt From when anyone may execute it.

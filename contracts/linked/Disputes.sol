@@ -17,7 +17,6 @@ import {Complaints, Dispute, EscrowState, EscrowStorage, Merchant} from "../type
 import {Offer} from "../types/Offer.sol";
 import {Pool} from "../types/Pool.sol";
 import {Rights} from "../types/Rights.sol";
-import {Timeline} from "../types/Timeline.sol";
 
 /// @title Disputes
 /// @notice A holder complains, or a merchant contests a holder's exit. The association rules in time, or the holder leaves without
@@ -154,7 +153,7 @@ library Disputes {
         _requireRulingTime(cardId, dispute);
         if (!upheld) {
             require(awarded == 0, IPrepaidEscrow.CardAwardOnDismissal(cardId, awarded));
-            _dismiss(self, m, cardId, card, offer, rights, decision);
+            _dismiss(self, m, cardId, card, offer, rights, stopsAt, decision);
             return;
         }
         emit IPrepaidEscrow.DisputeUpheld(offer.merchantId(), cardId, card.disputeKind(), awarded, decision);
@@ -190,11 +189,11 @@ library Disputes {
         EscrowState storage self = EscrowStorage.state();
         Card card = _complainedCard(self, cardId);
         (Merchant storage m, Offer offer, Rights rights) = Exits.origin(self, cardId);
-        Exits.loadExit(m, card, offer, rights);
+        (, , uint256 stopsAt) = Exits.loadExit(m, card, offer, rights);
         _requireRulingTime(cardId, self.disputes[cardId]);
         require(offer.isPass(), IPrepaidEscrow.CardNotAPass(CardId.programIdOf(cardId)));
         uint32 merchantId = offer.merchantId();
-        self.cards[cardId].card = Extension.extended(m, merchantId, cardId, card, rights, extension);
+        self.cards[cardId].card = Extension.extended(m, merchantId, cardId, card, rights, extension, stopsAt);
         emit IPrepaidEscrow.ComplaintEnded(merchantId, cardId, 0, decision);
         bookComplaintEnd(cardId);
     }
@@ -213,6 +212,7 @@ library Disputes {
         Card card,
         Offer offer,
         Rights rights,
+        uint256 stopsAt,
         bytes32 decision
     ) private {
         uint32 merchantId = offer.merchantId();
@@ -225,7 +225,7 @@ library Disputes {
         emit IPrepaidEscrow.DisputeDismissed(merchantId, cardId, DisputeKind.Contest, 0, decision);
         uint256 since = card.exitRequestedAt();
         // The holder did not use the pass while the contest lasted.
-        if (offer.isPass()) card = Extension.extendedSince(m, merchantId, cardId, card, rights, since);
+        if (offer.isPass()) card = Extension.extendedSince(m, merchantId, cardId, card, rights, since, stopsAt);
         self.cards[cardId].card = card.withExitRequestedAt(0).without(Cards.DISPUTED).with(Cards.CONTEST_DISMISSED);
     }
 

@@ -42,7 +42,8 @@ library Moves {
                 !byHolder && offer.isPass() && block.timestamp >= yieldsAt,
                 IPrepaidEscrow.CardExitPending(cardId, since + exitDelay)
             );
-            card = Extension.extendedSince(m, merchantId, cardId, card.withExitRequestedAt(0), rights, since);
+            uint256 stopsAt = Exits.serviceStopsAt(m.timeline, status);
+            card = Extension.extendedSince(m, merchantId, cardId, card.withExitRequestedAt(0), rights, since, stopsAt);
         }
         Checks.requireUsable(self, m.registration.token(), to);
         Move storage move = self.moves[cardId];

@@ -113,7 +113,7 @@ library Passes {
         uint32 merchantId = offer.merchantId();
         Checks.requireOperator(m, merchantId);
         // After a flag the time of passes is settled: an extension would only move money from one claim to another.
-        (, uint256 since, ) = Exits.loadExit(m, card, offer, rights);
+        (, uint256 since, uint256 stopsAt) = Exits.loadExit(m, card, offer, rights);
         if (!card.isOpen()) {
             emit IPrepaidEscrow.ConsumptionSkipped(cardId, SkipReason.CardNotOpen);
         } else if (!offer.isPass()) {
@@ -123,7 +123,7 @@ library Passes {
         } else if (extension == 0) {
             emit IPrepaidEscrow.ConsumptionSkipped(cardId, SkipReason.Stale);
         } else {
-            slot.card = Extension.extended(m, merchantId, cardId, card, rights, extension);
+            slot.card = Extension.extended(m, merchantId, cardId, card, rights, extension, stopsAt);
         }
     }
 }

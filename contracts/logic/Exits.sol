@@ -215,11 +215,16 @@ library Exits {
         Rights rights,
         uint256 asOf
     ) internal view returns (uint256 consumed) {
-        consumed = card.consumed();
-        if (!offer.isPass()) return consumed;
-        if (rights.coolingOffInFull() && isRegretted(m, card, offer, rights, asOf)) return consumed;
+        if (rights.coolingOffInFull() && isRegretted(m, card, offer, rights, asOf)) return card.consumed();
+        return usedAt(m, card, offer, asOf);
+    }
+
+    /// @notice Units used as of `asOf`: as booked, and of a pass its time if that is more.
+    function usedAt(Merchant storage m, Card card, Offer offer, uint256 asOf) internal view returns (uint256 used) {
+        used = card.consumed();
+        if (!offer.isPass()) return used;
         uint256 time = ran(card, offer, m.timeline, asOf);
-        if (time > consumed) consumed = time;
+        if (time > used) used = time;
     }
 
     /// @notice What a holder gets who leaves, and why. Not for a card of a flagged merchant.
@@ -247,10 +252,12 @@ library Exits {
         bool regretted = isRegretted(m, card, offer, rights, asOf);
         if (regretted && free) return (ExitRule.CoolingOff, remainingAfter(card, offer, consumed), 0);
         rule = offer.has(Offers.UNILATERAL_EXIT) ? ExitRule.Unilateral : ExitRule.NoObjection;
-        own = Release.refundAtListPrice(consumed, card.principal(), offer.units(), rights.listPrice());
+        // Leaving later would count the days that cooling-off in full leaves out.
+        uint256 used = regretted ? usedAt(m, card, offer, asOf) : consumed;
+        own = Release.refundAtListPrice(used, card.principal(), offer.units(), rights.listPrice());
         if (free) return (rule, own, 0);
         Policy storage policy = EscrowStorage.state().policies[offer.policyId()];
-        (own, fee) = Fees.deduct(own, _feeForLeaving(policy, card, offer, consumed, own));
+        (own, fee) = Fees.deduct(own, _feeForLeaving(policy, card, offer, used, own));
         if (!regretted) return (rule, own, fee);
         uint256 full = remainingAfter(card, offer, consumed);
         (uint256 regret, uint256 feeOfRegret) = Fees.deduct(full, _feeInCoolingOff(policy, card, offer, asOf));

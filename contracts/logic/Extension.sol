@@ -17,18 +17,21 @@ library Extension {
     uint256 internal constant MAX_ADVANCE = 365 days;
 
     /// @notice The pass extended by `extension` seconds. Reverts if it would begin too late.
+    /// @param stopsAt When service stops: an extension takes no right away that a closing would have now.
     function extended(
         Merchant storage m,
         uint32 merchantId,
         bytes32 cardId,
         Card card,
         Rights rights,
-        uint256 extension
+        uint256 extension,
+        uint256 stopsAt
     ) internal returns (Card) {
         uint256 startsAt = _startAfter(m.timeline, card, extension);
         uint256 latest = block.timestamp + MAX_ADVANCE;
         require(startsAt <= latest, IPrepaidEscrow.CardStartOutOfRange(startsAt, card.openedAt(), latest));
-        return _withStart(m, merchantId, cardId, card, rights, extension, startsAt, block.timestamp);
+        uint256 asOf = Exits.reckonedAt(0, stopsAt, block.timestamp);
+        return _withStart(m, merchantId, cardId, card, rights, extension, startsAt, asOf);
     }
 
     /// @notice The pass extended by the time that has run since `since`. It then counts as begun no later than now, so this does not
@@ -39,7 +42,8 @@ library Extension {
         bytes32 cardId,
         Card card,
         Rights rights,
-        uint256 since
+        uint256 since,
+        uint256 stopsAt
     ) internal returns (Card) {
         Timeline timeline = m.timeline;
         // A pass that has not begun has lost nothing.
@@ -48,7 +52,8 @@ library Extension {
         uint256 extension = timeline.clockAt(block.timestamp) - timeline.clockAt(from);
         if (extension == 0) return card;
         uint256 startsAt = _startAfter(timeline, card, extension);
-        return _withStart(m, merchantId, cardId, card, rights, extension, startsAt, from);
+        uint256 asOf = Exits.reckonedAt(from, stopsAt, 0);
+        return _withStart(m, merchantId, cardId, card, rights, extension, startsAt, asOf);
     }
 
     function _startAfter(Timeline timeline, Card card, uint256 extension) private pure returns (uint256) {

@@ -206,6 +206,24 @@ describe("Attack: a holder that takes more than was paid for", () => {
     expect(refund).to.be.below(PRICE - passPrice(3n * DAY) + 1n);
   });
 
+  it("leaves a pass on the last day of a cooling-off in full, whose fee covers the days: it pays the days or the fee", async () => {
+    const rules = { coolingOff: 30n * DAY, coolingOffInFull: true, coolingOffFeeBps: 1_000n };
+    for (const [day, refund] of [
+      [0n, PRICE],
+      [29n, PRICE - passPrice(29n * DAY)],
+    ] as const) {
+      const shop = await openGym(await loadShop(), rules);
+      const { escrow, holder, programs } = shop;
+      const pass = await buyCard(shop, { program: programs.pass });
+      await at((await now()) + day * DAY + (day === 0n ? 1n : 0n));
+      const { executableAt } = await askToLeave(shop, pass);
+      await at(executableAt);
+      const paid = await gained(shop, holder, async () => await escrow.executeExit(pass));
+      // A fee for leaving is not charged: the fee of 360 is dearer than the days of leaving later.
+      expect(paid).to.equal(day === 0n ? refund - passPrice(1n) : refund);
+    }
+  });
+
   it("signs more than a second for a pass, or one where nobody asks whether it is unused: neither is booked", async () => {
     const asked = await openGym(await loadShop(), { coolingOffRequiresUnused: true });
     const { escrow, operator, holder } = asked;
@@ -316,6 +334,21 @@ describe("Attack: a holder that takes more than was paid for", () => {
 });
 
 describe("A holder whose rights depend on nobody's goodwill", () => {
+  it("keeps cooling-off when its merchant extends the pass after the last day of service", async () => {
+    for (const act of ["till", "nobody"] as const) {
+      const shop = await openGym(await loadShop(), { coolingOffInFull: true, coolingOffRequiresUnused: true });
+      const { escrow, operator, holder, merchantId, programs } = shop;
+      const pass = await buyCard(shop, { program: programs.pass });
+      const openedAt = await now();
+      const { noticeEndsAt } = await runOff(shop, 5n * DAY, merchantId);
+      await at(openedAt + 20n * DAY);
+      if (act === "till") await escrow.connect(operator).extendPasses([pass], 1n);
+      await at(noticeEndsAt);
+      const paid = await gained(shop, holder, async () => await escrow.refundCards(merchantId, [pass]));
+      expect(paid).to.equal(PRICE);
+    }
+  });
+
   it("leaves a pass however late the request is executed, as of the request", async () => {
     const shop = await loadShop();
     const { escrow, operator, holder, stranger, programs } = shop;

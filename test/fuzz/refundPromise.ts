@@ -202,6 +202,9 @@ export class RefundPromise {
     this.look(NUMBER);
     hold(NUMBER, startsAt <= now + LATEST_START, `${cardId} would begin at ${startsAt}`);
     hold(NUMBER, credit === extension, `${cardId} was extended by ${credit} of ${extension} seconds`);
+    const m = this.#merchant(card.merchantId);
+    const lost = coolingOffOver && this.#isInCoolingOff(card, this.#inService(m, now));
+    hold(NUMBER, !lost, `${cardId} lost its cooling-off by an extension`);
     card.coolingOffOver = coolingOffOver;
     card.startsAt = startsAt;
   }

@@ -114,7 +114,8 @@ export async function deployShop() {
   const merchantId = 1n;
   await escrow.connect(regulator).registerMerchant(owner, payout, policyId, 0n, "ipfs://merchant");
   await escrow.connect(owner).setOperator(merchantId, operator, true);
-  for (const offer of terms) await escrow.connect(owner).publishProgram(merchantId, { bearer: false, feeFree: false, ...offer });
+  for (const offer of terms)
+    await escrow.connect(owner).publishProgram(merchantId, { bearer: false, feeFree: false, ...offer });
 
   for (const person of [holder, other, payer]) {
     await token.mint(person, 1_000_000n * TOKEN);

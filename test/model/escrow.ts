@@ -563,7 +563,8 @@ export class EscrowModel {
     const { openedAt } = this.state.cards.get(cardId)!;
     const [startsAt, latest] = [this.startAfter(cardId, extension), tx.now + LATEST_START];
     require(startsAt <= latest, "CardStartOutOfRange", { startsAt, min: openedAt, max: latest });
-    this.start(tx, cardId, extension, startsAt, tx.now);
+    // An extension takes no right away that a closing would have now.
+    this.start(tx, cardId, extension, startsAt, this.reckonedAt(cardId, tx.now));
   }
 
   /** By the time since a moment. Nothing was lost before the pass began. */
@@ -572,7 +573,8 @@ export class EscrowModel {
     const from = max(since, this.state.cards.get(cardId)!.openedAt);
     if (tx.now <= from) return;
     const lost = clockAt(tx.now, m.withdrawn) - clockAt(from, m.withdrawn);
-    if (lost !== 0n) this.start(tx, cardId, lost, this.startAfter(cardId, lost), from);
+    const asOf = min(from, this.serviceStop(m) ?? from);
+    if (lost !== 0n) this.start(tx, cardId, lost, this.startAfter(cardId, lost), asOf);
   }
 
   private startAfter(cardId: string, extension: bigint): bigint {

@@ -48,11 +48,12 @@ export interface Closing {
 /** One function for every closing. Every division is rounded in the holder's favour. */
 export function closingOf(facts: Facts): Closing {
   const { principal, isPass, booked, regretted, fees } = facts;
-  const daysAreFree = regretted && facts.coolingOffInFull;
-  const consumed = isPass && !daysAreFree ? max(booked, facts.ran) : booked;
+  const used = isPass ? max(booked, facts.ran) : booked;
+  const consumed = regretted && facts.coolingOffInFull ? booked : used;
   const full = leftAt(principal, facts, consumed);
-  const rest = leftAt(facts.listPrice, facts, consumed);
-  const fee = fees === undefined ? 0n : min(feeForLeaving(fees, facts, consumed, rest), rest);
+  // Leaving later would count the days.
+  const rest = leftAt(facts.listPrice, facts, used);
+  const fee = fees === undefined ? 0n : min(feeForLeaving(fees, facts, used, rest), rest);
   const leaving = { consumed, full, holder: rest - fee, fee };
   if (!regretted) return leaving;
   const none = fees === undefined || (isPass && facts.beforeStart && booked === 0n);

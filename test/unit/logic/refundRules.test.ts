@@ -192,6 +192,20 @@ describe("The refund rules", () => {
     });
   });
 
+  it(`let nobody use a pass for nothing that need not be unused: its days or the fee are paid (SEED=${seed})`, () => {
+    everyCard((card, random) => {
+      const { fees, principal, units, coolingOff } = card;
+      // As a program is refused that does not cover its cooling-off.
+      const covered = min(coolingOff, units);
+      const covers = fees !== undefined && fees.feeMax === 0n && fees.coolingOffFeeBps * units >= covered * 10_000n;
+      if (!card.isPass || card.requiresUnused || !covers) return undefined;
+      const moment = card.openedAt + random.below(covered + 1n);
+      const { holder } = closingAt(card, moment);
+      const days = (principal * min(ranBy(card, moment), units)) / units;
+      return holder <= principal - days + 1n ? undefined : told(moment, holder, days);
+    });
+  });
+
   it(`count an extended pass exactly so much later (SEED=${seed})`, () => {
     everyCard((card, random) => {
       const now = randomMoment(random);
