@@ -185,8 +185,8 @@ library Exits {
         Rights rights,
         uint256 asOf
     ) internal view returns (bool) {
-        bool usable = card.consumed() == 0 || !offer.has(Offers.COOLING_OFF_REQUIRES_UNUSED);
-        return usable && isInCoolingOff(m, card, rights, asOf);
+        if (!isInCoolingOff(m, card, rights, asOf)) return false;
+        return card.consumed() == 0 || !offer.has(Offers.COOLING_OFF_REQUIRES_UNUSED);
     }
 
     /* AMOUNTS */
@@ -215,14 +215,15 @@ library Exits {
         Rights rights,
         uint256 asOf
     ) internal view returns (uint256 consumed) {
-        if (rights.coolingOffInFull() && isRegretted(m, card, offer, rights, asOf)) return card.consumed();
-        return usedAt(m, card, offer, asOf);
+        consumed = card.consumed();
+        if (!offer.isPass()) return consumed;
+        if (rights.coolingOffInFull() && isRegretted(m, card, offer, rights, asOf)) return consumed;
+        return _usedOfPass(m, card, offer, asOf);
     }
 
-    /// @notice Units used as of `asOf`: as booked, and of a pass its time if that is more.
-    function usedAt(Merchant storage m, Card card, Offer offer, uint256 asOf) internal view returns (uint256 used) {
+    /// @dev Units of a pass used as of `asOf`: as booked, or its time if that is more.
+    function _usedOfPass(Merchant storage m, Card card, Offer offer, uint256 asOf) private view returns (uint256 used) {
         used = card.consumed();
-        if (!offer.isPass()) return used;
         uint256 time = ran(card, offer, m.timeline, asOf);
         if (time > used) used = time;
     }
@@ -249,51 +250,54 @@ library Exits {
     ) internal view returns (ExitRule rule, uint256 own, uint256 fee) {
         if (executedAt >= stopsAt) return (ExitRule.RunOff, remainingAfter(card, offer, consumed), 0);
         bool free = !offer.has(Offers.CHARGES_FEES) || !_takesFees(m, status, executedAt);
-        bool regretted = isRegretted(m, card, offer, rights, asOf);
-        if (regretted && free) return (ExitRule.CoolingOff, remainingAfter(card, offer, consumed), 0);
+        if (isRegretted(m, card, offer, rights, asOf)) {
+            own = remainingAfter(card, offer, consumed);
+            if (!free) (own, fee) = _regretWithFee(m, card, offer, rights, own, asOf);
+            return (ExitRule.CoolingOff, own, fee);
+        }
         rule = offer.has(Offers.UNILATERAL_EXIT) ? ExitRule.Unilateral : ExitRule.NoObjection;
-        // Leaving later would count the days that cooling-off in full leaves out.
-        uint256 used = regretted ? usedAt(m, card, offer, asOf) : consumed;
-        own = Release.refundAtListPrice(used, card.principal(), offer.units(), rights.listPrice());
-        if (free) return (rule, own, 0);
-        Policy storage policy = EscrowStorage.state().policies[offer.policyId()];
-        (own, fee) = Fees.deduct(own, _feeForLeaving(policy, card, offer, used, own));
-        if (!regretted) return (rule, own, fee);
-        uint256 full = remainingAfter(card, offer, consumed);
-        (uint256 regret, uint256 feeOfRegret) = Fees.deduct(full, _feeInCoolingOff(policy, card, offer, asOf));
-        // A fee for cooling-off that is dearer than leaving later has no effect.
-        if (regret >= own) (own, fee) = (regret, feeOfRegret);
-        return (ExitRule.CoolingOff, own, fee);
+        own = Release.refundAtListPrice(consumed, card.principal(), offer.units(), rights.listPrice());
+        if (!free) (own, fee) = _leavingWithFee(card, offer, consumed, own);
     }
 
-    /// @dev The flat fee is for an unused card that is no pass.
-    function _feeForLeaving(
-        Policy storage policy,
+    /// @dev What is left of `full` after the fee for cooling-off, or what leaving later would pay if that is more: a fee that is dearer
+    /// has no effect. Leaving later would count the days that a cooling-off in full leaves out.
+    function _regretWithFee(
+        Merchant storage m,
+        Card card,
+        Offer offer,
+        Rights rights,
+        uint256 full,
+        uint256 asOf
+    ) private view returns (uint256 own, uint256 fee) {
+        Policy storage policy = EscrowStorage.state().policies[offer.policyId()];
+        uint256 used = offer.isPass() ? _usedOfPass(m, card, offer, asOf) : card.consumed();
+        uint256 rest = Release.refundAtListPrice(used, card.principal(), offer.units(), rights.listPrice());
+        (uint256 later, uint256 feeLater) = _leavingWithFee(card, offer, used, rest);
+        // Before a pass begins it has cost the merchant nothing.
+        bool begun = !offer.isPass() || card.consumed() != 0 || asOf >= card.openedAt();
+        fee = begun ? Fees.inCoolingOff(card.principal(), policy.coolingOffFeeBps, policy.feeMax) : 0;
+        (own, fee) = Fees.deduct(full, fee);
+        if (later > own) (own, fee) = (later, feeLater);
+    }
+
+    /// @dev What is left of `rest` after the fee for leaving. The flat fee is for an unused card that is no pass.
+    function _leavingWithFee(
         Card card,
         Offer offer,
         uint256 consumed,
         uint256 rest
-    ) private view returns (uint256) {
-        return
-            Fees.forLeaving(
-                card.principal(),
-                rest,
-                consumed == 0 && !offer.isPass() ? policy.feeFlat : 0,
-                policy.feePriceBps,
-                policy.feeRestBps,
-                policy.feeMax
-            );
-    }
-
-    /// @dev Before a pass begins it has cost the merchant nothing.
-    function _feeInCoolingOff(
-        Policy storage policy,
-        Card card,
-        Offer offer,
-        uint256 asOf
-    ) private view returns (uint256) {
-        if (offer.isPass() && card.consumed() == 0 && asOf < card.openedAt()) return 0;
-        return Fees.inCoolingOff(card.principal(), policy.coolingOffFeeBps, policy.feeMax);
+    ) private view returns (uint256 own, uint256 fee) {
+        Policy storage policy = EscrowStorage.state().policies[offer.policyId()];
+        fee = Fees.forLeaving(
+            card.principal(),
+            rest,
+            consumed == 0 && !offer.isPass() ? policy.feeFlat : 0,
+            policy.feePriceBps,
+            policy.feeRestBps,
+            policy.feeMax
+        );
+        return Fees.deduct(rest, fee);
     }
 
     /// @dev A merchant that is suspended or closing takes no fee.
