@@ -48,6 +48,8 @@ export interface PresetDescription {
     readonly source: string;
     /** How the source was checked, in words. */
     readonly checked: string;
+    /** The first and the last day of the law: "2025-03-01 to 2026-12-31"; null if neither is known. */
+    readonly inForce: string | null;
   }[];
   /** The holder's rights. */
   readonly rights: readonly DescribedField[];
@@ -78,6 +80,8 @@ export interface PresetSummary {
   readonly title: string;
   readonly kind: Preset["kind"];
   readonly currency: string;
+  /** The first and the last day of the law. */
+  readonly inForce: string;
   /** Limits of a named and of a bearer card. */
   readonly cardLimits: string;
   readonly coolingOff: string;
@@ -103,8 +107,9 @@ export function describePreset(preset: Preset): PresetDescription {
     title,
     currency,
     currencyDecimals,
-    parts: parts.map(({ name, title, kind, source, status }) => {
-      return { name, title, kind, source, checked: checkedWords(status) };
+    parts: parts.map((part) => {
+      const { name, title, kind, source, status } = part;
+      return { name, title, kind, source, checked: checkedWords(status), inForce: datesInWords(part) };
     }),
     rights: rights.map(described),
     limits: limits.map(described),
@@ -141,6 +146,7 @@ export function summarizePreset(preset: Preset): PresetSummary {
     title,
     kind,
     currency,
+    inForce: datesInWords(preset) ?? "–",
     cardLimits: maxNamed !== maxBearer ? `${named}, bearer ${bearer}` : maxNamed === 0 ? "–" : named,
     coolingOff: coolingOffDays === 0 ? "–" : `${days(coolingOffDays)}${coolingOffRequiresUnused ? ", if unused" : ""}`,
     depositShare:
@@ -342,6 +348,11 @@ function checkedWords(status: string): string {
   const [letters = ""] = /^[PVM](?:\/[PVM])*/.exec(status) ?? [];
   const words = letters.split("/").map((letter) => checks[letter as keyof typeof checks]);
   return words.join("; in part ") + status.slice(letters.length);
+}
+
+function datesInWords({ validFrom, validUntil }: Pick<Preset, "validFrom" | "validUntil">): string | null {
+  if (validUntil === undefined) return validFrom === undefined ? null : `from ${validFrom}`;
+  return validFrom === undefined ? `until ${validUntil}` : `${validFrom} to ${validUntil}`;
 }
 
 function number(value: number): string {

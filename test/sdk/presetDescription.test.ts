@@ -168,6 +168,19 @@ describe("A preset in words", () => {
     });
   }
 
+  for (const [dates, words] of [
+    [{}, null],
+    [{ validFrom: "2025-05-01" }, "from 2025-05-01"],
+    [{ validUntil: "2024-04-30" }, "until 2024-04-30"],
+    [{ validFrom: "2025-03-01", validUntil: "2026-12-31" }, "2025-03-01 to 2026-12-31"],
+  ] as const) {
+    it(`says when its law is in force: ${words ?? "nothing"}`, () => {
+      const dated = { ...findPreset("JP-PSA"), ...dates };
+      expect(describePreset(dated).parts[0]).to.include({ inForce: words });
+      expect(summarizePreset(dated).inForce).to.equal(words ?? "–");
+    });
+  }
+
   it("put together from several, says which of them decides what", () => {
     const both = findPreset("CN-MOFCOM-2012 + CN-SPC-2025 + CN-BJ-COMMERCE-2023");
     const description = describePreset(both);
@@ -185,6 +198,7 @@ describe("A preset in words", () => {
       rejectOverLimit: "CN-MOFCOM-2012",
       coolingOffDays: "CN-SPC-2025",
       coolingOffRequiresUnused: "CN-SPC-2025",
+      coolingOffInFull: "CN-SPC-2025",
       runOffNoticeDays: "CN-BJ-COMMERCE-2023",
     });
     expect(description.deposit!.decidedBy).to.equal("CN-BJ-COMMERCE-2023");
@@ -196,14 +210,18 @@ describe("A preset in words", () => {
   });
 
   it("names the others of its currency, with which it can be put together", () => {
-    expect(describePreset(findPreset("KR-2024")).combinesWith).to.deep.equal(["KR-KFTC-VOUCHER-2025"]);
-    expect(describePreset(findPreset("JP-PSA")).combinesWith).to.be.empty;
+    expect(describePreset(findPreset("KR-2024")).combinesWith).to.deep.equal([
+      "KR-KFTC-VOUCHER-2025",
+      "KR-CRITERIA",
+      "KR-GYM-2025",
+    ]);
+    expect(describePreset(findPreset("SG-CASETRUST")).combinesWith).to.be.empty;
     for (const preset of presets.values()) {
       for (const name of describePreset(preset).combinesWith) {
         expect(findPreset(`${preset.name} + ${name}`).currency).to.equal(preset.currency);
       }
     }
-    const both = describePreset(findPreset("US-CARD-2009 + US-NY-GYM"));
+    const both = describePreset(findPreset("UK-CASS15-2026 + UK-SAVINGS-2026"));
     expect(both.combinesWith).to.be.empty;
   });
 

@@ -81,10 +81,10 @@ describe("hardhat preset", () => {
   for (const [args, sentence] of [
     [
       ["CN-WEIHAI"],
-      'no preset is called "CN-WEIHAI"; similar names are CN-WEIHAI-2021. Next: npm run preset shows all 23.',
+      'no preset is called "CN-WEIHAI"; similar names are CN-WEIHAI-2021. Next: npm run preset shows all 39.',
     ],
-    [["zzzz"], 'no preset is called "zzzz". Next: npm run preset shows all 23.'],
-    [["JP-PSA", "+"], "a name of a preset is missing. Next: npm run preset shows all 23."],
+    [["zzzz"], 'no preset is called "zzzz". Next: npm run preset shows all 39.'],
+    [["JP-PSA", "+"], "a name of a preset is missing. Next: npm run preset shows all 39."],
     [
       ["CN-WEIHAI-2021", "+", "JP-PSA"],
       "currency is JPY; allowed: CNY, the currency of CN-WEIHAI-2021. Next: leave JP-PSA out.",
