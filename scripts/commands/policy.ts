@@ -1,5 +1,6 @@
 import { longestPassTerm } from "../../src/contracts/policy.js";
 import type { Policy } from "../../src/contracts/policy.js";
+import { calendarDay, explainForce, presetsOutOfForce } from "../../src/presets/presetForce.js";
 import { findPreset, policyFromPreset, presetsOf } from "../../src/presets/presets.js";
 import { isEvent } from "../../src/contracts/events.js";
 import { formatBps, formatDuration } from "../../src/utils/units.js";
@@ -77,13 +78,16 @@ export const listAll = reading(async (client) => {
   return { text: list(titles, rows, "No policy was added."), data: policies };
 });
 
-/** `policy add`: adds a policy made of a preset, as the regulator. */
+/** `policy add`: adds a policy made of a preset, as the regulator. It warns of a preset that is not in force today. */
 export const add = writing(
   async (client, { preset, token }: WriteArguments & { preset: readonly string[]; token: string | undefined }) => {
     const found = findPreset(preset.join(" "));
     const { address, symbol, decimals } = await client.token(given("token", token));
     return {
       intent: `Add a policy after ${found.name}, in ${symbol}`,
+      warnings: presetsOutOfForce([found], calendarDay(new Date())).map(
+        (each) => `${each.preset.name} is not in force: it ${explainForce(each)}`,
+      ),
       call: client.call("addPolicy", { policy: policyFromPreset(found, address, decimals) }),
       result: ({ events }) => {
         const added = events.find((event) => isEvent(event, "PolicyAdded"));
