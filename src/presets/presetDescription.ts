@@ -85,6 +85,8 @@ export interface PresetSummary {
   /** Limits of a named and of a bearer card. */
   readonly cardLimits: string;
   readonly coolingOff: string;
+  /** Fees for leaving, after cooling-off and in it. */
+  readonly fee: string;
   /** Share of the balance outside the escrow that must be deposited. */
   readonly depositShare: string;
 }
@@ -136,7 +138,7 @@ export function describePreset(preset: Preset): PresetDescription {
 /** Describes a preset in one line of a table. */
 export function summarizePreset(preset: Preset): PresetSummary {
   const { name, title, kind, currency, policy, register } = preset;
-  const { maxNamed, maxBearer, coolingOffDays, coolingOffRequiresUnused } = policy;
+  const { maxNamed, maxBearer } = policy;
   const bearer = maxBearer === 0 ? "no limit" : money(preset, maxBearer);
   const named = maxNamed === 0 ? "no limit" : money(preset, maxNamed);
   const shares = Object.values(register?.rules ?? {}).flatMap(({ bps0, bps1 = bps0, bps2 = bps1 }) => [bps0, bps2]);
@@ -148,10 +150,35 @@ export function summarizePreset(preset: Preset): PresetSummary {
     currency,
     inForce: datesInWords(preset) ?? "–",
     cardLimits: maxNamed !== maxBearer ? `${named}, bearer ${bearer}` : maxNamed === 0 ? "–" : named,
-    coolingOff: coolingOffDays === 0 ? "–" : `${days(coolingOffDays)}${coolingOffRequiresUnused ? ", if unused" : ""}`,
+    coolingOff: coolingOffInWords(policy),
+    fee: feesInWords(preset),
     depositShare:
       shares.length === 0 ? "–" : `${shares.every((bps) => bps === most) ? "" : "up to "}${formatBps(BigInt(most))}`,
   };
+}
+
+function coolingOffInWords({ coolingOffDays, coolingOffTermBps, coolingOffRequiresUnused }: PresetPolicy): string {
+  const periods = [
+    ...(coolingOffDays === 0 ? [] : [days(coolingOffDays)]),
+    ...(coolingOffTermBps === 0 ? [] : [`${formatBps(BigInt(coolingOffTermBps))} of term`]),
+  ];
+  if (periods.length === 0) return "–";
+  return periods.join(", or ") + (coolingOffRequiresUnused ? ", if unused" : "");
+}
+
+function feesInWords(preset: Preset): string {
+  const { feeFlat, feePriceBps, feeRestBps, feeMax, coolingOffFeeBps } = preset.policy;
+  const shares = [
+    ...(feePriceBps === 0 ? [] : [share(feePriceBps, "the price")]),
+    ...(feeRestBps === 0 ? [] : [share(feeRestBps, "what remains")]),
+  ];
+  const most = feeMax === 0 ? "" : `, at most ${money(preset, feeMax)}`;
+  const fees = [
+    ...(feeFlat === 0 ? [] : [`${money(preset, feeFlat)} unused`]),
+    ...(shares.length === 0 ? [] : [shares.join(" and ") + most]),
+    ...(coolingOffFeeBps === 0 ? [] : [`in cooling-off ${share(coolingOffFeeBps, "the price")}${most}`]),
+  ];
+  return fees.length === 0 ? "–" : fees.join("; ");
 }
 
 /* FIELDS */

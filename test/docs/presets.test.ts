@@ -11,13 +11,13 @@ const file = "docs/presets.md";
 
 /** What the page has of each preset, its name first. */
 const rows = [...api.presets.values()].map((preset) => {
-  const { name, title, kind, inForce, cardLimits, coolingOff, depositShare } = api.summarizePreset(preset);
-  return [name, title, kind, inForce, cardLimits, coolingOff, depositShare];
+  const { name, title, kind, inForce, cardLimits, coolingOff, fee, depositShare } = api.summarizePreset(preset);
+  return [name, title, kind, inForce, cardLimits, coolingOff, fee, depositShare];
 });
 
 /** The page with the list of all of them; `UPDATE_SNAPSHOTS=1` writes it. */
 async function withList(text: string): Promise<string> {
-  const labels = ["Title", "Kind", "In force", "Card limit", "Cooling-off", "Deposit"];
+  const labels = ["Title", "Kind", "In force", "Card limit", "Cooling-off", "Fee for leaving", "Deposit"];
   const entries = rows.map(([name, ...cells]) =>
     [`- **${name!}**`, ...cells.map((cell, i) => `  - ${labels[i]!}: ${cell}`)].join("\n"),
   );

@@ -243,13 +243,40 @@ describe("A preset in words", () => {
       ["CN-SH-GYM-2025", { cardLimits: "5,000.00 CNY", coolingOff: "7 days", depositShare: "–" }],
       ["CN-BJ-2022", { coolingOff: "7 days, if unused" }],
       ["JP-PSA", { currency: "JPY", depositShare: "up to 50 %" }],
-      ["TW-GYM-2022", { coolingOff: "7 days, if unused", depositShare: "50 %" }],
+      [
+        "TW-GYM-2022",
+        {
+          inForce: "from 2022-01-01",
+          coolingOff: "7 days, if unused",
+          fee: "20 % of what remains, at most 6,000.00 TWD",
+          depositShare: "50 %",
+        },
+      ],
+      ["CN-SH-GYM-2025", { inForce: "2025-03-01 to 2026-12-31", fee: "–" }],
+      ["JP-ASCT-BEAUTY", { fee: "20,000 JPY unused; 10 % of what remains, at most 20,000 JPY" }],
+      ["KR-CRITERIA", { coolingOff: "–", fee: "10 % of the price" }],
+      ["CA-QC-GYM", { coolingOff: "10 % of term", fee: "in cooling-off 10 % of the price" }],
+      [
+        "AU-QLD-GYM",
+        {
+          coolingOff: "2 days",
+          fee: "10 % of the price, at most 75.00 AUD; in cooling-off 10 % of the price, at most 75.00 AUD",
+        },
+      ],
     ] as const) {
       it(`says the figures of ${name}`, () => {
         const preset = findPreset(name);
         expect(summarizePreset(preset)).to.include({ name, title: preset.title, ...expected });
       });
     }
+
+    it("says all fees and periods that there are", () => {
+      const all = { feePriceBps: 1_000, feeRestBps: 500, coolingOffDays: 7, coolingOffTermBps: 250 };
+      expect(summarizePreset(withPolicy(all))).to.include({
+        fee: "10 % of the price and 5 % of what remains",
+        coolingOff: "7 days, or 2.5 % of term",
+      });
+    });
 
     it("says a limit that only one kind of card has", () => {
       const summary = (policy: Partial<PresetPolicy>) => summarizePreset(withPolicy(policy)).cardLimits;
