@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 
 import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import { ProgramKind } from "../../src/contracts/enums.js";
 import { checkPolicy } from "../../src/contracts/policy.js";
 import type { Policy } from "../../src/contracts/policy.js";
 import {
@@ -20,7 +21,9 @@ import {
 } from "../../src/presets/index.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { errorOf } from "../helpers/errors.js";
+import { anotherMerchant, anotherPolicy, anotherProgram } from "../helpers/actions.js";
 import { DAY, TOKEN, deploySystem } from "../helpers/fixture.js";
+import { loadShop } from "../helpers/shop.js";
 
 const TOKEN_ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 
@@ -348,6 +351,19 @@ describe("presets", () => {
       for (const field of Object.keys(policy) as (keyof Policy)[]) {
         expect(read[field], `${preset.name} ${field}`).to.equal(policy[field]);
       }
+    }
+  });
+
+  it("let a merchant sell a pass of ninety days, and a card of ten visits", async () => {
+    const shop = await loadShop();
+    const token = await shop.token.getAddress();
+    for (const preset of presets.values()) {
+      const policyId = await anotherPolicy(shop, policyFromPreset(preset, token, 6));
+      const merchantId = await anotherMerchant(shop, { policyId });
+      const terms = { price: 100n * TOKEN, listPrice: 100n * TOKEN };
+      const pass = await anotherProgram(shop, { ...terms, kind: ProgramKind.Pass, units: 90n * DAY }, merchantId);
+      const count = await anotherProgram(shop, { ...terms, kind: ProgramKind.Count, units: 10n }, merchantId);
+      expect(count, preset.name).to.equal(pass + 1n);
     }
   });
 
