@@ -1,12 +1,12 @@
 import { longestPassTerm } from "../../src/contracts/policy.js";
 import type { Policy } from "../../src/contracts/policy.js";
-import { calendarDay, explainForce, presetsOutOfForce } from "../../src/presets/presetForce.js";
 import { findPreset, policyFromPreset, presetsOf } from "../../src/presets/presets.js";
 import { isEvent } from "../../src/contracts/events.js";
 import { formatBps, formatDuration } from "../../src/utils/units.js";
 import { given, reading, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
 import { list, sheet } from "./layout.js";
+import { warningsOf } from "./preset/warnings.js";
 
 /** The names of the presets that a policy was made of. */
 const namesOf = (rules: Policy, decimals: number): string =>
@@ -85,9 +85,7 @@ export const add = writing(
     const { address, symbol, decimals } = await client.token(given("token", token));
     return {
       intent: `Add a policy after ${found.name}, in ${symbol}`,
-      warnings: presetsOutOfForce([found], calendarDay(new Date())).map(
-        (each) => `${each.preset.name} is not in force: it ${explainForce(each)}`,
-      ),
+      warnings: warningsOf(found),
       call: client.call("addPolicy", { policy: policyFromPreset(found, address, decimals) }),
       result: ({ events }) => {
         const added = events.find((event) => isEvent(event, "PolicyAdded"));
