@@ -364,7 +364,7 @@ const places: Record<string, Record<string, Place>> = {
     coolingOffBusinessDays: unexpressed(/three business days after the first, or seven days/),
     coolingOffOffPremisesDays: policy("coolingOffDays"),
     coolingOffRefund: unexpressed(/everything is paid back, used or not/),
-    maxTermYears: policyAs("maxPassTermDays", 730, 2),
+    maxTermYears: policyAs("maxPassTermDays", 365, 1),
     moveMiles: unexpressed(/over 25 miles/),
     feeRestBps: policy("feeRestBps"),
     feeMax: policy("feeMax"),

@@ -198,7 +198,7 @@ describe("presets", () => {
       "SG-CASETRUST": { coolingOffDays: 7, coolingOffRequiresUnused: false, coolingOffFeeBps: 0, complaintCount: 5 },
       "HK-proposal": { coolingOffDays: 7, exitDelayDays: 14 },
       "US-NY-GYM": { maxNamed: 360_000, maxPassTermDays: 1_095, coolingOffDays: 5, exitDelayDays: 15 },
-      "US-IL-GYM": { coolingOffDays: 7, maxPassTermDays: 730, feeRestBps: 1_000, feeMax: 5_000 },
+      "US-IL-GYM": { coolingOffDays: 7, maxPassTermDays: 365, feeRestBps: 1_000, feeMax: 5_000 },
       "US-FL-GYM": { coolingOffDays: 5, maxPassTermDays: 1_095, coolingOffInFull: false },
       "US-CA-GYM": { coolingOffDays: 7, maxPassTermDays: 1_095, maxNamed: 440_000, rejectOverLimit: true },
       "TW-GYM-2022": {
