@@ -72,6 +72,21 @@ export const tasks = [
     .addFlag({ name: "json", description: "Write JSON for programs" })
     .setAction(async () => await import("./commands/preset/preset.js"))
     .build(),
+  task(["preset", "check"], "Name the presets that are not in force on a day, and fail if one of them is in use")
+    .addVariadicArgument({
+      name: "name",
+      description: "Presets in use, joined by plus signs; those of deploy/parameters/policies.json without one",
+      defaultValue: [],
+    })
+    .addOption({
+      name: "at",
+      type: ArgumentType.STRING_WITHOUT_DEFAULT,
+      defaultValue: undefined,
+      description: "The day, such as 2026-12-31 (default: today in UTC)",
+    })
+    .addFlag({ name: "json", description: "Write JSON for programs" })
+    .setAction(async () => await import("./commands/preset/check.js"))
+    .build(),
 
   task("deployments", "Write the public deployments of deploy/deployments into data/deployments.json")
     .setAction(async () => await import("./commands/deployments/deployments.js"))

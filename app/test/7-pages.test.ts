@@ -191,7 +191,12 @@ describe("Pages", () => {
       const before = await other.page.locator("[data-policy]").count();
       const form = await open(other, "Add a policy");
       await form.getByLabel("Begin with").selectOption("CN-WEIHAI-2021");
+      await form.getByLabel("And over it").selectOption("CN-SH-2019");
+      await form.getByText("In force from 2021-09-28 to 2024-04-30").waitFor();
+      await form.getByText("CN-SH-2019 is no longer in force: it ended on 2024-04-30.").waitFor();
       await form.getByLabel("And over it").selectOption("CN-SPC-2025");
+      await form.getByText("In force from 2025-05-01").waitFor();
+      expect(await form.locator("[data-force]").count()).to.equal(0);
       await form.getByLabel("Days until a request to leave is paid").fill("0");
       expect(await other.act(press(form, "Add the policy"), { where: form })).to.equal("failed");
       await form

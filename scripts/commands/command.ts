@@ -61,6 +61,8 @@ export interface Answer {
 export interface Plan {
   /** One sentence without its full stop. */
   readonly intent: string;
+  /** What speaks against it, one sentence without its full stop each. They are printed, and stop nothing. */
+  readonly warnings?: readonly string[];
   readonly call: Call;
   /** The result in one sentence. Default: the names of the events. */
   readonly result?: (outcome: Outcome) => string;
@@ -107,16 +109,18 @@ export function writing<Arguments extends WriteArguments>(
   plan: (client: EscrowClient, args: Arguments) => Promise<Plan>,
 ): { readonly default: NewTaskActionFunction<Arguments> } {
   return command(async (client, args) => {
-    const { intent, call, result = namesOfEvents } = await plan(client, args);
+    const { intent, warnings = [], call, result = namesOfEvents } = await plan(client, args);
     const write = (line: string): void => {
       if (!args.json) print(line);
     };
     write(`${intent}.`);
+    for (const warning of warnings) write(`Warning: ${warning}.`);
+    const said = warnings.length === 0 ? {} : { warnings };
     const { from, gas, fee, balance } = await client.simulateCall(call);
     if (args.dryRun) {
       const short = balance < fee ? ` The account has ${formatAmount(balance, 18)} ether, which is too little.` : "";
       write(`From ${from}, for ${gas} gas, now ${formatAmount(fee, 18)} ether.${short} Nothing was sent.`);
-      if (args.json) print(toJson({ intent, from, call, gas, fee, balance, sent: false }));
+      if (args.json) print(toJson({ intent, ...said, from, call, gas, fee, balance, sent: false }));
       return;
     }
     const onSent = (hash: string): void => {
@@ -124,7 +128,7 @@ export function writing<Arguments extends WriteArguments>(
     };
     const outcome = await client.send(call, { onSent });
     write(`${result(outcome)} (${outcome.gasUsed} gas, ${formatAmount(outcome.fee, 18)} ether).`);
-    if (args.json) print(toJson({ intent, from, call, ...outcome, sent: true }));
+    if (args.json) print(toJson({ intent, ...said, from, call, ...outcome, sent: true }));
   });
 }
 

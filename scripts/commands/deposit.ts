@@ -15,6 +15,7 @@ import { given, reading, series, sized, wholeNumber, writing } from "./command.j
 import type { CommonArguments, WriteArguments } from "./command.js";
 import { hashOf, parseJson, readText } from "./files.js";
 import { deadline, list, sheet, warningsLine } from "./layout.js";
+import { warningsOf } from "./preset/warnings.js";
 
 type OfMerchant = CommonArguments & { readonly merchant: bigint };
 type Write = WriteArguments & { readonly merchant: bigint };
@@ -123,7 +124,7 @@ interface RuleArguments extends Write {
   readonly cureBy: string | undefined;
 }
 
-/** `deposit rule set`: sets a rule as the regulator, from a preset or as one share. */
+/** `deposit rule set`: sets a rule as the regulator, from a preset or as one share. It warns of a preset that is not in force today. */
 export const setRule = writing(async (client, args: RuleArguments) => {
   const { merchant: merchantId, preset, share } = args;
   if ((preset === undefined) === (share === undefined)) {
@@ -131,11 +132,13 @@ export const setRule = writing(async (client, args: RuleArguments) => {
   }
   const cureBy = parseTime(given("cure-by", args.cureBy));
   const token = await client.tokenOf(merchantId);
+  const found = preset === undefined ? undefined : findPreset(preset);
   const rule =
-    preset === undefined
+    found === undefined
       ? flatRule(wholeNumber("share", share ?? ""), wholeNumber("report-days", args.reportDays))
-      : depositRuleFromPreset(findPreset(preset), args.rule, token.decimals);
+      : depositRuleFromPreset(found, args.rule, token.decimals);
   return {
+    warnings: found === undefined ? [] : warningsOf(found),
     intent: `Ask of merchant ${merchantId}: ${ruleInWords(rule, token)}; ${reportsInWords(rule)}; to be met by ${formatTime(cureBy)}`,
     call: client.call("setRule", { merchantId, rule, cureBy }),
     result: ({ events }) => {

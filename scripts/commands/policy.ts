@@ -6,6 +6,7 @@ import { formatBps, formatDuration } from "../../src/utils/units.js";
 import { given, reading, writing } from "./command.js";
 import type { CommonArguments, WriteArguments } from "./command.js";
 import { list, sheet } from "./layout.js";
+import { warningsOf } from "./preset/warnings.js";
 
 /** The names of the presets that a policy was made of. */
 const namesOf = (rules: Policy, decimals: number): string =>
@@ -77,13 +78,14 @@ export const listAll = reading(async (client) => {
   return { text: list(titles, rows, "No policy was added."), data: policies };
 });
 
-/** `policy add`: adds a policy made of a preset, as the regulator. */
+/** `policy add`: adds a policy made of a preset, as the regulator. It warns of a preset that is not in force today. */
 export const add = writing(
   async (client, { preset, token }: WriteArguments & { preset: readonly string[]; token: string | undefined }) => {
     const found = findPreset(preset.join(" "));
     const { address, symbol, decimals } = await client.token(given("token", token));
     return {
       intent: `Add a policy after ${found.name}, in ${symbol}`,
+      warnings: warningsOf(found),
       call: client.call("addPolicy", { policy: policyFromPreset(found, address, decimals) }),
       result: ({ events }) => {
         const added = events.find((event) => isEvent(event, "PolicyAdded"));

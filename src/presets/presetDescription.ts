@@ -48,6 +48,8 @@ export interface PresetDescription {
     readonly source: string;
     /** How the source was checked, in words. */
     readonly checked: string;
+    /** The first and the last day of the law: "2025-03-01 to 2026-12-31"; null if neither is known. */
+    readonly inForce: string | null;
   }[];
   /** The holder's rights. */
   readonly rights: readonly DescribedField[];
@@ -78,9 +80,13 @@ export interface PresetSummary {
   readonly title: string;
   readonly kind: Preset["kind"];
   readonly currency: string;
+  /** The first and the last day of the law. */
+  readonly inForce: string;
   /** Limits of a named and of a bearer card. */
   readonly cardLimits: string;
   readonly coolingOff: string;
+  /** Fees for leaving, after cooling-off and in it. */
+  readonly fee: string;
   /** Share of the balance outside the escrow that must be deposited. */
   readonly depositShare: string;
 }
@@ -103,8 +109,9 @@ export function describePreset(preset: Preset): PresetDescription {
     title,
     currency,
     currencyDecimals,
-    parts: parts.map(({ name, title, kind, source, status }) => {
-      return { name, title, kind, source, checked: checkedWords(status) };
+    parts: parts.map((part) => {
+      const { name, title, kind, source, status } = part;
+      return { name, title, kind, source, checked: checkedWords(status), inForce: datesInWords(part) };
     }),
     rights: rights.map(described),
     limits: limits.map(described),
@@ -131,7 +138,7 @@ export function describePreset(preset: Preset): PresetDescription {
 /** Describes a preset in one line of a table. */
 export function summarizePreset(preset: Preset): PresetSummary {
   const { name, title, kind, currency, policy, register } = preset;
-  const { maxNamed, maxBearer, coolingOffDays, coolingOffRequiresUnused } = policy;
+  const { maxNamed, maxBearer } = policy;
   const bearer = maxBearer === 0 ? "no limit" : money(preset, maxBearer);
   const named = maxNamed === 0 ? "no limit" : money(preset, maxNamed);
   const shares = Object.values(register?.rules ?? {}).flatMap(({ bps0, bps1 = bps0, bps2 = bps1 }) => [bps0, bps2]);
@@ -141,11 +148,37 @@ export function summarizePreset(preset: Preset): PresetSummary {
     title,
     kind,
     currency,
+    inForce: datesInWords(preset) ?? "–",
     cardLimits: maxNamed !== maxBearer ? `${named}, bearer ${bearer}` : maxNamed === 0 ? "–" : named,
-    coolingOff: coolingOffDays === 0 ? "–" : `${days(coolingOffDays)}${coolingOffRequiresUnused ? ", if unused" : ""}`,
+    coolingOff: coolingOffInWords(policy),
+    fee: feesInWords(preset),
     depositShare:
       shares.length === 0 ? "–" : `${shares.every((bps) => bps === most) ? "" : "up to "}${formatBps(BigInt(most))}`,
   };
+}
+
+function coolingOffInWords({ coolingOffDays, coolingOffTermBps, coolingOffRequiresUnused }: PresetPolicy): string {
+  const periods = [
+    ...(coolingOffDays === 0 ? [] : [days(coolingOffDays)]),
+    ...(coolingOffTermBps === 0 ? [] : [`${formatBps(BigInt(coolingOffTermBps))} of term`]),
+  ];
+  if (periods.length === 0) return "–";
+  return periods.join(", or ") + (coolingOffRequiresUnused ? ", if unused" : "");
+}
+
+function feesInWords(preset: Preset): string {
+  const { feeFlat, feePriceBps, feeRestBps, feeMax, coolingOffFeeBps } = preset.policy;
+  const shares = [
+    ...(feePriceBps === 0 ? [] : [share(feePriceBps, "the price")]),
+    ...(feeRestBps === 0 ? [] : [share(feeRestBps, "what remains")]),
+  ];
+  const most = feeMax === 0 ? "" : `, at most ${money(preset, feeMax)}`;
+  const fees = [
+    ...(feeFlat === 0 ? [] : [`${money(preset, feeFlat)} unused`]),
+    ...(shares.length === 0 ? [] : [shares.join(" and ") + most]),
+    ...(coolingOffFeeBps === 0 ? [] : [`in cooling-off ${share(coolingOffFeeBps, "the price")}${most}`]),
+  ];
+  return fees.length === 0 ? "–" : fees.join("; ");
 }
 
 /* FIELDS */
@@ -342,6 +375,11 @@ function checkedWords(status: string): string {
   const [letters = ""] = /^[PVM](?:\/[PVM])*/.exec(status) ?? [];
   const words = letters.split("/").map((letter) => checks[letter as keyof typeof checks]);
   return words.join("; in part ") + status.slice(letters.length);
+}
+
+function datesInWords({ validFrom, validUntil }: Pick<Preset, "validFrom" | "validUntil">): string | null {
+  if (validUntil === undefined) return validFrom === undefined ? null : `from ${validFrom}`;
+  return validFrom === undefined ? `until ${validUntil}` : `${validFrom} to ${validUntil}`;
 }
 
 function number(value: number): string {

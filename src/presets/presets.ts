@@ -74,19 +74,26 @@ const registerSchema = z.strictObject({
   remarks: z.array(sentence).optional(),
 });
 
-const presetSchema = z.strictObject({
-  name: z.string().regex(/^[A-Z]{2}-[A-Za-z0-9-]+$/),
-  title: sentence,
-  kind: z.enum(["base", "overlay", "sector", "platform", "scheme", "draft"]),
-  source: sentence,
-  status: z.string().regex(/^[PVM](?:\/[PVM])*(?!\w)/),
-  currency: z.string().regex(/^[A-Z]{3}$/),
-  currencyDecimals: count.max(4),
-  policy: policySchema.partial(),
-  everyCard: z.array(sentence).default([]),
-  notExpressed: z.array(sentence),
-  register: registerSchema.optional(),
-});
+const presetSchema = z
+  .strictObject({
+    name: z.string().regex(/^[A-Z]{2}-[A-Za-z0-9-]+$/),
+    title: sentence,
+    kind: z.enum(["base", "overlay", "sector", "platform", "scheme", "draft"]),
+    source: sentence,
+    status: z.string().regex(/^[PVM](?:\/[PVM])*(?!\w)/),
+    validFrom: z.iso.date().optional(),
+    validUntil: z.iso.date().optional(),
+    currency: z.string().regex(/^[A-Z]{3}$/),
+    currencyDecimals: count.max(4),
+    policy: policySchema.partial(),
+    everyCard: z.array(sentence).default([]),
+    notExpressed: z.array(sentence),
+    register: registerSchema.optional(),
+  })
+  .refine(
+    ({ validFrom = "", validUntil }) => validUntil === undefined || validFrom <= validUntil,
+    "the last day is before the first",
+  );
 
 const fileSchema = z
   .strictObject({
@@ -95,10 +102,29 @@ const fileSchema = z
     defaults: policySchema,
     presets: z.array(presetSchema),
   })
+  .refine((file) => new Set(file.presets.map((preset) => preset.name)).size === file.presets.length, "names are unique")
   .refine(
-    (file) => new Set(file.presets.map((preset) => preset.name)).size === file.presets.length,
-    "names are unique",
+    ({ defaults, presets }) => presets.every(({ policy }) => allowsPasses({ ...defaults, ...present(policy) })),
+    "coolingOffInFull needs coolingOffRequiresUnused, or without a feeMax a coolingOffFeeBps of at least coolingOffTermBps",
   );
+
+/** The fields of a policy that are there. */
+function present(policy: {
+  readonly [Field in keyof PresetPolicy]?: PresetPolicy[Field] | undefined;
+}): Partial<PresetPolicy> {
+  return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * Whether passes of a long enough term can be published under a policy. A cooling-off in full asks that the pass is unused, or takes a
+ * fee that covers its days: otherwise the pass could be regretted and bought again for ever.
+ * Source: `MerchantRegistry._requirePaidCoolingOff`.
+ */
+function allowsPasses(policy: PresetPolicy): boolean {
+  const { coolingOffInFull, coolingOffRequiresUnused, coolingOffFeeBps, coolingOffTermBps, feeMax } = policy;
+  const paid = coolingOffFeeBps > 0 && coolingOffFeeBps >= coolingOffTermBps && feeMax === 0;
+  return !coolingOffInFull || coolingOffRequiresUnused || paid;
+}
 
 /** The fields of a policy in days, minor units of the currency, or basis points. A limit of zero is none. */
 export type PresetPolicy = Readonly<z.infer<typeof policySchema>>;
@@ -121,6 +147,10 @@ export interface Preset {
   readonly source: string;
   /** How its source was checked: P primary text, V excerpt of a published page, M memory. */
   readonly status: string;
+  /** The first day of the law, such as 2025-05-01, if it is known. Of several together: the first day of all. */
+  readonly validFrom?: string;
+  /** The last day of the law, if it has one. Of several together: the last day of all. */
+  readonly validUntil?: string;
   /** ISO 4217. */
   readonly currency: string;
   /** Decimals of the currency's minor unit: 2 for yuan, 0 for yen. */
@@ -154,11 +184,16 @@ export function readPresets(data: unknown): ReadonlyMap<string, Preset> {
   }
   const { defaults, presets: read } = parsed.data;
   return new Map(
-    read.map(({ register, policy, ...preset }) => {
-      const given = Object.entries(policy).filter(([, value]) => value !== undefined);
-      const complete: PresetPolicy = { ...defaults, ...Object.fromEntries(given) };
-      const stated = given.map(([field]) => field as keyof PresetPolicy);
-      const own = { ...preset, policy: complete, stated, parts: [] };
+    read.map(({ register, policy, validFrom, validUntil, ...preset }) => {
+      const given = present(policy);
+      const stated = Object.keys(given) as (keyof PresetPolicy)[];
+      const own = {
+        ...preset,
+        ...datesOf(validFrom, validUntil),
+        policy: { ...defaults, ...given },
+        stated,
+        parts: [],
+      };
       return [preset.name, register === undefined ? own : { ...own, register }];
     }),
   );
@@ -196,8 +231,16 @@ export function overlaid(base: Preset, overlay: Preset): Preset {
   }
   const decided = Object.fromEntries(overlay.stated.map((field) => [field, overlay.policy[field]]));
   const register = overlay.register ?? base.register;
+  const { validFrom, validUntil, ...rest } = base;
   return {
-    ...base,
+    ...rest,
+    ...datesOf(
+      [validFrom, overlay.validFrom]
+        .filter((day) => day !== undefined)
+        .sort()
+        .at(-1),
+      [validUntil, overlay.validUntil].filter((day) => day !== undefined).sort()[0],
+    ),
     name: `${base.name} + ${overlay.name}`,
     title: `${base.title}; ${overlay.title}`,
     source: `${base.source}; ${overlay.source}`,
@@ -208,6 +251,17 @@ export function overlaid(base: Preset, overlay: Preset): Preset {
     notExpressed: [...base.notExpressed, ...overlay.notExpressed],
     parts: [...partsOf(base), ...partsOf(overlay)],
     ...(register === undefined ? {} : { register }),
+  };
+}
+
+/** The days of a law that are known. */
+function datesOf(
+  validFrom: string | undefined,
+  validUntil: string | undefined,
+): Pick<Preset, "validFrom" | "validUntil"> {
+  return {
+    ...(validFrom === undefined ? {} : { validFrom }),
+    ...(validUntil === undefined ? {} : { validUntil }),
   };
 }
 

@@ -11,13 +11,13 @@ const file = "docs/presets.md";
 
 /** What the page has of each preset, its name first. */
 const rows = [...api.presets.values()].map((preset) => {
-  const { name, title, kind, cardLimits, coolingOff, depositShare } = api.summarizePreset(preset);
-  return [name, title, kind, cardLimits, coolingOff, depositShare];
+  const { name, title, kind, inForce, cardLimits, coolingOff, fee, depositShare } = api.summarizePreset(preset);
+  return [name, title, kind, inForce, cardLimits, coolingOff, fee, depositShare];
 });
 
 /** The page with the list of all of them; `UPDATE_SNAPSHOTS=1` writes it. */
 async function withList(text: string): Promise<string> {
-  const labels = ["Title", "Kind", "Card limit", "Cooling-off", "Deposit"];
+  const labels = ["Title", "Kind", "In force", "Card limit", "Cooling-off", "Fee for leaving", "Deposit"];
   const entries = rows.map(([name, ...cells]) =>
     [`- **${name!}**`, ...cells.map((cell, i) => `  - ${labels[i]!}: ${cell}`)].join("\n"),
   );
@@ -46,13 +46,17 @@ describe("The page of presets", () => {
   it("shows names that exist, and code whose answer is right", () => {
     const code = page(file).fences.map((fence) => fence.code);
     const shown = code.flatMap((text) => [
-      ...text.matchAll(/findPreset\("(.+?)"\)|preset(?: --silent)? -- (.+?)(?: --json| {2,}|$)/gm),
+      ...text.matchAll(/findPreset\("(.+?)"\)|preset(?: --silent)? -- (?!check)(.+?)(?: --json| {2,}|$)/gm),
     ]);
-    expect(shown).to.have.length(5);
+    expect(shown).to.have.length(6);
     for (const [, quoted, typed] of shown) expect(api.findPreset(quoted ?? typed ?? "").source).to.not.be.empty;
     for (const text of code) {
       for (const name of /import \{ (.+) \}/.exec(text)?.[1]?.split(", ") ?? []) expect(api).to.have.property(name);
     }
+    const [, used, day, name, force] =
+      /findPreset\("(.+)"\)\], "(.+)"\); \/\/ (\S+): (\w+)/.exec(code.join("\n")) ?? [];
+    const out = api.presetsOutOfForce([api.findPreset(used!)], day!);
+    expect(out.map((each) => [each.preset.name, each.force])).to.deep.equal([[name, force]]);
     const rule = api.depositRuleFromPreset(api.findPreset("CN-SH-2019"), "GENERAL", 6);
     const [, reported, required] = /requiredDeposit\(rule, ([\d_]+)n\); \/\/ ([\d_]+)n/.exec(code.join("\n")) ?? [];
     const amount = (text = ""): bigint => BigInt(text.replaceAll("_", ""));

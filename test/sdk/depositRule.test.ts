@@ -62,7 +62,7 @@ describe("Deposit rules of presets", () => {
         rules += 1;
       }
     }
-    expect(rules).to.equal(14);
+    expect(rules).to.equal(17);
   });
 
   it("are those of the preset that decides, where several apply", () => {

@@ -168,6 +168,19 @@ describe("A preset in words", () => {
     });
   }
 
+  for (const [dates, words] of [
+    [{}, null],
+    [{ validFrom: "2025-05-01" }, "from 2025-05-01"],
+    [{ validUntil: "2024-04-30" }, "until 2024-04-30"],
+    [{ validFrom: "2025-03-01", validUntil: "2026-12-31" }, "2025-03-01 to 2026-12-31"],
+  ] as const) {
+    it(`says when its law is in force: ${words ?? "nothing"}`, () => {
+      const dated = { ...findPreset("JP-PSA"), ...dates };
+      expect(describePreset(dated).parts[0]).to.include({ inForce: words });
+      expect(summarizePreset(dated).inForce).to.equal(words ?? "–");
+    });
+  }
+
   it("put together from several, says which of them decides what", () => {
     const both = findPreset("CN-MOFCOM-2012 + CN-SPC-2025 + CN-BJ-COMMERCE-2023");
     const description = describePreset(both);
@@ -185,6 +198,7 @@ describe("A preset in words", () => {
       rejectOverLimit: "CN-MOFCOM-2012",
       coolingOffDays: "CN-SPC-2025",
       coolingOffRequiresUnused: "CN-SPC-2025",
+      coolingOffInFull: "CN-SPC-2025",
       runOffNoticeDays: "CN-BJ-COMMERCE-2023",
     });
     expect(description.deposit!.decidedBy).to.equal("CN-BJ-COMMERCE-2023");
@@ -196,14 +210,18 @@ describe("A preset in words", () => {
   });
 
   it("names the others of its currency, with which it can be put together", () => {
-    expect(describePreset(findPreset("KR-2024")).combinesWith).to.deep.equal(["KR-KFTC-VOUCHER-2025"]);
-    expect(describePreset(findPreset("JP-PSA")).combinesWith).to.be.empty;
+    expect(describePreset(findPreset("KR-2024")).combinesWith).to.deep.equal([
+      "KR-KFTC-VOUCHER-2025",
+      "KR-CRITERIA",
+      "KR-GYM-2025",
+    ]);
+    expect(describePreset(findPreset("SG-CASETRUST")).combinesWith).to.be.empty;
     for (const preset of presets.values()) {
       for (const name of describePreset(preset).combinesWith) {
         expect(findPreset(`${preset.name} + ${name}`).currency).to.equal(preset.currency);
       }
     }
-    const both = describePreset(findPreset("US-CARD-2009 + US-NY-GYM"));
+    const both = describePreset(findPreset("UK-CASS15-2026 + UK-SAVINGS-2026"));
     expect(both.combinesWith).to.be.empty;
   });
 
@@ -225,13 +243,40 @@ describe("A preset in words", () => {
       ["CN-SH-GYM-2025", { cardLimits: "5,000.00 CNY", coolingOff: "7 days", depositShare: "–" }],
       ["CN-BJ-2022", { coolingOff: "7 days, if unused" }],
       ["JP-PSA", { currency: "JPY", depositShare: "up to 50 %" }],
-      ["TW-GYM-2022", { coolingOff: "7 days, if unused", depositShare: "50 %" }],
+      [
+        "TW-GYM-2022",
+        {
+          inForce: "from 2022-01-01",
+          coolingOff: "7 days, if unused",
+          fee: "20 % of what remains, at most 6,000.00 TWD",
+          depositShare: "50 %",
+        },
+      ],
+      ["CN-SH-GYM-2025", { inForce: "2025-03-01 to 2026-12-31", fee: "–" }],
+      ["JP-ASCT-BEAUTY", { fee: "20,000 JPY unused; 10 % of what remains, at most 20,000 JPY" }],
+      ["KR-CRITERIA", { coolingOff: "–", fee: "10 % of the price" }],
+      ["CA-QC-GYM", { coolingOff: "10 % of term", fee: "in cooling-off 10 % of the price" }],
+      [
+        "AU-QLD-GYM",
+        {
+          coolingOff: "2 days",
+          fee: "10 % of the price, at most 75.00 AUD; in cooling-off 10 % of the price, at most 75.00 AUD",
+        },
+      ],
     ] as const) {
       it(`says the figures of ${name}`, () => {
         const preset = findPreset(name);
         expect(summarizePreset(preset)).to.include({ name, title: preset.title, ...expected });
       });
     }
+
+    it("says all fees and periods that there are", () => {
+      const all = { feePriceBps: 1_000, feeRestBps: 500, coolingOffDays: 7, coolingOffTermBps: 250 };
+      expect(summarizePreset(withPolicy(all))).to.include({
+        fee: "10 % of the price and 5 % of what remains",
+        coolingOff: "7 days, or 2.5 % of term",
+      });
+    });
 
     it("says a limit that only one kind of card has", () => {
       const summary = (policy: Partial<PresetPolicy>) => summarizePreset(withPolicy(policy)).cardLimits;

@@ -62,8 +62,41 @@ const all =
     for (const place of places) place(preset, value);
   };
 
+/** It is the first or the last day of the law. */
+const day =
+  (field: "validFrom" | "validUntil"): Place =>
+  (preset, value) => {
+    expect(preset[field]).to.equal(value);
+  };
+
+/** Leaving at any time, for any reason, is a right: the merchant cannot contest it. */
+const leavingAtWill: Place = ({ policy: { unilateralExit }, stated }, value) => {
+  expect(unilateralExit).to.equal(value);
+  expect(stated).to.include("unilateralExit");
+};
+
 const offset: Place = ({ register }, value) => {
   expect(register?.guaranteeOffset).to.equal(value);
+};
+
+const ofJapan: Record<string, Place> = {
+  coolingOffDays: policy("coolingOffDays"),
+  coolingOffRefund: unexpressed(/everything is paid back, used or not/),
+  leaveAnytime: leavingAtWill,
+  maxListBps: all(policy("maxListBps"), met(/no price without discount/)),
+  feeUnused: policy("feeFlat"),
+  feeRestBps: policy("feeRestBps"),
+  feeMax: policy("feeMax"),
+  exemptUpTo: unexpressed(/up to 50 000 yen/),
+};
+
+const ofKorea: Record<string, Place> = {
+  leaveAnytime: leavingAtWill,
+  feePriceBps: policy("feePriceBps"),
+  maxListBps: policy("maxListBps"),
+  merchantAddsBps: unexpressed(/adds 10 % of the price to what remains/),
+  doorstepDays: unexpressed(/within 14 days/),
+  instalmentDays: unexpressed(/instalments within 7/),
 };
 
 /** Where each fact is kept. `kind`, `currency` and `status` are looked at for every preset. */
@@ -82,6 +115,7 @@ const places: Record<string, Record<string, Place>> = {
     interestHolderCause: unexpressed(/one-year deposit benchmark for the holder's/),
     interestEscrowed: unexpressed(/on money in custody what the account has earned/),
     transferByNotice: unexpressed(/transfer binds once notice of it reaches the merchant/),
+    validFrom: day("validFrom"),
   },
   "CN-MOFCOM-2012": {
     maxNamed: policy("maxNamed"),
@@ -111,12 +145,20 @@ const places: Record<string, Record<string, Place>> = {
     guaranteeOffsetAllowed: offset,
     fineMin: unexpressed(/Fines of 10 000 to 30 000 yuan/),
     fineMax: unexpressed(/Fines of 10 000 to 30 000 yuan/),
+    validFrom: day("validFrom"),
   },
   "CN-SH-2019": {
     warnGeneral: all(rule("GENERAL", "threshold1"), rule("YOUNG", "threshold1")),
     depositBpsGeneral: rule("GENERAL", "bps1"),
     warnSpecialBpsOfRevenue: said(/second threshold is 20 % of last year's revenue/),
     warnSpecialMax: rule("GENERAL", "threshold2"),
+    warnSpecialMin: all(
+      rule("GENERAL", "threshold1"),
+      said(/above 200 000 yuan and at most 50 million/),
+      unexpressed(/at most 200 000 yuan both lines are the same, and the rule is YOUNG/),
+    ),
+    validFrom: day("validFrom"),
+    validUntil: day("validUntil"),
     depositBpsSpecial: rule("GENERAL", "bps2"),
     youngIssuerDays: said(/issuers of less than 365 days/),
     depositBpsYoung: rule("YOUNG", "bps1"),
@@ -136,10 +178,14 @@ const places: Record<string, Record<string, Place>> = {
     coolingOffDays: policy("coolingOffDays"),
     coolingOffRefundBusinessDays: all(policyAs("exitDelayDays", 7, 5), unexpressed(/within 5 working days/)),
     otherRefundBusinessDays: unexpressed(/any other within 15/),
+    validFrom: day("validFrom"),
+    validUntil: day("validUntil"),
   },
   "CN-BJ-2022": {
     coolingOffDays: policy("coolingOffDays"),
     coolingOffRequiresUnused: policy("coolingOffRequiresUnused"),
+    coolingOffInFull: all(policy("coolingOffInFull"), met(/unused pass is paid back in full/)),
+    validFrom: day("validFrom"),
     coolingOffRefundDays: policy("exitDelayDays"),
     refundDays: unexpressed(/may take 15 days/),
     recordYears: met(/Records are kept for 3 years/),
@@ -159,6 +205,7 @@ const places: Record<string, Record<string, Place>> = {
     filingBusinessDays: unexpressed(/within 5 working days/),
   },
   "CN-JS-2021": {
+    validFrom: day("validFrom"),
     filingDays: unexpressed(/file within 30 days/),
     coolingOffDays: policy("coolingOffDays"),
     coolingOffMayDeductReasonableCost: unexpressed(/may deduct reasonable cost/),
@@ -200,6 +247,7 @@ const places: Record<string, Record<string, Place>> = {
     platformFeeBps: met(/no fee is taken from merchants/),
     cardKinds: met(/Stored-value, count and period cards/),
     warnings: met(/Warnings for the card limit, the deposit ratio and complaints/),
+    validFrom: day("validFrom"),
   },
   "CN-EDU-2021": {
     depositBps: rule("GENERAL", "bps0"),
@@ -215,6 +263,7 @@ const places: Record<string, Record<string, Place>> = {
   },
   "CN-SZ-2026-draft": {
     coolingOffDays: policy("coolingOffDays"),
+    coolingOffInFull: policy("coolingOffInFull"),
     coolingOffRequiresUnused: policy("coolingOffRequiresUnused"),
     refundDays: policy("exitDelayDays"),
   },
@@ -228,6 +277,9 @@ const places: Record<string, Record<string, Place>> = {
     exemptValidityMonths: unexpressed(/valid for 6 months or less are exempt/),
     refundDefault: unexpressed(/forbids refunds but for its exceptions/),
   },
+  "JP-ASCT-BEAUTY": { ...ofJapan, exemptUpToMonths: unexpressed(/up to one month are exempt/) },
+  "JP-ASCT-MEDICAL": { ...ofJapan, exemptUpToMonths: unexpressed(/up to one month are exempt/) },
+  "JP-ASCT-LANGUAGE": { ...ofJapan, exemptUpToMonths: unexpressed(/up to two months are exempt/) },
   "KR-2024": {
     depositBps: rule("GENERAL", "bps1"),
     depositIncludesBonus: said(/outstanding balance, bonus included/),
@@ -237,15 +289,25 @@ const places: Record<string, Record<string, Place>> = {
     ),
     exemptOutstanding: rule("GENERAL", "threshold1"),
     exemptAnnualIssued: unexpressed(/50 billion won/),
+    validFrom: day("validFrom"),
   },
   "KR-KFTC-VOUCHER-2025": {
-    refundExpiredBps: said(/refunded at 95 %/),
+    validFrom: day("validFrom"),
+    coolingOffDays: policy("coolingOffDays"),
+    tinyVoucherMax: all(said(/vouchers up to 10 000 won/), unexpressed(/voucher of at most 10 000 won/)),
+    balanceRefundAfterUsedTinyBps: unexpressed(/or 80 % of a voucher/),
+    refundExpiredBps: all(said(/refunded at 95 %/), unexpressed(/fee of 5 or 10 %/), ({ policy: { feeRestBps } }) => {
+      expect(feeRestBps).to.equal(0);
+    }),
     refundExpiredAsPointsBps: said(/100 % as points/),
     smallVoucherMax: said(/up to 50 000 won/),
     refundExpiredSmallBps: said(/90 % up to/),
     balanceRefundAfterUsedBps: all(policyAs("unilateralExit", true, 6_000), unexpressed(/once 60 % is used/)),
   },
+  "KR-CRITERIA": ofKorea,
+  "KR-GYM-2025": { ...ofKorea, validFrom: day("validFrom"), terminationNoticeDays: policy("runOffNoticeDays") },
   "UK-CASS15-2026": {
+    validFrom: day("validFrom"),
     depositBps: rule("GENERAL", "bps0"),
     reconciliation: said(/every reconciliation day/),
     shortfall: said(/shortfall made good promptly/),
@@ -257,12 +319,21 @@ const places: Record<string, Record<string, Place>> = {
     }),
     guaranteeOffsetAllowed: offset,
   },
+  "UK-SAVINGS-2026": {
+    validFrom: day("validFrom"),
+    depositBps: rule("GENERAL", "bps0"),
+    guaranteeOffsetAllowed: offset,
+    independentTrustees: unexpressed(/half of the trustees must be independent/),
+  },
   "SG-CASETRUST": {
     depositBps: rule("GENERAL", "bps0"),
     coolingOffBusinessDays: all(policyAs("coolingOffDays", 7, 5), unexpressed(/5 working days is 7 days/)),
     closureTriggerDays: unexpressed(/closed for 30 days/),
     deductible: unexpressed(/150 dollars/),
-    noUtilisationReportDays: unexpressed(/within 15 days/),
+    noUtilisationReportDays: unexpressed(/not used its prepayment protection for 15 days/),
+    explainsToScheme: unexpressed(/business explains it in writing to CaseTrust/),
+    coolingOffRefund: met(/unconsumed part is paid back/),
+    coolingOffFee: all(met(/without a charge/), policy("coolingOffFeeBps")),
     maxComplaints12m: all(policy("complaintCount"), unexpressed(/5 complaints in 12 months/)),
   },
   "HK-proposal": {
@@ -271,6 +342,7 @@ const places: Record<string, Record<string, Place>> = {
     refundDays: policy("exitDelayDays"),
   },
   "US-CARD-2009": {
+    validFrom: day("validFrom"),
     minValidityDays: met(/at least 5 years \(1 826 days\)/),
     dormancyFeeAfterDays: met(/after a year \(365 days\) without use/),
     dormancyFeeMaxPerMonth: met(/one a month at most/),
@@ -281,14 +353,112 @@ const places: Record<string, Record<string, Place>> = {
     bondUpTo12m: unexpressed(/50 000 dollars up to 12 months/),
     bond12to24m: unexpressed(/75 000 up to 24/),
     bond24to36m: unexpressed(/150 000 up to 36/),
+    extraBond: unexpressed(
+      /three or more locations/,
+      /50 000 dollars \(three or four\), 100 000 \(five or six\), 150 000 \(seven to nine\) or 200 000 \(ten or more\)/,
+    ),
     coolingOffBusinessDays: all(policyAs("coolingOffDays", 5, 3), unexpressed(/3 working days is 5 days/)),
     refundDays: policy("exitDelayDays"),
+  },
+  "US-IL-GYM": {
+    coolingOffBusinessDays: unexpressed(/three business days after the first, or seven days/),
+    coolingOffOffPremisesDays: policy("coolingOffDays"),
+    coolingOffRefund: unexpressed(/everything is paid back, used or not/),
+    maxTermYears: policyAs("maxPassTermDays", 365, 1),
+    moveMiles: unexpressed(/over 25 miles/),
+    feeRestBps: policy("feeRestBps"),
+    feeMax: policy("feeMax"),
+  },
+  "US-FL-GYM": {
+    coolingOffBusinessDays: all(policyAs("coolingOffDays", 5, 3), unexpressed(/3 days without holidays/)),
+    coolingOffKeeps: all(said(/of which the days passed are kept/), ({ policy: { coolingOffInFull } }) => {
+      expect(coolingOffInFull).to.equal(false);
+    }),
+    refundDays: unexpressed(/due within 30 days/),
+    moveMiles: unexpressed(/more than 5 miles/),
+    maxTermYears: policyAs("maxPassTermDays", 1_095, 3),
+    bond: unexpressed(/25 000 dollars for each location/),
+  },
+  "US-CA-GYM": {
+    maxContract: all(policy("maxNamed"), policy("maxBearer"), ({ policy: { rejectOverLimit } }) => {
+      expect(rejectOverLimit).to.equal(true);
+    }),
+    maxTermYears: policyAs("maxPassTermDays", 1_095, 3),
+    coolingOffBusinessDays: all(policyAs("coolingOffDays", 7, 5), unexpressed(/5 business days is 7 days/)),
+    coolingOffDaysByPrice: unexpressed(/1 500 to 2 000 dollars is 20 days, up to 2 500 dollars 30, and above it 45/),
+    moveMiles: unexpressed(/more than 25 miles/),
   },
   "TW-GYM-2022": {
     depositBps: rule("GENERAL", "bps0"),
     coolingOffDays: policy("coolingOffDays"),
     coolingOffRequiresUnused: policy("coolingOffRequiresUnused"),
     reviewDays: unexpressed(/3 days to read the contract/),
+    validFrom: day("validFrom"),
+    coolingOffInFull: policy("coolingOffInFull"),
+    leaveAnytime: leavingAtWill,
+    feeRestBps: policy("feeRestBps"),
+    feeMax: policy("feeMax"),
+    feeFixed: unexpressed(/fixed fee of 600 dollars/),
+    smallPrepayment: unexpressed(/less than 5 000 dollars need no guarantee/),
+    suspension: unexpressed(/may suspend, free of charge/),
+  },
+  "TW-TRAINER-2022": {
+    validFrom: day("validFrom"),
+    leaveAnytime: leavingAtWill,
+    feeRestBps: policy("feeRestBps"),
+    feeMax: policy("feeMax"),
+    feeFixed: unexpressed(/fixed fee of 600 dollars/),
+    reviewDays: unexpressed(/3 days to read the contract/),
+    smallPrepayment: unexpressed(/less than 5 000 dollars need no guarantee/),
+    lessonsPerWeek: unexpressed(/five a week/),
+    lessonsPerMonth: unexpressed(/twenty a month/),
+    depositBps: rule("GENERAL", "bps0"),
+  },
+  "TW-VOUCHER": {
+    leaveAnytime: leavingAtWill,
+    feeRestBps: policy("feeRestBps"),
+    expires: met(/no date of expiry/),
+    guaranteeYears: unexpressed(/may end after a year/),
+    depositBps: rule("GENERAL", "bps0"),
+  },
+  "CA-QC-GYM": {
+    coolingOffTermBps: policy("coolingOffTermBps"),
+    coolingOffFeeBps: all(policy("coolingOffFeeBps"), unexpressed(/may keep a tenth of the price/)),
+    beforeStartFree: all(met(/not begun is left free of charge/), policy("coolingOffInFull")),
+    leaveAnytime: leavingAtWill,
+    maxTermYears: policyAs("maxPassTermDays", 365, 1),
+    instalments: unexpressed(/at least two instalments/),
+    instalmentsAbove: unexpressed(/but for 100 dollars and less/),
+  },
+  "CA-BC-GYM": {
+    coolingOffDays: policy("coolingOffDays"),
+    feeRestBps: policy("feeRestBps"),
+    refundDays: policy("exitDelayDays"),
+    maxTermYears: policyAs("maxPassTermDays", 730, 2),
+    moveKm: unexpressed(/over 30 km/),
+  },
+  "AU-QLD-GYM": {
+    validFrom: day("validFrom"),
+    coolingOffHours: policyAs("coolingOffDays", 2, 48),
+    coolingOffFeeBps: all(policy("coolingOffFeeBps"), policy("feePriceBps")),
+    feeMax: policy("feeMax"),
+    refundDays: policy("exitDelayDays"),
+    maxAdvanceYears: all(policyAs("maxPassTermDays", 365, 1), unexpressed(/not paid in advance/)),
+  },
+  "BR-CDC": {
+    coolingOffDays: policy("coolingOffDays"),
+    feeRestBps: policy("feeRestBps"),
+    maxListBps: policy("maxListBps"),
+    leaveAnytime: leavingAtWill,
+  },
+  "ZA-CPA": {
+    validFrom: day("validFrom"),
+    leaveNoticeBusinessDays: all(policyAs("exitDelayDays", 28, 20), unexpressed(/20 business days is 28 days/)),
+    maxTermMonths: policyAs("maxPassTermDays", 730, 24),
+    closingNoticeBusinessDays: all(policyAs("runOffNoticeDays", 56, 40), unexpressed(/40 business days, is 56/)),
+    voucherYears: met(/at least three years/),
+    directMarketingBusinessDays: unexpressed(/within 5 business days \(from memory\)/),
+    reasonableFee: unexpressed(/for which the law has no figure/),
   },
 };
 

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 
 import { InvalidInputError } from "../../src/utils/invalidInput.js";
+import { ProgramKind } from "../../src/contracts/enums.js";
 import { checkPolicy } from "../../src/contracts/policy.js";
 import type { Policy } from "../../src/contracts/policy.js";
 import {
@@ -11,6 +12,7 @@ import {
   PresetFileError,
   PresetUnknownError,
   findPreset,
+  overlaid,
   partsOf,
   policyFromPreset,
   presetsOf,
@@ -19,7 +21,9 @@ import {
 } from "../../src/presets/index.js";
 import { networkHelpers } from "../helpers/chain.js";
 import { errorOf } from "../helpers/errors.js";
+import { anotherMerchant, anotherPolicy, anotherProgram } from "../helpers/actions.js";
 import { DAY, TOKEN, deploySystem } from "../helpers/fixture.js";
+import { loadShop } from "../helpers/shop.js";
 
 const TOKEN_ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 
@@ -39,14 +43,30 @@ const names = [
   "CN-EDU-2021",
   "CN-SZ-2026-draft",
   "JP-PSA",
+  "JP-ASCT-BEAUTY",
+  "JP-ASCT-MEDICAL",
+  "JP-ASCT-LANGUAGE",
   "KR-2024",
   "KR-KFTC-VOUCHER-2025",
+  "KR-CRITERIA",
+  "KR-GYM-2025",
   "UK-CASS15-2026",
+  "UK-SAVINGS-2026",
   "SG-CASETRUST",
   "HK-proposal",
   "US-CARD-2009",
   "US-NY-GYM",
+  "US-IL-GYM",
+  "US-FL-GYM",
+  "US-CA-GYM",
   "TW-GYM-2022",
+  "TW-TRAINER-2022",
+  "TW-VOUCHER",
+  "CA-QC-GYM",
+  "CA-BC-GYM",
+  "AU-QLD-GYM",
+  "BR-CDC",
+  "ZA-CPA",
 ];
 
 /** The file as JSON, fresh for every change a test makes. */
@@ -57,6 +77,8 @@ async function presetFile() {
     presets: {
       name: string;
       status: string;
+      validFrom?: string;
+      validUntil?: string;
       policy: Record<string, unknown>;
       register?: { rules: Record<string, object> };
     }[];
@@ -64,7 +86,7 @@ async function presetFile() {
 }
 
 describe("presets", () => {
-  it("are the 23 presets", () => {
+  it("are the 39 presets", () => {
     expect([...presets.keys()]).to.deep.equal(names);
   });
 
@@ -154,19 +176,50 @@ describe("presets", () => {
       "CN-MOFCOM-2012": { maxNamed: 500_000, maxBearer: 100_000, coolingOffDays: 0, runOffNoticeDays: 30 },
       "CN-SH-2019": { runOffNoticeDays: 30 },
       "CN-SH-GYM-2025": { maxNamed: 500_000, maxCount: 60, maxHolderExposure: 2_000_000, coolingOffDays: 7 },
-      "CN-BJ-2022": { coolingOffDays: 7, coolingOffRequiresUnused: true, exitDelayDays: 5 },
+      "CN-BJ-2022": { coolingOffDays: 7, coolingOffRequiresUnused: true, coolingOffInFull: true, exitDelayDays: 5 },
       "CN-JS-2021": { coolingOffDays: 15 },
       "CN-JS-GYM-2023": { maxNamed: 500_000, maxBearer: 100_000, maxAdvanceDays: 30 },
       "CN-ZJ-2017": { maxNamed: 500_000, maxBearer: 100_000, exitDelayDays: 5, rejectOverLimit: false },
       "CN-WEIHAI-2021": { unilateralExit: true },
       "CN-EDU-2021": { maxNamed: 500_000, maxCount: 60, maxPassTermDays: 92, maxAdvanceDays: 31, exitDelayDays: 7 },
-      "CN-SZ-2026-draft": { coolingOffDays: 7, coolingOffRequiresUnused: true, exitDelayDays: 10 },
+      "CN-SZ-2026-draft": {
+        coolingOffDays: 7,
+        coolingOffRequiresUnused: true,
+        coolingOffInFull: true,
+        exitDelayDays: 10,
+      },
+      "JP-ASCT-BEAUTY": { coolingOffDays: 8, maxListBps: 10_000, feeFlat: 20_000, feeRestBps: 1_000, feeMax: 20_000 },
+      "JP-ASCT-MEDICAL": { coolingOffDays: 8, maxListBps: 10_000, feeFlat: 20_000, feeRestBps: 2_000, feeMax: 50_000 },
+      "JP-ASCT-LANGUAGE": { coolingOffDays: 8, maxListBps: 10_000, feeFlat: 15_000, feeRestBps: 2_000, feeMax: 50_000 },
+      "KR-CRITERIA": { unilateralExit: true, maxListBps: 10_000, feePriceBps: 1_000 },
+      "KR-GYM-2025": { unilateralExit: true, maxListBps: 10_000, feePriceBps: 1_000, runOffNoticeDays: 14 },
       "KR-2024": { maxListBps: 10_000 },
-      "KR-KFTC-VOUCHER-2025": { unilateralExit: true },
-      "SG-CASETRUST": { coolingOffDays: 7, complaintCount: 5 },
+      "KR-KFTC-VOUCHER-2025": { unilateralExit: true, coolingOffDays: 7, feeRestBps: 0, feePriceBps: 0 },
+      "SG-CASETRUST": { coolingOffDays: 7, coolingOffRequiresUnused: false, coolingOffFeeBps: 0, complaintCount: 5 },
       "HK-proposal": { coolingOffDays: 7, exitDelayDays: 14 },
       "US-NY-GYM": { maxNamed: 360_000, maxPassTermDays: 1_095, coolingOffDays: 5, exitDelayDays: 15 },
-      "TW-GYM-2022": { coolingOffDays: 7, coolingOffRequiresUnused: true },
+      "US-IL-GYM": { coolingOffDays: 7, maxPassTermDays: 365, feeRestBps: 1_000, feeMax: 5_000 },
+      "US-FL-GYM": { coolingOffDays: 5, maxPassTermDays: 1_095, coolingOffInFull: false },
+      "US-CA-GYM": { coolingOffDays: 7, maxPassTermDays: 1_095, maxNamed: 440_000, rejectOverLimit: true },
+      "TW-GYM-2022": {
+        coolingOffDays: 7,
+        coolingOffRequiresUnused: true,
+        coolingOffInFull: true,
+        unilateralExit: true,
+      },
+      "TW-TRAINER-2022": { unilateralExit: true, feeRestBps: 2_000, feeMax: 900_000 },
+      "TW-VOUCHER": { unilateralExit: true, feeRestBps: 300, feeMax: 0 },
+      "CA-QC-GYM": { coolingOffInFull: true, coolingOffFeeBps: 1_000, coolingOffTermBps: 1_000, maxPassTermDays: 365 },
+      "CA-BC-GYM": { coolingOffDays: 10, exitDelayDays: 15, feeRestBps: 3_000, maxPassTermDays: 730 },
+      "AU-QLD-GYM": {
+        coolingOffDays: 2,
+        coolingOffFeeBps: 1_000,
+        feePriceBps: 1_000,
+        feeMax: 7_500,
+        exitDelayDays: 21,
+      },
+      "BR-CDC": { coolingOffDays: 7, feeRestBps: 1_000, maxListBps: 10_000 },
+      "ZA-CPA": { exitDelayDays: 28, runOffNoticeDays: 56, maxPassTermDays: 730 },
     };
     for (const [name, policy] of Object.entries(facts)) {
       it(`in the policy of ${name}`, () => {
@@ -198,8 +251,11 @@ describe("presets", () => {
       "JP-PSA": { GENERAL: { bps0: 0, threshold1: 10_000_000, bps1: 5_000, reportDays: 183 + 61 } },
       "KR-2024": { GENERAL: { bps0: 0, threshold1: 3_000_000_000, bps1: 10_000 } },
       "UK-CASS15-2026": { GENERAL: { bps0: 10_000, reportDays: 31 } },
+      "UK-SAVINGS-2026": { GENERAL: { bps0: 10_000 } },
       "SG-CASETRUST": { GENERAL: { bps0: 10_000 } },
       "TW-GYM-2022": { GENERAL: { bps0: 5_000 } },
+      "TW-TRAINER-2022": { GENERAL: { bps0: 5_000 } },
+      "TW-VOUCHER": { GENERAL: { bps0: 10_000 } },
     };
     for (const name of names) {
       it(`in the deposit rules of ${name}`, () => {
@@ -220,6 +276,7 @@ describe("presets", () => {
         exitDelayDays: 5,
         coolingOffDays: 7,
         coolingOffRequiresUnused: true,
+        coolingOffInFull: true,
       });
       expect(both.stated).to.include.members([...base!.stated, ...beijing!.stated]);
       expect(new Set(both.stated).size).to.equal(both.stated.length);
@@ -237,6 +294,37 @@ describe("presets", () => {
     it("whatever a default of the later says", () => {
       const both = findPreset("CN-WEIHAI-2021 + CN-SPC-2025").policy;
       expect(both).to.include({ unilateralExit: true, maxNamed: 500_000, coolingOffDays: 7 });
+    });
+
+    it("so that passes can be published, whatever is combined", () => {
+      const pairs = [...presets.values()].flatMap((base) =>
+        [...presets.values()]
+          .filter(({ currency }) => currency === base.currency)
+          .map((overlay) => overlaid(base, overlay)),
+      );
+      const broken = pairs.filter(({ policy }) => {
+        const { coolingOffInFull, coolingOffRequiresUnused, coolingOffFeeBps, coolingOffTermBps, feeMax } = policy;
+        const paid = coolingOffFeeBps > 0 && coolingOffFeeBps >= coolingOffTermBps && feeMax === 0;
+        return coolingOffInFull && !coolingOffRequiresUnused && !paid;
+      });
+      expect(pairs).to.have.length.above(200);
+      expect(broken.map(({ name }) => name)).to.deep.equal([]);
+    });
+
+    it("from the last of their first days to the first of their last days", () => {
+      expect(findPreset("CN-SH-GYM-2025 + CN-SPC-2025")).to.include({
+        validFrom: "2025-05-01",
+        validUntil: "2026-12-31",
+      });
+      expect(findPreset("CN-SPC-2025 + CN-SH-GYM-2025")).to.include({
+        validFrom: "2025-05-01",
+        validUntil: "2026-12-31",
+      });
+      expect(findPreset("CN-SH-GYM-2025 + CN-SH-2019")).to.include({
+        validFrom: "2025-03-01",
+        validUntil: "2024-04-30",
+      });
+      expect(findPreset("CN-ZJ-2017 + CN-SD-2017")).to.not.have.any.keys("validFrom", "validUntil");
     });
 
     it("in one currency only", () => {
@@ -263,6 +351,19 @@ describe("presets", () => {
       for (const field of Object.keys(policy) as (keyof Policy)[]) {
         expect(read[field], `${preset.name} ${field}`).to.equal(policy[field]);
       }
+    }
+  });
+
+  it("let a merchant sell a pass of ninety days, and a card of ten visits", async () => {
+    const shop = await loadShop();
+    const token = await shop.token.getAddress();
+    for (const preset of presets.values()) {
+      const policyId = await anotherPolicy(shop, policyFromPreset(preset, token, 6));
+      const merchantId = await anotherMerchant(shop, { policyId });
+      const terms = { price: 100n * TOKEN, listPrice: 100n * TOKEN };
+      const pass = await anotherProgram(shop, { ...terms, kind: ProgramKind.Pass, units: 90n * DAY }, merchantId);
+      const count = await anotherProgram(shop, { ...terms, kind: ProgramKind.Count, units: 10n }, merchantId);
+      expect(count, preset.name).to.equal(pass + 1n);
     }
   });
 
@@ -301,8 +402,8 @@ describe("presets", () => {
       ["cn-weihai-2021", ["CN-WEIHAI-2021"]],
       ["CN-WEIHAI-2012", ["CN-WEIHAI-2021"]],
       ["mofcom", ["CN-MOFCOM-2012"]],
-      ["US-GYM", ["US-NY-GYM"]],
-      ["SH-GYM-2025", ["CN-SH-GYM-2025", "TW-GYM-2022"]],
+      ["US-GYM", ["US-NY-GYM", "US-IL-GYM", "US-FL-GYM"]],
+      ["SH-GYM-2025", ["KR-GYM-2025", "CN-SH-GYM-2025", "TW-GYM-2022"]],
       ["zzzz", []],
       ["", []],
     ] as const) {
@@ -328,6 +429,10 @@ describe("presets", () => {
       ["finalSettlementDays", 2, 3n, 30n, "days"],
       ["complaintCount", 65_536, 0n, 65_535n, "complaints"],
       ["maxCount", 2 ** 32, 0n, 2n ** 32n - 1n, "visits"],
+      ["feePriceBps", 3_001, 0n, 3_000n, "basis points"],
+      ["feeRestBps", 5_001, 0n, 5_000n, "basis points"],
+      ["coolingOffFeeBps", 1_001, 0n, 1_000n, "basis points"],
+      ["coolingOffTermBps", 1_001, 0n, 1_000n, "basis points"],
     ] as const) {
       it(`with ${field} ${value}, in the units of the file`, () => {
         const preset = findPreset("CN-WEIHAI-2021");
@@ -399,6 +504,34 @@ describe("presets", () => {
         /reportDays/,
       ],
       "a status that no letter begins": [(file) => (file.presets[0]!.status = "Read"), /^presets\.0\.status: /],
+      "a date that the calendar does not have": [
+        (file) => (file.presets[0]!.validFrom = "2025-02-30"),
+        /^presets\.0\.validFrom: /,
+      ],
+      "a last day before the first": [
+        (file) => (file.presets[0]!.validUntil = "2025-04-30"),
+        /^presets\.0: the last day is before the first/,
+      ],
+      "a cooling-off in full that costs nothing": [
+        (file) => (file.presets[0]!.policy.coolingOffInFull = true),
+        /coolingOffInFull needs/,
+      ],
+      "a cooling-off in full that costs less than its share of the term": [
+        (file) => {
+          Object.assign(file.presets[0]!.policy, {
+            coolingOffInFull: true,
+            coolingOffFeeBps: 999,
+            coolingOffTermBps: 1_000,
+          });
+        },
+        /coolingOffInFull needs/,
+      ],
+      "a cooling-off in full whose fee has a ceiling": [
+        (file) => {
+          Object.assign(file.presets[0]!.policy, { coolingOffInFull: true, coolingOffFeeBps: 1_000, feeMax: 1 });
+        },
+        /coolingOffInFull needs/,
+      ],
       "a share over 200 %": [
         (file) => (file.presets[0]!.register = { rules: { GENERAL: { bps0: 20_001 } } }),
         /never fall/,

@@ -37,6 +37,9 @@ describe("Commands of the deposit register", () => {
       }),
     );
     expect(tiers).to.include(symbol).and.to.include("Nothing was sent");
+    expect(tiers).to.include("Warning: CN-SH-2019 is not in force: it ended on 2024-04-30.");
+    const undated = { merchant, preset: "CN-BJ-COMMERCE-2023", rule: "GENERAL", cureBy, dryRun: true };
+    expect(good(await as(regulator)("deposit rule set", undated))).to.not.include("Warning");
     const both = await as(regulator)("deposit rule set", { merchant, preset: "CN-SH-2019", share: "1", cureBy });
     expect(both.code).to.equal(1);
     expect((await as(stranger)("deposit rule set", { merchant, share: "5000", cureBy })).code).to.equal(2);

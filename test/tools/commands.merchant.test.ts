@@ -83,6 +83,23 @@ describe("Commands for merchants and regulators", () => {
     expect(unknown).to.include({ code: 1, error: "PresetUnknownError" });
   });
 
+  it("warn of a preset that is not in force, and add its policy all the same", async () => {
+    const { as, regulator, token } = await runner.prepare();
+    const add = async (preset: string, options: object) =>
+      await as(regulator)("policy add", { preset: [preset], token: await token.getAddress(), ...options });
+    const ended = good(await add("CN-WEIHAI-2021 + CN-SH-2019", {}));
+    expect(ended).to.include("Warning: CN-SH-2019 is not in force: it ended on 2024-04-30.");
+    expect(ended).to.include("It is policy");
+    expect(good(await add("CN-SZ-2026-draft", { dryRun: true }))).to.include("not in force: it is a draft.");
+    const { warnings } = json(await add("CN-SH-2019", { json: true })) as { warnings?: string[] };
+    expect(warnings).to.deep.equal(["CN-SH-2019 is not in force: it ended on 2024-04-30"]);
+    const tried = json(await add("CN-SH-2019", { json: true, dryRun: true })) as { warnings?: string[] };
+    expect(tried.warnings).to.have.length(1);
+    // This one has no dates, so no day brings a warning.
+    expect(json(await add("CN-ZJ-2017", { json: true }))).to.not.have.property("warnings");
+    expect(good(await add("CN-ZJ-2017", {}))).to.not.include("Warning");
+  });
+
   it("change payout and owner after their time, or cancel", async () => {
     const { as, owner, other, payer, stranger, escrow } = await runner.prepare();
     good(await as(owner)("merchant payout set", { merchant, account: other.address }));

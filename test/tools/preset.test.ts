@@ -4,6 +4,7 @@ import path from "node:path";
 import { expect } from "chai";
 import hre from "hardhat";
 
+import { checkPresets, presetsOfDeployments } from "../../scripts/commands/preset/check.js";
 import { presetPage, presetTable, screenWidth } from "../../scripts/commands/preset/page.js";
 import { widthOf } from "../../scripts/terminal/text.js";
 import { describePreset, summarizePreset } from "../../src/presets/presetDescription.js";
@@ -81,10 +82,10 @@ describe("hardhat preset", () => {
   for (const [args, sentence] of [
     [
       ["CN-WEIHAI"],
-      'no preset is called "CN-WEIHAI"; similar names are CN-WEIHAI-2021. Next: npm run preset shows all 23.',
+      'no preset is called "CN-WEIHAI"; similar names are CN-WEIHAI-2021. Next: npm run preset shows all 39.',
     ],
-    [["zzzz"], 'no preset is called "zzzz". Next: npm run preset shows all 23.'],
-    [["JP-PSA", "+"], "a name of a preset is missing. Next: npm run preset shows all 23."],
+    [["zzzz"], 'no preset is called "zzzz". Next: npm run preset shows all 39.'],
+    [["JP-PSA", "+"], "a name of a preset is missing. Next: npm run preset shows all 39."],
     [
       ["CN-WEIHAI-2021", "+", "JP-PSA"],
       "currency is JPY; allowed: CNY, the currency of CN-WEIHAI-2021. Next: leave JP-PSA out.",
@@ -94,6 +95,105 @@ describe("hardhat preset", () => {
       expect(await preset(...args)).to.deep.equal({ code: 1, stdout: "", stderr: `Error: ${sentence}\n` });
     });
   }
+
+  describe("check", () => {
+    it("fails from the day after the last day of a law in use", async () => {
+      const [before, after] = await Promise.all([
+        preset("check", "CN-WEIHAI-2021", "+", "CN-SH-GYM-2025", "--at", "2026-12-31"),
+        preset("check", "CN-WEIHAI-2021 + CN-SH-GYM-2025", "--at", "2027-01-01"),
+      ]);
+      expect(before).to.deep.equal({
+        code: 0,
+        stderr: "",
+        stdout: [
+          "On 2026-12-31",
+          "Every preset in use is in force.",
+          "Not in use and not in force",
+          "  CN-SH-2019 ended on 2024-04-30",
+          "  CN-SZ-2026-draft is a draft",
+          "  HK-proposal is a draft",
+          "In force until",
+          "  CN-SH-GYM-2025 2026-12-31",
+          "",
+        ].join("\n"),
+      });
+      expect(after).to.deep.equal({
+        code: 1,
+        stderr: "",
+        stdout: [
+          "On 2027-01-01",
+          "In use and not in force. Next: look for the law that has taken its place, and add a policy after it.",
+          "  CN-SH-GYM-2025 ended on 2026-12-31",
+          "Not in use and not in force",
+          "  CN-SH-2019 ended on 2024-04-30",
+          "  CN-SZ-2026-draft is a draft",
+          "  HK-proposal is a draft",
+          "",
+        ].join("\n"),
+      });
+    });
+
+    it("looks at the presets of the deployment, and at today in UTC", async () => {
+      const [given, today] = await Promise.all([
+        preset("check", "--at", "2024-12-31", "--json"),
+        preset("check", "--json"),
+      ]);
+      const { day, inUse, others, ending } = JSON.parse(given.stdout) as Record<
+        string,
+        { name: string; force: string }[]
+      >;
+      expect(day).to.equal("2024-12-31");
+      expect(inUse!.map(({ name, force }) => `${name} ${force}`)).to.deep.equal([
+        "CN-SPC-2025 NotYet",
+        "CN-SH-GYM-2025 NotYet",
+      ]);
+      expect(others!.map(({ name }) => name))
+        .to.include("UK-SAVINGS-2026")
+        .and.not.include("CN-SPC-2025");
+      expect(ending).to.deep.equal([]);
+      expect(given.code).to.equal(1);
+      const { day: now, inUse: out } = JSON.parse(today.stdout) as { day: string; inUse: object[] };
+      expect(Math.abs(Date.parse(now) - Date.now())).to.be.below(2 * 86_400_000);
+      expect(today.code).to.equal(out.length === 0 ? 0 : 1);
+    });
+
+    it("knows the presets that a deployment adds", () => {
+      const { Local, Policies } = JSON.parse(read("deploy/parameters/policies.json")) as Record<
+        string,
+        { presets: string[] }
+      >;
+      expect(presetsOfDeployments().map(({ name }) => name)).to.deep.equal([...Local!.presets, ...Policies!.presets]);
+    });
+
+    it("names a preset once that is in use, and every other that has an end", () => {
+      const { inUse, others, ending } = checkPresets(
+        [findPreset("CN-SH-2019"), findPreset("CN-SH-2019")],
+        "2024-05-01",
+      );
+      expect(inUse.map((each) => each.preset.name)).to.deep.equal(["CN-SH-2019"]);
+      expect(others.map((each) => each.preset.name)).to.not.include("CN-SH-2019");
+      expect(ending).to.deep.equal([]);
+      const early = checkPresets([], "2024-04-30");
+      expect(early.inUse).to.deep.equal([]);
+      expect(early.ending.map(({ name }) => name)).to.deep.equal(["CN-SH-2019"]);
+    });
+
+    for (const [args, sentence] of [
+      [["--at", "2026-02-30"], "date is 2026-02-30; allowed: a date such as 2026-12-31. Next: correct the date."],
+      [["zzzz"], 'no preset is called "zzzz". Next: npm run preset shows all 39.'],
+    ] as const) {
+      it(`answers ${args.join(" ")} with one sentence and fails`, async () => {
+        const output = await preset("check", ...args);
+        expect(output).to.deep.equal({ code: 1, stdout: "", stderr: `Error: ${sentence}\n` });
+      });
+    }
+
+    it("is explained on a page of its own", async () => {
+      const { code, stdout } = await run("scripts/launch.mjs", "hardhat", "preset", "check", "--help");
+      expect(code).to.equal(0);
+      expect(stdout).to.equal(read("scripts/help/preset-check.txt"));
+    });
+  });
 
   it("is explained with examples that work", async () => {
     const { code, stdout } = await run("scripts/launch.mjs", "hardhat", "preset", "--help");

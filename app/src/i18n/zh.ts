@@ -505,6 +505,12 @@ export const zh: Readonly<Record<string, string>> = {
   Token: "代币",
   "Money of {{currency}}; every merchant under these rules sells in it.":
     "须为 {{currency}} 的代币；适用此规则的商家均以其收款。",
+  "In force until {{until}}": "有效期至 {{until}}",
+  "In force from {{from}}": "自 {{from}} 起施行",
+  "In force from {{from}} to {{until}}": "自 {{from}} 起施行，有效期至 {{until}}",
+  "{{name}} is a draft, and not in force.": "{{name}} 为草案，尚未施行。",
+  "{{name}} is not in force before {{day}}.": "{{name}} 自 {{day}} 起施行，目前尚未生效。",
+  "{{name}} is no longer in force: it ended on {{day}}.": "{{name}} 已失效：有效期至 {{day}}。",
   "as {{name}} says": "依 {{name}}",
   "What it asks that the contracts cannot express": "合约无法表达的要求",
   "Add the policy": "添加此规则",

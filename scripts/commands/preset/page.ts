@@ -34,8 +34,8 @@ export function screenWidth(columns: number | undefined): number {
 /** The table of all presets. */
 export function presetTable(summaries: readonly PresetSummary[], width: number): string {
   const roomy = width >= ROOMY;
-  const rows = summaries.map(({ name, title, kind, cardLimits, coolingOff, depositShare }) => [
-    ...(roomy ? [name, title] : [`${name}\n${title}`]),
+  const rows = summaries.map(({ name, title, kind, inForce, cardLimits, coolingOff, depositShare }) => [
+    ...(roomy ? [name, titled(title, inForce)] : [`${name}\n${titled(title, inForce)}`]),
     kind,
     cardLimits.replace(", ", "\n"),
     coolingOff.replace(", ", "\n"),
@@ -54,6 +54,11 @@ export function presetTable(summaries: readonly PresetSummary[], width: number):
     "Starting values, not legal advice. One of them in full: npm run preset -- NAME",
   ];
   return ["", table(columns, rows, dim, width), "", ...notes.map((note) => wrap(note, width))].join("\n");
+}
+
+/** A title, and below it the days of the law that are known. */
+function titled(title: string, inForce: string): string {
+  return inForce === "–" ? title : `${title}\n${inForce}`;
 }
 
 /** The page of one preset, or of several together. */
@@ -83,7 +88,7 @@ export function presetPage(description: PresetDescription, width: number): strin
 }
 
 function partLines(part: PresetDescription["parts"][number], currency: string, width: number): string {
-  const { name, title, kind, source, checked } = part;
+  const { name, title, kind, source, checked, inForce } = part;
   const line = (label: string, text: string): string => {
     const start = `  ${label.padEnd(9)}`;
     return dim(start) + wrap(text, width - start.length, " ".repeat(start.length));
@@ -93,6 +98,7 @@ function partLines(part: PresetDescription["parts"][number], currency: string, w
     line("Kind", `${kindWords[kind]}, in ${currency}`),
     line("Source", source),
     line("Checked", checked),
+    ...(inForce === null ? [] : [line("In force", inForce)]),
   ].join("\n");
 }
 

@@ -65,7 +65,7 @@ function Choosing({ known }: { readonly known: Awaited<ReturnType<typeof loadPre
           </select>
         )}
       </Field>
-      <EditPolicy key={preset.name} preset={preset} policyFromPreset={known.policyFromPreset} />
+      <EditPolicy key={preset.name} preset={preset} known={known} />
     </>
   );
 }

@@ -8,6 +8,7 @@ import { useLedger } from "../../chain/reading/useLedger";
 import { useAction } from "../../chain/sending/action";
 import { Failure, Progress } from "../../ui/answers";
 import { TextField } from "../../ui/fields";
+import { InForce } from "./InForce";
 import { useLabels } from "./labels";
 import type { loadPresets } from "./presets";
 import { readValues, written } from "./values";
@@ -15,9 +16,9 @@ import { readValues, written } from "./values";
 /** A preset's rules in a form, to be added as they are or changed. */
 export function EditPolicy(props: {
   readonly preset: Preset;
-  readonly policyFromPreset: Awaited<ReturnType<typeof loadPresets>>["policyFromPreset"];
+  readonly known: Awaited<ReturnType<typeof loadPresets>>;
 }) {
-  const { preset, policyFromPreset } = props;
+  const { preset, known } = props;
   const { t } = useTranslation();
   const { client } = useChain();
   const { merchants } = useLedger();
@@ -40,7 +41,7 @@ export function EditPolicy(props: {
     }
     void run(async ({ send }) => {
       const { address, decimals } = await client.token(token);
-      const made = policyFromPreset({ ...preset, policy }, address, decimals);
+      const made = known.policyFromPreset({ ...preset, policy }, address, decimals);
       const { events } = await send(client.call("addPolicy", { policy: made }));
       setAdded(events.find((event) => isEvent(event, "PolicyAdded"))?.args.policyId);
     });
@@ -55,6 +56,7 @@ export function EditPolicy(props: {
       <p className="quiet" lang="en">
         {preset.source}
       </p>
+      <InForce preset={preset} known={known} />
       <TextField
         label={t("Token")}
         className="mono"
