@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
 import {IPrepaidEscrow, MerchantStatus} from "../interfaces/IPrepaidEscrow.sol";
 import {IWarnings, WarningKind, WarningLevel} from "../interfaces/IWarnings.sol";
 import {Checks} from "../logic/Checks.sol";
@@ -39,7 +41,8 @@ library Exposure {
             principal > last.principal || block.timestamp >= last.repeatableFrom,
             IPrepaidEscrow.ExposureReported(principal, last.principal, last.repeatableFrom)
         );
-        (last.principal, last.repeatableFrom) = (uint224(principal), uint32(block.timestamp + REPEAT_AFTER));
+        last.principal = SafeCast.toUint224(principal);
+        last.repeatableFrom = SafeCast.toUint32(block.timestamp + REPEAT_AFTER);
         emit IWarnings.WarningRaised(
             merchantId,
             WarningKind.HolderExposure,
