@@ -455,13 +455,14 @@ contract PrepaidEscrow is IPrepaidEscrow, IVaultFactory, AccessManaged, EIP712, 
         }
         require(block.timestamp >= executableAt, CardExitTooEarly(cardId, block.timestamp, executableAt));
         uint256 asOf = Exits.reckonedAt(since, stopsAt, 0);
+        uint256 consumed = Exits.consumedAt(m, card_, offer, rights, asOf);
         (ExitRule rule, uint256 refund, ) = Exits.holderRefund(
             m,
             card_,
             offer,
             rights,
             pool_.status(),
-            Exits.consumedAt(m, card_, offer, rights, asOf),
+            consumed,
             asOf,
             stopsAt,
             block.timestamp

@@ -2,6 +2,7 @@
 pragma solidity 0.8.36;
 
 import {MerchantStatus} from "../interfaces/IPrepaidEscrow.sol";
+import {Clock} from "./Clock.sol";
 import {Word} from "./Word.sol";
 
 /// @notice The dates of supervision. Every end is written when the act happens:
@@ -72,19 +73,14 @@ library Timelines {
         return self.windowEndsAt() - self.finalSettlement();
     }
 
-    /// @dev What a clock shows at `time` that stands still while the withdrawn flag was up: `time`, less the part of the flag before it.
+    /// @dev What the clock shows at `time` that stood still while the withdrawn flag was up.
     function clockAt(Timeline self, uint256 time) internal pure returns (uint256) {
-        uint256 end = self.withdrawnAt();
-        // The flag is [withdrawal - pause, withdrawal). Without one both are zero.
-        if (time >= end) return time - self.pausedFor();
-        uint256 start = end - self.pausedFor();
-        return time < start ? time : start;
+        return Clock.read(time, self.withdrawnAt(), self.pausedFor());
     }
 
-    /// @dev The time at which that clock shows `reading`: the earliest, if it stood still.
+    /// @dev The earliest time at which that clock shows `reading`.
     function timeAt(Timeline self, uint256 reading) internal pure returns (uint256) {
-        uint256 start = self.withdrawnAt() - self.pausedFor();
-        return reading > start ? reading + self.pausedFor() : reading;
+        return Clock.timeOf(reading, self.withdrawnAt(), self.pausedFor());
     }
 
     function withSuspendedUntil(Timeline self, uint256 value) internal pure returns (Timeline) {

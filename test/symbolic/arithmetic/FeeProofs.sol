@@ -49,19 +49,12 @@ contract FeeProofs {
         else assert(left == 0);
     }
 
-    /// @notice What a leaving holder gets never grows as less remains: to wait, or to consume, never pays. The flat fee is the one
-    /// exception, because it ends with the first consumption.
-    function consumingNeverPays(
-        uint88 principal,
-        uint88 more,
-        uint88 less,
-        uint16 priceBps,
-        uint16 restBps,
-        uint88 max
-    ) external pure {
-        require(less <= more && more <= principal && priceBps <= 3_000 && restBps <= 5_000);
-        (uint256 early, ) = Fees.deduct(more, Fees.forLeaving(principal, more, 0, priceBps, restBps, max));
-        (uint256 late, ) = Fees.deduct(less, Fees.forLeaving(principal, less, 0, priceBps, restBps, max));
+    /// @notice With a share of the rest, what a leaving holder gets never grows as less remains: to wait, or to consume, never pays.
+    /// @dev A share of the principal is the same whatever remains.
+    function consumingNeverPays(uint88 more, uint88 less, uint16 restBps, uint88 max) external pure {
+        require(less <= more && restBps <= 5_000);
+        (uint256 early, ) = Fees.deduct(more, Fees.forLeaving(2 * uint256(more), more, 0, 0, restBps, max));
+        (uint256 late, ) = Fees.deduct(less, Fees.forLeaving(2 * uint256(more), less, 0, 0, restBps, max));
         assert(late <= early);
     }
 }

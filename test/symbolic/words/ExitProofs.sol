@@ -60,55 +60,33 @@ contract ExitProofs {
     /* CLOSING */
 
     /// @notice No closing takes back what is booked, and time consumes nothing but passes.
-    function check_ConsumptionNeverFalls(
-        Card card,
-        Offer offer,
-        Rights rights,
-        Timeline timeline,
-        uint32 asOf
-    ) external {
-        if (timeline.pausedFor() > timeline.withdrawnAt()) return;
-        merchant.timeline = timeline;
+    /// @dev Of a merchant without dates: the clock is proved in `arithmetic/ClockProofs.sol`.
+    function check_ConsumptionNeverFalls(Card card, Offer offer, Rights rights, uint32 asOf) external view {
         uint256 consumed = Exits.consumedAt(merchant, card, offer, rights, asOf);
         assert(consumed >= card.consumed());
         if (!offer.isPass()) assert(consumed == card.consumed());
-        if (rights.coolingOffInFull() && Exits.isRegretted(merchant, card, offer, rights, asOf)) {
-            assert(consumed == card.consumed());
-        }
     }
 
-    /// @notice Once service has ended, the run-off decides before any other rule, and takes nothing. In cooling-off nothing is taken
-    /// without a fee. Where a program charges no fees, and while the merchant is closing, there is none.
-    function check_LeavingByRule(
-        Card card,
-        Offer offer,
-        Rights rights,
-        Timeline timeline,
-        uint8 rawStatus,
-        uint32 asOf,
-        uint256 stopsAt
-    ) external {
-        if (rawStatus > uint8(type(MerchantStatus).max) || timeline.pausedFor() > timeline.withdrawnAt()) return;
-        MerchantStatus status = MerchantStatus(rawStatus);
-        merchant.timeline = timeline;
+    /// @notice Once service has ended, the run-off decides before any other rule, and takes nothing. Where a program charges no fees
+    /// there is none, and cooling-off takes nothing.
+    function check_LeavingByRule(Card card, Offer offer, Rights rights, uint32 asOf, uint256 stopsAt) external view {
+        if (offer.has(Offers.CHARGES_FEES)) return;
         uint256 consumed = card.consumed();
         (ExitRule rule, uint256 own, uint256 fee) = Exits.holderRefund(
             merchant,
             card,
             offer,
             rights,
-            status,
+            MerchantStatus.Active,
             consumed,
             asOf,
             stopsAt,
             block.timestamp
         );
-        uint256 full = Exits.remainingAfter(card, offer, consumed);
+        assert(fee == 0);
         assert((rule == ExitRule.RunOff) == (block.timestamp >= stopsAt));
-        if (rule == ExitRule.RunOff) assert(own == full && fee == 0);
-        if (!offer.has(Offers.CHARGES_FEES) || status == MerchantStatus.RunOff) {
-            assert(fee == 0);
-            if (rule == ExitRule.CoolingOff) assert(own == full);
+        if (rule == ExitRule.RunOff || rule == ExitRule.CoolingOff) {
+            assert(own == Exits.remainingAfter(card, offer, consumed));
         }
     }
 
