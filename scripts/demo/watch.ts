@@ -6,7 +6,9 @@ import { MemoryStore, watchEvents } from "../../src/watcher/index.js";
 import type { World } from "./world.js";
 
 /** Milliseconds between two requests to the chain. */
-const INTERVAL = 8;
+const INTERVAL = 5;
+/** Milliseconds in which a request must be answered: longer than any step takes. */
+const TIMEOUT = 600_000;
 
 /** A warning that begins or ends. */
 export type WarningEvent = DecodedEvent<"WarningRaised"> | DecodedEvent<"WarningCleared">;
@@ -14,12 +16,15 @@ export type WarningEvent = DecodedEvent<"WarningRaised"> | DecodedEvent<"Warning
 /**
  * The regulator's subscription to the warnings of both contracts. It follows the chain block by block, independently of the player, and
  * takes warnings from the chain alone.
+ *
+ * Its requests wait while the player sends: both share one process, and requests in between would slow the player down.
  */
 export class WarningWatch {
   /** Keeps the place of the subscription. */
   readonly #store = new MemoryStore();
   readonly #stop = new AbortController();
   readonly #watching: Promise<void>;
+  #turn = new Turn();
 
   private constructor(world: World, fromBlock: number, onWarning: (event: WarningEvent) => void) {
     this.#watching = this.#watch(world, fromBlock, onWarning);
@@ -38,12 +43,15 @@ export class WarningWatch {
 
   /** Waits until every warning up to `block` has been passed on. */
   async caughtUp(block: number): Promise<void> {
+    this.#turn.begin();
     while (!(await this.#hasRead(block))) await Promise.race([delay(INTERVAL / 4), this.#watching]);
+    this.#turn = new Turn();
   }
 
   /** Ends the subscription. */
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#turn.begin();
     await this.#watching;
   }
 
@@ -54,13 +62,19 @@ export class WarningWatch {
   ): Promise<void> {
     const { escrow, register } = addresses;
     const chainEvents = watchEvents({
-      provider: chain.provider,
+      provider: {
+        send: async (method, params) => {
+          await this.#turn.begun;
+          return (await chain.provider.send(method, [...(params as readonly unknown[])])) as unknown;
+        },
+      },
       contracts: { escrow, register },
       events: ["WarningRaised", "WarningCleared"],
       fromBlock,
       store: this.#store,
       signal: this.#stop.signal,
       pollInterval: INTERVAL,
+      timeout: TIMEOUT,
     });
     for await (const { event } of chainEvents) {
       if (isEvent(event, "WarningRaised") || isEvent(event, "WarningCleared")) onWarning(event);
@@ -73,5 +87,17 @@ export class WarningWatch {
     if (kept === undefined) return false;
     const read = kept.blocks.at(-1)?.number ?? 0;
     return read >= block && (await this.#store.position("default")) === kept.sequence;
+  }
+}
+
+/** A turn of the subscription. */
+class Turn {
+  #begin: () => void = () => undefined;
+  readonly begun = new Promise<void>((resolve) => {
+    this.#begin = resolve;
+  });
+
+  begin(): void {
+    this.#begin();
   }
 }

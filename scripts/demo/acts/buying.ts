@@ -8,6 +8,7 @@ import { capital, counted, grouped } from "../money.js";
 import { beginningOf } from "../model.js";
 import type { Crowd } from "../model.js";
 import type { StepOf } from "../scenario.js";
+import { signDigest } from "../signing.js";
 import type { CrowdCard, PublishedProgram, World } from "../world.js";
 import { inBatches, sendMany } from "./action.js";
 import type { Action, Progress } from "./action.js";
@@ -102,7 +103,7 @@ function authorizedPurchase(world: World, payer: Wallet, purchase: Purchase): Ca
     validBefore: chain.time + AUTHORIZATION_LIFE,
     salt: cast.salt(`authorization/${purchase.holder}/${program.reference}/${purchase.serial}`),
   });
-  const signature = payer.signingKey.sign(request.digest).serialized;
+  const signature = signDigest(payer, request.digest);
   return client.call("buyWithAuthorization", request.complete(signature));
 }
 

@@ -8,6 +8,7 @@ import { capital, counted, grouped } from "../money.js";
 import { TOKEN_DECIMALS } from "../scenario.js";
 import type { PlannedStep } from "../model.js";
 import type { StepOf } from "../scenario.js";
+import { signDigest } from "../signing.js";
 import type { CrowdCard, NamedCard, RegisteredMerchant, World } from "../world.js";
 import { BATCH, sendBatches } from "./action.js";
 import type { Action, Progress } from "./action.js";
@@ -49,7 +50,7 @@ async function serve(
 ): Promise<ConsumptionRequest> {
   const before = (await till.vouchers(order.cardId)).length;
   const request = await till.requestConsumption({ ...order, salt: cast.salt(`visit/${order.cardId}/${before}`) });
-  await till.accept(request, holder.signingKey.sign(request.toSign.digest).serialized);
+  await till.accept(request, signDigest(holder, request.toSign.digest));
   return request;
 }
 
