@@ -27,6 +27,8 @@ export class WarningWatch {
   #turn = new Turn();
 
   private constructor(world: World, fromBlock: number, onWarning: (event: WarningEvent) => void) {
+    // The first turn is to open the subscription.
+    this.#turn.begin();
     this.#watching = this.#watch(world, fromBlock, onWarning);
     // `caughtUp` and `stop` throw the failure of the subscription.
     this.#watching.catch(() => undefined);

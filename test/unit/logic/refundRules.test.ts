@@ -197,7 +197,7 @@ describe("The refund rules", () => {
       const { fees, principal, units, coolingOff } = card;
       // As a program is refused that does not cover its cooling-off.
       const covered = min(coolingOff, units);
-      const covers = fees !== undefined && fees.feeMax === 0n && fees.coolingOffFeeBps * units >= covered * 10_000n;
+      const covers = fees?.feeMax === 0n && fees.coolingOffFeeBps * units >= covered * 10_000n;
       if (!card.isPass || card.requiresUnused || !covers) return undefined;
       const moment = card.openedAt + random.below(covered + 1n);
       const { holder } = closingAt(card, moment);
