@@ -48,6 +48,8 @@ export default defineConfig({
     rolldownOptions: {
       // A module of the package does nothing when it is loaded that a page could see.
       treeshake: { moduleSideEffects: (id) => !id.startsWith(source) && !id.includes("types/ethers-contracts") },
+      // The presets and their parser are large, and few pages show them: what other pages share with them is a file of its own.
+      output: { codeSplitting: { groups: [{ name: "policy", test: /src[\\/]contracts[\\/]policy\.ts$/ }] } },
       // Databases, servers and native code of the package: loaded only when they are asked for, which a page never does.
       external: [/^node:/, /^(pg|prom-client|secp256k1|hash-wasm)(\/|$)/],
     },
